@@ -1,0 +1,33 @@
+"""Treadle: declare the data you want to exist; Treadle plans, runs and remembers it.
+
+Every public name is loaded on first use (PEP 562), so `import treadle` costs next to nothing.
+"""
+
+import importlib
+
+from treadle._public_names import name_table
+
+__version__ = "0.1.0"
+
+_TABLE = name_table()
+
+
+def __getattr__(name: str) -> object:
+    try:
+        module, inner = _TABLE[name]
+    except KeyError:
+        raise _unknown_name(name) from None
+    value = getattr(importlib.import_module(module), inner)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_TABLE])
+
+
+def _unknown_name(name: str) -> AttributeError:
+    difflib = importlib.import_module("difflib")
+    near = difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.6)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return AttributeError(f"treadle has no public name `{name}`{hint}", name=name, obj=None)
