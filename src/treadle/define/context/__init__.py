@@ -1,0 +1,1 @@
+"""The contexts that user code receives, all views on one `StepState`."""
