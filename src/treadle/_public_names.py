@@ -6,6 +6,7 @@ this table by `python -m treadle._public_names`, so that editors and type checke
 
 MODULES: dict[str, str] = {
     "treadle.core.keys": "AssetCheckKey AssetKey",
+    "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
 }
 

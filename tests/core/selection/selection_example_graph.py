@@ -66,7 +66,7 @@ def build_graph(edges: dict[str, list[str]], checks: list[str]) -> AssetsAndChec
 
 
 def definitions_namespace() -> dict[str, object]:
-    """What the expressions of the table call `ns`: things with `.key`, `.keys` or `.check_keys`, as definitions have."""
+    """What the table's expressions call `ns`: things with `.key`, `.keys` or `.check_keys`."""
     singles = [name for name in KNOWN if name not in ("m1", "m2", "ext", "uses_ext")]
     return {
         "assets": [SimpleNamespace(keys={asset_key(name)}, check_keys=set()) for name in singles],

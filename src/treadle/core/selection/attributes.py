@@ -61,6 +61,8 @@ def attribute_text(name: str, value: Any) -> str:
 
 
 def _key(graph: SelectableGraph, pattern: tuple[str, ...]) -> Predicate:
+    if len(pattern) == 1:
+        return lambda key: key.to_user_string() == pattern[0]
     matches = pattern_expression(pattern).fullmatch
     return lambda key: matches(key.to_user_string()) is not None
 

@@ -21,7 +21,8 @@ def syntax_error(text: str, position: int, problem: str, hint: str | None = None
     start = max(0, column - _WINDOW // 2)
     shown, before = line[start : start + _WINDOW], "..." if start else ""
     after = "..." if start + _WINDOW < len(line) else ""
-    message = f"{problem}\n  {before}{shown}{after}\n  {' ' * (len(before) + column - start)}^"
+    place = problem if "the selection" in problem else f"cannot read the selection: {problem}"
+    message = f"{place}\n  {before}{shown}{after}\n  {' ' * (len(before) + column - start)}^"
     return InvalidSubsetError(message, hint=hint, text=text, position=position, problem=problem)
 
 
@@ -30,11 +31,10 @@ def unknown_names_error(what: str, missing: Collection[str], known: Collection[s
     ordered = sorted(missing)
     shown = ", ".join(f"`{name}`" for name in ordered[:5])
     more = f" and {len(ordered) - 5} more" if len(ordered) > 5 else ""
-    plural = "s" if len(ordered) > 1 else ""
+    plural = len(ordered) > 1
+    article = "an" if what[0] in "aeiou" else "a"
+    named = f"{what}s that do not exist" if plural else f"{article} {what} that does not exist"
     hint = did_you_mean(nearest_names(ordered[0], known))
-    verb = "do" if plural else "does"
     return InvalidSubsetError(
-        f"the selection names {what}{plural} that {verb} not exist: {shown}{more}",
-        hint=hint,
-        missing=tuple(ordered),
+        f"the selection names {named}: {shown}{more}", hint=hint, missing=tuple(ordered)
     )

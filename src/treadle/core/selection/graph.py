@@ -12,6 +12,7 @@ from treadle.core.keys import AssetCheckKey, AssetKey
 
 AssetKeys = AbstractSet[AssetKey]
 CheckKeys = AbstractSet[AssetCheckKey]
+_NONE: AssetKeys = frozenset()
 
 
 @runtime_checkable
@@ -121,7 +122,7 @@ class AssetsAndChecks:
         return self._parents[key]
 
     def children(self, key: AssetKey) -> AssetKeys:
-        return self._children.get(key, frozenset())
+        return self._children.get(key, _NONE)
 
     def neighbours(self, key: AssetKey) -> AssetKeys:
         return self._assets[key].neighbours | {key}

@@ -307,7 +307,9 @@ def _function_hint(word: str) -> str:
     return near or "there are roots(...) and sinks(...)"
 
 
-def _value_hint(attribute: str, value: str) -> str:
+def _value_hint(attribute: str, value: str) -> str | None:
+    if value.endswith("++"):
+        return _unexpected_hint("+")
     if attribute == "key" and value == "*":
         return "every asset is `*`, without `key:`"
     if value.startswith("'"):
