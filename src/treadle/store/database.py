@@ -43,7 +43,12 @@ class Database(Protocol):
     """
 
     dialect: Dialect
-    url: str
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        ...
+
 
     def write(self, action: Callable[[Transaction], T]) -> T:
         """Run the function in a transaction that may write, and commit."""

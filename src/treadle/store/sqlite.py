@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from treadle.store.database import Row, Transaction
 from treadle.store.errors import Conflict, StoreError, StoreUnavailableError
-from treadle.store.queries import Query, load_queries, statements
+from treadle.store.queries import Dialect, Query, load_queries, statements
 
 T = TypeVar("T")
 Durability = Literal["process", "power"]
@@ -35,7 +35,7 @@ class SqliteTransaction:
 
     __slots__ = ("_actions", "_connection", "_queries")
 
-    dialect: Literal["sqlite"] = "sqlite"
+    dialect: Dialect = "sqlite"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -74,7 +74,7 @@ class SqliteDatabase:
         image: a database image to start from (memory only).
     """
 
-    dialect: Literal["sqlite"] = "sqlite"
+    dialect: Dialect = "sqlite"
 
     def __init__(
         self, path: Path | None, *, durability: Durability = "process", image: bytes | None = None

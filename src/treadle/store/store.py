@@ -110,7 +110,7 @@ class Store:
         if not any(write.event.type is kind for write in events):
             events = [
                 *events,
-                EventWrite(_run_event(lease.run_id, lease.attempt, status, now, "finish", None)),
+                EventWrite(_run_event(lease.run_id, lease.attempt, status, now, f"finish-{status.value}", None)),
             ]
         return not self.append_events(lease, events, now).stale
 
