@@ -3,8 +3,8 @@
 import contextlib
 import os
 import uuid
-from collections.abc import Iterator
-from typing import IO
+from collections.abc import Buffer, Iterator
+from typing import IO, Any
 
 from treadle.core.errors import StorageFullError
 
@@ -57,3 +57,17 @@ def remove_leftovers(directory: str, older_than: float) -> int:
 
 _FULL = frozenset({28, 122})
 """ENOSPC and EDQUOT."""
+
+
+def write_whole(path: Any, data: Buffer) -> None:
+    """Write `data` to a `UPath` in one move where the file system can; object stores publish a file when it is closed.
+
+    Raises:
+        StorageFullError: as of `atomic_write`.
+    """
+    if getattr(path, "protocol", "") in ("", "file", "local"):
+        with atomic_write(str(path)) as file:
+            file.write(data)
+    else:
+        with path.open("wb") as file:
+            file.write(data)
