@@ -3,7 +3,7 @@
 import contextlib
 import os
 import uuid
-from collections.abc import Buffer, Iterator
+from collections.abc import Iterator
 from typing import IO, Any
 
 from treadle.core.errors import StorageFullError
@@ -59,7 +59,7 @@ _FULL = frozenset({28, 122})
 """ENOSPC and EDQUOT."""
 
 
-def write_whole(path: Any, data: Buffer) -> None:
+def write_whole(path: Any, data: bytes | memoryview) -> None:
     """Write `data` to a `UPath` in one move where the file system can; object stores publish a file when it is closed.
 
     Raises:
