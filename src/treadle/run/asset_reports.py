@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from treadle.core.asset_events import AssetMaterialization, AssetObservation
 from treadle.core.catalog import OutputNode
 from treadle.core.events import AssetData, EventType, ExpectationData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
-from treadle.core.results import AssetMaterialization, AssetObservation
 from treadle.plan.data_versions import derived_data_version
 from treadle.run.event_maker import INFO
 

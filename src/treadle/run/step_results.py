@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from treadle.core.asset_events import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetMaterialization,
+    AssetObservation,
+    MaterializeResult,
+    ObserveResult,
+)
 from treadle.core.catalog import OutputNode
+from treadle.core.data_versions import DataVersion, DataVersionsByPartition
 from treadle.core.errors import (
     AssetCheckFailedError,
     InvariantViolationError,
@@ -14,19 +23,8 @@ from treadle.core.errors import (
 from treadle.core.events import CheckData, EventType, OutputData
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
-from treadle.core.results import (
-    AssetCheckResult,
-    AssetCheckSeverity,
-    AssetMaterialization,
-    AssetObservation,
-    DataVersion,
-    DataVersionsByPartition,
-    DynamicOutput,
-    ExpectationResult,
-    MaterializeResult,
-    ObserveResult,
-    Output,
-)
+from treadle.core.outputs import DynamicOutput, ExpectationResult, Output
+from treadle.core.values import NOT_GIVEN
 from treadle.define.types import ANY, resolve_type
 from treadle.run.asset_reports import AssetReporter
 from treadle.run.environment import NoValue
@@ -189,7 +187,7 @@ class StepResults:
     def _take_materialize_result(self, item: Any) -> None:
         node = self._node_of_asset(item.asset_key)
         version = item.data_version.value if item.data_version is not None else None
-        if item.has_value:
+        if item.value is not NOT_GIVEN:
             self._give(node, item.value, item.metadata, version, item.tags)
         else:
             self._give_without_value(node, item.metadata, version, item.tags, materialize=True)
