@@ -16,8 +16,7 @@ DIMENSION_SEPARATOR = "|"
 RANGE_SEPARATOR = "..."
 
 
-@attrs.frozen(slots=True)
-class PartitionKeyRange(Value):
+class PartitionKeyRange(NamedTuple):
     """The keys from `start` to `end`, both included, in the definition's order. Nothing is checked here.
 
     Args:
