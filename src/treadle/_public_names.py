@@ -6,6 +6,19 @@ this table by `python -m treadle._public_names`, so that editors and type checke
 
 MODULES: dict[str, str] = {
     "treadle.core.keys": "AssetCheckKey AssetKey",
+    "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
+    "treadle.core.partitions.definition": "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest "
+    "DynamicPartitionsDefinition PartitionsDefinition StaticPartitionsDefinition",
+    "treadle.core.partitions.keys": "MultiPartitionKey Partition PartitionKeyRange TimeWindow",
+    "treadle.core.partitions.mapping": "AllPartitionMapping IdentityPartitionMapping LastPartitionMapping "
+    "PartitionMapping SpecificPartitionsPartitionMapping StaticPartitionMapping UpstreamPartitionsResult",
+    "treadle.core.partitions.multi": "MultiPartitionsDefinition",
+    "treadle.core.partitions.multi_mapping": "DimensionPartitionMapping MultiPartitionMapping "
+    "MultiToSingleDimensionPartitionMapping",
+    "treadle.core.partitions.rhythms": "DailyPartitionsDefinition HourlyPartitionsDefinition "
+    "MonthlyPartitionsDefinition WeeklyPartitionsDefinition",
+    "treadle.core.partitions.time_mapping": "TimeWindowPartitionMapping",
+    "treadle.core.partitions.time_windows": "TimeWindowPartitionsDefinition",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
 }
 
