@@ -272,7 +272,9 @@ class PartitionSet:
         if not isinstance(other, PartitionSet):
             return NotImplemented
         space = self.space
-        if space is other.space or (space.definition == other.space.definition and space.aligned_with(other.space)):
+        if space is other.space or (
+            space.definition == other.space.definition and space.aligned_with(other.space)
+        ):
             if space is not other.space:
                 space = space.joined(other.space)
             return PartitionSet(space, operation(self.region, other.region, space.dimensions))
@@ -348,7 +350,9 @@ class PartitionSet:
         """The set with some keys more."""
         return self | self.space.of_keys(partition_keys)
 
-    def with_partition_key_range(self, partitions_def: Any, partition_key_range: PartitionKeyRange) -> "PartitionSet":
+    def with_partition_key_range(
+        self, partitions_def: Any, partition_key_range: PartitionKeyRange
+    ) -> "PartitionSet":
         """The set with a range of keys more."""
         return self | self.space.key_range(*partition_key_range)
 
