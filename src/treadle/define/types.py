@@ -17,6 +17,12 @@ from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortene
 from treadle.define.config.schema import Field, normalize_config_schema
 
 
+Bool = bool
+Float = float
+Int = int
+String = str
+
+
 @attrs.frozen
 class TypeCheck:
     """What a type's check answers.

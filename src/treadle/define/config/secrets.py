@@ -8,7 +8,7 @@ import re
 
 HIDDEN = "***"
 _SECRET_NAME = re.compile(
-    r"passw|pwd|secret|token|credential|private_?key|api_?key|access_?key|auth_?key|account_?key|\bkey\b|_key$",
+    r"passw|pwd|(^|_)pw$|secret|token|credential|private_?key|api_?key|access_?key|auth_?key|account_?key|\bkey\b|_key$",
     re.IGNORECASE,
 )
 _NOT_SECRET_NAME = re.compile(r"public|partition|primary|foreign|sort_?key|run_?key|asset_?key|io_manager", re.IGNORECASE)
