@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle.core.keys import AssetKey
-from treadle.core.partitions import PartitionKeyRange
+from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext

@@ -11,7 +11,8 @@ from treadle.core.keys import AssetKey
 from treadle.define.context.step_state import PartitionView
 
 if TYPE_CHECKING:
-    from treadle.core.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow
+    from treadle.core.partitions.definition import PartitionsDefinition
+    from treadle.core.partitions.keys import PartitionKeyRange, TimeWindow
 
 _NOTHING: Mapping[str, Any] = {}
 

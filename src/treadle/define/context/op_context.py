@@ -12,7 +12,8 @@ from treadle.define.context.step_state import StepState
 
 if TYPE_CHECKING:
     from treadle.core.asset_events import DataVersion
-    from treadle.core.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow
+    from treadle.core.partitions.definition import PartitionsDefinition
+    from treadle.core.partitions.keys import PartitionKeyRange, TimeWindow
     from treadle.define.asset_definition import AssetsDefinition
     from treadle.define.op import OpDefinition
     from treadle.store.instance import Instance
