@@ -49,8 +49,12 @@ RUN_STATES: Final[dict[RunStatus, RunState]] = {
         frozenset({_S.QUEUED, _S.STARTING, _S.STARTED, _S.CANCELING, _S.FAILURE, _S.CANCELED}),
     ),
     _S.MANAGED: RunState("Managed elsewhere", frozenset({_S.STARTED, *_OVER})),
-    _S.QUEUED: RunState("Queued", frozenset({_S.STARTING, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})),
-    _S.STARTING: RunState("Starting", frozenset({_S.QUEUED, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})),
+    _S.QUEUED: RunState(
+        "Queued", frozenset({_S.STARTING, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})
+    ),
+    _S.STARTING: RunState(
+        "Starting", frozenset({_S.QUEUED, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})
+    ),
     _S.STARTED: RunState("Running", frozenset({_S.CANCELING, _S.SUSPENDED, *_OVER})),
     _S.SUSPENDED: RunState("Suspended", frozenset({_S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})),
     _S.CANCELING: RunState("Canceling", frozenset({_S.CANCELED, _S.FAILURE})),
