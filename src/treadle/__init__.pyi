@@ -16,6 +16,7 @@ from treadle.core.asset_events import AssetObservation as AssetObservation
 from treadle.core.keys import AssetOrCheckKey as AssetOrCheckKey
 from treadle.core.asset_io import AssetOut as AssetOut
 from treadle.core.asset_events import AssetResult as AssetResult
+from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
 from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy

@@ -7,7 +7,8 @@ this table by `python -m treadle._public_names`, so that editors and type checke
 MODULES: dict[str, str] = {
     "treadle.core.asset_events": (
         "AssetCheckEvaluation AssetCheckEvaluationTargetMaterializationData AssetCheckResult "
-        "AssetCheckSeverity AssetMaterialization AssetObservation AssetResult MaterializeResult ObserveResult"
+        "AssetCheckSeverity AssetMaterialization AssetObservation AssetResult MaterializeResult "
+        "ObserveResult"
     ),
     "treadle.core.asset_io": "AssetIn AssetOut",
     "treadle.core.automation": (
@@ -40,30 +41,33 @@ MODULES: dict[str, str] = {
         "DagsterExecutionStepExecutionError=StepExecutionError ResourceFunctionError "
         "DagsterResourceFunctionError=ResourceFunctionError ConfigMappingFunctionError "
         "DagsterConfigMappingFunctionError=ConfigMappingFunctionError TypeCheckError "
-        "DagsterTypeCheckError=TypeCheckError LoadInputError DagsterExecutionLoadInputError=LoadInputError "
-        "HandleOutputError DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
+        "DagsterTypeCheckError=TypeCheckError LoadInputError "
+        "DagsterExecutionLoadInputError=LoadInputError HandleOutputError "
+        "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
         "DagsterExecutionInterruptedError=ExecutionInterruptedError"
     ),
     "treadle.core.failures": "Failure RetryRequested",
     "treadle.core.keys": "AssetCheckKey AssetJobKey AssetKey AssetOrCheckKey",
     "treadle.core.metadata": (
-        "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue JsonMetadataValue "
-        "MarkdownMetadataValue MetadataValue NotebookMetadataValue NullMetadataValue PathMetadataValue "
-        "PoolMetadataValue PythonArtifactMetadataValue TableColumnLineageMetadataValue TableMetadataValue "
-        "TableSchemaMetadataValue TextMetadataValue TimestampMetadataValue UrlMetadataValue "
-        "AssetMetadataValue DagsterAssetMetadataValue=AssetMetadataValue JobMetadataValue "
-        "DagsterJobMetadataValue=JobMetadataValue RunMetadataValue DagsterRunMetadataValue=RunMetadataValue"
+        "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
+        "JsonMetadataValue MarkdownMetadataValue MetadataValue NotebookMetadataValue NullMetadataValue "
+        "PathMetadataValue PoolMetadataValue PythonArtifactMetadataValue TableColumnLineageMetadataValue "
+        "TableMetadataValue TableSchemaMetadataValue TextMetadataValue TimestampMetadataValue "
+        "UrlMetadataValue AssetMetadataValue DagsterAssetMetadataValue=AssetMetadataValue "
+        "JobMetadataValue DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
+        "DagsterRunMetadataValue=RunMetadataValue"
     ),
     "treadle.core.metadata_table": (
-        "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints TableRecord "
-        "TableSchema"
+        "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints "
+        "TableRecord TableSchema"
     ),
     "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
     "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
-    "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
-    "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
+    "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
+    "treadle.core.selection.asset_selection": "AssetSelection",
+    "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
 }
 
 
