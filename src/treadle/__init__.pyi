@@ -1,4 +1,6 @@
 # Generated from _public_names.py by `python -m treadle._public_names`; do not edit.
+from treadle.core.partitions.definition import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
+from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionMapping
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
 from treadle.core.asset_events import AssetCheckEvaluationTargetMaterializationData as AssetCheckEvaluationTargetMaterializationData
 from treadle.core.errors import AssetCheckFailedError as AssetCheckFailedError
@@ -61,12 +63,16 @@ from treadle.core.errors import UnknownPartitionError as DagsterUnknownPartition
 from treadle.core.errors import UnknownResourceError as DagsterUnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as DagsterUnmetExecutorRequirementsError
 from treadle.core.errors import UserCodeExecutionError as DagsterUserCodeExecutionError
+from treadle.core.partitions.rhythms import DailyPartitionsDefinition as DailyPartitionsDefinition
 from treadle.core.data_versions import DataProvenance as DataProvenance
 from treadle.core.data_versions import DataVersion as DataVersion
 from treadle.core.data_versions import DataVersionsByPartition as DataVersionsByPartition
 from treadle.core.schedules import DefaultScheduleStatus as DefaultScheduleStatus
 from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
+from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
+from treadle.core.partitions.multi_mapping import DimensionPartitionMapping as DimensionPartitionMapping
 from treadle.core.outputs import DynamicOutput as DynamicOutput
+from treadle.core.partitions.definition import DynamicPartitionsDefinition as DynamicPartitionsDefinition
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
 from treadle.core.outputs import ExpectationResult as ExpectationResult
@@ -74,6 +80,8 @@ from treadle.core.failures import Failure as Failure
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
+from treadle.core.partitions.rhythms import HourlyPartitionsDefinition as HourlyPartitionsDefinition
+from treadle.core.partitions.mapping import IdentityPartitionMapping as IdentityPartitionMapping
 from treadle.core.metadata import IntMetadataValue as IntMetadataValue
 from treadle.core.errors import InvalidArgumentError as InvalidArgumentError
 from treadle.core.errors import InvalidAssetSelectionError as InvalidAssetSelectionError
@@ -87,6 +95,7 @@ from treadle.core.errors import InvariantViolationError as InvariantViolationErr
 from treadle.core.retry import Jitter as Jitter
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
 from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
+from treadle.core.partitions.mapping import LastPartitionMapping as LastPartitionMapping
 from treadle.core.policies import LegacyFreshnessPolicy as LegacyFreshnessPolicy
 from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
@@ -94,10 +103,20 @@ from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
 from treadle.core.asset_events import MaterializeResult as MaterializeResult
 from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededError
 from treadle.core.metadata import MetadataValue as MetadataValue
+from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
+from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
+from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
+from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPartitionsDefinition
+from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
 from treadle.core.metadata import NullMetadataValue as NullMetadataValue
 from treadle.core.asset_events import ObserveResult as ObserveResult
 from treadle.core.outputs import Output as Output
+from treadle.core.partitions.keys import Partition as Partition
+from treadle.core.partitions.keys import PartitionKeyRange as PartitionKeyRange
+from treadle.core.partitions.context import PartitionLoadingContext as PartitionLoadingContext
+from treadle.core.partitions.mapping import PartitionMapping as PartitionMapping
+from treadle.core.partitions.definition import PartitionsDefinition as PartitionsDefinition
 from treadle.core.metadata import PathMetadataValue as PathMetadataValue
 from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
@@ -112,6 +131,9 @@ from treadle.core.schedules import RunRequest as RunRequest
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.core.schedules import SensorResult as SensorResult
 from treadle.core.schedules import SkipReason as SkipReason
+from treadle.core.partitions.mapping import SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping
+from treadle.core.partitions.mapping import StaticPartitionMapping as StaticPartitionMapping
+from treadle.core.partitions.definition import StaticPartitionsDefinition as StaticPartitionsDefinition
 from treadle.core.errors import StepExecutionError as StepExecutionError
 from treadle.core.errors import StepOutputNotFoundError as StepOutputNotFoundError
 from treadle.core.errors import SubprocessError as SubprocessError
@@ -127,6 +149,9 @@ from treadle.core.metadata_table import TableRecord as TableRecord
 from treadle.core.metadata_table import TableSchema as TableSchema
 from treadle.core.metadata import TableSchemaMetadataValue as TableSchemaMetadataValue
 from treadle.core.metadata import TextMetadataValue as TextMetadataValue
+from treadle.core.partitions.keys import TimeWindow as TimeWindow
+from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping as TimeWindowPartitionMapping
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition as TimeWindowPartitionsDefinition
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.core.outputs import TypeCheck as TypeCheck
@@ -135,9 +160,12 @@ from treadle.core.errors import TypeCheckError as TypeCheckError
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
+from treadle.core.partitions.mapping import UpstreamPartitionsResult as UpstreamPartitionsResult
 from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
+from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
 from treadle.core.specs import map_asset_specs as map_asset_specs
+from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 
 __version__: str

@@ -62,6 +62,26 @@ MODULES: dict[str, str] = {
         "TableRecord TableSchema"
     ),
     "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
+    "treadle.core.partitions.definition": (
+        "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
+        "PartitionsDefinition StaticPartitionsDefinition"
+    ),
+    "treadle.core.partitions.keys": "MultiPartitionKey Partition PartitionKeyRange TimeWindow",
+    "treadle.core.partitions.mapping": (
+        "AllPartitionMapping IdentityPartitionMapping LastPartitionMapping PartitionMapping "
+        "SpecificPartitionsPartitionMapping StaticPartitionMapping UpstreamPartitionsResult"
+    ),
+    "treadle.core.partitions.multi": "MultiPartitionsDefinition",
+    "treadle.core.partitions.multi_mapping": (
+        "DimensionPartitionMapping MultiPartitionMapping MultiToSingleDimensionPartitionMapping"
+    ),
+    "treadle.core.partitions.rhythms": (
+        "DailyPartitionsDefinition HourlyPartitionsDefinition MonthlyPartitionsDefinition "
+        "WeeklyPartitionsDefinition"
+    ),
+    "treadle.core.partitions.time_mapping": "TimeWindowPartitionMapping",
+    "treadle.core.partitions.time_windows": "TimeWindowPartitionsDefinition",
     "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
