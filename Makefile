@@ -9,7 +9,7 @@ demo = .venv/demo/bin
 PROCESSES ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-services lint format bench docs lock clean
+.PHONY: help demo test test-services lint format bench docs names lock clean
 
 help: ## what each word does
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ bench: ## ours against the peer; ARGS="import load" names the cases
 docs: ## run every code block of the README and docs/
 	$(environment) dev
 	@$(dev)/python -m pytest tests/docs $(ARGS)
+
+names: ## after a change of the public names: write __init__.pyi, record new ones
+	$(environment) dev
+	@$(dev)/python tools/record_public_names.py
 
 lock: ## pin the versions in constraints/ anew (needs uv)
 	@sh tools/lock.sh
