@@ -33,6 +33,12 @@ def test_each_table_is_read_whole(tables: ModuleType, table: str, rows: int) -> 
     assert tables.read_table(table).height == truth.table_sizes()[table] == rows
 
 
+def test_numbers_are_whole_where_the_source_has_only_whole_ones(tables: ModuleType) -> None:
+    flights, weather = tables.read_table("flights"), tables.read_table("weather")
+    assert {str(flights.schema[c]) for c in ("dep_time", "dep_delay", "arr_delay", "air_time")} == {"Int64"}
+    assert {str(weather.schema[c]) for c in ("temp", "wind_speed", "wind_gust", "pressure")} == {"Float64"}
+
+
 def test_every_flight_is_in_exactly_one_day(tables: ModuleType) -> None:
     per_day = {
         day: tables.flights_on(day).height
