@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import invariants
+from tests.store import invariants
 import pytest
 
 from treadle.store import Store, open_store

@@ -1,7 +1,7 @@
 """Runs, their log and who may write it, on every store."""
 
 import pytest
-from making import NOW, ORDERS, begin, event, finish, made
+from tests.store.making import NOW, ORDERS, begin, event, finish, made
 
 from treadle.core.events import ErrorInfo, EventType, FailureData
 from treadle.core.run_states import RunStatus
