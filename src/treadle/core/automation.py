@@ -1,7 +1,7 @@
 """Automation conditions: when an asset or check should be run, written as a small expression tree.
 
-A condition is a value: it can be combined, searched, changed, printed and sent. What its operators mean is evaluated
-elsewhere. `&`, `|` and `~` combine; the static constructors name the rest.
+A condition is a value: it can be combined, searched, changed, printed and sent; it is evaluated elsewhere.
+`&`, `|` and `~` combine; the static constructors name the rest.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ _COMBINED = {"and": " & ", "or": " | "}
 class AutomationCondition(Value):
     """A node of a condition.
 
-    Users build conditions with the static constructors, or subclass this and define `evaluate(self, context)`.
+    Users call the static constructors, or subclass this and define `evaluate(self, context)`.
 
     Args:
         operator: what the node says, e.g. `and`, `since`, `missing`, `cron_tick_passed`.
@@ -363,7 +363,7 @@ class AutomationCondition(Value):
 
     @staticmethod
     def eager() -> "AutomationCondition":
-        """Whenever something upstream was updated or it is newly missing, once nothing upstream is missing or running."""
+        """When newly missing or something upstream was updated, if nothing upstream is missing or running."""
         changed = AutomationCondition.newly_missing() | AutomationCondition.any_deps_updated()
         return _node(
             "and",

@@ -1,6 +1,6 @@
 """Metadata values: what is known about a materialization, observation, check or output. One class a kind.
 
-`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` gives raw Python values their kind and
+`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` gives raw values their kind and
 writes and reads the wire form, `{"kind": …, "value": …}`.
 """
 
@@ -151,7 +151,7 @@ class TextMetadataValue(MetadataValue[str]):
 
     __slots__ = ("text",)
     kind = "text"
-    text: str
+    text: str  # type: ignore[assignment]
 
     def __init__(self, text: str | None) -> None:
         set_field(self, "text", _optional_text("text", text, "TextMetadataValue"))
@@ -167,7 +167,7 @@ class UrlMetadataValue(MetadataValue[str]):
 
     __slots__ = ("url",)
     kind = "url"
-    url: str
+    url: str  # type: ignore[assignment]
 
     def __init__(self, url: str | None) -> None:
         set_field(self, "url", _optional_text("url", url, "UrlMetadataValue"))
@@ -183,7 +183,7 @@ class PathMetadataValue(MetadataValue[str]):
 
     __slots__ = ("path",)
     kind = "path"
-    path: str
+    path: str  # type: ignore[assignment]
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         set_field(self, "path", _path_text("path", path, "PathMetadataValue"))
@@ -204,7 +204,7 @@ class NotebookMetadataValue(MetadataValue[str]):
 
     __slots__ = ("path",)
     kind = "notebook"
-    path: str
+    path: str  # type: ignore[assignment]
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         set_field(self, "path", _path_text("path", path, "NotebookMetadataValue"))
@@ -413,7 +413,7 @@ class PoolMetadataValue(MetadataValue[str]):
 
     __slots__ = ("pool",)
     kind = "pool"
-    pool: str
+    pool: str  # type: ignore[assignment]
 
     def __init__(self, pool: str) -> None:
         set_field(self, "pool", _required_text("pool", pool, "PoolMetadataValue"))
@@ -489,7 +489,7 @@ class TableColumnLineageMetadataValue(MetadataValue[TableColumnLineage]):
 
     __slots__ = ("column_lineage",)
     kind = "column_lineage"
-    column_lineage: TableColumnLineage
+    column_lineage: TableColumnLineage  # type: ignore[assignment]
 
     def __init__(self, column_lineage: TableColumnLineage) -> None:
         if not isinstance(column_lineage, TableColumnLineage):

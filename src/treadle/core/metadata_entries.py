@@ -1,7 +1,7 @@
 """Metadata as entries by key: which raw Python value becomes which kind, what is refused, and the wire form.
 
-Event metadata is strict: what cannot be stored is refused, the key named, before anything is reported. Definition
-metadata is lenient: it may hold any object; only its display and its wire form give values a kind.
+Event metadata is strict: what cannot be stored is refused, the key named, before it is reported. That of
+definitions is lenient: it may hold any object; only its display and its wire form give values a kind.
 """
 
 import math
@@ -14,12 +14,12 @@ from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, shor
 from treadle.core.keys import AssetKey
 from treadle.core.metadata import (
     KINDS,
+    AssetMetadataValue,
     BoolMetadataValue,
     CodeReferencesMetadataValue,
-    AssetMetadataValue,
-    JobMetadataValue,
     FloatMetadataValue,
     IntMetadataValue,
+    JobMetadataValue,
     JsonMetadataValue,
     MetadataValue,
     NullMetadataValue,
