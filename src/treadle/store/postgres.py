@@ -60,6 +60,10 @@ class PostgresTransaction:
         text, arguments = self._queries[query].bind(values)
         return self._cursor.execute(text.encode(), arguments).fetchall()
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        text, arguments = query.bind(values)
+        return self._cursor.execute(text.encode(), arguments).fetchall()
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         self._cursor.executemany(self._queries[query].text.encode(), list(rows))
 
@@ -234,7 +238,9 @@ class PostgresDatabase:
             )
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return StoreUnavailableError(
-                f"{self.url} is out of reach: {error}", code="store-unavailable", hint="is the server running?"
+                f"{self.url} is out of reach: {error}",
+                code="store-unavailable",
+                hint="is the server running?",
             )
         return StoreError(f"{self.url}: {error}")
 

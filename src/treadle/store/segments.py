@@ -7,6 +7,7 @@ state of its run says whether that is in progress or failed. Whoever writes hold
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from treadle.core.partitions.stored import StoredSet
 from treadle.store.database import Transaction
 
 MATERIALIZED: Final = 0
@@ -121,3 +122,18 @@ def _overlapped(tx: Transaction, asset: int, layer: int, name: str, news: Sequen
 
 def _lo(segment: Segment) -> int:
     return segment.lo
+
+
+def remove(tx: Transaction, asset: int, layer: int, stored: StoredSet) -> None:
+    """Take partitions out of a layer."""
+    for name, spans in stored.runs.items():
+        holes = [Segment(name, lo, hi, 0, 0) for lo, hi in spans]
+        if not holes:
+            continue
+        olds = _overlapped(tx, asset, layer, name, holes)
+        _, rests = carve(olds, holes)
+        starts = {hole.lo for hole in holes}
+        kept = {rest[0] for rest in rests}
+        cut = [old[0] for old in olds if any(hole.lo < old[1] and old[0] < hole.hi for hole in holes)]
+        tx.many("delete_segment", [(asset, layer, name, lo) for lo in {*cut, *starts} - kept])
+        tx.many("put_segment", [(asset, layer, name, *rest) for rest in rests])

@@ -53,6 +53,9 @@ class SqliteTransaction:
     def all(self, query: str, **values: Any) -> list[Row]:
         return self._connection.execute(*self._queries[query].bind(values)).fetchall()
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        return self._connection.execute(*query.bind(values)).fetchall()
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         self._connection.executemany(self._queries[query].text, rows)
 
