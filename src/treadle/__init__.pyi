@@ -29,12 +29,12 @@ from treadle.core.retry import Backoff as Backoff
 from treadle.core.errors import BetaWarning as BetaWarning
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
-from treadle.define.config.schema import BoolSource as BoolSource
+from treadle.define.config.scalars import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
 from treadle.core.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
-from treadle.define.config.schema import ConfigSchema as ConfigSchema
+from treadle.define.config.scalars import ConfigSchema as ConfigSchema
 from treadle.define.io_manager_class import ConfigurableIOManager as ConfigurableIOManager
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory as ConfigurableIOManagerFactory
 from treadle.define.resources.configurable import ConfigurableResource as ConfigurableResource
@@ -64,10 +64,10 @@ from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
 from treadle.core.run_states import RunStatus as DagsterRunStatus
 from treadle.core.errors import StepOutputNotFoundError as DagsterStepOutputNotFoundError
 from treadle.core.errors import SubprocessError as DagsterSubprocessError
-from treadle.define.types import TypeDefinition as DagsterType
+from treadle.define.type_definition import TypeDefinition as DagsterType
 from treadle.core.errors import TypeCheckDidNotPass as DagsterTypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as DagsterTypeCheckError
-from treadle.define.types import TypeLoader as DagsterTypeLoader
+from treadle.define.type_definition import TypeLoader as DagsterTypeLoader
 from treadle.core.errors import UnknownPartitionError as DagsterUnknownPartitionError
 from treadle.core.errors import UnknownResourceError as DagsterUnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as DagsterUnmetExecutorRequirementsError
@@ -89,7 +89,7 @@ from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
-from treadle.define.config.schema import FloatSource as FloatSource
+from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.resources.annotations import AttachesDifferentObject as IAttachDifferentObjectToOpContext
@@ -101,7 +101,7 @@ from treadle.define.io_manager import InputManagerDefinition as InputManagerDefi
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
 from treadle.core.metadata import IntMetadataValue as IntMetadataValue
-from treadle.define.config.schema import IntSource as IntSource
+from treadle.define.config.scalars import IntSource as IntSource
 from treadle.core.errors import InvalidArgumentError as InvalidArgumentError
 from treadle.core.errors import InvalidAssetSelectionError as InvalidAssetSelectionError
 from treadle.core.errors import InvalidConfigDefinitionError as InvalidConfigDefinitionError
@@ -125,7 +125,7 @@ from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededErr
 from treadle.core.metadata import MetadataValue as MetadataValue
 from treadle.define.config.schema import Noneable as Noneable
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
-from treadle.define.types import Nothing as Nothing
+from treadle.define.type_definition import Nothing as Nothing
 from treadle.core.metadata import NullMetadataValue as NullMetadataValue
 from treadle.core.asset_events import ObserveResult as ObserveResult
 from treadle.define.types import Optional as Optional
@@ -138,8 +138,8 @@ from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
 from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
-from treadle.define.types import PythonObjectType as PythonObjectDagsterType
-from treadle.define.types import PythonObjectType as PythonObjectType
+from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
+from treadle.define.type_definition import PythonObjectType as PythonObjectType
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -160,7 +160,7 @@ from treadle.core.schedules import SkipReason as SkipReason
 from treadle.core.errors import StepExecutionError as StepExecutionError
 from treadle.core.errors import StepOutputNotFoundError as StepOutputNotFoundError
 from treadle.define.types import String as String
-from treadle.define.config.schema import StringSource as StringSource
+from treadle.define.config.scalars import StringSource as StringSource
 from treadle.core.errors import SubprocessError as SubprocessError
 from treadle.core.errors import SupersessionWarning as SupersessionWarning
 from treadle.core.metadata_table import TableColumn as TableColumn
@@ -177,11 +177,11 @@ from treadle.core.metadata import TextMetadataValue as TextMetadataValue
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.define.types import TypeCheck as TypeCheck
+from treadle.define.type_definition import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
-from treadle.define.types import TypeDefinition as TypeDefinition
-from treadle.define.types import TypeLoader as TypeLoader
+from treadle.define.type_definition import TypeDefinition as TypeDefinition
+from treadle.define.type_definition import TypeLoader as TypeLoader
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
@@ -191,7 +191,7 @@ from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
 from treadle.define.config.configured import configured as configured
-from treadle.define.types import type_loader as dagster_type_loader
+from treadle.define.type_definition import type_loader as dagster_type_loader
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.define.io_manager import io_manager as io_manager
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
@@ -200,7 +200,7 @@ from treadle.core.specs import map_asset_specs as map_asset_specs
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
-from treadle.define.types import type_loader as type_loader
+from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 

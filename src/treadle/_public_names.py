@@ -68,8 +68,10 @@ MODULES: dict[str, str] = {
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
     "treadle.define.config.run_config": "RunConfig",
-    "treadle.define.config.schema": "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map "
-    "Noneable Permissive ScalarUnion Selector Shape StringSource",
+    "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
+    "treadle.define.config.schema": (
+        "Array Enum EnumValue Field Map Noneable Permissive ScalarUnion Selector Shape"
+    ),
     "treadle.define.io_manager": "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager "
     "io_manager",
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
@@ -78,11 +80,15 @@ MODULES: dict[str, str] = {
     "ResourceDependency",
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
-    "treadle.define.types": "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
-    "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition TypeLoader "
-    "check_dagster_type=check_type check_type dagster_type_loader=type_loader "
-    "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type type_loader "
-    "usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float Int=Int String=String",
+    "treadle.define.type_definition": (
+        "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing PythonObjectDagsterType=PythonObjectType "
+        "PythonObjectType TypeCheck TypeDefinition TypeLoader dagster_type_loader=type_loader type_loader"
+    ),
+    "treadle.define.types": (
+        "Any Bool Dict Float Int List Optional Set String Tuple check_dagster_type=check_type check_type "
+        "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
+        "usable_as_dagster_type=usable_as_type usable_as_type"
+    ),
 }
 
 
