@@ -97,6 +97,7 @@ MODULES: dict[str, str] = {
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
     "treadle.define.config.run_config": "RunConfig",
+    "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
     "treadle.define.config.schema": (
         "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
         "Permissive ScalarUnion Selector Shape StringSource"
@@ -113,13 +114,18 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.type_definition": (
+        "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheck TypeDefinition TypeLoader "
+        "dagster_type_loader=type_loader type_loader"
+    ),
     "treadle.define.types": (
         "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
         "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
-        "Int=Int String=String"
+        "Int=Int String=String Any Bool Float Int String"
     ),
 }
 

@@ -12,24 +12,26 @@ from pydantic.fields import FieldInfo
 
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
-from treadle.define.config.schema import (
+from treadle.define.config.scalars import (
     ANY,
     INVALID,
     NOT_GIVEN,
-    Array,
     BoolSource,
     ConfigType,
+    FloatSource,
+    IntSource,
+    StringSource,
+)
+from treadle.define.config.schema import (
+    Array,
     Enum,
     EnumValue,
     Field,
-    FloatSource,
-    IntSource,
     Map,
     Noneable,
     Permissive,
     Selector,
     Shape,
-    StringSource,
 )
 from treadle.define.config.secrets import looks_secret
 from treadle.define.resources.annotations import is_resource_annotation
@@ -164,13 +166,14 @@ def type_of_annotation(annotation: Any) -> ConfigType:
 
 def _type_of_class(annotation: Any) -> ConfigType:
     if issubclass(annotation, ConfigClassMark):
-        schema: Shape = annotation.to_config_schema()  # type: ignore[attr-defined]
+        schema: Shape = annotation.to_config_schema()
         return schema
     if issubclass(annotation, enum.Enum):
         return Enum.from_python_enum_direct_values(annotation)
     if issubclass(annotation, pydantic.SecretStr):
         return StringSource
-    return {dict: Permissive(), list: Array(ANY)}.get(annotation, ANY)
+    bare: dict[Any, ConfigType] = {dict: Permissive(), list: Array(ANY)}
+    return bare.get(annotation, ANY)
 
 
 def allows_none(annotation: Any) -> bool:
@@ -189,13 +192,13 @@ def enum_class_of(annotation: Any) -> Any:
     """The enum class that an annotation names, also as `Optional`; else None."""
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return annotation
-    found = [enum_class_of(each) for each in typing.get_args(annotation) if each is not type(None)]
+    found: list[Any] = [enum_class_of(each) for each in typing.get_args(annotation) if each is not type(None)]
     return found[0] if len(found) == 1 else None
 
 
 def discriminated_classes(field: FieldInfo) -> dict[str, Any]:
     """Value of the discriminator to class, for a field that is a union of config classes."""
-    found = {}
+    found: dict[str, Any] = {}
     for each in typing.get_args(field.annotation):
         if isinstance(each, type) and issubclass(each, pydantic.BaseModel):
             literal = each.model_fields[str(field.discriminator)].annotation

@@ -4,7 +4,7 @@ import enum
 import importlib
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -25,11 +25,14 @@ from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, Pat
 from treadle.define.config.schema import Shape
 from treadle.define.config.secrets import HIDDEN, redact
 
-_Metaclass: Any = type(pydantic.BaseModel)
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass as _Metaclass
+else:
+    _Metaclass = type(pydantic.BaseModel)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(pydantic.Field, pydantic.PrivateAttr))
-class ConfigMeta(_Metaclass):  # type: ignore[misc]
+class ConfigMeta(_Metaclass):
     """Lets every field hold an EnvVar, or another stand-in, in place of its value until that is known."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
@@ -249,6 +252,6 @@ def _shown(owner: Any, name: str | None, value: Any) -> Any:
 
 def with_values(config_class: type[Any], values: Mapping[str, Any]) -> Any:
     """An object of the class from values, past any `__init__` that a user's class has of its own."""
-    made: Self = config_class.__new__(config_class)
+    made = object.__new__(config_class)
     Config.__init__(made, **values)
     return made

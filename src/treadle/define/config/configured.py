@@ -6,7 +6,8 @@ from typing import Any, Self
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
 from treadle.define.config.markers import is_config_annotation
 from treadle.define.config.problems import ConfigProblems, Path
-from treadle.define.config.schema import ANY, INVALID, NOT_GIVEN, Field, Shape, normalize_config_schema
+from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
+from treadle.define.config.schema import Field, Shape, normalize_config_schema
 
 
 class ConfiguredField(Field):

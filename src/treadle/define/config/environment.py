@@ -80,7 +80,7 @@ class EnvVar(str):
         return hash((type(self), str.__str__(self)))
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and str.__eq__(self, other)  # type: ignore[arg-type]
+        return type(self) is type(other) and str.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -7,15 +7,8 @@ import attrs
 
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.run_config import run_config_dict
-from treadle.define.config.schema import (
-    ANY,
-    INVALID,
-    NOT_GIVEN,
-    Field,
-    Permissive,
-    report_missing_fields,
-    report_unknown_fields,
-)
+from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
+from treadle.define.config.schema import Field, Permissive, report_missing_fields, report_unknown_fields
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
 
@@ -169,7 +162,7 @@ class _Ops:
             name[len(prefix) :].partition(".")[0] for name in known if name.startswith(prefix)
         )
         report_unknown_fields(section, heads, path, self._problems)
-        missing = []
+        missing: list[str] = []
         for head in dict.fromkeys(
             name[len(prefix) :].partition(".")[0] for name in selected if name.startswith(prefix)
         ):

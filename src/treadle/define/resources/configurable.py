@@ -12,7 +12,8 @@ from treadle.define.config.class_schema import ClassShape, is_resource_field, sc
 from treadle.define.config.config_class import Config, class_problems, equals_default, with_values
 from treadle.define.config.environment import contains_env_var
 from treadle.define.config.problems import ConfigProblems, Path
-from treadle.define.config.schema import INVALID, NOT_GIVEN, Field, read_env_vars
+from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars
+from treadle.define.config.schema import Field
 from treadle.define.config.secrets import looks_secret, remember_secret
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.context import InitResourceContext
@@ -238,7 +239,7 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         }
 
     @property
-    def description(self) -> str | None:  # type: ignore[override]
+    def description(self) -> str | None:
         """The class's docstring, unless told otherwise."""
         return self._description or self.resource_class.__doc__
 
@@ -247,14 +248,14 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         self._description = text
 
     @property
-    def config_schema(self) -> Field | None:  # type: ignore[override]
+    def config_schema(self) -> Field | None:
         """Its fields; those that were given have their values as defaults."""
         if self._schema is None:
             self._schema = Field(ClassShape(self._fields(), self._check))
         return self._schema
 
     @config_schema.setter
-    def config_schema(self, schema: Field) -> None:
+    def config_schema(self, schema: Field | None) -> None:
         self._schema = schema
         self._configured = True
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self, overload
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError
 from treadle.define.config.configured import Configurable
 from treadle.define.config.problems import ConfigProblems, Path
-from treadle.define.config.schema import ANY, NOT_GIVEN, STRING, Field, normalize_config_schema
+from treadle.define.config.scalars import ANY, NOT_GIVEN, STRING
+from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.resources.context import InitResourceContext
 from treadle.define.resources.function import ResourceFunction
 

@@ -13,7 +13,7 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.define.config.problems import ConfigProblems
-from treadle.define.config.schema import NOT_GIVEN
+from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.config.secrets import redact
 from treadle.define.resources.annotations import AttachesDifferentObject
 from treadle.define.resources.context import InitResourceContext
@@ -258,7 +258,7 @@ class Opening:
             name, manager = self._open.pop()
             try:
                 manager.__exit__(None, None, None)
-            except Exception:
+            except Exception:  # noqa: BLE001 - a user's teardown may raise anything; the others still run
                 (self._log or _logger).exception("resource `%s` could not be torn down", name)
 
     def _config_of(self, node: ResourceNode) -> Any:

@@ -9,7 +9,7 @@ import cloudpickle
 
 from treadle.core.errors import UnpicklableOutputError
 from treadle.core.metadata import MetadataValue
-from treadle.define.config.legacy import Field, Noneable
+from treadle.define.config.schema import Field, Noneable
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManagerDefinition
