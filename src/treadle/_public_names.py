@@ -5,8 +5,89 @@ this table by `python -m treadle._public_names`, so that editors and type checke
 """
 
 MODULES: dict[str, str] = {
-    "treadle.core.keys": "AssetCheckKey AssetKey",
+    "treadle.core.asset_events": (
+        "AssetCheckEvaluation AssetCheckEvaluationTargetMaterializationData AssetCheckResult "
+        "AssetCheckSeverity AssetMaterialization AssetObservation AssetResult MaterializeResult "
+        "ObserveResult"
+    ),
+    "treadle.core.asset_io": "AssetIn AssetOut",
+    "treadle.core.automation": (
+        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule AutomationCondition"
+    ),
+    "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
+    "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
+    "treadle.core.errors": (
+        "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
+        "DagsterError=TreadleError InvalidArgumentError InvalidDefinitionError "
+        "DagsterInvalidDefinitionError=InvalidDefinitionError InvalidConfigDefinitionError "
+        "DagsterInvalidConfigDefinitionError=InvalidConfigDefinitionError InvalidConfigError "
+        "DagsterInvalidConfigError=InvalidConfigError InvalidMetadataError "
+        "DagsterInvalidMetadata=InvalidMetadataError InvalidInvocationError "
+        "DagsterInvalidInvocationError=InvalidInvocationError InvariantViolationError "
+        "DagsterInvariantViolationError=InvariantViolationError UnknownPartitionError "
+        "DagsterUnknownPartitionError=UnknownPartitionError UnknownResourceError "
+        "DagsterUnknownResourceError=UnknownResourceError InvalidSubsetError "
+        "DagsterInvalidSubsetError=InvalidSubsetError InvalidAssetSelectionError "
+        "DagsterInvalidAssetSelectionError=InvalidAssetSelectionError RunNotFoundError "
+        "DagsterRunNotFoundError=RunNotFoundError ExecutionStepNotFoundError "
+        "DagsterExecutionStepNotFoundError=ExecutionStepNotFoundError StepOutputNotFoundError "
+        "DagsterStepOutputNotFoundError=StepOutputNotFoundError TypeCheckDidNotPass "
+        "DagsterTypeCheckDidNotPass=TypeCheckDidNotPass AssetCheckFailedError "
+        "DagsterAssetCheckFailedError=AssetCheckFailedError MaxRetriesExceededError "
+        "DagsterMaxRetriesExceededError=MaxRetriesExceededError UnmetExecutorRequirementsError "
+        "DagsterUnmetExecutorRequirementsError=UnmetExecutorRequirementsError SubprocessError "
+        "DagsterSubprocessError=SubprocessError UserCodeExecutionError "
+        "DagsterUserCodeExecutionError=UserCodeExecutionError StepExecutionError "
+        "DagsterExecutionStepExecutionError=StepExecutionError ResourceFunctionError "
+        "DagsterResourceFunctionError=ResourceFunctionError ConfigMappingFunctionError "
+        "DagsterConfigMappingFunctionError=ConfigMappingFunctionError TypeCheckError "
+        "DagsterTypeCheckError=TypeCheckError LoadInputError "
+        "DagsterExecutionLoadInputError=LoadInputError HandleOutputError "
+        "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
+        "DagsterExecutionInterruptedError=ExecutionInterruptedError"
+    ),
+    "treadle.core.failures": "Failure RetryRequested",
+    "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
+    "treadle.core.metadata": (
+        "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
+        "JsonMetadataValue MarkdownMetadataValue MetadataValue NotebookMetadataValue NullMetadataValue "
+        "PathMetadataValue PoolMetadataValue PythonArtifactMetadataValue TableColumnLineageMetadataValue "
+        "TableMetadataValue TableSchemaMetadataValue TextMetadataValue TimestampMetadataValue "
+        "UrlMetadataValue AssetMetadataValue DagsterAssetMetadataValue=AssetMetadataValue "
+        "JobMetadataValue DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
+        "DagsterRunMetadataValue=RunMetadataValue"
+    ),
+    "treadle.core.metadata_table": (
+        "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints "
+        "TableRecord TableSchema"
+    ),
+    "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
+    "treadle.core.partitions.definition": (
+        "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
+        "PartitionsDefinition StaticPartitionsDefinition"
+    ),
+    "treadle.core.partitions.keys": "MultiPartitionKey Partition PartitionKeyRange TimeWindow",
+    "treadle.core.partitions.mapping": (
+        "AllPartitionMapping IdentityPartitionMapping LastPartitionMapping PartitionMapping "
+        "SpecificPartitionsPartitionMapping StaticPartitionMapping UpstreamPartitionsResult"
+    ),
+    "treadle.core.partitions.multi": "MultiPartitionsDefinition",
+    "treadle.core.partitions.multi_mapping": (
+        "DimensionPartitionMapping MultiPartitionMapping MultiToSingleDimensionPartitionMapping"
+    ),
+    "treadle.core.partitions.rhythms": (
+        "DailyPartitionsDefinition HourlyPartitionsDefinition MonthlyPartitionsDefinition "
+        "WeeklyPartitionsDefinition"
+    ),
+    "treadle.core.partitions.time_mapping": "TimeWindowPartitionMapping",
+    "treadle.core.partitions.time_windows": "TimeWindowPartitionsDefinition",
+    "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
+    "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
+    "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
+    "treadle.core.selection.asset_selection": "AssetSelection",
+    "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
 }
 
 
