@@ -88,6 +88,34 @@ MODULES: dict[str, str] = {
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.define.config.config_class": "Config PermissiveConfig",
+    "treadle.define.config.configured": "configured",
+    "treadle.define.config.environment": "EnvVar IntEnvVar",
+    "treadle.define.config.run_config": "RunConfig",
+    "treadle.define.config.schema": (
+        "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
+        "Permissive ScalarUnion Selector Shape StringSource"
+    ),
+    "treadle.define.io_manager": (
+        "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
+    ),
+    "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
+    "treadle.define.resources.annotations": (
+        "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
+    ),
+    "treadle.define.resources.configurable": (
+        "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
+    ),
+    "treadle.define.resources.context": "InitResourceContext",
+    "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.types": (
+        "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
+        "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
+        "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
+        "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
+        "Int=Int String=String"
+    ),
 }
 
 
