@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from treadle.core.catalog import AssetNode, Catalog, Computation, OutputNode
+from treadle.core.catalog import Catalog, Computation
 from treadle.core.events import Event
 from treadle.core.keys import AssetKey
 from treadle.core.ports import StateReader
@@ -126,23 +126,7 @@ class RunEnvironment:
     def io_manager_key_of(self, key: AssetKey) -> str:
         """The IO manager with which an asset is stored."""
         node = self.catalog.assets.get(key)
-        if node is None:
-            return DEFAULT_IO_MANAGER
-        output = output_of_asset(self.catalog, node)
-        if output is not None:
-            return output.io_manager_key
-        metadata = getattr(node.spec, "metadata", None) or {}
-        return str(metadata.get("dagster/io_manager_key") or DEFAULT_IO_MANAGER)
-
-
-def output_of_asset(catalog: Catalog, node: AssetNode) -> OutputNode | None:
-    """The output that makes an asset; None for an external one."""
-    if node.computation is None:
-        return None
-    for output in catalog.computations[node.computation].outputs:
-        if output.name == node.output:
-            return output
-    return None
+        return getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
 
 
 def view_of(partitions: PartitionsOf | None) -> PartitionView | None:
