@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle.core.keys import AssetKey
-from treadle.core.partitions import PartitionKeyRange
+from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
@@ -15,7 +15,7 @@ from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
-from treadle.define.resources.opening import open_given_resources
+from treadle.define.resources.given import open_given_resources
 
 if TYPE_CHECKING:
     from treadle.core.events import LogData

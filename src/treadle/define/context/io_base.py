@@ -11,7 +11,8 @@ from treadle.core.keys import AssetKey
 from treadle.define.context.step_state import PartitionView
 
 if TYPE_CHECKING:
-    from treadle.core.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow
+    from treadle.core.partitions.definition import PartitionsDefinition
+    from treadle.core.partitions.keys import PartitionKeyRange, TimeWindow
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -111,9 +112,9 @@ class StorageContext:
         return self._asset_partitions is not None
 
     @property
-    def asset_partitions_def(self) -> "PartitionsDefinition":
+    def asset_partitions_def(self) -> "PartitionsDefinition[str]":
         """The asset's partitions definition."""
-        definition: PartitionsDefinition = self._asset_view.definition
+        definition: PartitionsDefinition[str] = self._asset_view.definition
         return definition
 
     @property

@@ -11,13 +11,9 @@ import attrs
 
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.partitions import (
-    MultiPartitionKey,
-    MultiPartitionsDefinition,
-    PartitionKeyRange,
-    TimeWindow,
-    TimeWindowPartitionsDefinition,
-)
+from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, TimeWindow
+from treadle.core.partitions.multi import MultiPartitionsDefinition
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.ports import InstancePort, StepPort
 
 if TYPE_CHECKING:

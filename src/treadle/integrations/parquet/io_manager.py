@@ -165,7 +165,7 @@ def _keys_of_values(context: dg.OutputContext, column: "pa.ChunkedArray") -> dic
     return found
 
 
-def _key_of_value(definition: dg.PartitionsDefinition, value: Any) -> str | None:
+def _key_of_value(definition: dg.PartitionsDefinition[str], value: Any) -> str | None:
     if isinstance(definition, dg.TimeWindowPartitionsDefinition) and isinstance(value, date):
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
         if moment.tzinfo is None:

@@ -12,12 +12,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 import attrs
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
-from treadle.core.partitions import (
-    MultiPartitionKey,
-    MultiPartitionsDefinition,
-    TimeWindow,
-    TimeWindowPartitionsDefinition,
-)
+from treadle.core.partitions.keys import MultiPartitionKey, TimeWindow
+from treadle.core.partitions.multi import MultiPartitionsDefinition
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.values import Value
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvariantViolationError
 from treadle.core.metadata import MetadataValue
-from treadle.core.partitions import MultiPartitionKey
+from treadle.core.partitions.keys import MultiPartitionKey
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager
