@@ -96,6 +96,16 @@ MODULES: dict[str, str] = {
         "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
         "Permissive ScalarUnion Selector Shape StringSource"
     ),
+    "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
+    "treadle.define.context.build": (
+        "build_asset_check_context build_asset_context build_hook_context build_input_context "
+        "build_op_context build_output_context"
+    ),
+    "treadle.define.context.hook_context": "HookContext",
+    "treadle.define.context.input_context": "InputContext",
+    "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
+    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.output_context": "OutputContext",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
@@ -116,13 +126,6 @@ MODULES: dict[str, str] = {
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
         "Int=Int String=String"
     ),
-    "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
-    "treadle.define.context.build": "build_asset_check_context build_asset_context build_hook_context build_input_context build_op_context build_output_context",
-    "treadle.define.context.hook_context": "HookContext",
-    "treadle.define.context.input_context": "InputContext",
-    "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
-    "treadle.define.context.op_context": "OpExecutionContext",
-    "treadle.define.context.output_context": "OutputContext",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
