@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from treadle.core.errors import TreadleError
 
+
 class DiskFullError(TreadleError):
     """No space is left where a value was to be stored; the old value, if any, still stands."""
 

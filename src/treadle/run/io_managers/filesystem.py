@@ -5,7 +5,7 @@ import pickle
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import cloudpickle  # type: ignore[import-untyped]
+import cloudpickle
 
 from treadle.core.errors import TreadleError
 from treadle.core.metadata import MetadataValue
