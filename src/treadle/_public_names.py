@@ -102,6 +102,16 @@ MODULES: dict[str, str] = {
         "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
         "Permissive ScalarUnion Selector Shape StringSource"
     ),
+    "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
+    "treadle.define.context.build": (
+        "build_asset_check_context build_asset_context build_hook_context build_input_context "
+        "build_op_context build_output_context"
+    ),
+    "treadle.define.context.hook_context": "HookContext",
+    "treadle.define.context.input_context": "InputContext",
+    "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
+    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.output_context": "OutputContext",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
@@ -127,6 +137,12 @@ MODULES: dict[str, str] = {
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
         "Int=Int String=String Any Bool Float Int String"
     ),
+    "treadle.run.io_managers.atomic": "DiskFullError write_whole",
+    "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
+    "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
+    "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
+    "treadle.run.io_managers.upath": "UPathIOManager",
 }
 
 
@@ -145,8 +161,9 @@ def stub_text() -> str:
     lines = ["# Generated from _public_names.py by `python -m treadle._public_names`; do not edit."]
     for public, (module, inner) in sorted(name_table().items()):
         lines.append(f"from {module} import {inner} as {public}")
-    lines.append("")
-    lines.append("__version__: str")
+    lines += ["", "__version__: str", "", "__all__ = ["]
+    lines += [f'    "{public}",' for public in sorted(name_table())]
+    lines.append("]")
     return "\n".join(lines) + "\n"
 
 

@@ -100,7 +100,9 @@ class UPathIOManager(IOManager):
 
     def get_missing_partition_log_message(self, partition_key: str) -> str:
         """What is logged where a missing partition is passed over."""
-        return f"No value is stored for partition {partition_key}; it is left out (`allow_missing_partitions`)."
+        return (
+            f"No value is stored for partition {partition_key}; it is left out (`allow_missing_partitions`)."
+        )
 
     # What the engine calls
 
