@@ -33,10 +33,13 @@ from treadle.define.config.scalars import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
+from treadle.define.config.mapping import ConfigMapping as ConfigMapping
 from treadle.core.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
 from treadle.define.config.scalars import ConfigSchema as ConfigSchema
 from treadle.define.io_manager_class import ConfigurableIOManager as ConfigurableIOManager
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory as ConfigurableIOManagerFactory
+from treadle.define.resources.legacy_adapters import ConfigurableLegacyIOManagerAdapter as ConfigurableLegacyIOManagerAdapter
+from treadle.define.resources.legacy_adapters import ConfigurableLegacyResourceAdapter as ConfigurableLegacyResourceAdapter
 from treadle.define.resources.configurable import ConfigurableResource as ConfigurableResource
 from treadle.define.resources.configurable import ConfigurableResourceFactory as ConfigurableResourceFactory
 from treadle.core.errors import AssetCheckFailedError as DagsterAssetCheckFailedError
@@ -188,8 +191,14 @@ from treadle.core.errors import UnmetExecutorRequirementsError as UnmetExecutorR
 from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
+from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
+from treadle.define.resources.building import build_resources as build_resources
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
+from treadle.define.config.files import config_from_files as config_from_files
+from treadle.define.config.files import config_from_pkg_resources as config_from_pkg_resources
+from treadle.define.config.files import config_from_yaml_strings as config_from_yaml_strings
+from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
 from treadle.define.type_definition import type_loader as dagster_type_loader
 from treadle.define.io_manager import input_manager as input_manager
@@ -203,5 +212,6 @@ from treadle.define.resources.definition import resource as resource
 from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
+from treadle.define.config.resolve import validate_run_config as validate_run_config
 
 __version__: str

@@ -72,6 +72,13 @@ MODULES: dict[str, str] = {
     "treadle.define.config.schema": (
         "Array Enum EnumValue Field Map Noneable Permissive ScalarUnion Selector Shape"
     ),
+    "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
+    "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.resolve": "validate_run_config",
+    "treadle.define.resources.building": "build_init_resource_context build_resources",
+    "treadle.define.resources.legacy_adapters": (
+        "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
+    ),
     "treadle.define.io_manager": "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager "
     "io_manager",
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",

@@ -62,9 +62,9 @@ class Configurable:
         subject = f"`{name or getattr(self, 'name', None) or type(self).__name__}`"
         inner = self.config_schema or Field(ANY)
         if callable(config_or_config_fn):
-            config_class = _config_class_of(config_or_config_fn)
+            config_class = config_class_of(config_or_config_fn)
             schema = config_schema if config_schema is not None else config_class
-            outer = normalize_config_schema(_schema_of(schema)) or Field(
+            outer = normalize_config_schema(schema_of(schema)) or Field(
                 ANY, is_required=False, default_value={}
             )
             mapping = _with_config_class(config_or_config_fn, config_class)
@@ -86,12 +86,13 @@ def _constant(config: Any) -> Callable[[Any], Any]:
     return lambda _: config
 
 
-def _schema_of(schema: Any) -> Any:
+def schema_of(schema: Any) -> Any:
     """The schema of a config class, or the schema itself."""
     return schema.to_config_schema() if is_config_annotation(schema) else schema
 
 
-def _config_class_of(function: Callable[..., Any]) -> Any:
+def config_class_of(function: Callable[..., Any]) -> Any:
+    """The config class that a function's argument is annotated with; None if there is none."""
     annotations = getattr(function, "__annotations__", {})
     found = [each for name, each in annotations.items() if name != "return" and is_config_annotation(each)]
     return found[0] if found else None

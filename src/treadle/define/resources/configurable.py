@@ -8,13 +8,13 @@ import pydantic
 from pydantic_core import core_schema
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
-from treadle.define.config.class_schema import ClassShape, is_resource_field, schema_of_field
+from treadle.define.config.class_schema import ClassShape, is_resource_field, is_secret_field, schema_of_field
 from treadle.define.config.config_class import Config, class_problems, equals_default, with_values
-from treadle.define.config.environment import contains_env_var
+from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars
 from treadle.define.config.schema import Field
-from treadle.define.config.secrets import looks_secret, remember_secret
+from treadle.define.config.secrets import HIDDEN, looks_secret, remember_secret
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.context import InitResourceContext
 from treadle.define.resources.definition import (
@@ -259,6 +259,18 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         self._schema = schema
         self._configured = True
 
+    def shown_config(self) -> Mapping[str, Any]:
+        fields = self.resource_class.model_fields
+        known = {name: self._current(name) for name, field in fields.items() if not is_resource_field(field)}
+        secret = {name for name in known if is_secret_field(name, fields[name])}
+        return {
+            name: HIDDEN
+            if name in secret and isinstance(value, str) and not isinstance(value, EnvVar)
+            else value
+            for name, value in known.items()
+            if name in self.values or not fields[name].is_required()
+        }
+
     @property
     def requires_config(self) -> bool:
         return (self.is_partial or self._configured) and super().requires_config
@@ -380,4 +392,4 @@ def _open_alone(resource: ConfigurableResourceFactory[Any]) -> tuple[Opening, An
     except BaseException:
         opening.close()
         raise
-    return opening, opening.values[id(opening.nodes[name])]
+    return opening, opening.value(name)

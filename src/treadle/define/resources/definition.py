@@ -70,6 +70,10 @@ class ResourceDefinition(Configurable):
         """True if it makes an IO manager."""
         return False
 
+    def shown_config(self) -> Mapping[str, Any]:
+        """The config that is known when definitions load, by field; variables not read."""
+        return {}
+
     @property
     def requires_config(self) -> bool:
         """True if it cannot be opened without run config."""
