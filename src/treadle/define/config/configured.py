@@ -1,4 +1,4 @@
-"""`.configured(…)`: a definition with some or all of its config already given. One mixin for all that take config."""
+"""`.configured(…)`: a definition with some of its config given; one mixin for all that take config."""
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -11,7 +11,7 @@ from treadle.define.config.schema import Field, Shape, normalize_config_schema
 
 
 class ConfiguredField(Field):
-    """A field whose value is mapped to the config of another: what the user gives, then what the definition gets."""
+    """A field whose value is mapped to another's: what the user gives becomes what the definition gets."""
 
     def __init__(self, outer: Field, inner: Field, mapping: Callable[[Any], Any], subject: str) -> None:
         default = outer.default_value if outer.default_provided else NOT_GIVEN
@@ -37,7 +37,7 @@ class ConfiguredField(Field):
 
 
 class Configurable:
-    """Mixin of definitions that take config. `config_schema` is None where no schema was given: then anything fits."""
+    """Mixin of definitions that take config; anything fits where `config_schema` is None."""
 
     config_schema: Field | None
 
@@ -105,7 +105,7 @@ def _with_config_class(function: Callable[..., Any], config_class: Any) -> Calla
 
 
 def configured(configurable: Any, config_schema: Any = None, **kwargs: Any) -> Callable[[Any], Any]:
-    """Decorator: the function below makes the config of `configurable`; the result takes the function's place and name.
+    """Decorator: the function makes the config of `configurable`; the result takes its place and name.
 
     Args:
         configurable: a definition that takes config.

@@ -19,14 +19,18 @@ class ConfigMapping:
     Args:
         config_fn: config -> run config (`{"ops": …}`, or for a graph the dict of its ops), or a `RunConfig`.
         config_schema: schema of the function's argument; without one anything is taken.
-        receive_processed_config_values: whether the function gets completed values (defaults filled in, variables
+        receive_processed_config_values: whether the function gets completed values (defaults filled in,
+            variables
             read); True if not given.
 
     Example:
-        >>> mapping = ConfigMapping(lambda given: {"load": {"config": {"n": given["n"]}}}, config_schema={"n": int})
-        >>> mapping.resolve({"n": 3})
-        {'load': {'config': {'n': 3}}}
+        >>> mapping = ConfigMapping(lambda n: {"load": {"config": n}}, config_schema=int)
+        >>> mapping.resolve(3)
+        {'load': {'config': 3}}
     """
+
+    config_fn: ConfigFn
+    receive_processed_config_values: bool | None
 
     def __init__(
         self,

@@ -1,7 +1,9 @@
-"""The schema language: types that check a piece of config, complete it with defaults and read environment variables.
+"""The schema language: types that check config, complete it with defaults and read environment variables.
 
-Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports each thing that
-is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str: int}`, `dict`.
+Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports
+each thing that
+is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str:
+int}`, `dict`.
 """
 
 import typing
@@ -79,6 +81,8 @@ class Map(ConfigType):
         inner_type: schema of a value.
         key_label_name: what a key is called, for people.
     """
+
+    key_label_name: str | None
 
     def __init__(self, key_type: Any, inner_type: Any, key_label_name: str | None = None) -> None:
         self.key_type = to_config_type(key_type)
@@ -203,6 +207,9 @@ class Field(ConfigSchema):
     Raises:
         InvalidConfigError: the default does not fit the schema.
     """
+
+    is_required: bool
+    is_secret: bool
 
     def __init__(
         self,
@@ -465,7 +472,7 @@ def _from_generic(schema: Any) -> ConfigType:
         return Noneable(next(each for each in arguments if each is not type(None)))
     raise InvalidConfigDefinitionError(
         f"{shortened(repr(schema))} is not a config schema",
-        hint="give a Python type such as `str`, a dict of names to schemas, a `Field`, or a type of the schema language",
+        hint="give a Python type, a dict of names to schemas, a `Field`, or a type of the schema language",
     )
 
 

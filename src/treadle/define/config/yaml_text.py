@@ -33,8 +33,10 @@ def read_yaml(text: str, source: str = "YAML") -> Any:
         source: a file's name, for errors.
 
     Raises:
-        InvalidConfigError: code `yaml-unsafe` for tags of Python objects, `yaml-duplicate-key`, `yaml-limit` for a
-            document that is too large, too deep or contains itself, else `invalid-config`; with line and column.
+        InvalidConfigError: code `yaml-unsafe` for tags of Python objects, `yaml-duplicate-key`,
+            `yaml-limit` for a
+            document that is too large, too deep or contains itself, else `invalid-config`; with line and
+            column.
 
     Example:
         >>> read_yaml("ops: {orders: {config: {limit: 5}}}")

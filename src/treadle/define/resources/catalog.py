@@ -124,7 +124,8 @@ def shown_value(name: str, value: Any) -> Any:
 def mismatch_with_annotation(definition: ResourceDefinition, annotation: Any) -> str | None:
     """What is wrong with giving this resource to a parameter with this annotation; None if nothing is.
 
-    Only an instance of another resource class is refused (S2-D02b): what a function makes, a plain object or a mock
+    Only an instance of another resource class is refused (S2-D02b): what a function makes, a plain object
+    or a mock
     may be anything.
     """
     given = getattr(definition, "resource_class", None)

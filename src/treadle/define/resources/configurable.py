@@ -1,4 +1,4 @@
-"""Resource classes: `ConfigurableResource`, `ConfigurableResourceFactory`, `ResourceDependency`. Imports pydantic."""
+"""`ConfigurableResource`, `ConfigurableResourceFactory`, `ResourceDependency`. Imports pydantic."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -30,9 +30,10 @@ T = TypeVar("T")
 
 
 class ResourceDependency(TreatAsResourceParam, Generic[T]):
-    """`client: ResourceDependency[Client]`: a field of a resource class that holds another resource of any kind.
+    """`client: ResourceDependency[Client]`: a resource class's field that holds another resource of any kind.
 
-    It is given a resource object, a definition made by `@resource`, or a plain object; once open it is the resource.
+    It is given a resource object, a definition made by `@resource`, or a plain object; once open it is the
+    resource.
     """
 
     stands_in_for_field: ClassVar[bool] = False
@@ -121,7 +122,7 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
     with_replaced_resource_context = with_resource_context
 
     def process_config_and_initialize(self) -> Any:
-        """The resource, ready to use outside of a run: environment variables read, nested resources ready, set up."""
+        """The resource, ready to use outside of a run: variables read, nested resources ready, set up."""
         opening = _open_alone(self)
         return opening[1]
 
