@@ -4,12 +4,11 @@ import enum
 import importlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from typing_extensions import dataclass_transform
 
 from treadle.core.errors import InvalidInvocationError
 from treadle.define.config.class_schema import (
@@ -97,6 +96,8 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
     @classmethod
     def to_config_schema(cls) -> Shape:
         """The same as a schema of the schema language."""
+        if not cls.__pydantic_complete__:
+            cls.model_rebuild()
         return schema_of_class(cls, allows_more=cls.allows_more_fields)
 
     @classmethod

@@ -64,9 +64,7 @@ class Configurable:
         if callable(config_or_config_fn):
             config_class = config_class_of(config_or_config_fn)
             schema = config_schema if config_schema is not None else config_class
-            outer = normalize_config_schema(schema_of(schema)) or Field(
-                ANY, is_required=False, default_value={}
-            )
+            outer = normalize_config_schema(schema) or Field(ANY, is_required=False, default_value={})
             mapping = _with_config_class(config_or_config_fn, config_class)
         else:
             if config_schema is not None:
@@ -84,11 +82,6 @@ class Configurable:
 
 def _constant(config: Any) -> Callable[[Any], Any]:
     return lambda _: config
-
-
-def schema_of(schema: Any) -> Any:
-    """The schema of a config class, or the schema itself."""
-    return schema.to_config_schema() if is_config_annotation(schema) else schema
 
 
 def config_class_of(function: Callable[..., Any]) -> Any:

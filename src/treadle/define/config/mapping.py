@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
-from treadle.define.config.configured import config_class_of, schema_of
+from treadle.define.config.configured import config_class_of
 from treadle.define.config.problems import ConfigProblems
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, NOT_GIVEN
@@ -43,7 +43,7 @@ class ConfigMapping:
         self.config_fn = config_fn
         self._config_class = config_class_of(config_fn)
         schema = config_schema if config_schema is not None else self._config_class
-        self._schema = normalize_config_schema(schema_of(schema))
+        self._schema = normalize_config_schema(schema)
         self.receive_processed_config_values = receive_processed_config_values
 
     @property

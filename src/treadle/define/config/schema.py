@@ -12,6 +12,7 @@ from typing import Any
 
 from treadle.core.errors import InvalidConfigDefinitionError, did_you_mean, shortened
 from treadle.define.config.environment import EnvVar, contains_env_var
+from treadle.define.config.markers import is_config_annotation
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path, config_error
 from treadle.define.config.scalars import (
     ANY,
@@ -442,6 +443,9 @@ def to_config_type(schema: Any) -> ConfigType:
         return schema
     if isinstance(schema, Field):
         return schema.config_type
+    if is_config_annotation(schema):
+        shape: ConfigType = schema.to_config_schema()
+        return shape
     if isinstance(schema, Mapping):
         if len(schema) == 1 and not isinstance(key := next(iter(schema)), str):
             return Map(key, schema[key])

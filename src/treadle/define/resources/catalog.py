@@ -8,6 +8,7 @@ from treadle.core.catalog import ResourceNode
 from treadle.core.errors import Problem, TreadleError, did_you_mean
 from treadle.define.config.environment import EnvVar
 from treadle.define.config.secrets import HIDDEN, looks_secret, redact
+from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.definition import ResourceDefinition, ValueResource, coerce_resource
 from treadle.define.resources.opening import opening_order
 
@@ -152,6 +153,11 @@ def resource_problems(
         hint = did_you_mean(key, definitions) or f'give it: `resources={{"{key}": …}}`'
         problems[message] = Problem(code="unknown-resource", message=message, suggestion=hint)
     for key in sorted(definitions):
+        value = getattr(definitions[key], "value", None)
+        if isinstance(value, type) and issubclass(value, TreatAsResourceParam):
+            message = f"resource `{key}` is the class `{value.__name__}`, not an object of it"
+            hint = f"write `{value.__name__}(…)`"
+            problems[message] = Problem(code="wrong-resource-kind", message=message, suggestion=hint)
         try:
             opening_order(definitions, [key])
         except TreadleError as error:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 import pydantic
 from pydantic_core import core_schema
@@ -29,24 +29,20 @@ from treadle.define.resources.opening import Opening, opening_order
 T = TypeVar("T")
 
 
-class ResourceDependency(TreatAsResourceParam, Generic[T]):
-    """`client: ResourceDependency[Client]`: a resource class's field that holds another resource of any kind.
+if TYPE_CHECKING:
+    ResourceDependency = Annotated[T, "resource_dependency"]
+else:
 
-    It is given a resource object, a definition made by `@resource`, or a plain object; once open it is the
-    resource.
-    """
+    class ResourceDependency(TreatAsResourceParam, Generic[T]):
+        """`client: ResourceDependency[Client]`: a resource class's field that holds a resource of any kind.
 
-    stands_in_for_field: ClassVar[bool] = False
+        It is given a resource object, a definition made by `@resource`, or a plain object; once open it is the
+        resource.
+        """
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        return core_schema.any_schema()
-
-    def __get__(self, obj: Any, owner: Any = None) -> T:
-        raise AttributeError("a ResourceDependency is an annotation")
-
-    def __set__(self, obj: Any, value: Any) -> None:
-        raise AttributeError("a ResourceDependency is an annotation")
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+            return core_schema.any_schema()
 
 
 class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
@@ -82,7 +78,7 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
             self.teardown_after_execution(context)
 
     @classmethod
-    def configure_at_launch(cls, **kwargs: Any) -> "PartialResource":
+    def configure_at_launch(cls, **kwargs: Any) -> Any:
         """A resource of this class whose other fields come from run config.
 
         Args:

@@ -48,7 +48,7 @@ class ResourceDefinition(Configurable):
             resource_fn if isinstance(resource_fn, ResourceFunction) else ResourceFunction(resource_fn)
         )
         if config_schema is None and self.function.config_class is not None:
-            config_schema = self.function.config_class.to_config_schema()
+            config_schema = self.function.config_class
         self.config_schema = normalize_config_schema(config_schema)
         self.description = description
         self.required_resource_keys = frozenset(required_resource_keys or ()) | self.function.resource_keys
@@ -157,6 +157,10 @@ class ValueResource(ResourceDefinition):
     @property
     def source(self) -> Any:
         return self.value
+
+    @property
+    def is_io_manager(self) -> bool:
+        return hasattr(self.value, "handle_output")
 
     def open(self, context: InitResourceContext) -> contextlib.AbstractContextManager[Any]:
         return contextlib.nullcontext(self.value)

@@ -109,7 +109,7 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
         InvalidDefinitionError: resources need each other in a circle, named in order.
         UnknownResourceError: a key is nobody's; names who needs it.
     """
-    keys_by_source = {id(definition.source): key for key, definition in reversed(list(definitions.items()))}
+    keys_by_source: dict[int, str] = {}
     nodes: dict[Any, ResourceNode] = {}
     order: list[ResourceNode] = []
 
@@ -123,9 +123,14 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
             return nodes[identity]
         node = ResourceNode(name, key, definition)
         path = (*path, name)
-        for field, value in definition.nested.items():
+        nested = definition.nested
+        if nested and not keys_by_source:
+            keys_by_source.update((id(each.source), key) for key, each in reversed(list(definitions.items())))
+        for field, value in nested.items():
             shared = keys_by_source.get(id(coerce_resource(value).source))
             inner = definitions[shared] if shared is not None else coerce_resource(value)
+            if shared is None and inner.requires_config:
+                raise _needs_key(name, field, inner)
             node.nested[field] = visit(shared, shared or f"{name}.{field}", inner, path)
         for required in sorted(definition.required_resource_keys):
             if required not in definitions:
@@ -140,6 +145,13 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
             raise missing_resource(key, (), definitions)
         visit(key, key, definitions[key], ())
     return order
+
+
+def _needs_key(name: str, field: str, inner: ResourceDefinition) -> InvalidDefinitionError:
+    return InvalidDefinitionError(
+        f"resource `{name}`: the resource in its field `{field}` takes run config, but has no key to give it under",
+        hint=f"give {inner!r} a key of its own in `resources={{…}}` too",
+    )
 
 
 def resource_cycle(names: list[str]) -> InvalidDefinitionError:
