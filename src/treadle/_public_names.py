@@ -96,6 +96,11 @@ MODULES: dict[str, str] = {
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
+    "treadle.define.config.files": (
+        "config_from_files config_from_pkg_resources config_from_yaml_strings"
+    ),
+    "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
     "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
     "treadle.define.config.schema": (
@@ -119,11 +124,15 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
+    "treadle.define.resources.building": "build_init_resource_context build_resources",
     "treadle.define.resources.configurable": (
         "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.resources.legacy_adapters": (
+        "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
+    ),
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheck TypeDefinition TypeLoader "
@@ -139,9 +148,13 @@ MODULES: dict[str, str] = {
     ),
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
-    "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
+    "treadle.run.io_managers.filesystem": (
+        "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager"
+    ),
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
-    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
+    "treadle.run.io_managers.tables": (
+        "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
+    ),
     "treadle.run.io_managers.upath": "UPathIOManager",
 }
 

@@ -111,6 +111,11 @@ class TypeDefinition:
         False
     """
 
+    description: str | None
+    loader: TypeLoader | None
+    required_resource_keys: frozenset[str]
+    typing_type: Any
+
     def __init__(
         self,
         type_check_fn: CheckFunction,

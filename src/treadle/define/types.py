@@ -240,22 +240,22 @@ def _tuple_of(annotation: Any, arguments: tuple[Any, ...]) -> TypeDefinition:
     return _form(annotation, f"Tuple[{','.join(each.display_name for each in inner)}]", check)
 
 
-def register_python_type(python_type: type, definition: TypeDefinition) -> None:
+def register_python_type(python_type: type, dagster_type: TypeDefinition) -> None:
     """From now on the class, used as an annotation, means this type.
 
     Args:
         python_type: a class.
-        definition: the type that it stands for.
+        dagster_type: the type that it stands for.
 
     Raises:
         InvalidDefinitionError: the class already stands for another.
     """
     known = _BUILTIN.get(python_type) or _registered.get(python_type)
-    if known is not None and known is not definition:
+    if known is not None and known is not dagster_type:
         raise InvalidDefinitionError(
             f"`{python_type.__name__}` already stands for the type `{known.display_name}`"
         )
-    _registered[python_type] = definition
+    _registered[python_type] = dagster_type
     _resolved.clear()
 
 

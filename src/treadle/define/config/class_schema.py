@@ -5,6 +5,7 @@ import functools
 import types
 import typing
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, Literal
 
 import pydantic
@@ -38,6 +39,9 @@ from treadle.define.resources.annotations import is_resource_annotation
 
 _SCALARS: dict[Any, ConfigType] = {str: StringSource, int: IntSource, float: FloatSource, bool: BoolSource}
 
+_being_built: ContextVar[frozenset[Any]] = ContextVar("_being_built", default=frozenset())
+"""Classes whose shapes are being made, each inside of the one before."""
+
 
 class ClassShape(Shape):
     """The shape of a config class; what fits the shape is then checked by the class itself."""
@@ -65,7 +69,11 @@ class ClassShape(Shape):
 @functools.cache
 def schema_of_class(config_class: Any, allows_more: bool = False) -> Shape:
     """The shape of a config class, by the names that its fields have in config."""
-    return ClassShape(fields_of_class(config_class), config_class, allows_more)
+    token = _being_built.set(_being_built.get() | {config_class})
+    try:
+        return ClassShape(fields_of_class(config_class), config_class, allows_more)
+    finally:
+        _being_built.reset(token)
 
 
 def fields_of_class(config_class: Any) -> dict[str, Field]:
@@ -166,14 +174,21 @@ def type_of_annotation(annotation: Any) -> ConfigType:
 
 def _type_of_class(annotation: Any) -> ConfigType:
     if issubclass(annotation, ConfigClassMark):
-        schema: Shape = annotation.to_config_schema()
-        return schema
+        return _shape_within(annotation)
     if issubclass(annotation, enum.Enum):
         return Enum.from_python_enum_direct_values(annotation)
     if issubclass(annotation, pydantic.SecretStr):
         return StringSource
     bare: dict[Any, ConfigType] = {dict: Permissive(), list: Array(ANY)}
     return bare.get(annotation, ANY)
+
+
+def _shape_within(config_class: Any) -> ConfigType:
+    """The shape of a class used as a field's type; a class inside itself is left to pydantic."""
+    if config_class in _being_built.get():
+        return ANY
+    schema: Shape = config_class.to_config_schema()
+    return schema
 
 
 def allows_none(annotation: Any) -> bool:

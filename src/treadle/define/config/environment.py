@@ -32,8 +32,8 @@ class EnvVar(str):
     _type_name = "text"
 
     @classmethod
-    def int(cls, name: str) -> "IntEnvVar":
-        """A variable whose text is read as an integer."""
+    def int(cls, name: str) -> Any:
+        """A variable whose text is read as an integer; it may stand where an `int` is expected."""
         return IntEnvVar(name)
 
     @property

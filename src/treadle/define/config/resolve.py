@@ -1,4 +1,4 @@
-"""Run config against everything that takes config: each op, each resource, each logger, all problems at once."""
+"""Run config against all that takes config: each op, resource and logger, all problems at once."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
@@ -130,7 +130,7 @@ class _Ops:
         self.outputs: dict[str, Any] = {}
 
     def resolve(self, section: Mapping[str, Any], was_given: bool, missing: list[str]) -> None:
-        """Complete the config of each selected op; report what is missing into `missing` if there is no section."""
+        """Complete the config of each selected op; a missing section goes into `missing`."""
         if not section:
             required = self._complete_without_config()
             if required and not was_given:

@@ -1,4 +1,4 @@
-"""The base of the schema language: single values, environment variables in their place, and what is wrong with them."""
+"""The base of the schema language: single values, environment variables in their place, what is wrong."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ NOT_GIVEN: Any = type("_NotGiven", (), {"__slots__": (), "__repr__": lambda self
 
 
 class ConfigSchema:
-    """Whatever may be given as `config_schema`: a config type, a `Field`, a Python type, a dict, a list of one type."""
+    """Base of what may be given as `config_schema`, besides Python types, dicts, and lists of one type."""
 
     description: str | None = None
 

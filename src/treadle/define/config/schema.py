@@ -1,7 +1,9 @@
-"""The schema language: types that check a piece of config, complete it with defaults and read environment variables.
+"""The schema language: types that check config, complete it with defaults and read environment variables.
 
-Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports each thing that
-is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str: int}`, `dict`.
+Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports
+each thing that
+is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str:
+int}`, `dict`.
 """
 
 import typing
@@ -10,6 +12,7 @@ from typing import Any
 
 from treadle.core.errors import InvalidConfigDefinitionError, did_you_mean, shortened
 from treadle.define.config.environment import EnvVar, contains_env_var
+from treadle.define.config.markers import is_config_annotation
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path, config_error
 from treadle.define.config.scalars import (
     ANY,
@@ -79,6 +82,8 @@ class Map(ConfigType):
         inner_type: schema of a value.
         key_label_name: what a key is called, for people.
     """
+
+    key_label_name: str | None
 
     def __init__(self, key_type: Any, inner_type: Any, key_label_name: str | None = None) -> None:
         self.key_type = to_config_type(key_type)
@@ -203,6 +208,9 @@ class Field(ConfigSchema):
     Raises:
         InvalidConfigError: the default does not fit the schema.
     """
+
+    is_required: bool
+    is_secret: bool
 
     def __init__(
         self,
@@ -435,6 +443,9 @@ def to_config_type(schema: Any) -> ConfigType:
         return schema
     if isinstance(schema, Field):
         return schema.config_type
+    if is_config_annotation(schema):
+        shape: ConfigType = schema.to_config_schema()
+        return shape
     if isinstance(schema, Mapping):
         if len(schema) == 1 and not isinstance(key := next(iter(schema)), str):
             return Map(key, schema[key])
@@ -465,7 +476,7 @@ def _from_generic(schema: Any) -> ConfigType:
         return Noneable(next(each for each in arguments if each is not type(None)))
     raise InvalidConfigDefinitionError(
         f"{shortened(repr(schema))} is not a config schema",
-        hint="give a Python type such as `str`, a dict of names to schemas, a `Field`, or a type of the schema language",
+        hint="give a Python type, a dict of names to schemas, a `Field`, or a type of the schema language",
     )
 
 

@@ -1,4 +1,4 @@
-"""A user's function that makes a resource or IO manager: which parameter is the context, config, or a resource."""
+"""A user's function that makes a resource or IO manager: which parameter is what."""
 
 import functools
 import inspect
