@@ -1,7 +1,6 @@
 """What events make true of assets: latest events, segments, statuses, wiping."""
 
-from making import NOW, ORDERS, begin, checked, event, finish, ints, made, planned
-
+from tests.store.making import NOW, ORDERS, begin, checked, event, finish, ints, made, planned
 from treadle.core.events import EventType
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
@@ -185,10 +184,10 @@ def test_dynamic_partitions_keep_their_ids_and_order(store: Store) -> None:
     assert dynamic.has_dynamic("colors", "blue")
     dynamic.add_dynamic("colors", ["red", "pink"], NOW)
     assert dynamic.list_dynamic("colors") == ["blue", "green", "red", "pink"]
-    assert dynamic.known_ids("dynamic/colors") == {"red": 0, "blue": 1, "green": 2, "pink": 3}
+    assert dynamic.known_ids("dynamic:colors") == {"red": 0, "blue": 1, "green": 2, "pink": 3}
     assert dynamic.list_dynamic("other") == []
     kinds = {(change.kind, change.subject) for change in store.changes_after(Position())}
-    assert kinds == {("partition", "dynamic/colors")}
+    assert kinds == {("partition", "dynamic:colors")}
 
 
 def test_static_keys_get_stable_ids(store: Store) -> None:

@@ -1,8 +1,8 @@
 """Runs, their log and who may write it, on every store."""
 
 import pytest
-from tests.store.making import NOW, ORDERS, begin, event, finish, made
 
+from tests.store.making import NOW, ORDERS, begin, event, finish, made
 from treadle.core.events import ErrorInfo, EventType, FailureData
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder, Lease, Run

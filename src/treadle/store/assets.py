@@ -301,7 +301,7 @@ class Assets:
             return known[1], 0
         since, base = known if known is not None else (-1, sets.EMPTY)
         rows = tx.all("segments_since", asset=asset, generation=since)
-        return sets.union(base, sets.from_spans(rows)), len(rows)  # type: ignore[arg-type]
+        return sets.union(base, sets.from_spans(rows)), len(rows)
 
     def _store_cache(self, asset: int, generation: int, stored: StoredSet) -> None:
         body = encode(stored)

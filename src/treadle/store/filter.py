@@ -17,7 +17,10 @@ _ASSET_EVENT_COLUMNS: Final = (
     "e.id, e.asset, e.type, r.run_id, e.sequence, e.attempt, e.producer, e.n, e.at, e.step_key, e.body"
 )
 
-_EVENT_COLUMNS: Final = "e.id, e.sequence, e.attempt, e.producer, e.n, e.type, e.at, e.step_key, e.asset, e.stale, e.body, r.run_id"
+_EVENT_COLUMNS: Final = (
+    "e.id, e.sequence, e.attempt, e.producer, e.n, e.type, e.at, e.step_key, e.asset, e.stale, e.body, "
+    "r.run_id"
+)
 
 RUN_FRAGMENTS: Final[dict[str, str]] = {
     "run_ids": "r.run_id IN (:run_ids[])",

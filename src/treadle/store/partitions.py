@@ -11,7 +11,7 @@ from treadle.store.names import Names
 
 def dynamic_scope(name: str) -> str:
     """Where the keys of a dynamic partitions definition live."""
-    return plain(f"dynamic/{name}")
+    return plain(f"dynamic:{name}")
 
 
 class Partitions:
@@ -35,6 +35,11 @@ class Partitions:
         if len(found) == len(set(keys)):
             return found
         return self._database.write(lambda tx: self._ids(tx, scope, keys, now))
+
+    def keys_of(self, scope: str, ids: Sequence[int]) -> list[str | None]:
+        """The key of each id; None where there is none."""
+        keys = {identity: key for key, identity in self.known_ids(scope).items()}
+        return [keys.get(identity) for identity in ids]
 
     def known_ids(self, scope: str) -> dict[str, int]:
         """Every key of a scope that ever was, with its id."""
@@ -117,3 +122,44 @@ class Partitions:
         ]
         tx.many("add_partition_name", rows)
         found.update(fresh)
+
+
+class AssetPartitionIds:
+    """Stable ids of an asset's partition keys, as `core.partitions.stored` asks for them.
+
+    Args:
+        partitions: the table.
+        key: the asset.
+        now: Unix seconds, for keys that are new.
+    """
+
+    def __init__(self, partitions: Partitions, key: AssetKey, now: float) -> None:
+        self._partitions = partitions
+        self._key = key
+        self._now = now
+        self._home: str | None = None
+        self._ids: dict[str, dict[str, int]] = {}
+        self._keys: dict[str, dict[int, str]] = {}
+
+    def ids_for(self, scope: str, keys: Sequence[str]) -> list[int]:
+        """The id of each key, allocated if it is new."""
+        known = self._ids.setdefault(scope, {})
+        missing = [key for key in keys if key not in known]
+        if missing:
+            known.update(self._partitions.ids(self._scope(scope), missing, self._now))
+        return [known[key] for key in keys]
+
+    def keys_for(self, scope: str, ids: Sequence[int]) -> list[str | None]:
+        """The key of each id, or None where there is none."""
+        known = self._keys.setdefault(scope, {})
+        if any(identity not in known for identity in ids):
+            found = self._partitions.known_ids(self._scope(scope))
+            known.update({identity: key for key, identity in found.items()})
+        return [known.get(identity) for identity in ids]
+
+    def _scope(self, scope: str) -> str:
+        if scope.startswith("dynamic:"):
+            return scope
+        if self._home is None:
+            self._home = self._partitions.static_scope(self._key, self._now)
+        return f"{self._home}/{scope}"

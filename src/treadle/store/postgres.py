@@ -152,7 +152,7 @@ class PostgresDatabase:
                     raise self.explain(error) from error
             except psycopg.Error as error:
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads waiting processes, no secret
+            time.sleep(pause * (0.5 + random.random()))
             pause = min(pause * 2, 1.0)
 
     def _once(self, begin: str, action: Callable[["psycopg.RawCursor[Row]"], T]) -> T:

@@ -5,6 +5,7 @@ state of its run says whether that is in progress or failed. Whoever writes hold
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from treadle.core.partitions.stored import StoredSet
@@ -52,7 +53,7 @@ def overwrite(tx: Transaction, asset: int, layer: int, segments: Sequence[Segmen
 def without_overlap(items: list[Segment]) -> list[Segment]:
     """The segments of one slice in order, each cut by those that came after it."""
     items_sorted = sorted(items, key=_lo)
-    if all(one.hi <= other.lo for one, other in zip(items_sorted, items_sorted[1:], strict=False)):
+    if all(one.hi <= other.lo for one, other in pairwise(items_sorted)):
         return items_sorted
     kept: list[Segment] = []
     for item in items:
@@ -116,7 +117,7 @@ def _overlapped(tx: Transaction, asset: int, layer: int, name: str, news: Sequen
     found: dict[int, Stored] = {}
     for lo, hi in spans:
         for row in tx.all("overlapping_segments", asset=asset, layer=layer, slice=name, lo=lo, hi=hi):
-            found[row[0]] = row  # type: ignore[assignment]
+            found[row[0]] = row
     return list(found.values())
 
 

@@ -132,7 +132,7 @@ class SqliteDatabase:
                 if isinstance(error, sqlite3.IntegrityError):
                     raise Conflict(str(error)) from error
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads waiting processes, no secret
+            time.sleep(pause * (0.5 + random.random()))
             pause = min(pause * 2, 0.1)
 
     def _once(self, begin: str, action: Callable[[Transaction], T]) -> T:

@@ -345,11 +345,16 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
         match = _SIMPLE.fullmatch(" ".join(self.cron_schedule.split()))
         return match.groups() if match else None
 
-    def _ordinal(self, key: str) -> int:
+    def ordinal_of(self, key: str) -> int | None:
+        """The number of the window with this key, wherever it lies in time; None for text that is no key."""
         grid = self.grid
         ordinal = grid.ordinal_of(key) if isinstance(key, str) else None
         if ordinal is None and not grid.reads_back:
             ordinal = self.axis_at(self._loading(None, None)[0]).ordinal(key)
+        return ordinal
+
+    def _ordinal(self, key: str) -> int:
+        ordinal = self.ordinal_of(key)
         if ordinal is None:
             raise unknown_partition(key, self.axis_at(self._loading(None, None)[0]).known_keys(), repr(self))
         return ordinal
