@@ -98,6 +98,28 @@ MODULES: dict[str, str] = {
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
         "Int=Int String=String"
     ),
+    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.decorators.asset": "asset",
+    "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
+    "treadle.define.decorators.multi_asset": "multi_asset",
+    "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
+    "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.executors": (
+        "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor multi_or_in_process_executor "
+        "multiple_process_executor_requirements multiprocess_executor threaded_executor"
+    ),
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
+    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.loggers": (
+        "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context colored_console_logger "
+        "default_loggers default_system_loggers json_console_logger logger"
+    ),
+    "treadle.define.op": "DynamicOut In OpDefinition Out op",
+    "treadle.define.schedules": "ScheduleDefinition schedule",
+    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.source_asset": "SourceAsset",
+    "treadle.define.validation.errors": "DefinitionsError",
 }
 
 
