@@ -57,7 +57,9 @@ def build_op_context(
         >>> build_op_context(resources={"table": "orders"}).resources.table
         'orders'
     """
-    state = _direct_state(resources, resources_config, instance, partition_key, partition_key_range, run_tags)
+    state = _direct_state(
+        resources, resources_config, instance, partition_key, partition_key_range, run_tags
+    )
     state.op_config = config if op_config is None else op_config
     state.mapping_key = mapping_key
     return OpExecutionContext(state)
@@ -82,7 +84,9 @@ def build_asset_context(
         >>> context.partition_key, context.get_tag("team")
         ('2024-01-01', 'sales')
     """
-    state = _direct_state(resources, resources_config, instance, partition_key, partition_key_range, run_tags)
+    state = _direct_state(
+        resources, resources_config, instance, partition_key, partition_key_range, run_tags
+    )
     state.op_config = asset_config
     return AssetExecutionContext(state)
 
@@ -151,9 +155,7 @@ def build_output_context(
         ['r1', 'load', 'result']
     """
     opened = open_given_resources(resources or {}, None, instance)
-    asset_view, run_view = _storage_views(
-        partition_key, asset_partition_key_range, asset_partitions_def, asset_key
-    )
+    asset_view, run_view = _storage_views(partition_key, asset_partition_key_range, asset_partitions_def, asset_key)
     return OutputContext(
         step_key=step_key,
         name=name,
@@ -199,9 +201,7 @@ def build_input_context(
     Args: the attributes of `InputContext` by name; `metadata` is the old name of `definition_metadata`.
     """
     opened = open_given_resources(resources or {}, None, instance)
-    asset_view, run_view = _storage_views(
-        partition_key, asset_partition_key_range, asset_partitions_def, asset_key
-    )
+    asset_view, run_view = _storage_views(partition_key, asset_partition_key_range, asset_partitions_def, asset_key)
     return InputContext(
         name=name,
         config=config,

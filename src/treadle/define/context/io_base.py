@@ -100,9 +100,7 @@ class StorageContext:
     def partition_key(self) -> str:
         """The partition key of the run."""
         if self._run_partitions is None:
-            raise InvariantViolationError(
-                "`context.partition_key` was asked for, but the run has no partition."
-            )
+            raise InvariantViolationError("`context.partition_key` was asked for, but the run has no partition.")
         return self._run_partitions.single_key("the run")
 
     # Partitions of the asset

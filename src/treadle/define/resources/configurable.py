@@ -16,13 +16,7 @@ from treadle.define.config.schema import INVALID, NOT_GIVEN, Field, read_env_var
 from treadle.define.config.secrets import looks_secret, remember_secret
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.context import InitResourceContext
-from treadle.define.resources.definition import (
-    VALUE_FUNCTION,
-    ResourceDefinition,
-    coerce_resource,
-    open_resource,
-    opened,
-)
+from treadle.define.resources.definition import VALUE_FUNCTION, ResourceDefinition, coerce_resource, open_resource, opened
 from treadle.define.resources.opening import NO_RESOURCES, Opening, opening_order
 
 T = TypeVar("T")
@@ -177,9 +171,7 @@ class PartialResource(TreatAsResourceParam):
 
     stands_in_for_field: ClassVar[bool] = True
 
-    def __init__(
-        self, resource_class: type[ConfigurableResourceFactory[Any]], data: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, resource_class: type[ConfigurableResourceFactory[Any]], data: Mapping[str, Any]) -> None:
         unknown = sorted(set(data) - set(resource_class.model_fields))
         if unknown:
             raise InvalidDefinitionError(f"{resource_class.__name__} has no field `{unknown[0]}`")
@@ -305,9 +297,7 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         if name in self.values:
             return self.values[name]
         field = self.resource_class.model_fields[name]
-        return (
-            None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-        )
+        return None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
 
     def _fields(self) -> dict[str, Field]:
         return {

@@ -39,9 +39,7 @@ class ResourceDefinition(Configurable):
         required_resource_keys: Iterable[str] | None = None,
         version: str | None = None,
     ) -> None:
-        self.function = (
-            resource_fn if isinstance(resource_fn, ResourceFunction) else ResourceFunction(resource_fn)
-        )
+        self.function = resource_fn if isinstance(resource_fn, ResourceFunction) else ResourceFunction(resource_fn)
         if config_schema is None and self.function.config_class is not None:
             config_schema = self.function.config_class.to_config_schema()
         self.config_schema = normalize_config_schema(config_schema)
@@ -189,17 +187,13 @@ def _run_generator(generator: Iterator[Any]) -> Iterator[Any]:
     try:
         value = next(generator)
     except StopIteration:
-        raise InvalidDefinitionError(
-            "a resource's generator yielded nothing", hint="yield the resource once"
-        ) from None
+        raise InvalidDefinitionError("a resource's generator yielded nothing", hint="yield the resource once") from None
     try:
         yield value
     finally:
         remaining = next(generator, generator)
         if remaining is not generator:
-            raise InvalidDefinitionError(
-                "a resource's generator yielded twice", hint="yield the resource once"
-            )
+            raise InvalidDefinitionError("a resource's generator yielded twice", hint="yield the resource once")
 
 
 def opened(made: Any) -> contextlib.AbstractContextManager[Any]:
