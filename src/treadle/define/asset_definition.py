@@ -90,7 +90,9 @@ class AssetsDefinition:
 
     def _look_up_late_deps(self) -> None:
         late = self._late_deps
-        resolved = [(owner, AssetDep(dep.asset_key, partition_mapping=dep.partition_mapping)) for owner, dep in late]
+        resolved = [
+            (owner, AssetDep(dep.asset_key, partition_mapping=dep.partition_mapping)) for owner, dep in late
+        ]
         self._late_deps = ()
         known = {node.asset_key for node in self._inputs} | {spec.key for spec in self._specs}
         edges = {dep.asset_key: dep for _, dep in resolved if dep.asset_key not in known}
@@ -104,6 +106,10 @@ class AssetsDefinition:
         self._specs = tuple(specs)
         if len(specs) > 1:
             self.internal_deps = internal_deps_of(specs)
+
+    def without_late_deps(self) -> "AssetsDefinition":
+        """A copy without the references that are only looked up later."""
+        return self.with_replaced(_late_deps=())
 
     @property
     def specs_by_key(self) -> Mapping[AssetKey, AssetSpec]:
@@ -144,7 +150,11 @@ class AssetsDefinition:
     @property
     def keys_by_output_name(self) -> Mapping[str, AssetKey]:
         """Output -> asset."""
-        return {node.name: node.asset_key for node in self.outputs if node.asset_key is not None and not node.check_key}
+        return {
+            node.name: node.asset_key
+            for node in self.outputs
+            if node.asset_key is not None and not node.check_key
+        }
 
     @property
     def check_keys_by_output_name(self) -> Mapping[str, AssetCheckKey]:
@@ -309,7 +319,9 @@ class AssetsDefinition:
             _inputs=tuple(inputs),
             outputs=tuple(_renamed_output(node, renamed) for node in self.outputs),
             check_specs=tuple(
-                spec.replace_key(spec.key.replace_key(renamed[spec.asset_key])) if spec.asset_key in renamed else spec
+                spec.replace_key(spec.key.replace_key(renamed[spec.asset_key]))
+                if spec.asset_key in renamed
+                else spec
                 for spec in self.check_specs
             ),
             internal_deps=internal,
@@ -369,7 +381,8 @@ class AssetsDefinition:
         in_keys = {name: AssetKey(name) for name in op_def.ins} | dict(keys_by_input_name or {})
         mappings = partition_mappings or {}
         inputs = tuple(
-            input_node(name, in_keys[name], one, partition_mapping=mappings.get(name)) for name, one in op_def.ins.items()
+            input_node(name, in_keys[name], one, partition_mapping=mappings.get(name))
+            for name, one in op_def.ins.items()
         )
         by_output: Mapping[str, Mapping[str, Any]] = {
             "description": descriptions_by_output_name or {},
@@ -386,14 +399,18 @@ class AssetsDefinition:
             given = {name: values[output] for name, values in by_output.items() if output in values}
             group = (group_names_by_output_name or {}).get(output) or group_name
             upstream = internal.get(key) if internal else in_keys.values()
-            deps = [AssetDep(dep, partition_mapping=mappings_by_key(inputs).get(dep)) for dep in upstream or ()]
+            deps = [
+                AssetDep(dep, partition_mapping=mappings_by_key(inputs).get(dep)) for dep in upstream or ()
+            ]
             specs.append(AssetSpec(key, deps=deps, group_name=group, **given))
         hooks = op_def.hooks | frozenset(hook_defs or ())
         return AssetsDefinition(
             op=op_def.with_replaced(hooks=hooks),
             specs=specs,
             inputs=inputs,
-            outputs=tuple(output_node(name, op_def.outs[name], asset_key=key) for name, key in out_keys.items()),
+            outputs=tuple(
+                output_node(name, op_def.outs[name], asset_key=key) for name, key in out_keys.items()
+            ),
             partitions_def=partitions_def,
             backfill_policy=backfill_policy,
             can_subset=can_subset,
@@ -412,7 +429,9 @@ class AssetChecksDefinition(AssetsDefinition):
             InvalidDefinitionError: it evaluates several.
         """
         if len(self.check_specs) != 1:
-            raise InvalidDefinitionError(f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where)
+            raise InvalidDefinitionError(
+                f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where
+            )
         return self.check_specs[0]
 
     @property
@@ -437,7 +456,11 @@ class AssetChecksDefinition(AssetsDefinition):
 def internal_deps_of(specs: Sequence[AssetSpec]) -> dict[AssetKey, frozenset[AssetKey]] | None:
     """Upstream keys of each asset, or None where they are all the same."""
     by_key = {spec.key: frozenset(dep.asset_key for dep in spec.deps) for spec in specs}
-    return by_key if len(set(by_key.values())) > 1 or any(deps & by_key.keys() for deps in by_key.values()) else None
+    return (
+        by_key
+        if len(set(by_key.values())) > 1 or any(deps & by_key.keys() for deps in by_key.values())
+        else None
+    )
 
 
 def mappings_by_key(inputs: Iterable[InputNode]) -> dict[AssetKey | None, Any]:
@@ -473,7 +496,9 @@ def output_node(name: str, out: Out, *, asset_key: AssetKey) -> OutputNode:
 
 def check_output_node(spec: AssetCheckSpec) -> OutputNode:
     """The output that a check's result comes from; nothing of it is stored by an IO manager."""
-    return OutputNode(name=check_output_name(spec.key), check_key=spec.key, is_required=False, stores_value=False)
+    return OutputNode(
+        name=check_output_name(spec.key), check_key=spec.key, is_required=False, stores_value=False
+    )
 
 
 def check_output_name(key: AssetCheckKey) -> str:
@@ -485,13 +510,18 @@ def edge_node(dep: AssetDep) -> InputNode:
     """The input of a dependency that only orders."""
     key = dep.asset_key
     return InputNode(
-        name=key.to_python_identifier(), asset_key=key, loads_value=False, partition_mapping=dep.partition_mapping
+        name=key.to_python_identifier(),
+        asset_key=key,
+        loads_value=False,
+        partition_mapping=dep.partition_mapping,
     )
 
 
 def _renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:
     if node.check_key is not None and node.check_key.asset_key in renamed:
-        return msgspec.structs.replace(node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key]))
+        return msgspec.structs.replace(
+            node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key])
+        )
     if node.asset_key in renamed:
         return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
     return node

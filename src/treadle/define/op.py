@@ -12,8 +12,8 @@ from treadle.core.names import check_name, check_run_tags
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
 from treadle.define.config.schema import normalize_config_schema
 from treadle.define.doors import open_door
-from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, NO_PARAMETERS, Parameters, read_parameters
 from treadle.define.output_types import is_nothing, value_annotation
+from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.where import innermost, where_of
 
 NO_ITEMS: Final[Mapping[str, Any]] = {}
@@ -119,8 +119,8 @@ class OpDefinition:
 
     __slots__ = (
         "__weakref__",
-        "_config_source",
         "_config_schema",
+        "_config_source",
         "_description",
         "_function",
         "_where",
@@ -216,7 +216,9 @@ class OpDefinition:
     def _resources(self, keys: Iterable[str] | None) -> frozenset[str]:
         if not keys and not self.parameters.resources:
             return NO_KEYS
-        return check_keys("required_resource_keys", keys) | {resource.key for resource in self.parameters.resources.values()}
+        return check_keys("required_resource_keys", keys) | {
+            resource.key for resource in self.parameters.resources.values()
+        }
 
     @property
     def is_async(self) -> bool:
@@ -232,6 +234,11 @@ class OpDefinition:
     def description(self) -> str | None:
         """The description given, else the function's docstring."""
         return self._description if self._description is not None else docstring_of(self.compute_fn)
+
+    @property
+    def own_description(self) -> str | None:
+        """The description given to the op itself."""
+        return self._description
 
     @property
     def where(self) -> str | None:
@@ -260,7 +267,11 @@ class OpDefinition:
     @property
     def required_keys_and_io_managers(self) -> frozenset[str]:
         """Every resource key that a step of this op may touch."""
-        keys = {out.io_manager_key or "io_manager" for out in self.outs.values() if not is_nothing(out.dagster_type)}
+        keys = {
+            out.io_manager_key or "io_manager"
+            for out in self.outs.values()
+            if not is_nothing(out.dagster_type)
+        }
         return self.required_resource_keys | keys
 
     def with_replaced(self, **changes: Any) -> "OpDefinition":
@@ -345,7 +356,9 @@ def docstring_of(function: Any) -> str | None:
 
 def _flags_of(function: Any) -> int:
     function = innermost(function)
-    code = getattr(function, "__code__", None) or getattr(getattr(type(function), "__call__", None), "__code__", None)
+    code = getattr(function, "__code__", None) or getattr(
+        getattr(type(function), "__call__", None), "__code__", None
+    )
     return code.co_flags if code is not None else 0
 
 

@@ -20,7 +20,9 @@ CONTEXT_NAMES: Final = frozenset({"context", "_context", "_", "__"})
 NO_DEFAULT: Final = inspect.Parameter.empty
 NO_ANNOTATION: Final = inspect.Parameter.empty
 
-_CONTEXT_WORDS: Final = frozenset({"OpExecutionContext", "AssetExecutionContext", "AssetCheckExecutionContext"})
+_CONTEXT_WORDS: Final = frozenset(
+    {"OpExecutionContext", "AssetExecutionContext", "AssetCheckExecutionContext"}
+)
 
 _HAS_VAR_KEYWORD = 0x08
 
@@ -41,6 +43,11 @@ class ResourceParameter(msgspec.Struct, frozen=True, gc=False):
     annotation: Any = NO_ANNOTATION
     default: Any = NO_DEFAULT
     """A resource object given as the default: used where nobody provides `key`."""
+
+    @property
+    def has_default(self) -> bool:
+        """True where a default value is written."""
+        return self.default is not NO_DEFAULT
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -238,7 +245,9 @@ def split_by_position(
             resources[parameter.name] = ResourceParameter(
                 parameter.name, parameter.name, parameter.annotation, parameter.default
             )
-        elif context is None and (parameter.name == context_name or _is_evaluation_context(parameter.annotation)):
+        elif context is None and (
+            parameter.name == context_name or _is_evaluation_context(parameter.annotation)
+        ):
             context = parameter.name
         else:
             rest.append(parameter.name)

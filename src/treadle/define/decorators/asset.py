@@ -303,7 +303,9 @@ def check_specs_of(
             )
         if spec.key in seen:
             raise InvalidDefinitionError(
-                f"two checks are called `{spec.key.to_user_string()}`.", code="duplicate-key", hint="rename one"
+                f"two checks are called `{spec.key.to_user_string()}`.",
+                code="duplicate-key",
+                hint="rename one",
             )
         seen.add(spec.key)
     return tuple(specs)
@@ -311,7 +313,9 @@ def check_specs_of(
 
 def _io_manager(key: AssetKey, arguments: AssetArguments) -> tuple[str | None, Mapping[str, Any] | None]:
     """The IO manager's key, and the resources that the asset brings (among them an `io_manager_def`)."""
-    resource_defs = check_type("resource_defs", arguments.resource_defs, Mapping, "a mapping of names to resources")
+    resource_defs = check_type(
+        "resource_defs", arguments.resource_defs, Mapping, "a mapping of names to resources"
+    )
     check_type("io_manager_key", arguments.io_manager_key, str, "text")
     if arguments.io_manager_def is None:
         return arguments.io_manager_key, resource_defs
@@ -326,7 +330,9 @@ def _io_manager(key: AssetKey, arguments: AssetArguments) -> tuple[str | None, M
 
 
 def _outs(parameters: Parameters, arguments: AssetArguments, io_manager_key: str | None) -> Mapping[str, Out]:
-    annotation = arguments.dagster_type if arguments.dagster_type is not None else value_annotation(parameters.returns)
+    annotation = (
+        arguments.dagster_type if arguments.dagster_type is not None else value_annotation(parameters.returns)
+    )
     if io_manager_key is None and arguments.output_required and annotation is NO_ANNOTATION:
         return DEFAULT_OUTS
     return {

@@ -4,12 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from treadle.core.asset_io import AssetIn
 from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
 from treadle.core.keys import AssetKey
-from treadle.core.asset_io import AssetIn
 from treadle.core.specs import AssetCheckSpec, AssetDep
 from treadle.define.arguments import check_op_name, op_tags_of
-from treadle.define.asset_definition import AssetChecksDefinition, check_output_name, check_output_node, edge_node
+from treadle.define.asset_definition import (
+    AssetChecksDefinition,
+    check_output_name,
+    check_output_node,
+    edge_node,
+)
 from treadle.define.decorators.asset import check_specs_of
 from treadle.define.decorators.dependencies import read_deps, read_inputs
 from treadle.define.op import OpDefinition, Out, docstring_of
@@ -179,7 +184,9 @@ def multi_asset_check(
     return lambda function: _placed(function, decorate)
 
 
-def _placed(function: Callable[..., Any], decorate: Callable[..., AssetChecksDefinition]) -> AssetChecksDefinition:
+def _placed(
+    function: Callable[..., Any], decorate: Callable[..., AssetChecksDefinition]
+) -> AssetChecksDefinition:
     try:
         return decorate(function)
     except TreadleError as error:
@@ -188,10 +195,15 @@ def _placed(function: Callable[..., Any], decorate: Callable[..., AssetChecksDef
 
 
 def _asset_parameter(
-    parameters: Parameters, key: AssetKey, additional_ins: Mapping[str, AssetIn] | None, function: Callable[..., Any]
+    parameters: Parameters,
+    key: AssetKey,
+    additional_ins: Mapping[str, AssetIn] | None,
+    function: Callable[..., Any],
 ) -> dict[str, AssetIn]:
     """The one parameter that takes the value of the checked asset, whatever it is called."""
-    names = [parameter.name for parameter in parameters.inputs if parameter.name not in (additional_ins or {})]
+    names = [
+        parameter.name for parameter in parameters.inputs if parameter.name not in (additional_ins or {})
+    ]
     if len(names) > 1:
         raise InvalidDefinitionError(
             f"the check `{function.__name__}` has several parameters that could be the asset: {', '.join(names)}.",
@@ -210,5 +222,3 @@ def _edges_of(checks: Iterable[AssetCheckSpec]) -> tuple[AssetDep, ...]:
         for dep in spec.additional_deps:
             found.setdefault(dep.asset_key, dep)
     return tuple(found.values())
-
-

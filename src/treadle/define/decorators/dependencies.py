@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from treadle.core.asset_io import AssetIn
 from treadle.core.catalog import InputNode
 from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
-from treadle.core.asset_io import AssetIn
 from treadle.core.specs import AssetDep, deps_of
 from treadle.core.values import NOT_GIVEN
 from treadle.define.asset_definition import LateDep, edge_node, input_node
@@ -17,7 +17,9 @@ from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, InputParameter,
 _NO_INS: Final[Mapping[str, Any]] = {}
 
 
-def read_deps(deps: Iterable[Any] | None, argument: str = "deps") -> tuple[tuple[AssetDep, ...], tuple[LateDep, ...]]:
+def read_deps(
+    deps: Iterable[Any] | None, argument: str = "deps"
+) -> tuple[tuple[AssetDep, ...], tuple[LateDep, ...]]:
     """Dependencies that are known now, and those to look up later (`deps=[lambda: later]`).
 
     Raises:
@@ -27,7 +29,9 @@ def read_deps(deps: Iterable[Any] | None, argument: str = "deps") -> tuple[tuple
         return (), ()
     found = deps_of(deps, argument)
     if any(dep.is_late for dep in found):
-        return tuple(dep for dep in found if not dep.is_late), tuple((None, dep) for dep in found if dep.is_late)
+        return tuple(dep for dep in found if not dep.is_late), tuple(
+            (None, dep) for dep in found if dep.is_late
+        )
     return tuple(found), ()
 
 

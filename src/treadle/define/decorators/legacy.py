@@ -16,7 +16,9 @@ LEGACY_ARGUMENTS: Final[Mapping[str, str]] = {
 }
 
 
-def take_legacy(decorator: str, given: dict[str, Any], accepted: frozenset[str], stacklevel: int = 3) -> dict[str, Any]:
+def take_legacy(
+    decorator: str, given: dict[str, Any], accepted: frozenset[str], stacklevel: int = 3
+) -> dict[str, Any]:
     """The old arguments among `**kwargs`, announced by one DeprecationWarning.
 
     Args:
@@ -33,7 +35,9 @@ def take_legacy(decorator: str, given: dict[str, Any], accepted: frozenset[str],
     used = [name for name, value in given.items() if value is not None]
     if used:
         advice = "; ".join(f"`{name}`: {LEGACY_ARGUMENTS[name]}" for name in used)
-        warnings.warn(f"@{decorator} got an old spelling ({advice})", DeprecationWarning, stacklevel=stacklevel)
+        warnings.warn(
+            f"@{decorator} got an old spelling ({advice})", DeprecationWarning, stacklevel=stacklevel
+        )
     return given
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, get_args, get_origin
 
+from treadle.core.asset_io import AssetOut
 from treadle.core.catalog import InputNode
 from treadle.core.errors import InvalidDefinitionError, TreadleError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_name
-from treadle.core.asset_io import AssetOut
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_op_name, op_tags_of
@@ -158,7 +158,9 @@ def _checked_specs(specs: Any) -> list[AssetSpec]:
             raise wrong_type("specs", "a list of AssetSpecs", spec)
         if spec.key in found:
             raise InvalidDefinitionError(
-                f"two specs have the key `{spec.key.to_user_string()}`.", code="duplicate-key", hint="rename one"
+                f"two specs have the key `{spec.key.to_user_string()}`.",
+                code="duplicate-key",
+                hint="rename one",
             )
         check_asset_key_parts(spec.key.parts_tuple)
         found[spec.key] = spec
@@ -174,12 +176,16 @@ def _without_late_deps(specs: list[AssetSpec]) -> tuple[list[AssetSpec], tuple[L
     late = tuple((spec.key, dep) for spec in specs for dep in spec.deps if dep.is_late)
     if not late:
         return specs, ()
-    return [spec.replace_attributes(deps=[dep for dep in spec.deps if not dep.is_late]) for spec in specs], late
+    return [
+        spec.replace_attributes(deps=[dep for dep in spec.deps if not dep.is_late]) for spec in specs
+    ], late
 
 
 def _outside_deps(specs: Sequence[AssetSpec]) -> tuple[AssetDep, ...]:
     own = {spec.key for spec in specs}
-    return tuple({dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in own}.values())
+    return tuple(
+        {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in own}.values()
+    )
 
 
 def _read_outs(
@@ -210,7 +216,9 @@ def _read_outs(
     if len(set(keys)) != len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
         raise InvalidDefinitionError(
-            f"two outputs are the asset `{twice.to_user_string()}`.", code="duplicate-key", hint="give one another key"
+            f"two outputs are the asset `{twice.to_user_string()}`.",
+            code="duplicate-key",
+            hint="give one another key",
         )
     return found, specs
 
@@ -219,7 +227,11 @@ def _spec_of_out(name: str, out: AssetOut, code_version: str | None) -> AssetSpe
     key = out.key or (AssetKey([*out.key_prefix, name]) if out.key_prefix else AssetKey(name))
     check_asset_key_parts(key.parts_tuple)
     spec = out.to_spec(key)
-    return spec if out.code_version or code_version is None else spec.replace_attributes(code_version=code_version)
+    return (
+        spec
+        if out.code_version or code_version is None
+        else spec.replace_attributes(code_version=code_version)
+    )
 
 
 def _with_shared_deps(specs: Sequence[AssetSpec], inputs: tuple[InputNode, ...]) -> list[AssetSpec]:

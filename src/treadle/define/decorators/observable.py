@@ -74,7 +74,9 @@ def observable_source_asset(
             "partitions_def": partitions_def,
             "automation_condition": automation_condition,
         }
-        spec = AssetSpec(asset_key, **{argument: value for argument, value in given.items() if value is not None})
+        spec = AssetSpec(
+            asset_key, **{argument: value for argument, value in given.items() if value is not None}
+        )
         stored_by, resources = io_manager_key, dict(resource_defs or {})
         if io_manager_def is not None:
             stored_by = stored_by or f"{asset_key.to_python_identifier()}__io_manager"
@@ -124,7 +126,10 @@ def multi_observable_source_asset(
             function,
             name or function.__name__,
             found,
-            {spec.key.to_python_identifier(): Out(type(None), is_required=not spec.skippable) for spec in found},
+            {
+                spec.key.to_python_identifier(): Out(type(None), is_required=not spec.skippable)
+                for spec in found
+            },
             description=description,
             partitions_def=partitions_def,
             required_resource_keys=required_resource_keys,
@@ -180,7 +185,8 @@ def _observation(
         parameters=parameters,
     )
     outputs = tuple(
-        output_node(output, out, asset_key=spec.key) for (output, out), spec in zip(outs.items(), specs, strict=True)
+        output_node(output, out, asset_key=spec.key)
+        for (output, out), spec in zip(outs.items(), specs, strict=True)
     )
     return AssetsDefinition(
         op=op,
