@@ -106,6 +106,7 @@ from treadle.core.partitions.definition import DynamicPartitionsDefinition as Dy
 from treadle.define.config.schema import Enum as Enum
 from treadle.define.config.schema import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
+from treadle.run.results import RunResult as ExecuteInProcessResult
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
 from treadle.define.executors import ExecutorDefinition as ExecutorDefinition
@@ -148,6 +149,7 @@ from treadle.core.errors import InvalidSubsetError as InvalidSubsetError
 from treadle.core.errors import InvariantViolationError as InvariantViolationError
 from treadle.core.retry import Jitter as Jitter
 from treadle.define.jobs import JobDefinition as JobDefinition
+from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
 from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
 from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
@@ -203,6 +205,7 @@ from treadle.define.config.run_config import RunConfig as RunConfig
 from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
 from treadle.core.schedules import RunRequest as RunRequest
+from treadle.run.results import RunResult as RunResult
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
 from treadle.define.schedules import ScheduleDefinition as ScheduleDefinition
@@ -296,6 +299,8 @@ from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
 from treadle.core.specs import map_asset_specs as map_asset_specs
+from treadle.run.materialize import materialize as materialize
+from treadle.run.materialize import materialize_to_memory as materialize_to_memory
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
@@ -304,6 +309,7 @@ from treadle.define.executors import multi_or_in_process_executor as multi_or_in
 from treadle.define.executors import multiple_process_executor_requirements as multiple_process_executor_requirements
 from treadle.define.executors import multiprocess_executor as multiprocess_executor
 from treadle.define.decorators.observable import observable_source_asset as observable_source_asset
+from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.types import register_python_type as register_python_type
@@ -429,6 +435,7 @@ __all__ = [
     "Enum",
     "EnumValue",
     "EnvVar",
+    "ExecuteInProcessResult",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
     "ExecutorDefinition",
@@ -471,6 +478,7 @@ __all__ = [
     "InvariantViolationError",
     "Jitter",
     "JobDefinition",
+    "JobExecutionResult",
     "JobMetadataValue",
     "JsonLogFormatter",
     "JsonMetadataValue",
@@ -526,6 +534,7 @@ __all__ = [
     "RunMetadataValue",
     "RunNotFoundError",
     "RunRequest",
+    "RunResult",
     "RunStatus",
     "ScalarUnion",
     "ScheduleDefinition",
@@ -619,6 +628,8 @@ __all__ = [
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
     "map_asset_specs",
+    "materialize",
+    "materialize_to_memory",
     "mem_io_manager",
     "multi_asset",
     "multi_asset_check",
@@ -627,6 +638,7 @@ __all__ = [
     "multiple_process_executor_requirements",
     "multiprocess_executor",
     "observable_source_asset",
+    "observe",
     "op",
     "partition_loading_context",
     "register_python_type",

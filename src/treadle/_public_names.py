@@ -179,6 +179,8 @@ MODULES: dict[str, str] = {
         "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
     ),
     "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
 }
 
 

@@ -9,7 +9,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.run.engine import FinishedRun
-from treadle.store.event_views import DagsterEvent, event_views
+from treadle.store.event_views import RunEvent, evaluation_of, materialization_of, observation_of
 
 
 class RunResult:
@@ -27,7 +27,7 @@ class RunResult:
 
     def __init__(self, finished: FinishedRun, *, owns_instance: bool = False) -> None:
         self._finished = finished
-        self._views: list[DagsterEvent] | None = None
+        self._views: list[RunEvent] | None = None
         self._owns_instance = owns_instance
 
     # How it ended
@@ -148,26 +148,31 @@ class RunResult:
     # Events as the peer shapes them
 
     @property
-    def all_events(self) -> list[DagsterEvent]:
+    def all_events(self) -> list[RunEvent]:
         """Every event, in the peer's shape."""
         if self._views is None:
-            self._views = [view for event in self._finished.events for view in event_views(event)]
+            self._views = [
+                RunEvent(event, partition)
+                for event in self._finished.events
+                if event.type is not EventType.LOG
+                for partition in event.partition_keys or (None,)
+            ]
         return self._views
 
     @property
-    def all_node_events(self) -> list[DagsterEvent]:
+    def all_node_events(self) -> list[RunEvent]:
         """The events of steps."""
         return [event for event in self.all_events if event.step_key is not None]
 
-    def filter_events(self, event_filter: Callable[[DagsterEvent], bool]) -> list[DagsterEvent]:
+    def filter_events(self, event_filter: Callable[[RunEvent], bool]) -> list[RunEvent]:
         """The events for which a function says True."""
         return [event for event in self.all_events if event_filter(event)]
 
-    def events_for_node(self, node_name: str) -> list[DagsterEvent]:
+    def events_for_node(self, node_name: str) -> list[RunEvent]:
         """The events of one step."""
         return [event for event in self.all_events if event.step_key == node_name]
 
-    def _of_type(self, *kinds: EventType, node: str | None = None) -> list[DagsterEvent]:
+    def _of_type(self, *kinds: EventType, node: str | None = None) -> list[RunEvent]:
         wanted = {kind.value for kind in kinds}
         return [
             event
@@ -175,33 +180,33 @@ class RunResult:
             if event.event_type_value in wanted and (node is None or event.step_key == node)
         ]
 
-    def get_job_success_event(self) -> DagsterEvent:
+    def get_job_success_event(self) -> RunEvent:
         """The event that the run succeeded."""
         return self._only(EventType.RUN_SUCCESS)
 
-    def get_job_failure_event(self) -> DagsterEvent:
+    def get_job_failure_event(self) -> RunEvent:
         """The event that the run failed."""
         return self._only(EventType.RUN_FAILURE)
 
-    def get_run_failure_event(self) -> DagsterEvent:
+    def get_run_failure_event(self) -> RunEvent:
         """The event that the run failed."""
         return self._only(EventType.RUN_FAILURE)
 
-    def _only(self, kind: EventType) -> DagsterEvent:
+    def _only(self, kind: EventType) -> RunEvent:
         found = self._of_type(kind)
         if not found:
             raise InvariantViolationError(f"The run has no {kind.value} event: it ended as {self.status.value}.")
         return found[0]
 
-    def get_step_success_events(self) -> list[DagsterEvent]:
+    def get_step_success_events(self) -> list[RunEvent]:
         """One event for each step that succeeded."""
         return self._of_type(EventType.STEP_SUCCESS)
 
-    def get_step_failure_events(self) -> list[DagsterEvent]:
+    def get_step_failure_events(self) -> list[RunEvent]:
         """One event for each step that failed."""
         return self._of_type(EventType.STEP_FAILURE)
 
-    def get_step_skipped_events(self) -> list[DagsterEvent]:
+    def get_step_skipped_events(self) -> list[RunEvent]:
         """One event for each step that was skipped."""
         return self._of_type(EventType.STEP_SKIPPED)
 
@@ -232,25 +237,33 @@ class RunResult:
         """How often that step was tried again."""
         return sum(e.step_key == node_str and e.type is EventType.STEP_RESTARTED for e in self._finished.events)
 
+    def _told(self, kind: EventType, view: Callable[[Event, str | None], Any], node: str | None = None) -> list[Any]:
+        return [
+            view(event, partition)
+            for event in self._finished.events
+            if event.type is kind and (node is None or event.step_key == node)
+            for partition in event.partition_keys or (None,)
+        ]
+
     def asset_materializations_for_node(self, node_name: str) -> list[Any]:
         """The materializations that one step reported."""
-        return [event.materialization for event in self._of_type(EventType.ASSET_MATERIALIZATION, node=node_name)]
+        return self._told(EventType.ASSET_MATERIALIZATION, materialization_of, node_name)
 
     def asset_observations_for_node(self, node_name: str) -> list[Any]:
         """The observations that one step reported."""
-        return [event.asset_observation for event in self._of_type(EventType.ASSET_OBSERVATION, node=node_name)]
+        return self._told(EventType.ASSET_OBSERVATION, observation_of, node_name)
 
-    def get_asset_materialization_events(self) -> list[DagsterEvent]:
+    def get_asset_materialization_events(self) -> list[RunEvent]:
         """The events of assets that were made."""
         return self._of_type(EventType.ASSET_MATERIALIZATION)
 
-    def get_asset_observation_events(self) -> list[DagsterEvent]:
+    def get_asset_observation_events(self) -> list[RunEvent]:
         """The events of assets that were looked at."""
         return self._of_type(EventType.ASSET_OBSERVATION)
 
     def get_asset_check_evaluations(self) -> list[Any]:
         """The results of checks."""
-        return [event.asset_check_evaluation for event in self._of_type(EventType.ASSET_CHECK_EVALUATION)]
+        return self._told(EventType.ASSET_CHECK_EVALUATION, evaluation_of)
 
     @property
     def metadata_by_asset(self) -> Mapping[AssetKey, Mapping[str, Any]]:
