@@ -37,15 +37,9 @@ def peer_name(name: str) -> str:
     return _PEER_NAMES.get(name, name)
 
 
-def class_chain(error: BaseException | None) -> list[str] | None:
-    """Names of an exception's class and of its causes' classes."""
-    if error is None:
-        return None
-    names = []
-    while error is not None:
-        names.append(peer_name(type(error).__name__))
-        error = error.__cause__
-    return names
+def is_a(error: BaseException, recorded: str) -> bool:
+    """Whether an error is of the recorded class, or of a more special one of ours."""
+    return recorded in {peer_name(each.__name__) for each in type(error).__mro__}
 
 
 def told(events: list[Event]) -> Iterator[list[Any]]:

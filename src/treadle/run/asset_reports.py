@@ -10,6 +10,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.plan.data_versions import derived_data_version
 from treadle.run.event_maker import INFO
+from treadle.run.partition_tags import dimension_tags, plain_keys
 
 if TYPE_CHECKING:
     from treadle.run.step import StepExecution
@@ -30,7 +31,8 @@ class AssetReporter:
         self._execution = execution
         self._versions = versions
         own = execution.partitions.own
-        self.partition_keys: tuple[str, ...] | None = tuple(own.keys) if own is not None else None
+        self._dimension_tags = dimension_tags(own.keys) if own is not None else {}
+        self.partition_keys: tuple[str, ...] | None = plain_keys(own.keys) if own is not None else None
 
     def materialized(
         self,
@@ -58,6 +60,8 @@ class AssetReporter:
         all_tags = dict(tags) if tags else {}
         if given is not None:
             all_tags[USER_PROVIDED_TAG] = "true"
+        if self._dimension_tags:
+            all_tags.update(self._dimension_tags)
         self._note_version(key, version)
         base = {**metadata, **added} if added else metadata
         for keys, extra in self._groups(key):

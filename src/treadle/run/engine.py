@@ -24,6 +24,7 @@ from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
 from treadle.run.interrupts import Interrupts
 from treadle.run.io_managers.filesystem import fs_io_manager
+from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.resource_bag import ResourceBag
@@ -104,7 +105,7 @@ class _RunExecution:
             resource_keys=self.resource_keys,
         )
         self.interrupts = Interrupts()
-        self.log = StoreRunLog(order.instance, self.interrupts.request)
+        self.log = StoreRunLog(order.instance, code.catalog, self.interrupts.request)
         self.recorder = RunRecorder(self._write, on_event=order.on_event)
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
@@ -323,7 +324,7 @@ def planned_events(
                 AssetData(),
                 f"{key.to_user_string()} is to be materialized",
                 asset_key=key,
-                partition_keys=tuple(own.keys) if own is not None else None,
+                partition_keys=plain_keys(own.keys) if own is not None else None,
             )
         )
     for step in steps:

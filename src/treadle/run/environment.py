@@ -11,7 +11,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.ports import StateReader
 from treadle.core.runs import Run
 from treadle.define.code import Code
-from treadle.define.context.step_state import PartitionView
+from treadle.define.context.step_state import KeyList, PartitionView
 from treadle.plan.data_versions import NO_DATA_VERSION, combined_data_version
 from treadle.plan.partitions import PartitionsOf, StepPartitions
 from treadle.plan.plan import Plan, Step
@@ -133,4 +133,4 @@ def view_of(partitions: PartitionsOf | None) -> PartitionView | None:
     """Bound partitions as contexts show them."""
     if partitions is None:
         return None
-    return PartitionView(partitions.definition, partitions.keys, partitions.is_range)
+    return PartitionView(partitions.definition, KeyList(partitions.keys), partitions.is_range)

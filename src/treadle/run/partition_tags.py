@@ -5,6 +5,7 @@ from typing import Final
 
 from treadle.core.errors import InvalidInvocationError
 from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange
+from treadle.core.partitions.sets import PartitionSet
 from treadle.plan.partitions import RunPartition, StepPartitions
 
 PARTITION_TAG: Final = "dagster/partition"
@@ -41,11 +42,21 @@ def partition_tags(
         return {}
     tags = {PARTITION_TAG: str(partition), PARTITION_SET_TAG: f"{job_name}_partition_set"}
     for step in bound.values():
-        if step.own is not None and len(step.own.keys) == 1:
-            key = next(iter(step.own.keys))
-            if isinstance(key, MultiPartitionKey):
-                for name, part in key.keys_by_dimension.items():
-                    tags[f"{PARTITION_TAG}/{name}"] = part
-                tags[PARTITION_TAG] = str(key)
+        if step.own is not None:
+            tags.update(dimension_tags(step.own.keys))
             break
     return tags
+
+
+def dimension_tags(keys: PartitionSet) -> dict[str, str]:
+    """A tag for each dimension of the only key; none for several keys or one dimension."""
+    if len(keys.space.names) < 2 or len(keys) != 1:
+        return {}
+    key = next(iter(keys))
+    parts = key.keys_by_dimension if isinstance(key, MultiPartitionKey) else {}
+    return {f"{PARTITION_TAG}/{name}": part for name, part in parts.items()}
+
+
+def plain_keys(keys: PartitionSet) -> tuple[str, ...]:
+    """The keys as plain text, in order."""
+    return tuple(str(key) for key in keys)

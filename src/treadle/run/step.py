@@ -12,11 +12,13 @@ from treadle.core.catalog import Computation
 from treadle.core.errors import ExecutionInterruptedError
 from treadle.core.events import EventData, EventType, LogData
 from treadle.core.keys import AssetKey
+from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.current import current_step
 from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.step_state import StepState
+from treadle.define.parameters import NO_DEFAULT
 from treadle.plan.plan import Step
 from treadle.run.environment import RunEnvironment, view_of
 from treadle.run.event_maker import ERROR
@@ -214,7 +216,7 @@ class StepExecution:
         if parameters.context is not None:
             arguments[parameters.context] = self.context
         if parameters.config is not None:
-            arguments[parameters.config] = self.state.op_config
+            arguments[parameters.config] = self._config()
         for name, parameter in parameters.resources.items():
             arguments[name] = getattr(self.state.resources, parameter.key)
         if self.step.inputs:
@@ -225,6 +227,15 @@ class StepExecution:
                 if parameters.var_keyword or item.name in accepted:
                     arguments[item.name] = value
         return arguments
+
+    def _config(self) -> Any:
+        wanted, value = self.op.parameters.config_class, self.state.op_config
+        if isinstance(wanted, type) and issubclass(wanted, ConfigClassMark):
+            # A config class exists, so its module (and pydantic) is imported already.
+            return importlib.import_module("treadle.define.config.config_class").build_config(wanted, value)
+        if value is None and self.op.parameters.config_default is not NO_DEFAULT:
+            return self.op.parameters.config_default
+        return value
 
     def _record_line(self, level: int, message: str, data: LogData | None) -> None:
         self.tell(EventType.LOG, data, message, level=level)
