@@ -11,9 +11,8 @@ MODULES: dict[str, str] = {
         "ObserveResult"
     ),
     "treadle.core.asset_io": "AssetIn AssetOut",
-    "treadle.core.automation": (
-        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule AutomationCondition"
-    ),
+    "treadle.core.auto_materialize": "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule",
+    "treadle.core.automation": "AutomationCondition",
     "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
