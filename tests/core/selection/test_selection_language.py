@@ -89,6 +89,11 @@ def test_brackets_nest_deeply_but_not_without_end() -> None:
     assert "nested" in refusal(nested(100_000)).message
 
 
+def test_brackets_side_by_side_are_not_nested() -> None:
+    many = " or ".join(["(group:a and kind:b)"] * (DEEPEST_NESTING + 1))
+    assert len(AssetSelection.from_string(many).operands) == DEEPEST_NESTING + 1  # type: ignore[attr-defined]
+
+
 def test_a_thousand_negations_are_read() -> None:
     selection = AssetSelection.from_string("not " * 1001 + "group:a")
     assert str(selection) == "not " * 1001 + 'group:"a"'
