@@ -73,7 +73,7 @@ class Cron:
         number = month_number(start)
         ticks = self._index.ticks_in(number)
         yield from ticks[bisect_left(ticks, start) :]
-        while (number := number + 1) and number <= self._index.last_month:
+        while (number := number + 1) <= self._index.last_month:
             yield from self._index.ticks_in(number)
 
     def instants_before(self, start: int) -> Iterator[int]:
@@ -81,7 +81,7 @@ class Cron:
         number = month_number(start)
         ticks = self._index.ticks_in(number)
         yield from reversed(ticks[: bisect_left(ticks, start + 1)])
-        while (number := number - 1) and number >= self._index.first_month:
+        while (number := number - 1) >= self._index.first_month:
             yield from reversed(self._index.ticks_in(number))
 
     def rank(self, instant: int) -> int:

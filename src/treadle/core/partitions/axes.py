@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.partitions import runs as line
@@ -34,6 +34,10 @@ class Axis(ABC):
     def key(self, ordinal: int) -> str:
         """The key of an ordinal."""
         return next(self.keys(((ordinal, ordinal + 1),)))
+
+    def meant(self, text: str) -> str | None:
+        """The key that a text most likely stands for, if it can be told without searching."""
+        return None
 
     def known_keys(self) -> list[str]:
         """Keys to look for near ones: all of them, or the first and last some hundreds."""
@@ -200,6 +204,13 @@ class TimeAxis(Axis):
             ordinal = self.grid.listed_ordinal(key, self.end)
         return ordinal if ordinal is not None and self.has(ordinal) else None
 
+    def meant(self, text: str) -> str | None:
+        instant = self.grid.text.read_loosely(text) if isinstance(text, str) else None
+        if instant is None:
+            return None
+        ordinal = self.grid.containing(instant)
+        return self.key(ordinal) if self.has(ordinal) else None
+
     def has(self, ordinal: int) -> bool:
         """Whether the window exists."""
         if not 0 <= ordinal < self.end:
@@ -215,7 +226,3 @@ class TimeAxis(Axis):
             self.grid is other.grid
             or (self.grid.text.fmt == other.grid.text.fmt and self.grid.shift_from(other.grid) == 0)
         )
-
-    def last_keys(self, count: int) -> list[str]:
-        """The last keys there are."""
-        return list(islice(self.keys(line.clipped(self.universe, self.end - count, self.end)), count))

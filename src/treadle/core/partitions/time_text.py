@@ -80,6 +80,14 @@ class TimeText:
         except (ValueError, OverflowError):
             return None
 
+    def read_loosely(self, text: str) -> int | None:
+        """The instant of a text that nearly fits the format (no leading zeros, say), or None."""
+        try:
+            moment = datetime.strptime(text, self.fmt)
+        except ValueError:
+            return None
+        return int(instant_of(moment, self.zone))
+
     def _wall_time(self, key: str) -> datetime:
         if self.fmt == "%Y-%m-%d":
             return datetime.combine(date.fromisoformat(key), time(), self.zone)
