@@ -112,6 +112,10 @@ class TimeGrid:
         """When the windows `[low, high)` begin."""
         return self.cron.ticks_between(self._base + low, self._base + high)
 
+    def keys_between(self, low: int, high: int) -> Iterator[str]:
+        """The keys of the windows `[low, high)`."""
+        return self.text.texts(self.cron.months_between(self._base + low, self._base + high))
+
     def containing(self, instant: int) -> int:
         """The window in which an instant lies."""
         return self.cron.rank(instant + 1) - 1 - self._base
@@ -158,8 +162,8 @@ class TimeGrid:
         instant = self.text.read(key)
         if instant is None:
             return None
-        ordinal = self.from_instant(instant)
-        return ordinal if self.text.text(self.start_of(ordinal)) == key else None
+        rank, start = self.cron.at_or_after(instant)
+        return rank - self._base if self.text.text(start) == key else None
 
     @cached_property
     def reads_back(self) -> bool:
@@ -171,7 +175,7 @@ class TimeGrid:
         """The first window before `end` with this key, from a list of all; for formats that cannot be read."""
         while self._by_text_until < end:
             high = min(end, self._by_text_until + 10_000)
-            texts = self.text.texts(self.starts(self._by_text_until, high))
+            texts = self.keys_between(self._by_text_until, high)
             for ordinal, text in enumerate(texts, self._by_text_until):
                 self._by_text.setdefault(text, ordinal)
             self._by_text_until = high
@@ -218,8 +222,7 @@ class TimeAxis(Axis):
         return not self.grid.has_exclusions or line.contains(self.universe, ordinal)
 
     def keys(self, ordinals: Runs) -> Iterator[str]:
-        grid = self.grid
-        return chain.from_iterable(grid.text.texts(grid.starts(start, end)) for start, end in ordinals)
+        return chain.from_iterable(self.grid.keys_between(start, end) for start, end in ordinals)
 
     def aligned_with(self, other: Axis) -> bool:
         return isinstance(other, TimeAxis) and (
