@@ -16,7 +16,7 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.axes import Axis, TimeAxis, TimeGrid
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.definition import PartitionsDefinition
-from treadle.core.partitions.keys import TimeWindow, unknown_partition
+from treadle.core.partitions.keys import TimeWindow
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
 from treadle.core.values import Value
@@ -345,13 +345,18 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
         match = _SIMPLE.fullmatch(" ".join(self.cron_schedule.split()))
         return match.groups() if match else None
 
-    def _ordinal(self, key: str) -> int:
+    def ordinal_of(self, key: str) -> int | None:
+        """The number of the window with this key, wherever it lies in time; None for text that is no key."""
         grid = self.grid
         ordinal = grid.ordinal_of(key) if isinstance(key, str) else None
         if ordinal is None and not grid.reads_back:
             ordinal = self.axis_at(self._loading(None, None)[0]).ordinal(key)
+        return ordinal
+
+    def _ordinal(self, key: str) -> int:
+        ordinal = self.ordinal_of(key)
         if ordinal is None:
-            raise unknown_partition(key, self.axis_at(self._loading(None, None)[0]).known_keys(), repr(self))
+            raise self.space().unknown(key)
         return ordinal
 
     def _window(self, first: int, end: int | None = None) -> TimeWindow:
