@@ -26,6 +26,10 @@ class Transaction(Protocol):
         """Every row."""
         ...
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        """Every row of a query that `filter` composed."""
+        ...
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         """Send a named query once a row; the values in the order in which the query first names them."""
         ...
@@ -48,7 +52,6 @@ class Database(Protocol):
     def url(self) -> str:
         """Where it is, without secrets."""
         ...
-
 
     def write(self, action: Callable[[Transaction], T]) -> T:
         """Run the function in a transaction that may write, and commit."""

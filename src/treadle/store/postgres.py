@@ -60,6 +60,10 @@ class PostgresTransaction:
         text, arguments = self._queries[query].bind(values)
         return self._cursor.execute(text.encode(), arguments).fetchall()
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        text, arguments = query.bind(values)
+        return self._cursor.execute(text.encode(), arguments).fetchall()
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         self._cursor.executemany(self._queries[query].text.encode(), list(rows))
 
@@ -148,7 +152,7 @@ class PostgresDatabase:
                     raise self.explain(error) from error
             except psycopg.Error as error:
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads waiting processes, no secret
+            time.sleep(pause * (0.5 + random.random()))
             pause = min(pause * 2, 1.0)
 
     def _once(self, begin: str, action: Callable[["psycopg.RawCursor[Row]"], T]) -> T:
@@ -234,7 +238,9 @@ class PostgresDatabase:
             )
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return StoreUnavailableError(
-                f"{self.url} is out of reach: {error}", code="store-unavailable", hint="is the server running?"
+                f"{self.url} is out of reach: {error}",
+                code="store-unavailable",
+                hint="is the server running?",
             )
         return StoreError(f"{self.url}: {error}")
 

@@ -53,6 +53,9 @@ class SqliteTransaction:
     def all(self, query: str, **values: Any) -> list[Row]:
         return self._connection.execute(*self._queries[query].bind(values)).fetchall()
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        return self._connection.execute(*query.bind(values)).fetchall()
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         self._connection.executemany(self._queries[query].text, rows)
 
@@ -129,7 +132,7 @@ class SqliteDatabase:
                 if isinstance(error, sqlite3.IntegrityError):
                     raise Conflict(str(error)) from error
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads waiting processes, no secret
+            time.sleep(pause * (0.5 + random.random()))
             pause = min(pause * 2, 0.1)
 
     def _once(self, begin: str, action: Callable[[Transaction], T]) -> T:

@@ -176,11 +176,16 @@ CREATE INDEX segments_by_generation ON segments (asset, layer, generation);
 CREATE TABLE status_cache (
     asset BIGINT PRIMARY KEY,
     generation BIGINT NOT NULL,
-    materialized {blob} NOT NULL,
-    computed_at DOUBLE PRECISION NOT NULL
+    materialized {blob} NOT NULL
 );
 
 -- Ids of static keys (a scope an asset) and dynamic keys (a scope a definition's name): never reused, tombstoned.
+CREATE TABLE partition_scopes (
+    scope TEXT PRIMARY KEY,
+    next_id BIGINT NOT NULL,
+    next_position BIGINT NOT NULL
+);
+
 CREATE TABLE partition_names (
     scope TEXT NOT NULL,
     id BIGINT NOT NULL,

@@ -40,6 +40,6 @@ WHERE s.asset = :asset AND s.layer = 1 ORDER BY s.slice, s.lo;
 SELECT generation, materialized FROM status_cache WHERE asset = :asset;
 
 -- name: put_status_cache
-INSERT INTO status_cache (asset, generation, materialized, computed_at) VALUES (:asset, :generation, :materialized, :now)
-ON CONFLICT (asset) DO UPDATE SET generation = excluded.generation, materialized = excluded.materialized, computed_at = excluded.computed_at
+INSERT INTO status_cache (asset, generation, materialized) VALUES (:asset, :generation, :materialized)
+ON CONFLICT (asset) DO UPDATE SET generation = excluded.generation, materialized = excluded.materialized
 WHERE status_cache.generation < excluded.generation;
