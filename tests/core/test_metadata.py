@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 import treadle as dg
 from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, TreadleError
-from treadle.core.metadata import KINDS, MAX_JSON_DEPTH, MetadataValue
+from treadle.core.json_values import MAX_JSON_DEPTH
+from treadle.core.metadata import KINDS, MetadataValue
 from treadle.core.metadata_entries import (
     definition_metadata,
     event_metadata,

@@ -25,6 +25,7 @@ MAY_BE_IMPORTED_LATE = {
     "numpy",
     "pandas",
     "polars",
+    "psutil",
     "psycopg",
     "psycopg_pool",
     "pyarrow",
@@ -111,7 +112,11 @@ def test_the_spine_names_the_module_it_takes_from_not_the_public_door() -> None:
 def _is_a_module_path(dotted: str) -> bool:
     """`treadle.core.keys.AssetKey` and `treadle.core.keys` are; `treadle.AssetKey` is a public name."""
     second = dotted.split(".")[1]
-    return second == "_public_names" or (PACKAGE / second).is_dir() or (PACKAGE / f"{second}.py").is_file()
+    return (
+        second in {"_public_names", "__version__"}
+        or (PACKAGE / second).is_dir()
+        or (PACKAGE / f"{second}.py").is_file()
+    )
 
 
 def modules_loaded_by(statement: str) -> set[str]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Final
 
-from treadle.core.automation import AutoMaterializePolicy, AutomationCondition
+from treadle.core.auto_materialize import AutoMaterializePolicy
+from treadle.core.automation import AutomationCondition
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey, keys_of_definition
 from treadle.core.metadata_entries import definition_metadata

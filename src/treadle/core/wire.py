@@ -1,7 +1,8 @@
 """Values on the wire: how they become what JSON and MessagePack hold, and equal values again.
 
-`to_wire` tags every value with its class under `"$"`, so that it can stand anywhere. `enc_hook` and `dec_hook` are
-for msgspec: a struct may have fields of any value class. What only the host has goes as `Opaque` or `UserCode`.
+`to_wire` tags every value, and every struct of ours, with its class under `"$"`, so that it can stand anywhere.
+`enc_hook` and `dec_hook` are for msgspec: a struct may have fields of any value class. What only the host has goes
+as `Opaque` or `UserCode`.
 """
 
 import importlib
@@ -9,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,6 +22,7 @@ from treadle._public_names import name_table
 from treadle.core import (
     asset_events,
     asset_io,
+    auto_materialize,
     automation,
     code_references,
     data_versions,
@@ -40,7 +43,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.metadata import MetadataValue
 from treadle.core.metadata_entries import value_from_wire, value_to_wire
 from treadle.core.opaque import Opaque, UserCode
-from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, Value, maker_of
+from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, Value, fields_of, maker_of, set_field
 
 TAG: Final = "$"
 """The entry that says what a tagged object is."""
@@ -48,6 +51,7 @@ TAG: Final = "$"
 _MODULES = (
     asset_events,
     asset_io,
+    auto_materialize,
     automation,
     code_references,
     data_versions,
@@ -106,8 +110,9 @@ def from_wire(wire: Any) -> Any:
     reader = _READERS.get(tag)
     if reader is not None:
         return reader(wire)
-    arguments = {name: from_wire(value) for name, value in wire.items() if name != TAG}
-    return _class_named(tag)(**arguments)
+    cls = _class_named(tag)
+    fields = {name: from_wire(value) for name, value in wire.items() if name != TAG}
+    return _restored(cls, fields) if attrs.has(cls) else cls(**fields)
 
 
 def encode_json(value: Any) -> bytes:
@@ -204,8 +209,12 @@ def _other_to_wire(value: Any) -> Any:
         return _value_to_wire(_stand_in(value))
     if isinstance(value, Value):
         return _value_to_wire(value)
+    if isinstance(value, msgspec.Struct) and _is_ours(type(value)):
+        return _struct_to_wire(value)
+    if isinstance(value, tuple) and hasattr(value, "_fields") and _is_ours(type(value)):
+        return {TAG: _tag_of(type(value)), **{name: to_wire(getattr(value, name)) for name in value._fields}}
     if isinstance(value, Enum) and _is_ours(type(value)):
-        return {TAG: "enum", "of": type(value).__name__, "v": value.name}
+        return {TAG: "enum", "of": _tag_of(type(value)), "v": value.name}
     for base in (str, bool, int, float):
         if isinstance(value, base) and not isinstance(value, Enum):
             return _WRITERS[base](base(value))
@@ -217,18 +226,55 @@ def _other_to_wire(value: Any) -> Any:
 
 
 def _value_to_wire(value: Value) -> Any:
-    """The class and those arguments that differ from the constructor's defaults."""
+    """The class, and what differs from the defaults of its constructor."""
     cls = maker_of(type(value))
     if not _is_ours(cls):
         return _value_to_wire(opaque.opaque(value))
     defaults = _defaults_of(cls)
-    wire: dict[str, Any] = {TAG: cls.__name__}
-    for name, argument in value._arguments().items():
+    wire: dict[str, Any] = {TAG: _tag_of(cls)}
+    fields = (
+        value._arguments() if not attrs.has(cls) else {name: getattr(value, name) for name in fields_of(cls)}
+    )
+    for name, field in fields.items():
         default = defaults.get(name, _REQUIRED)
-        if argument is default or (default is None and (argument is NO_MAPPING or argument is NO_ITEMS)):
+        if field is default or (default is None and (field is NO_MAPPING or field is NO_ITEMS)):
             continue
-        wire[name] = to_wire(argument)
+        wire[name] = to_wire(field)
     return wire
+
+
+@cache
+def _tag_of(cls: type) -> str:
+    """The class's name where that is enough to find it again, else with its module within Treadle."""
+    name = cls.__name__
+    if _CLASSES.get(name) is cls or name_table().get(name) == (cls.__module__, name):
+        return name
+    return f"{cls.__module__.removeprefix(_ROOT)}:{name}"
+
+
+def _struct_to_wire(value: msgspec.Struct) -> Any:
+    """A struct, with the fields that differ from their defaults."""
+    cls = type(value)
+    wire: dict[str, Any] = {TAG: _tag_of(cls)}
+    for name, default in _struct_defaults(cls):
+        field = getattr(value, name)
+        if field is not default and not (type(field) is type(default) and field == default):
+            wire[name] = to_wire(field)
+    return wire
+
+
+_ROOT: Final = "treadle."
+
+
+@cache
+def _struct_defaults(cls: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    found = []
+    for field in msgspec.structs.fields(cls):
+        default = field.default if field.default is not msgspec.NODEFAULT else _REQUIRED
+        if field.default_factory is not msgspec.NODEFAULT:
+            default = field.default_factory()
+        found.append((field.name, default))
+    return tuple(found)
 
 
 def _stand_in(condition: AutomationCondition) -> AutomationCondition:
@@ -244,15 +290,11 @@ _DEFAULTS: dict[type, dict[str, Any]] = {}
 
 
 def _defaults_of(cls: type) -> dict[str, Any]:
-    """Argument name to default of a value class's constructor."""
+    """Field to default: of an attrs class by field, else of the constructor by argument."""
     found = _DEFAULTS.get(cls)
     if found is None:
         if attrs.has(cls):
-            found = {
-                (field.alias or field.name): field.default
-                for field in attrs.fields(cls)
-                if field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
-            }
+            found = {field.name: field.default for field in attrs.fields(cls)}
         else:
             found = _defaults_of_function(cls.__init__)  # type: ignore[misc]
         _DEFAULTS[cls] = found
@@ -293,16 +335,28 @@ _WRITERS: Final[dict[type, Callable[[Any], Any]]] = {
 
 
 def _class_named(name: str) -> type:
+    """The class of a tag. Only classes of Treadle are ever looked up."""
     cls = _CLASSES.get(name)
     if cls is None:
-        home = name_table().get(name)
-        cls = getattr(importlib.import_module(home[0]), home[1], None) if home else None
-        if not (isinstance(cls, type) and issubclass(cls, (Value, Enum))):
-            raise TreadleError(
-                f"the wire holds {shortened(repr(name))}, which is no value", code="corrupt-record"
-            )
-        _CLASSES[name] = cls
+        module, _, inner = name.rpartition(":")
+        home = (_ROOT + module, inner) if module else name_table().get(name, ("", ""))
+        try:
+            found = getattr(importlib.import_module(home[0]), home[1])
+        except (ImportError, AttributeError, ValueError):
+            found = None
+        if not (isinstance(found, type) and issubclass(found, (Value, Enum, msgspec.Struct, tuple))):
+            message = f"the wire holds {shortened(repr(name))}, which is no value"
+            raise TreadleError(message, code="corrupt-record")
+        cls = _CLASSES[name] = found
     return cls
+
+
+def _restored(cls: type, fields: Mapping[str, Any]) -> Any:
+    """An instance of an attrs class with these fields, as unpickling makes it: they were checked when it was built."""
+    value: Any = object.__new__(cls)
+    for name, default in _defaults_of(cls).items():
+        set_field(value, name, fields.get(name, default))
+    return value
 
 
 def _read_datetime(wire: Mapping[str, Any]) -> datetime:

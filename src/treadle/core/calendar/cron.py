@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from itertools import chain
 from math import ceil, floor
 
 from treadle.core.calendar.cron_fields import CronFields, invalid_cron, plain_expression, read_cron
@@ -73,7 +74,7 @@ class Cron:
         number = month_number(start)
         ticks = self._index.ticks_in(number)
         yield from ticks[bisect_left(ticks, start) :]
-        while (number := number + 1) and number <= self._index.last_month:
+        while (number := number + 1) <= self._index.last_month:
             yield from self._index.ticks_in(number)
 
     def instants_before(self, start: int) -> Iterator[int]:
@@ -81,7 +82,7 @@ class Cron:
         number = month_number(start)
         ticks = self._index.ticks_in(number)
         yield from reversed(ticks[: bisect_left(ticks, start + 1)])
-        while (number := number - 1) and number >= self._index.first_month:
+        while (number := number - 1) >= self._index.first_month:
             yield from reversed(self._index.ticks_in(number))
 
     def rank(self, instant: int) -> int:
@@ -92,16 +93,31 @@ class Cron:
         """The instant of the tick with this rank."""
         return self._index.tick(rank)
 
+    def at_or_after(self, instant: int) -> tuple[int, int]:
+        """Rank and instant of the first tick at or after an instant."""
+        rank, tick = self._index.at_or_after(instant)
+        return rank, self._index.tick(rank) if tick is None else tick
+
     def ticks_between(self, first: int, last: int) -> Iterator[int]:
         """Instants of the ticks with ranks in `[first, last)`, ascending."""
+        return chain.from_iterable(self.months_between(first, last))
+
+    def months_between(self, first: int, last: int) -> Iterator[tuple[int, ...]]:
+        """The same, a month's ticks at a time."""
         if first >= last:
             return
+        start = self._index.tick(first)
+        number = month_number(start)
+        ticks = self._index.ticks_in(number)
+        ticks = ticks[bisect_left(ticks, start) :]
         left = last - first
-        for instant in self.instants_from(self.tick(first)):
-            yield instant
-            left -= 1
-            if not left:
-                return
+        while len(ticks) < left:
+            if ticks:
+                yield ticks
+            left -= len(ticks)
+            number += 1
+            ticks = self._index.ticks_in(number)
+        yield ticks[:left]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cron):
@@ -150,9 +166,16 @@ class _TickIndex:
         return found
 
     def rank(self, instant: int) -> int:
+        return self.at_or_after(instant)[0]
+
+    def at_or_after(self, instant: int) -> tuple[int, int | None]:
+        """The rank of the first tick at or after an instant, and the tick if it lies in the same month."""
         number = month_number(instant)
-        ticks = self.ticks_in(number)
-        return self._ranked_before(number) + bisect_left(ticks, instant)
+        ticks = self._ticks.get(number)
+        if ticks is None:
+            ticks = self.ticks_in(number)
+        position = bisect_left(ticks, instant)
+        return self._ranked_before(number) + position, ticks[position] if position < len(ticks) else None
 
     def tick(self, rank: int) -> int:
         if self._origin is None:

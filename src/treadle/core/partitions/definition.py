@@ -56,8 +56,6 @@ class PartitionsDefinition(Generic[T_str]):
             current_time: the time that counts as now; by default the surrounding block's, else the clock's.
             dynamic_partitions_store: where dynamic keys are kept.
         """
-        if type(self)._axes is PartitionsDefinition._axes:
-            raise NotImplementedError(f"{type(self).__name__} does not override `get_partition_keys`")
         return list(self.space(current_time, dynamic_partitions_store).all())
 
     def space(
@@ -78,6 +76,8 @@ class PartitionsDefinition(Generic[T_str]):
         return PartitionSpace(self, self._axes(time, store))
 
     def _axes(self, time: datetime, store: DynamicPartitionsStore | None) -> tuple[Axis, ...]:
+        if type(self).get_partition_keys is PartitionsDefinition.get_partition_keys:
+            raise NotImplementedError(f"{type(self).__name__} does not override `get_partition_keys`")
         keys = self.get_partition_keys(current_time=time, dynamic_partitions_store=store)
         return (ListAxis([key.name if isinstance(key, Partition) else key for key in keys]),)
 

@@ -151,15 +151,18 @@ def _invalid_key(key: object, reason: str) -> InvalidDefinitionError:
     )
 
 
-def unknown_partition(key: object, known: Sequence[str], what: str) -> UnknownPartitionError:
+def unknown_partition(
+    key: object, known: Sequence[str], what: str, meant: str | None = None
+) -> UnknownPartitionError:
     """The error for a key that is not in a definition, with the nearest keys there are.
 
     Args:
         key: what was asked for.
         known: the keys there are, or enough of them to look for a near one.
         what: the definition, for the message.
+        meant: the key that was most likely meant, if that is known.
     """
-    near = difflib.get_close_matches(str(key), known, n=3, cutoff=0.6)
+    near = [meant] if meant else difflib.get_close_matches(str(key), known, n=3, cutoff=0.6)
     if near:
         hint = f"Did you mean {' or '.join(repr(k) for k in near)}?"
     elif known:

@@ -150,10 +150,11 @@ class PartitionSpace:
                 )
             for name, axis, part in zip(self.names, self.axes, parts, strict=True):
                 if axis.ordinal(part) is None:
-                    error = unknown_partition(part, axis.known_keys(), f"dimension {name!r}")
+                    error = unknown_partition(part, axis.known_keys(), f"dimension {name!r}", axis.meant(part))
                     error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
                     return error
-        return unknown_partition(key, self.axes[0].known_keys(), repr(self.definition))
+        axis = self.axes[0]
+        return unknown_partition(key, axis.known_keys(), repr(self.definition), axis.meant(key))
 
     def aligned_with(self, other: "PartitionSpace") -> bool:
         """Whether ordinals of one mean the same in the other."""

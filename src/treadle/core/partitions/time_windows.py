@@ -16,7 +16,7 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.axes import Axis, TimeAxis, TimeGrid
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.definition import PartitionsDefinition
-from treadle.core.partitions.keys import TimeWindow, unknown_partition
+from treadle.core.partitions.keys import TimeWindow
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
 from treadle.core.values import Value
@@ -356,7 +356,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
     def _ordinal(self, key: str) -> int:
         ordinal = self.ordinal_of(key)
         if ordinal is None:
-            raise unknown_partition(key, self.axis_at(self._loading(None, None)[0]).known_keys(), repr(self))
+            raise self.space().unknown(key)
         return ordinal
 
     def _window(self, first: int, end: int | None = None) -> TimeWindow:
