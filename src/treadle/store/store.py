@@ -12,7 +12,7 @@ import msgspec
 
 from treadle.core.events import Event, EventData, FailureData, StoredEvent
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import STATUS_EVENT, TERMINAL, RunStatus
 from treadle.core.runs import Holder, Lease, Run
 from treadle.store.assets import Assets, wiped_write
