@@ -2,7 +2,9 @@
 from treadle.core.partitions.definition import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
 from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionMapping
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
-from treadle.core.asset_events import AssetCheckEvaluationTargetMaterializationData as AssetCheckEvaluationTargetMaterializationData
+from treadle.core.asset_events import (
+    AssetCheckEvaluationTargetMaterializationData as AssetCheckEvaluationTargetMaterializationData,
+)
 from treadle.core.errors import AssetCheckFailedError as AssetCheckFailedError
 from treadle.core.keys import AssetCheckKey as AssetCheckKey
 from treadle.core.asset_events import AssetCheckResult as AssetCheckResult
@@ -17,10 +19,14 @@ from treadle.core.metadata import AssetMetadataValue as AssetMetadataValue
 from treadle.core.asset_events import AssetObservation as AssetObservation
 from treadle.core.keys import AssetOrCheckKey as AssetOrCheckKey
 from treadle.core.asset_io import AssetOut as AssetOut
+from treadle.store.records import AssetPartitionStatus as AssetPartitionStatus
+from treadle.store.records import AssetRecordsFilter as AssetRecordsFilter
 from treadle.core.asset_events import AssetResult as AssetResult
 from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
 from treadle.core.specs import AssetSpec as AssetSpec
-from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
+from treadle.core.automation import (
+    AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter,
+)
 from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
 from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
@@ -36,11 +42,14 @@ from treadle.core.errors import AssetCheckFailedError as DagsterAssetCheckFailed
 from treadle.core.metadata import AssetMetadataValue as DagsterAssetMetadataValue
 from treadle.core.errors import ConfigMappingFunctionError as DagsterConfigMappingFunctionError
 from treadle.core.errors import TreadleError as DagsterError
+from treadle.store.event_views import RunEvent as DagsterEvent
+from treadle.core.events import EventType as DagsterEventType
 from treadle.core.errors import HandleOutputError as DagsterExecutionHandleOutputError
 from treadle.core.errors import ExecutionInterruptedError as DagsterExecutionInterruptedError
 from treadle.core.errors import LoadInputError as DagsterExecutionLoadInputError
 from treadle.core.errors import StepExecutionError as DagsterExecutionStepExecutionError
 from treadle.core.errors import ExecutionStepNotFoundError as DagsterExecutionStepNotFoundError
+from treadle.store.instance import Instance as DagsterInstance
 from treadle.core.errors import InvalidAssetSelectionError as DagsterInvalidAssetSelectionError
 from treadle.core.errors import InvalidConfigDefinitionError as DagsterInvalidConfigDefinitionError
 from treadle.core.errors import InvalidConfigError as DagsterInvalidConfigError
@@ -52,6 +61,7 @@ from treadle.core.errors import InvariantViolationError as DagsterInvariantViola
 from treadle.core.metadata import JobMetadataValue as DagsterJobMetadataValue
 from treadle.core.errors import MaxRetriesExceededError as DagsterMaxRetriesExceededError
 from treadle.core.errors import ResourceFunctionError as DagsterResourceFunctionError
+from treadle.core.runs import Run as DagsterRun
 from treadle.core.metadata import RunMetadataValue as DagsterRunMetadataValue
 from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
 from treadle.core.run_states import RunStatus as DagsterRunStatus
@@ -69,10 +79,17 @@ from treadle.core.data_versions import DataVersion as DataVersion
 from treadle.core.data_versions import DataVersionsByPartition as DataVersionsByPartition
 from treadle.core.schedules import DefaultScheduleStatus as DefaultScheduleStatus
 from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
-from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
+from treadle.core.partitions.definition import (
+    DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest,
+)
 from treadle.core.partitions.multi_mapping import DimensionPartitionMapping as DimensionPartitionMapping
 from treadle.core.outputs import DynamicOutput as DynamicOutput
 from treadle.core.partitions.definition import DynamicPartitionsDefinition as DynamicPartitionsDefinition
+from treadle.store.event_views import EventLogEntry as EventLogEntry
+from treadle.store.event_views import EventLogRecord as EventLogRecord
+from treadle.store.records import EventRecordsFilter as EventRecordsFilter
+from treadle.store.records import EventRecordsResult as EventRecordsResult
+from treadle.core.events import EventType as EventType
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
 from treadle.core.outputs import ExpectationResult as ExpectationResult
@@ -82,6 +99,7 @@ from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.core.partitions.rhythms import HourlyPartitionsDefinition as HourlyPartitionsDefinition
 from treadle.core.partitions.mapping import IdentityPartitionMapping as IdentityPartitionMapping
+from treadle.store.instance import Instance as Instance
 from treadle.core.metadata import IntMetadataValue as IntMetadataValue
 from treadle.core.errors import InvalidArgumentError as InvalidArgumentError
 from treadle.core.errors import InvalidAssetSelectionError as InvalidAssetSelectionError
@@ -107,7 +125,9 @@ from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as Month
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
 from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPartitionsDefinition
-from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
+from treadle.core.partitions.multi_mapping import (
+    MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping,
+)
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
 from treadle.core.metadata import NullMetadataValue as NullMetadataValue
 from treadle.core.asset_events import ObserveResult as ObserveResult
@@ -125,13 +145,20 @@ from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactM
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
 from treadle.core.retry import RetryPolicy as RetryPolicy
 from treadle.core.failures import RetryRequested as RetryRequested
+from treadle.core.runs import Run as Run
+from treadle.store.event_views import RunEvent as RunEvent
 from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
+from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
 from treadle.core.run_states import RunStatus as RunStatus
+from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
+from treadle.store.records import RunsFilter as RunsFilter
 from treadle.core.schedules import SensorResult as SensorResult
 from treadle.core.schedules import SkipReason as SkipReason
-from treadle.core.partitions.mapping import SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping
+from treadle.core.partitions.mapping import (
+    SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping,
+)
 from treadle.core.partitions.mapping import StaticPartitionMapping as StaticPartitionMapping
 from treadle.core.partitions.definition import StaticPartitionsDefinition as StaticPartitionsDefinition
 from treadle.core.errors import StepExecutionError as StepExecutionError
@@ -151,7 +178,9 @@ from treadle.core.metadata import TableSchemaMetadataValue as TableSchemaMetadat
 from treadle.core.metadata import TextMetadataValue as TextMetadataValue
 from treadle.core.partitions.keys import TimeWindow as TimeWindow
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping as TimeWindowPartitionMapping
-from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition as TimeWindowPartitionsDefinition
+from treadle.core.partitions.time_windows import (
+    TimeWindowPartitionsDefinition as TimeWindowPartitionsDefinition,
+)
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.core.outputs import TypeCheck as TypeCheck

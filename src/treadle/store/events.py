@@ -102,10 +102,10 @@ class Events:
             self._take(tx, state, batch, write, sequence, ids, now)
         if batch.events:
             tx.many("add_event", batch.events)
-        if batch.asset_writes:
-            self._add_asset_events(tx, run, batch, ids)
         if batch.planned:
             self._note_attempts(tx, run, batch.planned, ids)
+        if batch.asset_writes:
+            self._add_asset_events(tx, run, batch, ids)
         if batch.changes:
             tx.many("add_change", [(*change, now) for change in batch.changes])
         return Appended(last - len(writes) + 1, last, batch.stale)

@@ -181,6 +181,10 @@ class Store:
         """Add tags to a run or change them."""
         self.database.write(lambda tx: self.runs.add_tags(tx, run_id, tags, now))
 
+    def delete_run(self, run_id: str) -> bool:
+        """Delete a run with its log, tags and lease; what it materialized stays. False where there is none."""
+        return self.database.write(lambda tx: tx.run("delete_run", run_id=run_id)) == 1
+
     def find_plan(self, plan_id: str) -> bytes | None:
         """An encoded plan, or None."""
         row = self.database.read(lambda tx: tx.one("find_plan", plan_id=plan_id))
