@@ -50,6 +50,7 @@ MODULES: dict[str, str] = {
         "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
         "DagsterExecutionInterruptedError=ExecutionInterruptedError"
     ),
+    "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",
     "treadle.core.keys": "AssetCheckKey AssetJobKey AssetKey AssetOrCheckKey",
     "treadle.core.metadata": (
@@ -91,6 +92,7 @@ MODULES: dict[str, str] = {
     ),
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
+    "treadle.core.runs": "Run DagsterRun=Run",
     "treadle.core.schedules": (
         "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason"
     ),
@@ -183,7 +185,15 @@ MODULES: dict[str, str] = {
     ),
     "treadle.run.io_managers.upath": "UPathIOManager",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
-    "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
+    "treadle.run.results": (
+        "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult"
+    ),
+    "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
+    "treadle.store.instance": "Instance DagsterInstance=Instance",
+    "treadle.store.records": (
+        "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "
+        "RunsFilter RunStatusChangeRecordsFilter"
+    ),
 }
 
 
