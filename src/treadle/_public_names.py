@@ -48,7 +48,7 @@ MODULES: dict[str, str] = {
         "DagsterExecutionInterruptedError=ExecutionInterruptedError"
     ),
     "treadle.core.failures": "Failure RetryRequested",
-    "treadle.core.keys": "AssetCheckKey AssetJobKey AssetKey AssetOrCheckKey",
+    "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
     "treadle.core.metadata": (
         "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
         "JsonMetadataValue MarkdownMetadataValue MetadataValue NotebookMetadataValue NullMetadataValue "
@@ -56,6 +56,10 @@ MODULES: dict[str, str] = {
         "TableColumnLineageMetadataValue TableMetadataValue TableSchemaMetadataValue TextMetadataValue "
         "TimestampMetadataValue UrlMetadataValue AssetMetadataValue "
         "DagsterAssetMetadataValue=AssetMetadataValue JobMetadataValue "
+        "DagsterJobMetadataValue=JobMetadataValue RunMetadataValue PathMetadataValue PoolMetadataValue "
+        "PythonArtifactMetadataValue TableColumnLineageMetadataValue TableMetadataValue "
+        "TableSchemaMetadataValue TextMetadataValue TimestampMetadataValue UrlMetadataValue "
+        "AssetMetadataValue DagsterAssetMetadataValue=AssetMetadataValue JobMetadataValue "
         "DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
         "DagsterRunMetadataValue=RunMetadataValue"
     ),
@@ -64,12 +68,34 @@ MODULES: dict[str, str] = {
         "TableRecord TableSchema"
     ),
     "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
+    "treadle.core.partitions.definition": (
+        "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
+        "PartitionsDefinition StaticPartitionsDefinition"
+    ),
+    "treadle.core.partitions.keys": "MultiPartitionKey Partition PartitionKeyRange TimeWindow",
+    "treadle.core.partitions.mapping": (
+        "AllPartitionMapping IdentityPartitionMapping LastPartitionMapping PartitionMapping "
+        "SpecificPartitionsPartitionMapping StaticPartitionMapping UpstreamPartitionsResult"
+    ),
+    "treadle.core.partitions.multi": "MultiPartitionsDefinition",
+    "treadle.core.partitions.multi_mapping": (
+        "DimensionPartitionMapping MultiPartitionMapping MultiToSingleDimensionPartitionMapping"
+    ),
+    "treadle.core.partitions.rhythms": (
+        "DailyPartitionsDefinition HourlyPartitionsDefinition MonthlyPartitionsDefinition "
+        "WeeklyPartitionsDefinition"
+    ),
+    "treadle.core.partitions.time_mapping": "TimeWindowPartitionMapping",
+    "treadle.core.partitions.time_windows": "TimeWindowPartitionsDefinition",
     "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_values": "AssetValueLoader",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
@@ -78,10 +104,37 @@ MODULES: dict[str, str] = {
         "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
         "Permissive ScalarUnion Selector Shape StringSource"
     ),
+    "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
+    "treadle.define.context.build": (
+        "build_asset_check_context build_asset_context build_hook_context build_input_context "
+        "build_op_context build_output_context"
+    ),
+    "treadle.define.context.hook_context": "HookContext",
+    "treadle.define.context.input_context": "InputContext",
+    "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
+    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.decorators.asset": "asset",
+    "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
+    "treadle.define.decorators.multi_asset": "multi_asset",
+    "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
+    "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.executors": (
+        "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
+        "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
+        "threaded_executor"
+    ),
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
+    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.loggers": (
+        "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context "
+        "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
+    ),
+    "treadle.define.op": "DynamicOut In OpDefinition Out op",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
@@ -90,6 +143,9 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.schedules": "ScheduleDefinition schedule",
+    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.source_asset": "SourceAsset",
     "treadle.define.types": (
         "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
@@ -98,28 +154,15 @@ MODULES: dict[str, str] = {
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
         "Int=Int String=String"
     ),
-    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
-    "treadle.define.asset_values": "AssetValueLoader",
-    "treadle.define.decorators.asset": "asset",
-    "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
-    "treadle.define.decorators.multi_asset": "multi_asset",
-    "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
-    "treadle.define.definitions": "Definitions definitions",
-    "treadle.define.executors": (
-        "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor multi_or_in_process_executor "
-        "multiple_process_executor_requirements multiprocess_executor threaded_executor"
-    ),
-    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
-    "treadle.define.jobs": "JobDefinition define_asset_job",
-    "treadle.define.loggers": (
-        "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context colored_console_logger "
-        "default_loggers default_system_loggers json_console_logger logger"
-    ),
-    "treadle.define.op": "DynamicOut In OpDefinition Out op",
-    "treadle.define.schedules": "ScheduleDefinition schedule",
-    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
-    "treadle.define.source_asset": "SourceAsset",
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.run.io_managers.atomic": "DiskFullError write_whole",
+    "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
+    "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
+    "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
+    "treadle.run.io_managers.tables": (
+        "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
+    ),
+    "treadle.run.io_managers.upath": "UPathIOManager",
 }
 
 
@@ -138,8 +181,9 @@ def stub_text() -> str:
     lines = ["# Generated from _public_names.py by `python -m treadle._public_names`; do not edit."]
     for public, (module, inner) in sorted(name_table().items()):
         lines.append(f"from {module} import {inner} as {public}")
-    lines.append("")
-    lines.append("__version__: str")
+    lines += ["", "__version__: str", "", "__all__ = ["]
+    lines += [f'    "{public}",' for public in sorted(name_table())]
+    lines.append("]")
     return "\n".join(lines) + "\n"
 
 

@@ -112,7 +112,9 @@ class InputManagerDefinition(ResourceDefinition):
         required_resource_keys: Iterable[str] | None = None,
         version: str | None = None,
     ) -> None:
-        super().__init__(lambda: FunctionInputManager(load), config_schema, description, required_resource_keys, version)
+        super().__init__(
+            lambda: FunctionInputManager(load), config_schema, description, required_resource_keys, version
+        )
         self.load = load
         self.input_config_schema: Field | None = normalize_config_schema(input_config_schema)
 

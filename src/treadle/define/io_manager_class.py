@@ -2,10 +2,9 @@
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-from treadle.define.io_manager import IOManager, IOManagerDefinition
+from treadle.define.io_manager import IOManager
 from treadle.define.resources.configurable import ConfigurableResourceFactory
 from treadle.define.resources.context import InitResourceContext
-from treadle.define.resources.definition import open_resource
 
 T = TypeVar("T", bound=IOManager)
 

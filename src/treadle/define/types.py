@@ -16,7 +16,6 @@ import attrs
 from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened
 from treadle.define.config.schema import Field, normalize_config_schema
 
-
 Bool = bool
 Float = float
 Int = int
@@ -184,7 +183,9 @@ class TypeDefinition:
         try:
             answer = self._type_check_fn(context, value)
         except Exception as error:
-            raise TypeCheckError(f"the check of type `{self.display_name}` raised {type(error).__name__}") from error
+            raise TypeCheckError(
+                f"the check of type `{self.display_name}` raised {type(error).__name__}"
+            ) from error
         if answer is True or answer is False:
             return PASSED if answer else FAILED
         if isinstance(answer, TypeCheck):
@@ -220,11 +221,17 @@ class PythonObjectType(TypeDefinition):
     """
 
     def __init__(
-        self, python_type: type | tuple[type, ...], key: str | None = None, name: str | None = None, **kwargs: Any
+        self,
+        python_type: type | tuple[type, ...],
+        key: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         classes = python_type if isinstance(python_type, tuple) else (python_type,)
         if not classes or not all(isinstance(each, type) for each in classes):
-            raise InvalidDefinitionError(f"python_type must be a class or a tuple of classes, got {python_type!r}")
+            raise InvalidDefinitionError(
+                f"python_type must be a class or a tuple of classes, got {python_type!r}"
+            )
         self.python_type = python_type
         self.type_str = " or ".join(each.__name__ for each in classes)
         typing_type = python_type if isinstance(python_type, type) else typing.Union[python_type]  # noqa: UP007
@@ -321,7 +328,9 @@ def _resolve_class(python_type: type) -> TypeDefinition:
     loaderless = {"is_builtin": True, "key": f"{python_type.__module__}.{python_type.__qualname__}"}
     if typing.is_typeddict(python_type):
         return PythonObjectType(dict, name=python_type.__name__, typing_type=python_type, **loaderless)
-    if getattr(python_type, "_is_protocol", False) and not getattr(python_type, "_is_runtime_protocol", False):
+    if getattr(python_type, "_is_protocol", False) and not getattr(
+        python_type, "_is_runtime_protocol", False
+    ):
         return ANY
     return PythonObjectType(python_type, **loaderless)
 
@@ -363,7 +372,11 @@ def _wrong(inner: TypeDefinition, value: Any) -> str | None:
     if inner is ANY:
         return None
     answer = inner.check(value)
-    return None if answer.success else answer.description or f"expected {inner.display_name}, got {type(value).__name__}"
+    return (
+        None
+        if answer.success
+        else answer.description or f"expected {inner.display_name}, got {type(value).__name__}"
+    )
 
 
 def _check_class(value: Any, wanted: type) -> str | None:
@@ -401,7 +414,9 @@ def _items_of(annotation: Any, container: type, inner: TypeDefinition) -> TypeDe
             return wrong
         for at, item in enumerate(value):
             if (wrong := _wrong(inner, item)) is not None:
-                return f"item {at}: {wrong}" if container is list else f"item {shortened(repr(item))}: {wrong}"
+                return (
+                    f"item {at}: {wrong}" if container is list else f"item {shortened(repr(item))}: {wrong}"
+                )
         return None
 
     name = "[{}]" if container is list else "Set[{}]"
@@ -453,14 +468,14 @@ def register_python_type(python_type: type, definition: TypeDefinition) -> None:
     """
     known = _BUILTIN.get(python_type) or _registered.get(python_type)
     if known is not None and known is not definition:
-        raise InvalidDefinitionError(f"`{python_type.__name__}` already stands for the type `{known.display_name}`")
+        raise InvalidDefinitionError(
+            f"`{python_type.__name__}` already stands for the type `{known.display_name}`"
+        )
     _registered[python_type] = definition
     _resolved.clear()
 
 
-def usable_as_type(
-    name: Any = None, description: str | None = None, loader: TypeLoader | None = None
-) -> Any:
+def usable_as_type(name: Any = None, description: str | None = None, loader: TypeLoader | None = None) -> Any:
     """Class decorator: the class is a type with this name, description and loader.
 
     Args:
@@ -516,7 +531,11 @@ class _ContainerForm:
 
 
 def _legacy_optional(annotation: Any, inner: tuple[TypeDefinition, ...]) -> TypeDefinition:
-    return _form(annotation, f"{inner[0].display_name}?", lambda value: None if value is None else _wrong(inner[0], value))
+    return _form(
+        annotation,
+        f"{inner[0].display_name}?",
+        lambda value: None if value is None else _wrong(inner[0], value),
+    )
 
 
 List = _ContainerForm("List", lambda annotation, inner: _items_of(annotation, list, inner[0]))

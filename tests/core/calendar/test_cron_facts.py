@@ -41,14 +41,18 @@ def test_ticks_are_the_recorded_ones_over_every_clock_change(case):
             ticks = takewhile(lambda t: t < instant(end), cron.ticks_from(instant(start)))
             expected = case["ticks"].get(zone, {}).get(name, [])
             if isinstance(case["cron"], list):
-                expected = sorted(expected)  # flaw 1: the peer's merged lists run backwards in the repeated hour
+                expected = sorted(
+                    expected
+                )  # flaw 1: the peer's merged lists run backwards in the repeated hour
             assert [shown(t) for t in islice(ticks, 60)] == expected, (zone, name)
     for zone, expected in (case.get("first_4_from_2026") or {}).items():
         first = islice(Cron(case["cron"], zone).ticks_from(datetime(2026, 1, 1, tzinfo=UTC)), 4)
         assert [shown(t) for t in first] == expected, zone
 
 
-@pytest.mark.parametrize("cron", [c["cron"] for c in FACTS["invalid"]] + NEVER_FIRES + ["R * * * *", "@every 1s"], ids=repr)
+@pytest.mark.parametrize(
+    "cron", [c["cron"] for c in FACTS["invalid"]] + NEVER_FIRES + ["R * * * *", "@every 1s"], ids=repr
+)
 def test_a_schedule_that_can_never_work_is_refused_when_defined(cron):
     with pytest.raises(InvalidDefinitionError) as caught:
         Cron(cron)

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from treadle.core.partitions import definition, mapping, multi, multi_mapping, rhythms, time_mapping, time_windows
+from treadle.core.partitions import (
+    definition,
+    mapping,
+    multi,
+    multi_mapping,
+    rhythms,
+    time_mapping,
+    time_windows,
+)
 
 FOLDER = Path(__file__).parents[2] / "data/facts"
 NAMES = {}

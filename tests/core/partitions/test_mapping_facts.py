@@ -25,7 +25,10 @@ def deviates(case):
     text = text_of(case)
     excluded = "'exclusions': ['0 0 * * 0']" in str(case["upstream"]) and case["downstream"]
     return (
-        (excluded and case["downstream"]["type"] in ("WeeklyPartitionsDefinition", "MonthlyPartitionsDefinition"))
+        (
+            excluded
+            and case["downstream"]["type"] in ("WeeklyPartitionsDefinition", "MonthlyPartitionsDefinition")
+        )
         or "nope" in text
         or "zzz" in text
         or ("StaticPartitionMapping" in text and is_error(case["definitions"]))
@@ -46,7 +49,9 @@ def agrees(found, expected):
         return sorted(found) == sorted(expected)
     ordered = sorted(found)
     first, last = expected["first"], expected["last"]
-    return len(found) == expected["count"] and ordered[: len(first)] == first and ordered[-len(last) :] == last
+    return (
+        len(found) == expected["count"] and ordered[: len(first)] == first and ordered[-len(last) :] == last
+    )
 
 
 CASES = FACTS["cases"]
@@ -80,8 +85,11 @@ def test_upstream_of_each_recorded_key(case):
     now = instant(case["current_time"])
     above = upstream.space(now, STORE)
     for row in case["upstream_of"]:
+
         def ask(row=row):
-            wanted = None if downstream is None else downstream.space(now, STORE).of_keys([row["downstream_key"]])
+            wanted = (
+                None if downstream is None else downstream.space(now, STORE).of_keys([row["downstream_key"]])
+            )
             return mapping.upstream_of(wanted, above)
 
         if "error" in row:
@@ -96,7 +104,9 @@ def test_upstream_of_each_recorded_key(case):
         assert agrees(found.required_but_nonexistent_subset, required), row
 
 
-@pytest.mark.parametrize("case", [c for c, _ in BETWEEN if c["downstream"]], ids=[i for c, i in BETWEEN if c["downstream"]])
+@pytest.mark.parametrize(
+    "case", [c for c, _ in BETWEEN if c["downstream"]], ids=[i for c, i in BETWEEN if c["downstream"]]
+)
 def test_downstream_of_each_recorded_key(case):
     if deviates(case):
         pytest.skip("meant deviation, tested by itself")
@@ -104,6 +114,7 @@ def test_downstream_of_each_recorded_key(case):
     now = instant(case["current_time"])
     below = downstream.space(now, STORE)
     for row in case["downstream_of"]:
+
         def ask(row=row):
             return mapping.downstream_of(upstream.space(now, STORE).of_keys([row["upstream_key"]]), below)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from selection_example_graph import check_key
+from tests.core.selection.selection_example_graph import check_key
 
 from treadle.core.catalog import AssetNode, Catalog, CheckNode, Computation, OutputNode
 from treadle.core.errors import InvalidSubsetError, InvariantViolationError

@@ -15,7 +15,7 @@ from functools import lru_cache
 from math import ceil, floor
 
 from treadle.core.calendar.cron_fields import CronFields, invalid_cron, plain_expression, read_cron
-from treadle.core.calendar.zones import DAY, Piece, at, instant_of, month_bounds, month_number, pieces, zone
+from treadle.core.calendar.zones import DAY, Piece, at, instant_of, month_number, pieces, zone
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _GIVE_UP_MONTHS = 12 * 60
@@ -47,7 +47,9 @@ class Cron:
             raise invalid_cron(expression, "it is empty")
         self.timezone = timezone or "UTC"
         self.zone: tzinfo = zone(timezone)
-        self._index = _tick_index(tuple(plain_expression(e) if isinstance(e, str) else e for e in self.expressions), self.zone)
+        self._index = _tick_index(
+            tuple(plain_expression(e) if isinstance(e, str) else e for e in self.expressions), self.zone
+        )
 
     @property
     def repeats_every_hour(self) -> bool:

@@ -17,9 +17,15 @@ ALIASES = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_DAYS = {name: i for i, name in enumerate("sun mon tue wed thu fri sat".split())}
-_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12), ("day of week", 0, 6))
+_MONTHS = {name: i for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+_DAYS = {name: i for i, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
+_FIELDS = (
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day of month", 1, 31),
+    ("month", 1, 12),
+    ("day of week", 0, 6),
+)
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -49,7 +55,9 @@ class CronFields:
         return self._day_matches(day) or self._weekday_matches(day)
 
     def _day_matches(self, day: date) -> bool:
-        return day.day in self.days or (self.last_day and day.day == calendar.monthrange(day.year, day.month)[1])
+        return day.day in self.days or (
+            self.last_day and day.day == calendar.monthrange(day.year, day.month)[1]
+        )
 
     def _weekday_matches(self, day: date) -> bool:
         weekday = day.isoweekday() % 7
@@ -66,7 +74,8 @@ def invalid_cron(expression: object, reason: str, hint: str | None = None) -> In
     return InvalidDefinitionError(
         f"Invalid cron schedule {expression!r}: {reason}.",
         code="invalid-cron",
-        hint=hint or "Five fields: minute hour day-of-month month day-of-week, such as '0 9 * * 1-5', or '@daily'.",
+        hint=hint
+        or "Five fields: minute hour day-of-month month day-of-week, such as '0 9 * * 1-5', or '@daily'.",
     )
 
 

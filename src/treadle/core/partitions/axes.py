@@ -40,7 +40,10 @@ class Axis(ABC):
         if line.size(self.universe) <= 2 * _SAMPLE:
             return list(self.keys(self.universe))
         first, last = self.universe[0][0], self.universe[-1][1]
-        ends = (line.clipped(self.universe, first, first + _SAMPLE), line.clipped(self.universe, last - _SAMPLE, last))
+        ends = (
+            line.clipped(self.universe, first, first + _SAMPLE),
+            line.clipped(self.universe, last - _SAMPLE, last),
+        )
         return list(chain.from_iterable(self.keys(runs) for runs in ends))
 
 
@@ -76,7 +79,12 @@ class TimeGrid:
     """
 
     def __init__(
-        self, cron: Cron, start: int, text: TimeText, excluded: Sequence[Cron] = (), instants: Iterable[int] = ()
+        self,
+        cron: Cron,
+        start: int,
+        text: TimeText,
+        excluded: Sequence[Cron] = (),
+        instants: Iterable[int] = (),
     ) -> None:
         self.cron = cron
         self.text = text

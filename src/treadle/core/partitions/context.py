@@ -42,7 +42,9 @@ class PartitionLoadingContext(Value):
         return self.effective_dt if self.effective_dt is not None else clock.now()
 
 
-_current: ContextVar[PartitionLoadingContext] = ContextVar("partition_loading", default=PartitionLoadingContext())  # noqa: B039
+_current: ContextVar[PartitionLoadingContext] = ContextVar(
+    "partition_loading", default=PartitionLoadingContext()
+)
 
 
 @contextmanager

@@ -183,6 +183,18 @@ def last_of(space: PartitionSpace) -> PartitionSet:
     return PartitionSet(space, region)
 
 
+def _checked_keys(keys: Iterable[str]) -> tuple[str, ...]:
+    if keys is None or not isinstance(keys, Iterable):
+        raise InvalidDefinitionError(
+            f"partition_keys must be a list of texts, not {keys!r}.", code="invalid-partition-key"
+        )
+    return check_partition_keys(keys)
+
+
+def _as_list(keys: Iterable[str]) -> list[str]:
+    return list(keys)
+
+
 @attrs.frozen(slots=True, repr=False)
 class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
     """A fixed list of keys, in the order given.
@@ -198,7 +210,7 @@ class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
         ['eu', 'us']
     """
 
-    _keys: tuple[str, ...] = attrs.field(alias="partition_keys", converter=lambda keys: _checked_keys(keys))
+    _keys: tuple[str, ...] = attrs.field(alias="partition_keys", converter=_checked_keys)
 
     @property
     def partition_keys(self) -> list[str]:
@@ -221,14 +233,6 @@ class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
         return f"{type(self).__name__}([{', '.join(shown)}])"
 
 
-def _checked_keys(keys: Iterable[object]) -> tuple[str, ...]:
-    if keys is None or not isinstance(keys, Iterable):
-        raise InvalidDefinitionError(
-            f"partition_keys must be a list of texts, not {keys!r}.", code="invalid-partition-key"
-        )
-    return check_partition_keys(keys)
-
-
 @attrs.frozen(slots=True)
 class AddDynamicPartitionsRequest(Value):
     """Asks for keys to be added to a dynamic definition, from a sensor.
@@ -239,7 +243,7 @@ class AddDynamicPartitionsRequest(Value):
     """
 
     partitions_def_name: str
-    partition_keys: Sequence[str] = attrs.field(converter=list)
+    partition_keys: Sequence[str] = attrs.field(converter=_as_list)
 
 
 @attrs.frozen(slots=True)
@@ -252,7 +256,7 @@ class DeleteDynamicPartitionsRequest(Value):
     """
 
     partitions_def_name: str
-    partition_keys: Sequence[str] = attrs.field(converter=list)
+    partition_keys: Sequence[str] = attrs.field(converter=_as_list)
 
 
 @attrs.frozen(slots=True, repr=False)
@@ -269,11 +273,13 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     """
 
     partition_fn: Callable[..., Sequence[Any]] | None = None
-    name: str | None = None  # type: ignore[misc]
+    name: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.name is not None and not isinstance(self.name, str):
-            raise InvalidDefinitionError(f"A dynamic partitions definition needs a text as its name, not {self.name!r}.")
+            raise InvalidDefinitionError(
+                f"A dynamic partitions definition needs a text as its name, not {self.name!r}."
+            )
         if (self.name is None) == (self.partition_fn is None):
             raise InvalidDefinitionError(
                 "A dynamic partitions definition needs either a name or a partition_fn.",
@@ -310,7 +316,9 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
         """Whether this key exists now; one look-up, however many there are."""
         store = loading(current_time, dynamic_partitions_store).dynamic_partitions_store
         if self.partition_fn is None and store is not None:
-            return isinstance(partition_key, str) and store.has_dynamic_partition(str(self.name), partition_key)
+            return isinstance(partition_key, str) and store.has_dynamic_partition(
+                str(self.name), partition_key
+            )
         return partition_key in self.get_partition_keys(current_time, dynamic_partitions_store)
 
     def _space_without_store(self) -> PartitionSpace:
@@ -322,7 +330,9 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
         Raises:
             InvalidDefinitionError: a key that cannot be used (`invalid-partition-key`).
         """
-        return AddDynamicPartitionsRequest(self._stored_name(), [check_partition_key(key) for key in partition_keys])
+        return AddDynamicPartitionsRequest(
+            self._stored_name(), [check_partition_key(key) for key in partition_keys]
+        )
 
     def build_delete_request(self, partition_keys: Sequence[str]) -> DeleteDynamicPartitionsRequest:
         """Asks for keys to be deleted. Any text may be named, so that old keys can be got rid of."""

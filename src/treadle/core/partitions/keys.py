@@ -3,7 +3,7 @@
 import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import attrs
@@ -163,7 +163,13 @@ def unknown_partition(key: object, known: Sequence[str], what: str) -> UnknownPa
     if near:
         hint = f"Did you mean {' or '.join(repr(k) for k in near)}?"
     elif known:
-        hint = f"Keys run from {known[0]!r} to {known[-1]!r}." if len(known) > 1 else f"The only key is {known[0]!r}."
+        hint = (
+            f"Keys run from {known[0]!r} to {known[-1]!r}."
+            if len(known) > 1
+            else f"The only key is {known[0]!r}."
+        )
     else:
         hint = "It has no partitions yet."
-    return UnknownPartitionError(f"There is no partition {key!r} in {what}.", hint=hint, key=key, nearest=near)
+    return UnknownPartitionError(
+        f"There is no partition {key!r} in {what}.", hint=hint, key=key, nearest=near
+    )

@@ -70,7 +70,9 @@ class PartitionMapping:
         """One line for a person."""
         return type(self).__name__
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         """The upstream partitions that some downstream ones need.
 
         Args:
@@ -172,7 +174,9 @@ def partitioned(downstream: PartitionSet | None, mapping: PartitionMapping) -> P
 class IdentityPartitionMapping(Value, PartitionMapping):
     """Each partition needs the one with the same key."""
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         wanted = partitioned(downstream, self)
         if upstream.names != wanted.space.names:
             existing, unknown = upstream.find_keys(wanted)
@@ -189,7 +193,10 @@ class IdentityPartitionMapping(Value, PartitionMapping):
     def downstream_of(self, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:
         if downstream.names != upstream.space.names:
             return downstream.find_keys(upstream)[0]
-        return PartitionSet(downstream, downstream.region_from(upstream.space, upstream.region)) & downstream.all()
+        return (
+            PartitionSet(downstream, downstream.region_from(upstream.space, upstream.region))
+            & downstream.all()
+        )
 
     def validate(self, upstream: AnyDefinition, downstream: AnyDefinition | None) -> None:
         kinds = [_kind_of(definition) for definition in (upstream, downstream)]
@@ -212,7 +219,9 @@ def _kind_of(definition: object) -> type | None:
 class AllPartitionMapping(Value, PartitionMapping):
     """Each partition needs all upstream ones."""
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         nothing_asked = downstream is not None and not downstream
         return UpstreamPartitionsResult(upstream.empty() if nothing_asked else upstream.all())
 
@@ -224,7 +233,9 @@ class AllPartitionMapping(Value, PartitionMapping):
 class LastPartitionMapping(Value, PartitionMapping):
     """Each partition needs the last upstream one."""
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         nothing_asked = downstream is not None and not downstream
         return UpstreamPartitionsResult(upstream.empty() if nothing_asked else last_of(upstream))
 
@@ -243,7 +254,9 @@ class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
 
     partition_keys: Collection[str] = attrs.field(converter=tuple)
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         if downstream is not None and not downstream:
             return UpstreamPartitionsResult(upstream.empty())
         existing, unknown = upstream.find_keys(self.partition_keys)
@@ -256,12 +269,16 @@ class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
 
 def _table(given: Mapping[str, str | Collection[str]]) -> dict[str, frozenset[str]]:
     if not isinstance(given, Mapping):
-        raise mapping_error(f"A static mapping is a dictionary from upstream to downstream keys, not {given!r}.")
+        raise mapping_error(
+            f"A static mapping is a dictionary from upstream to downstream keys, not {given!r}."
+        )
     table: dict[str, frozenset[str]] = {}
     for upstream, downstream in given.items():
         keys = [downstream] if isinstance(downstream, str) else downstream
         if not isinstance(keys, Collection) or not all(isinstance(key, str) for key in keys):
-            raise mapping_error(f"The keys downstream of {upstream!r} must be a text or several, not {downstream!r}.")
+            raise mapping_error(
+                f"The keys downstream of {upstream!r} must be a text or several, not {downstream!r}."
+            )
         table[upstream] = frozenset(keys)
     return table
 
@@ -282,7 +299,9 @@ class StaticPartitionMapping(Value, PartitionMapping):
     def _targets(self) -> Mapping[str, frozenset[str]]:
         return self.downstream_partition_keys_by_upstream_partition_key  # type: ignore[return-value]
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         wanted = partitioned(downstream, self)
         self.validate(upstream.definition, wanted.partitions_def)
         keys = [up for up, targets in self._targets.items() if any(key in wanted for key in targets)]
@@ -302,4 +321,6 @@ class StaticPartitionMapping(Value, PartitionMapping):
                 raise mapping_error(f"A static mapping joins static definitions, not {definition!r}.")
             unknown = sorted(set(used) - set(definition.partition_keys))
             if unknown:
-                raise mapping_error(f"The static mapping names keys that {definition!r} lacks: {', '.join(unknown)}.")
+                raise mapping_error(
+                    f"The static mapping names keys that {definition!r} lacks: {', '.join(unknown)}."
+                )

@@ -30,7 +30,9 @@ class PartitionDimensionDefinition(NamedTuple):
 
 def _dimensions(given: Mapping[str, PartitionsDefinition[str]]) -> tuple[PartitionDimensionDefinition, ...]:
     if not isinstance(given, Mapping):
-        raise InvalidDefinitionError(f"partitions_defs must map names to partitions definitions, not {given!r}.")
+        raise InvalidDefinitionError(
+            f"partitions_defs must map names to partitions definitions, not {given!r}."
+        )
     if len(given) < 2:
         raise InvalidInvocationError(
             f"Multi-dimensional partitions need at least two dimensions, not {len(given)}.",
@@ -38,7 +40,9 @@ def _dimensions(given: Mapping[str, PartitionsDefinition[str]]) -> tuple[Partiti
         )
     for name, definition in given.items():
         if not isinstance(name, str) or not isinstance(definition, PartitionsDefinition):
-            raise InvalidDefinitionError(f"Dimension {name!r} needs a partitions definition, not {definition!r}.")
+            raise InvalidDefinitionError(
+                f"Dimension {name!r} needs a partitions definition, not {definition!r}."
+            )
         if isinstance(definition, MultiPartitionsDefinition):
             raise InvalidDefinitionError(
                 f"Dimension {name!r} has several dimensions itself.", hint="List all dimensions side by side."
@@ -143,7 +147,8 @@ class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
         names = self.partition_dimension_names
         if dimension_name not in names:
             raise InvariantViolationError(
-                f"There is no dimension {dimension_name!r} in {self!r}.", hint=f"Dimensions: {', '.join(names)}."
+                f"There is no dimension {dimension_name!r} in {self!r}.",
+                hint=f"Dimensions: {', '.join(names)}.",
             )
         return names.index(dimension_name)
 
@@ -171,7 +176,9 @@ class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
         """
         parts = partition_key_str.split(DIMENSION_SEPARATOR)
         if len(parts) != len(self._dimensions):
-            space = PartitionSpace(self, tuple(ListAxis(()) for _ in self._dimensions), tuple(self.partition_dimension_names))
+            space = PartitionSpace(
+                self, tuple(ListAxis(()) for _ in self._dimensions), tuple(self.partition_dimension_names)
+            )
             raise space.unknown(partition_key_str)
         return MultiPartitionKey(dict(zip(self.partition_dimension_names, parts, strict=True)))
 
@@ -191,7 +198,10 @@ class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
         sides = [axis.universe for axis in space.axes]
         sides[position] = ((ordinal, ordinal + 1),)
         found = PartitionSet.of_sides(space, sides)
-        return [MultiPartitionKey(dict(zip(space.names, key.split(DIMENSION_SEPARATOR), strict=True))) for key in found]
+        return [
+            MultiPartitionKey(dict(zip(space.names, key.split(DIMENSION_SEPARATOR), strict=True)))
+            for key in found
+        ]
 
     def time_window_for_partition_key(self, partition_key: str) -> TimeWindow:
         """The window of a key in the one dimension of time."""

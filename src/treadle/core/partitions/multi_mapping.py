@@ -50,7 +50,9 @@ def _product(upstream: PartitionSpace, parts: Sequence[UpstreamPartitionsResult]
     return UpstreamPartitionsResult(existing, missing_keys(upstream, missing))
 
 
-def _united(upstream: PartitionSpace, results: Sequence[UpstreamPartitionsResult]) -> UpstreamPartitionsResult:
+def _united(
+    upstream: PartitionSpace, results: Sequence[UpstreamPartitionsResult]
+) -> UpstreamPartitionsResult:
     existing = upstream.empty()
     missing: dict[str, None] = {}
     for result in results:
@@ -80,7 +82,9 @@ class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
         if value is not None and not isinstance(value, str):
             raise mapping_error(f"partition_dimension_name must be text, not {value!r}.")
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         wanted = partitioned(downstream, self)
         position, inner = self._plan(upstream.definition, wanted.partitions_def)
         if isinstance(upstream.definition, MultiPartitionsDefinition):
@@ -102,11 +106,17 @@ class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
     def validate(self, upstream: AnyDefinition, downstream: AnyDefinition | None) -> None:
         self._plan(upstream, downstream)
 
-    def _plan(self, upstream: AnyDefinition, downstream: AnyDefinition | None) -> tuple[int, PartitionMapping]:
+    def _plan(
+        self, upstream: AnyDefinition, downstream: AnyDefinition | None
+    ) -> tuple[int, PartitionMapping]:
         multi, single = upstream, downstream
         if not isinstance(multi, MultiPartitionsDefinition):
             multi, single = downstream, upstream  # type: ignore[assignment]
-        if not isinstance(multi, MultiPartitionsDefinition) or single is None or isinstance(single, type(multi)):
+        if (
+            not isinstance(multi, MultiPartitionsDefinition)
+            or single is None
+            or isinstance(single, type(multi))
+        ):
             raise mapping_error(
                 f"This mapping joins a multi-dimensional definition to a plain one, not {upstream!r} to {downstream!r}."
             )
@@ -163,8 +173,12 @@ class DimensionPartitionMapping(Value):
 
 
 def _by_dimension(given: Mapping[str, DimensionPartitionMapping]) -> dict[str, DimensionPartitionMapping]:
-    if not isinstance(given, Mapping) or not all(isinstance(v, DimensionPartitionMapping) for v in given.values()):
-        raise mapping_error("A multi-partition mapping maps upstream dimensions to DimensionPartitionMapping values.")
+    if not isinstance(given, Mapping) or not all(
+        isinstance(v, DimensionPartitionMapping) for v in given.values()
+    ):
+        raise mapping_error(
+            "A multi-partition mapping maps upstream dimensions to DimensionPartitionMapping values."
+        )
     return dict(given)
 
 
@@ -180,7 +194,9 @@ class MultiPartitionMapping(Value, PartitionMapping):
         converter=_by_dimension, hash=False
     )
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         wanted = partitioned(downstream, self)
         self.validate(upstream.definition, wanted.partitions_def)
         results = []
@@ -214,7 +230,9 @@ class MultiPartitionMapping(Value, PartitionMapping):
     def validate(self, upstream: AnyDefinition, downstream: AnyDefinition | None) -> None:
         for definition in (upstream, downstream):
             if not isinstance(definition, MultiPartitionsDefinition):
-                raise mapping_error(f"A multi-partition mapping joins multi-dimensional definitions, not {definition!r}.")
+                raise mapping_error(
+                    f"A multi-partition mapping joins multi-dimensional definitions, not {definition!r}."
+                )
         for name, link in self.downstream_mappings_by_upstream_dimension.items():
             above, below = _dimension(upstream, name), _dimension(downstream, link.dimension_name)
             link.partition_mapping.validate(above, below)
@@ -223,7 +241,9 @@ class MultiPartitionMapping(Value, PartitionMapping):
 def _dimension(multi: Any, name: str) -> AnyDefinition:
     names = multi.partition_dimension_names
     if name not in names:
-        raise mapping_error(f"There is no dimension {name!r} in {multi!r}.", hint=f"Dimensions: {', '.join(names)}.")
+        raise mapping_error(
+            f"There is no dimension {name!r} in {multi!r}.", hint=f"Dimensions: {', '.join(names)}."
+        )
     found: AnyDefinition = multi.get_partitions_def_for_dimension(name)
     return found
 

@@ -46,7 +46,9 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.DAILY, minute_offset, hour_offset)
-        _build(self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs)
+        _build(
+            self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs
+        )
 
 
 @attrs.frozen(slots=True, repr=False, init=False)
@@ -79,7 +81,9 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.HOURLY, minute_offset)
-        _build(self, cron, start_date, end_date, timezone, _or(fmt, HOUR_FORMAT), end_offset, exclusions, kwargs)
+        _build(
+            self, cron, start_date, end_date, timezone, _or(fmt, HOUR_FORMAT), end_offset, exclusions, kwargs
+        )
 
 
 @attrs.frozen(slots=True, repr=False, init=False)
@@ -116,7 +120,9 @@ class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.WEEKLY, minute_offset, hour_offset, day_offset)
-        _build(self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs)
+        _build(
+            self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs
+        )
 
 
 @attrs.frozen(slots=True, repr=False, init=False)
@@ -153,7 +159,9 @@ class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.MONTHLY, minute_offset, hour_offset, day_offset)
-        _build(self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs)
+        _build(
+            self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs
+        )
 
 
 def _or(given: str | None, default: str) -> str:

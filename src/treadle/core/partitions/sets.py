@@ -272,7 +272,9 @@ class PartitionSet:
         if not isinstance(other, PartitionSet):
             return NotImplemented
         space = self.space
-        if space is other.space or (space.definition == other.space.definition and space.aligned_with(other.space)):
+        if space is other.space or (
+            space.definition == other.space.definition and space.aligned_with(other.space)
+        ):
             if space is not other.space:
                 space = space.joined(other.space)
             return PartitionSet(space, operation(self.region, other.region, space.dimensions))
@@ -317,6 +319,16 @@ class PartitionSet:
         return PartitionSet, (self.space, self.region)
 
     @property
+    def first_key(self) -> str:
+        """Its first member. Raises StopIteration where there is none."""
+        return next(iter(self))
+
+    @property
+    def last_key(self) -> str:
+        """Its last member. Raises IndexError where there is none."""
+        return next(self.space.key_texts(_last_point(self.region, self.space.dimensions)))
+
+    @property
     def is_empty(self) -> bool:
         """Whether it has no members."""
         return not self.region
@@ -348,13 +360,23 @@ class PartitionSet:
         """The set with some keys more."""
         return self | self.space.of_keys(partition_keys)
 
-    def with_partition_key_range(self, partitions_def: Any, partition_key_range: PartitionKeyRange) -> "PartitionSet":
+    def with_partition_key_range(
+        self, partitions_def: Any, partition_key_range: PartitionKeyRange
+    ) -> "PartitionSet":
         """The set with a range of keys more."""
         return self | self.space.key_range(*partition_key_range)
 
     def empty_subset(self) -> "PartitionSet":
         """The set without members, of the same definition."""
         return self.space.empty()
+
+
+def _last_point(region: Region, dimensions: int) -> Region:
+    """The region of only the last member."""
+    end = region[-1][1]
+    if dimensions == 1:
+        return ((end - 1, end),)
+    return ((end - 1, end, _last_point(region[-1][2], dimensions - 1)),)
 
 
 def _rows(region: Region, dimensions: int, prefix: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Runs]]:

@@ -46,7 +46,9 @@ class TimeWindowPartitionMapping(Value, PartitionMapping):
     end_offset: int = attrs.field(default=0, converter=_offset)
     allow_nonexistent_upstream_partitions: bool = False
 
-    def upstream_of(self, downstream: PartitionSet | None, upstream: PartitionSpace) -> UpstreamPartitionsResult:
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
         wanted = partitioned(downstream, self)
         self.validate(upstream.definition, wanted.partitions_def)
         axis = _time_axis(upstream)

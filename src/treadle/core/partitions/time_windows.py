@@ -107,7 +107,9 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
         offsets = (minute_offset, hour_offset, day_offset)
         if cron_schedule is None:
             if schedule_type is None:
-                raise InvalidDefinitionError("A time window definition needs a cron_schedule or a schedule_type.")
+                raise InvalidDefinitionError(
+                    "A time window definition needs a cron_schedule or a schedule_type."
+                )
             cron_schedule = cron_of_rhythm(schedule_type, minute_offset or 0, hour_offset or 0, day_offset)
         elif schedule_type is not None or any(offset is not None for offset in offsets):
             raise InvalidDefinitionError("Offsets and schedule_type cannot be combined with cron_schedule.")
@@ -119,7 +121,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
             raise InvalidDefinitionError(f"fmt must be text, not {fmt!r}.")
         where = zone(timezone)
         Cron(cron_schedule, timezone)
-        self.__attrs_init__(  # type: ignore[attr-defined]
+        self.__attrs_init__(
             _moment(start, fmt, where, "start"),
             timezone or "UTC",
             None if end is None else _moment(end, fmt, where, "end"),
@@ -273,14 +275,20 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
             return self.cron_schedule
         rhythm = self.schedule_type
         if rhythm is None:
-            raise InvalidDefinitionError(f"The schedule {self.cron_schedule!r} has no plain rhythm to set times for.")
+            raise InvalidDefinitionError(
+                f"The schedule {self.cron_schedule!r} has no plain rhythm to set times for."
+            )
         if rhythm is ScheduleType.HOURLY and hour_of_day is not None:
             raise InvalidDefinitionError("hour_of_day cannot be set for hourly partitions.")
-        if rhythm in (ScheduleType.HOURLY, ScheduleType.DAILY) and (day_of_week is not None or day_of_month is not None):
+        if rhythm in (ScheduleType.HOURLY, ScheduleType.DAILY) and (
+            day_of_week is not None or day_of_month is not None
+        ):
             raise InvalidDefinitionError(f"A day cannot be set for {rhythm.value.lower()} partitions.")
         day = day_of_week if rhythm is ScheduleType.WEEKLY else day_of_month
         minute = self.minute_offset if minute_of_hour is None else minute_of_hour
-        hour = 0 if rhythm is ScheduleType.HOURLY else self.hour_offset if hour_of_day is None else hour_of_day
+        hour = (
+            0 if rhythm is ScheduleType.HOURLY else self.hour_offset if hour_of_day is None else hour_of_day
+        )
         if rhythm in (ScheduleType.WEEKLY, ScheduleType.MONTHLY) and day is None:
             day = self.day_offset
         return cron_of_rhythm(rhythm, minute, hour, day)

@@ -125,7 +125,11 @@ def _field_type(field: FieldInfo) -> ConfigType:
         selector = Selector(
             {
                 value: ClassShape(
-                    {key: inner for key, inner in fields_of_class(each).items() if key != field.discriminator},
+                    {
+                        key: inner
+                        for key, inner in fields_of_class(each).items()
+                        if key != field.discriminator
+                    },
                     functools.partial(each, **{field.discriminator: value}),
                     each.allows_more_fields,
                 )
@@ -203,5 +207,7 @@ def is_secret_field(name: str, field: FieldInfo) -> bool:
     """True if the field's value must not be shown."""
     extra = field.json_schema_extra
     said = isinstance(extra, dict) and bool(extra.get("dagster__is_secret") or extra.get("secret"))
-    secret_type = any(each is pydantic.SecretStr for each in (field.annotation, *typing.get_args(field.annotation)))
+    secret_type = any(
+        each is pydantic.SecretStr for each in (field.annotation, *typing.get_args(field.annotation))
+    )
     return said or secret_type or looks_secret(name)

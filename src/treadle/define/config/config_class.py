@@ -38,7 +38,9 @@ class ConfigMeta(_Metaclass):  # type: ignore[misc]
         fields = _fields_that_take_stand_ins(namespace)
         if fields:
             key = f"_pass_stand_ins_{namespace.get('__module__', '')}_{name}".replace(".", "_")
-            namespace[key] = pydantic.field_validator(*fields, mode="wrap", check_fields=False)(_pass_stand_ins)
+            namespace[key] = pydantic.field_validator(*fields, mode="wrap", check_fields=False)(
+                _pass_stand_ins
+            )
         return super().__new__(mcs, name, bases, namespace, **kwargs)
 
 
@@ -51,7 +53,8 @@ def _fields_that_take_stand_ins(namespace: Mapping[str, Any]) -> list[str]:
     return [
         name
         for name, annotation in (annotations or {}).items()
-        if not name.startswith("_") and not _NO_STAND_IN.match(getattr(annotation, "__name__", "") or str(annotation))
+        if not name.startswith("_")
+        and not _NO_STAND_IN.match(getattr(annotation, "__name__", "") or str(annotation))
     ]
 
 
@@ -76,7 +79,11 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
     """
 
     model_config = pydantic.ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
     )
     allows_more_fields: ClassVar[bool] = False
 
@@ -170,7 +177,12 @@ def _prepared(config_class: type[Config], given: Mapping[str, Any]) -> dict[str,
         field = fields.get(by_alias.get(key, key))
         prepared[key] = value if field is None else _prepared_value(field, value)
     for name, field in fields.items():
-        if field.is_required() and name not in given and field.alias not in given and allows_none(field.annotation):
+        if (
+            field.is_required()
+            and name not in given
+            and field.alias not in given
+            and allows_none(field.annotation)
+        ):
             prepared[field.alias or name] = None
     return {
         key: value
@@ -185,7 +197,11 @@ def _means_default(field: FieldInfo | None) -> bool:
 
 
 def _prepared_value(field: FieldInfo, value: Any) -> Any:
-    if isinstance(field.discriminator, str) and isinstance(value, Mapping) and field.discriminator not in value:
+    if (
+        isinstance(field.discriminator, str)
+        and isinstance(value, Mapping)
+        and field.discriminator not in value
+    ):
         by_value = discriminated_classes(field)
         if len(value) == 1 and (chosen := next(iter(value))) in by_value:
             return by_value[chosen](**{**(value[chosen] or {}), field.discriminator: chosen})

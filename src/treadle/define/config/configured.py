@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
 from treadle.define.config.markers import is_config_annotation
-from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
+from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.schema import ANY, INVALID, NOT_GIVEN, Field, Shape, normalize_config_schema
 
 
@@ -63,11 +63,15 @@ class Configurable:
         if callable(config_or_config_fn):
             config_class = _config_class_of(config_or_config_fn)
             schema = config_schema if config_schema is not None else config_class
-            outer = normalize_config_schema(_schema_of(schema)) or Field(ANY, is_required=False, default_value={})
+            outer = normalize_config_schema(_schema_of(schema)) or Field(
+                ANY, is_required=False, default_value={}
+            )
             mapping = _with_config_class(config_or_config_fn, config_class)
         else:
             if config_schema is not None:
-                raise InvalidDefinitionError(f"configured {subject}: `config_schema` needs a function, config was given")
+                raise InvalidDefinitionError(
+                    f"configured {subject}: `config_schema` needs a function, config was given"
+                )
             outer = Field(Shape({}), default_value={})
             mapping = _constant(config_or_config_fn)
         return self.copy_configured(name, description, ConfiguredField(outer, inner, mapping, subject))

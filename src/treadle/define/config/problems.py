@@ -57,7 +57,9 @@ class ConfigProblems(list[ConfigProblem]):
             raise config_error(subject, self, config)
 
 
-def config_error(subject: str, problems: Iterable[ConfigProblem], config: object = None) -> InvalidConfigError:
+def config_error(
+    subject: str, problems: Iterable[ConfigProblem], config: object = None
+) -> InvalidConfigError:
     """The error for a list of problems: a line that counts, then a line each."""
     found = tuple(problems)
     count = "1 error" if len(found) == 1 else f"{len(found)} errors"

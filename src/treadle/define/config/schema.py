@@ -387,7 +387,9 @@ class Shape(ConfigType):
                 resolved[name] = default
         if self.allows_more:
             resolved |= {
-                name: ANY.resolve(given, (*path, name), problems) for name, given in value.items() if name not in resolved
+                name: ANY.resolve(given, (*path, name), problems)
+                for name, given in value.items()
+                if name not in resolved
             }
         if len(problems) > before:
             return INVALID
@@ -403,7 +405,9 @@ class Shape(ConfigType):
         for alias, name in names.items():
             if alias in value and name in value:
                 problems.report(
-                    path, ConfigErrorReason.FIELD_ALIAS_COLLISION, f"`{name}` is given twice, also as `{alias}`"
+                    path,
+                    ConfigErrorReason.FIELD_ALIAS_COLLISION,
+                    f"`{name}` is given twice, also as `{alias}`",
                 )
         return {names.get(key, key): item for key, item in value.items()}
 
@@ -515,7 +519,9 @@ def read_env_vars(value: Any, path: Path, problems: ConfigProblems) -> Any:
         try:
             return value.read()
         except Exception as error:  # noqa: BLE001 - unset or unfit: both are one reported problem
-            problems.report(path, ConfigErrorReason.FAILED_POST_PROCESSING, getattr(error, "message", str(error)))
+            problems.report(
+                path, ConfigErrorReason.FAILED_POST_PROCESSING, getattr(error, "message", str(error))
+            )
             return INVALID
     if isinstance(value, Mapping):
         return {name: read_env_vars(item, (*path, name), problems) for name, item in value.items()}
@@ -531,7 +537,9 @@ def report_unknown_fields(
     unknown = [str(name) for name in given if name not in known]
     if not unknown:
         return
-    reason = ConfigErrorReason.FIELD_NOT_DEFINED if len(unknown) == 1 else ConfigErrorReason.FIELDS_NOT_DEFINED
+    reason = (
+        ConfigErrorReason.FIELD_NOT_DEFINED if len(unknown) == 1 else ConfigErrorReason.FIELDS_NOT_DEFINED
+    )
     names = ", ".join(f"`{name}`" for name in unknown)
     hint = did_you_mean(unknown[0], known)
     word = "field" if len(unknown) == 1 else "fields"
@@ -625,6 +633,8 @@ def process_config(schema: Any, value: Any, subject: str = "config") -> Any:
     """
     field = normalize_config_schema(schema) or Field(ANY)
     problems = ConfigProblems()
-    resolved = field.resolve_missing((), problems) if value is NOT_GIVEN else field.resolve(value, (), problems)
+    resolved = (
+        field.resolve_missing((), problems) if value is NOT_GIVEN else field.resolve(value, (), problems)
+    )
     problems.raise_any(subject, value)
     return resolved

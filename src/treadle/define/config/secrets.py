@@ -11,7 +11,9 @@ _SECRET_NAME = re.compile(
     r"passw|pwd|(^|_)pw$|secret|token|credential|private_?key|api_?key|access_?key|auth_?key|account_?key|\bkey\b|_key$",
     re.IGNORECASE,
 )
-_NOT_SECRET_NAME = re.compile(r"public|partition|primary|foreign|sort_?key|run_?key|asset_?key|io_manager", re.IGNORECASE)
+_NOT_SECRET_NAME = re.compile(
+    r"public|partition|primary|foreign|sort_?key|run_?key|asset_?key|io_manager", re.IGNORECASE
+)
 _URL_PASSWORD = re.compile(r"(?P<head>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s/@]+)@")
 _SHORTEST = 4
 

@@ -16,8 +16,14 @@ from treadle.define.config.schema import INVALID, NOT_GIVEN, Field, read_env_var
 from treadle.define.config.secrets import looks_secret, remember_secret
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.context import InitResourceContext
-from treadle.define.resources.definition import VALUE_FUNCTION, ResourceDefinition, coerce_resource, open_resource, opened
-from treadle.define.resources.opening import NO_RESOURCES, Opening, opening_order
+from treadle.define.resources.definition import (
+    VALUE_FUNCTION,
+    ResourceDefinition,
+    coerce_resource,
+    open_resource,
+    opened,
+)
+from treadle.define.resources.opening import Opening, opening_order
 
 T = TypeVar("T")
 
@@ -171,7 +177,9 @@ class PartialResource(TreatAsResourceParam):
 
     stands_in_for_field: ClassVar[bool] = True
 
-    def __init__(self, resource_class: type[ConfigurableResourceFactory[Any]], data: Mapping[str, Any]) -> None:
+    def __init__(
+        self, resource_class: type[ConfigurableResourceFactory[Any]], data: Mapping[str, Any]
+    ) -> None:
         unknown = sorted(set(data) - set(resource_class.model_fields))
         if unknown:
             raise InvalidDefinitionError(f"{resource_class.__name__} has no field `{unknown[0]}`")
@@ -250,6 +258,10 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         self._schema = schema
         self._configured = True
 
+    @property
+    def requires_config(self) -> bool:
+        return (self.is_partial or self._configured) and super().requires_config
+
     def resolve_config(self, given: Any, path: Path, problems: ConfigProblems) -> Any:
         if given is NOT_GIVEN and not self.is_partial and not self._configured:
             return self._resolve_given(path, problems)
@@ -297,7 +309,9 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         if name in self.values:
             return self.values[name]
         field = self.resource_class.model_fields[name]
-        return None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+        return (
+            None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+        )
 
     def _fields(self) -> dict[str, Field]:
         return {
@@ -366,13 +380,3 @@ def _open_alone(resource: ConfigurableResourceFactory[Any]) -> tuple[Opening, An
         opening.close()
         raise
     return opening, opening.values[id(opening.nodes[name])]
-
-
-__all__ = [
-    "NO_RESOURCES",
-    "ConfigurableResource",
-    "ConfigurableResourceDefinition",
-    "ConfigurableResourceFactory",
-    "PartialResource",
-    "ResourceDependency",
-]

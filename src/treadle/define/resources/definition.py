@@ -39,7 +39,9 @@ class ResourceDefinition(Configurable):
         required_resource_keys: Iterable[str] | None = None,
         version: str | None = None,
     ) -> None:
-        self.function = resource_fn if isinstance(resource_fn, ResourceFunction) else ResourceFunction(resource_fn)
+        self.function = (
+            resource_fn if isinstance(resource_fn, ResourceFunction) else ResourceFunction(resource_fn)
+        )
         if config_schema is None and self.function.config_class is not None:
             config_schema = self.function.config_class.to_config_schema()
         self.config_schema = normalize_config_schema(config_schema)
@@ -66,6 +68,11 @@ class ResourceDefinition(Configurable):
     def is_io_manager(self) -> bool:
         """True if it makes an IO manager."""
         return False
+
+    @property
+    def requires_config(self) -> bool:
+        """True if it cannot be opened without run config."""
+        return self.config_schema is not None and self.config_schema.is_required
 
     def resolve_config(self, given: Any, path: Path, problems: ConfigProblems) -> Any:
         """Completed config; `given` is NOT_GIVEN where the run has none for it."""
@@ -187,13 +194,17 @@ def _run_generator(generator: Iterator[Any]) -> Iterator[Any]:
     try:
         value = next(generator)
     except StopIteration:
-        raise InvalidDefinitionError("a resource's generator yielded nothing", hint="yield the resource once") from None
+        raise InvalidDefinitionError(
+            "a resource's generator yielded nothing", hint="yield the resource once"
+        ) from None
     try:
         yield value
     finally:
         remaining = next(generator, generator)
         if remaining is not generator:
-            raise InvalidDefinitionError("a resource's generator yielded twice", hint="yield the resource once")
+            raise InvalidDefinitionError(
+                "a resource's generator yielded twice", hint="yield the resource once"
+            )
 
 
 def opened(made: Any) -> contextlib.AbstractContextManager[Any]:

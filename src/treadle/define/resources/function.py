@@ -19,7 +19,14 @@ class ResourceFunction:
             parameter without default gets the context.
     """
 
-    __slots__ = ("_plain", "config_class", "config_parameter", "context_parameter", "fn", "resource_parameters")
+    __slots__ = (
+        "_plain",
+        "config_class",
+        "config_parameter",
+        "context_parameter",
+        "fn",
+        "resource_parameters",
+    )
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.fn = fn
@@ -84,7 +91,11 @@ def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
     """A function's annotations as objects; those written as text that mean nothing here stay text."""
     while isinstance(function, functools.partial):
         function = function.func
-    found = getattr(function, "__annotations__", None) or getattr(type(function).__call__, "__annotations__", None) or {}
+    found = (
+        getattr(function, "__annotations__", None)
+        or getattr(type(function).__call__, "__annotations__", None)
+        or {}
+    )
     if not any(isinstance(each, str) for each in found.values()):
         return dict(found)
     try:

@@ -30,7 +30,9 @@ class Resources:
     def __init__(self, originals: Mapping[str, Any]) -> None:
         self._originals = originals
         self._values = {
-            key: value.get_object_to_set_on_execution_context() if isinstance(value, AttachesDifferentObject) else value
+            key: value.get_object_to_set_on_execution_context()
+            if isinstance(value, AttachesDifferentObject)
+            else value
             for key, value in originals.items()
         }
 
@@ -43,7 +45,8 @@ class Resources:
     def _unknown(self, name: str) -> UnknownResourceError:
         return UnknownResourceError(
             f"no resource `{name}` here: it is not provided, or not declared as needed",
-            hint=did_you_mean(name, self._values) or "name it in `required_resource_keys`, or make it a parameter",
+            hint=did_you_mean(name, self._values)
+            or "name it in `required_resource_keys`, or make it a parameter",
             resource_keys=(name,),
         )
 
@@ -82,7 +85,7 @@ NO_RESOURCES = Resources({})
 class ResourceNode:
     """One resource to open: with a key, or nested in another and in no key's place."""
 
-    __slots__ = ("definition", "key", "name", "nested", "needs")
+    __slots__ = ("definition", "key", "name", "needs", "nested")
 
     def __init__(self, name: str, key: str | None, definition: ResourceDefinition) -> None:
         self.name = name
@@ -109,7 +112,9 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
     nodes: dict[Any, ResourceNode] = {}
     order: list[ResourceNode] = []
 
-    def visit(key: str | None, name: str, definition: ResourceDefinition, path: tuple[str, ...]) -> ResourceNode:
+    def visit(
+        key: str | None, name: str, definition: ResourceDefinition, path: tuple[str, ...]
+    ) -> ResourceNode:
         identity = id(definition.source) if key is None else key
         if name in path:
             raise resource_cycle([*path[path.index(name) :], name])
@@ -139,7 +144,9 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
 def resource_cycle(names: list[str]) -> InvalidDefinitionError:
     """The error for resources that need each other in a circle."""
     return InvalidDefinitionError(
-        f"resources need each other in a circle: {' -> '.join(names)}", code="resource-cycle", path=tuple(names)
+        f"resources need each other in a circle: {' -> '.join(names)}",
+        code="resource-cycle",
+        path=tuple(names),
     )
 
 
@@ -199,7 +206,12 @@ class Opening:
     """Resources being opened one by one."""
 
     def __init__(
-        self, definitions: Mapping[str, ResourceDefinition], config: Mapping[str, Any], run: Any, instance: Any, log: Any
+        self,
+        definitions: Mapping[str, ResourceDefinition],
+        config: Mapping[str, Any],
+        run: Any,
+        instance: Any,
+        log: Any,
     ) -> None:
         self.values: dict[int, Any] = {}
         self.nodes: dict[str, ResourceNode] = {}
@@ -215,7 +227,9 @@ class Opening:
         context = InitResourceContext(
             self._config_of(node),
             node.definition,
-            Resources({key: self.values[id(each)] for key, each in node.needs.items()}) if node.needs else NO_RESOURCES,
+            Resources({key: self.values[id(each)] for key, each in node.needs.items()})
+            if node.needs
+            else NO_RESOURCES,
             self._run,
             self._instance,
             self._log or _logger,
