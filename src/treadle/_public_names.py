@@ -11,6 +11,9 @@ MODULES: dict[str, str] = {
         "ObserveResult"
     ),
     "treadle.core.asset_io": "AssetIn AssetOut",
+    "treadle.core.auto_materialize": (
+        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
+    ),
     "treadle.core.automation": (
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule "
         "AutomationCondition"

@@ -1,7 +1,7 @@
 """The registry of codes: everything that can be wrong has a stable kebab-case code, a meaning and advice.
 
-`severity` is what loading gives it by default: errors can never run, warnings are accepted by the peer and refused
-under `strict`, info is advice that never fails anything. `hint` may hold `{fields}` for whoever raises it.
+`severity` is what loading gives it by default: errors can never run, warnings are accepted by the peer and
+refused under `strict`, info is advice that never fails anything. `hint` may hold `{fields}` for its raiser.
 `page` is the slug of the docs page that explains it.
 """
 
