@@ -179,6 +179,16 @@ MODULES: dict[str, str] = {
         "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
     ),
     "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.define.code_references": "with_source_code_references",
+    "treadle.define.lint.lint": "lint",
+    "treadle.define.loading": (
+        "load_asset_checks_from_current_module load_asset_checks_from_modules load_asset_checks_from_package_module "
+        "load_asset_checks_from_package_name load_assets_from_current_module load_assets_from_modules "
+        "load_assets_from_package_module load_assets_from_package_name load_definitions_from_current_module "
+        "load_definitions_from_module load_definitions_from_modules load_definitions_from_package_module "
+        "load_definitions_from_package_name"
+    ),
+    "treadle.define.load_code": "LoadError load_code",
 }
 
 
