@@ -168,6 +168,7 @@ from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
 from treadle.core.partitions.mapping import LastPartitionMapping as LastPartitionMapping
 from treadle.core.policies import LegacyFreshnessPolicy as LegacyFreshnessPolicy
 from treadle.define.types import List as List
+from treadle.define.load_code import LoadError as LoadError
 from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
 from treadle.define.loggers import LoggerDefinition as LoggerDefinition
@@ -312,6 +313,21 @@ from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.define.io_manager import io_manager as io_manager
 from treadle.define.loggers import json_console_logger as json_console_logger
+from treadle.define.lint.lint import lint as lint
+from treadle.define.loading import load_asset_checks_from_current_module as load_asset_checks_from_current_module
+from treadle.define.loading import load_asset_checks_from_modules as load_asset_checks_from_modules
+from treadle.define.loading import load_asset_checks_from_package_module as load_asset_checks_from_package_module
+from treadle.define.loading import load_asset_checks_from_package_name as load_asset_checks_from_package_name
+from treadle.define.loading import load_assets_from_current_module as load_assets_from_current_module
+from treadle.define.loading import load_assets_from_modules as load_assets_from_modules
+from treadle.define.loading import load_assets_from_package_module as load_assets_from_package_module
+from treadle.define.loading import load_assets_from_package_name as load_assets_from_package_name
+from treadle.define.load_code import load_code as load_code
+from treadle.define.loading import load_definitions_from_current_module as load_definitions_from_current_module
+from treadle.define.loading import load_definitions_from_module as load_definitions_from_module
+from treadle.define.loading import load_definitions_from_modules as load_definitions_from_modules
+from treadle.define.loading import load_definitions_from_package_module as load_definitions_from_package_module
+from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
 from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
@@ -340,6 +356,7 @@ from treadle.define.types import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.code_references import with_source_code_references as with_source_code_references
 from treadle.run.io_managers.atomic import write_whole as write_whole
 
 __version__: str
@@ -514,6 +531,7 @@ __all__ = [
     "LastPartitionMapping",
     "LegacyFreshnessPolicy",
     "List",
+    "LoadError",
     "LoadInputError",
     "LocalFileCodeReference",
     "LoggerDefinition",
@@ -658,6 +676,21 @@ __all__ = [
     "input_manager",
     "io_manager",
     "json_console_logger",
+    "lint",
+    "load_asset_checks_from_current_module",
+    "load_asset_checks_from_modules",
+    "load_asset_checks_from_package_module",
+    "load_asset_checks_from_package_name",
+    "load_assets_from_current_module",
+    "load_assets_from_modules",
+    "load_assets_from_package_module",
+    "load_assets_from_package_name",
+    "load_code",
+    "load_definitions_from_current_module",
+    "load_definitions_from_module",
+    "load_definitions_from_modules",
+    "load_definitions_from_package_module",
+    "load_definitions_from_package_name",
     "logger",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
@@ -686,5 +719,6 @@ __all__ = [
     "usable_as_dagster_type",
     "usable_as_type",
     "validate_run_config",
+    "with_source_code_references",
     "write_whole",
 ]

@@ -100,6 +100,7 @@ MODULES: dict[str, str] = {
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
     "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.code_references": "with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
@@ -140,6 +141,16 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
     "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.lint.lint": "lint",
+    "treadle.define.load_code": "LoadError load_code",
+    "treadle.define.loading": (
+        "load_asset_checks_from_current_module load_asset_checks_from_modules "
+        "load_asset_checks_from_package_module load_asset_checks_from_package_name "
+        "load_assets_from_current_module load_assets_from_modules load_assets_from_package_module "
+        "load_assets_from_package_name load_definitions_from_current_module load_definitions_from_module "
+        "load_definitions_from_modules load_definitions_from_package_module "
+        "load_definitions_from_package_name"
+    ),
     "treadle.define.loggers": (
         "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context "
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"

@@ -5,15 +5,21 @@ it alone and never need user code. An asset's node holds the very `AssetSpec` th
 `Catalog.selectable_graph` is what selections (core/selection) resolve against.
 """
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
+from treadle.core import wire
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
+
+_ADDRESS: Final = re.compile(rb" at 0x[0-9a-fA-F]+")
+"""What the default `repr` of an object tells of this process only."""
 
 AssetKind = Literal["materializable", "observable", "external"]
 ComputationKind = Literal["asset", "observe", "check", "op", "graph"]
@@ -205,6 +211,28 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if node.spec.partitions_def is not None or node.computation is None:
             return node.spec.partitions_def
         return self.computations[node.computation].partitions_def
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of all that is declared. Where it stands in files, and what is wrong with it, do not count."""
+        digest = hashlib.sha256()
+        for name in ("assets", "checks", "computations", "jobs", "schedules", "sensors", "resources"):
+            digest.update(name.encode())
+            for node in getattr(self, name).values():
+                placeless = node if node.where is None else msgspec.structs.replace(node, where=None)
+                digest.update(_ADDRESS.sub(b"", wire.encode_json(placeless)))
+        digest.update(_ADDRESS.sub(b"", wire.encode_json([self.metadata, self.executor])))
+        return digest.hexdigest()
+
+    def to_json(self) -> bytes:
+        """The catalog as text; what only this process has stands in it as `Opaque` or `UserCode`."""
+        return wire.encode_json(self)
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> "Catalog":
+        """The catalog that `to_json` wrote."""
+        found: Catalog = wire.decode_json(text)
+        return found
 
     @cached_property
     def selectable_graph(self) -> "CatalogGraph":

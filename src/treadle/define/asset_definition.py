@@ -10,6 +10,7 @@ import msgspec
 from treadle.core.catalog import ComputationKind, InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.define.doors import open_door
 from treadle.define.op import In, OpDefinition, Out
@@ -525,3 +526,7 @@ def _renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> O
     if node.asset_key in renamed:
         return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
     return node
+
+
+# So that `AssetSelection.resolve([asset_a, asset_b])` works wherever an asset can be defined.
+register_graph_builder(lambda given: open_door("graph_of_definitions")(given))

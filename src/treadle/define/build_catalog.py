@@ -20,13 +20,14 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.gathering import Gathered, gather
 from treadle.define.instigators import add_instigators
+from treadle.define.resources.catalog import resource_node, resource_problems
 from treadle.define.resources.definition import coerce_resource
 from treadle.define.source_asset import SourceAsset
 from treadle.define.validation.dependencies import cycles, lookalikes
 from treadle.define.validation.errors import DefinitionsError
 from treadle.define.validation.names import Suggestions
 from treadle.define.validation.partitions import partition_mismatches
-from treadle.define.validation.resources import missing_nested, missing_resources, subject_of
+from treadle.define.validation.resources import missing_resources, subject_of, wrong_resource_kinds
 from treadle.define.validation.types import unfit_types
 
 
@@ -83,6 +84,11 @@ def examine(
     # The struct is frozen for everyone else; its problems are only known once it can be looked at.
     msgspec.structs.force_setattr(code.catalog, "problems", tuple(builder.problems))
     return code
+
+
+def graph_of_definitions(given: Any) -> Any:
+    """What selections resolve against, for a list of assets and checks."""
+    return build_code(assets=given if isinstance(given, Iterable) else [given]).catalog.selectable_graph
 
 
 class _Builder:
@@ -380,7 +386,8 @@ class _Builder:
         found += cycles(self.assets)
         found += missing_resources(self.computations, self.definitions, self.assets, self.resources)
         if self.resources:
-            found += missing_nested(self.resources)
+            found += resource_problems(self.resources, {})
+            found += wrong_resource_kinds(self.computations, self.definitions, self.resources)
         found += partition_mismatches(code.catalog)
         found += unfit_types(code)
         found += lookalikes(self.assets)
@@ -441,20 +448,4 @@ def _resource_nodes(
         for key in keys:
             if key in users:
                 users[key].append(name)
-    return {
-        key: ResourceNode(
-            key=key,
-            type_name=resource_type_name(definition),
-            is_io_manager=definition.is_io_manager,
-            used_by=tuple(users[key]),
-        )
-        for key, definition in resources.items()
-    }
-
-
-def resource_type_name(definition: Any) -> str:
-    """The class that users know a resource by; a function's name where a function makes it."""
-    source = definition.source
-    if source is definition or isinstance(source, type(definition)):
-        return str(getattr(definition.resource_fn, "__name__", type(definition).__name__))
-    return type(source).__name__
+    return {key: resource_node(key, one, resources, users[key]) for key, one in resources.items()}

@@ -262,6 +262,13 @@ class Definitions:
         """A copy with some arguments changed."""
         return Definitions(**{**self.arguments(), **changes})
 
+    def with_origin(self, origin: CodeOrigin | None, strict: bool | None = None) -> "Definitions":
+        """A copy that knows how another process imports it; nothing is resolved yet."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, origin=origin, _code=None, _implicit_job=None)
+        copy.strict = self.strict if strict is None else strict
+        return copy
+
     def arguments(self) -> dict[str, Any]:
         """What it was given, by argument."""
         names = (*_LISTS, "resources", "executor", "loggers", "metadata", "component_tree", "strict")

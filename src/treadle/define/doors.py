@@ -11,6 +11,7 @@ DOORS: Final[dict[str, str]] = {
     "execute_in_process": "treadle.run.execute:execute_job_in_process",
     "materialize": "treadle.run.materialize:materialize",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
+    "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
     "evaluate_tick": "treadle.run.ticks:evaluate_tick",
 }
 

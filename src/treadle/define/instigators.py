@@ -101,8 +101,8 @@ def _job_node(job: JobDefinition) -> JobNode:
         selection=None if job.selection is None else str(job.selection),
         partitions_def=job.partitions_def,
         description=job.description,
-        tags=job.tags,
-        run_tags=job.run_tags,
+        tags=dict(job.tags),
+        run_tags=dict(job.run_tags),
         metadata=job.metadata,
         owners=job.owners,
         executor=getattr(job.executor_def, "name", None),
@@ -135,7 +135,7 @@ def _schedule_node(schedule: ScheduleDefinition) -> ScheduleNode:
         job_name=_job_name(schedule),
         default_status=schedule.default_status.value,
         description=schedule.description,
-        tags=schedule.tags,
+        tags=dict(schedule.tags),
         metadata=schedule.metadata,
         owners=schedule.owners,
         where=schedule.where,
@@ -162,7 +162,7 @@ def _sensor_node(sensor: SensorDefinition) -> SensorNode:
         minimum_interval_seconds=sensor.minimum_interval_seconds,
         default_status=sensor.default_status.value,
         description=sensor.description,
-        tags=sensor.tags,
+        tags=dict(sensor.tags),
         where=sensor.where,
     )
 

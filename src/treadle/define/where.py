@@ -40,12 +40,17 @@ def _where_of_def(path: str, first: int, name: str) -> str:
     """A code object starts at its first decorator; read on to the line that has the `def`."""
     if name == "<lambda>":
         return f"{path}:{first}"
-    lines = linecache.getlines(path)
+    lines = _lines_of(path)
     starts = (f"def {name}", f"async def {name}", f"class {name}")
     for number in range(first, min(first + 200, len(lines) + 1)):
         if lines[number - 1].lstrip().startswith(starts):
             return f"{path}:{number}"
     return f"{path}:{first}"
+
+
+@lru_cache(maxsize=256)
+def _lines_of(path: str) -> list[str]:
+    return linecache.getlines(path)
 
 
 def caller_where(skip: Callable[[str], bool] | None = None) -> str | None:

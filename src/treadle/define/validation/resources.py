@@ -1,12 +1,13 @@
 """Problems of resources: those that are asked for and not there."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from treadle.core.catalog import AssetNode, Computation
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.resources.catalog import mismatch_with_annotation
 from treadle.define.validation.names import Suggestions
 
 DEFAULT_IO_MANAGER = "io_manager"
@@ -103,42 +104,24 @@ def first_asset(computation: Computation) -> AssetKey | None:
     return None
 
 
-def missing_nested(resources: Mapping[str, Any]) -> Iterator[Problem]:
-    """A problem for each resource that another resource needs and that is not there, and for each circle."""
-    suggestions = Suggestions(lambda: resources)
-    needs: dict[str, Iterable[str]] = {}
-    for key, definition in resources.items():
-        required = getattr(definition, "required_resource_keys", None) or ()
-        needs[key] = [name for name in sorted(required) if name in resources]
-        for name in sorted(required):
-            if name not in resources and name != DEFAULT_IO_MANAGER:
+def wrong_resource_kinds(
+    computations: Mapping[str, Computation],
+    definitions: Mapping[str, AssetsDefinition],
+    resources: Mapping[str, Any],
+) -> Iterator[Problem]:
+    """A problem for each parameter annotated with a resource class that gets an object of another one."""
+    for name, computation in computations.items():
+        if not computation.resource_keys:
+            continue
+        for parameter in definitions[name].op.parameters.resources.values():
+            definition = resources.get(parameter.key)
+            reason = definition and mismatch_with_annotation(definition, parameter.annotation)
+            if reason:
                 yield Problem(
-                    code="unknown-resource",
-                    message=f"resource `{key}` needs the resource `{name}`, which nobody provides.",
-                    suggestion=suggestions.for_name(name) or f"add `{name}` to `resources`",
+                    code="wrong-resource-kind",
+                    message=f"{subject_of(computation)} has the parameter `{parameter.name}`, whose resource is of "
+                    f"another class: {reason}.",
+                    asset_key=first_asset(computation),
+                    where=computation.where,
+                    suggestion="give the resource that is annotated, or annotate the one that is given",
                 )
-    done: set[str] = set()
-    for start in needs:
-        circle = _circle_from(start, needs, done, [])
-        if circle:
-            yield Problem(
-                code="resource-cycle",
-                message="resources need each other in a circle: " + " -> ".join(circle),
-                suggestion="break the circle",
-            )
-
-
-def _circle_from(
-    key: str, needs: Mapping[str, Iterable[str]], done: set[str], path: list[str]
-) -> list[str] | None:
-    if key in path:
-        return [*path[path.index(key) :], key]
-    if key in done:
-        return None
-    for name in needs[key]:
-        circle = _circle_from(name, needs, done, [*path, key])
-        if circle:
-            done.update(circle)
-            return circle
-    done.add(key)
-    return None
