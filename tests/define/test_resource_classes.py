@@ -2,7 +2,6 @@
 
 import logging
 from contextlib import contextmanager
-from typing import Optional
 
 import pydantic
 import pytest
@@ -98,7 +97,9 @@ def test_a_nested_resource_that_has_a_key_too_is_one_object(classes, trace):
 def test_a_resource_nested_in_two_others_is_one_object(classes, trace):
     Connection, Warehouse = classes
     connection = Connection(url="db")
-    with opened(a=Warehouse(connection=connection), b=Warehouse(connection=connection, name="b")) as resources:
+    with opened(
+        a=Warehouse(connection=connection), b=Warehouse(connection=connection, name="b")
+    ) as resources:
         assert resources.a.connection is resources.b.connection
     assert trace.count("down db") == 1
 
@@ -299,10 +300,12 @@ def test_secrets_do_not_show(monkeypatch):
     class Db(dg.ConfigurableResource):
         password: str
         url: str
-        token: Optional[pydantic.SecretStr] = None
+        token: pydantic.SecretStr | None = None
         note: str = ""
 
-    db = Db(password="hunter22", url="postgres://ann:pa55word@h/d", token="t0ken123", note=dg.EnvVar("CANARY"))
+    db = Db(
+        password="hunter22", url="postgres://ann:pa55word@h/d", token="t0ken123", note=dg.EnvVar("CANARY")
+    )
     with opened(db=db) as resources:
         for text in (repr(db), str(db), repr(resources.db), str(resources.db)):
             for canary in ("hunter22", "pa55word", "t0ken123", "canary-value"):

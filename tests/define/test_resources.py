@@ -31,7 +31,9 @@ def test_a_function_gets_its_config_and_the_resources_it_asks_for():
         """Adds."""
         return context.resources.base + context.resource_config["n"]
 
-    with dg.build_resources({"total": total, "base": 10}, resource_config={"total": {"config": {"n": 5}}}) as resources:
+    with dg.build_resources(
+        {"total": total, "base": 10}, resource_config={"total": {"config": {"n": 5}}}
+    ) as resources:
         assert resources.total == 15
     assert total.description == "Adds."
     assert total.__name__ == "total"
@@ -102,20 +104,22 @@ def test_only_what_is_needed_is_opened():
     with open_resources(definitions(used=1, unused=untouched), ["used"]) as resources:
         assert resources._asdict() == {"used": 1}
         with pytest.raises(UnknownResourceError):
-            resources.unused  # noqa: B018
+            resources.unused
 
 
 def test_an_unknown_name_says_what_was_meant():
     with dg.build_resources({"warehouse": 1}) as resources:
         with pytest.raises(AttributeError, match="did you mean `warehouse`"):
-            resources.warehose  # noqa: B018
+            resources.warehose
 
 
 def test_a_missing_resource_names_who_needs_it():
     """S0-29, B05."""
     needs = dg.ResourceDefinition(lambda context: 1, required_resource_keys={"clint"})
     outer = dg.ResourceDefinition(lambda context: 1, required_resource_keys={"needs"})
-    with pytest.raises(UnknownResourceError, match=r"no resource `clint`.*needed by outer -> needs") as caught:
+    with pytest.raises(
+        UnknownResourceError, match=r"no resource `clint`.*needed by outer -> needs"
+    ) as caught:
         with open_resources(definitions(outer=outer, needs=needs, client=1), ["outer"]):
             pass
     assert "did you mean `client`" in str(caught.value)
@@ -140,11 +144,17 @@ def test_problems_are_all_found_without_opening_anything():
         url: str
 
     lost = dg.ResourceDefinition(lambda context: 1, required_resource_keys={"nobody"})
-    found = resource_problems(definitions(lost=lost, api=Api, client=1), {"clint": ["orders"], "client": ["x"]})
-    assert [problem.code for problem in found] == ["unknown-resource", "wrong-resource-kind", "unknown-resource"]
+    found = resource_problems(
+        definitions(lost=lost, api=Api, client=1), {"clint": ["orders"], "client": ["x"]}
+    )
+    assert [problem.code for problem in found] == [
+        "unknown-resource",
+        "wrong-resource-kind",
+        "unknown-resource",
+    ]
     assert "needed by `orders`" in found[0].message
     assert found[0].suggestion == "did you mean `client`?"
-    assert "write `Api(…)`" == found[1].suggestion
+    assert found[1].suggestion == "write `Api(…)`"
 
 
 def test_a_function_that_raises_is_named():
@@ -214,7 +224,9 @@ def test_configured_fills_config_and_run_config_is_checked_with_its_path():
     fixed = store.configured({"bucket": "b", "prefix": "p"})
     late = store.configured(lambda team: {"bucket": "b", "prefix": team}, config_schema=str)
     config = {"team_store": {"team": "x"}, "late": "y"}
-    with dg.build_resources({"fixed": fixed, "team_store": team_store, "late": late}, resource_config=config) as found:
+    with dg.build_resources(
+        {"fixed": fixed, "team_store": team_store, "late": late}, resource_config=config
+    ) as found:
         assert [each["prefix"] for each in (found.fixed, found.team_store, found.late)] == ["p", "x", "y"]
     code = type("Code", (), {"ops": {}, "resources": {"store": store.configured({"bucket": 1})}})
     with pytest.raises(dg.InvalidConfigError) as caught:
@@ -305,5 +317,7 @@ with dg.build_resources({"m": manager, "r": made}) as resources:
     resources.r
 assert "pydantic" not in sys.modules
 """
-    done = run([sys.executable, "-c", source], capture_output=True, text=True, env={"PYTHONPATH": ":".join(sys.path)})
+    done = run(
+        [sys.executable, "-c", source], capture_output=True, text=True, env={"PYTHONPATH": ":".join(sys.path)}
+    )
     assert done.returncode == 0, done.stderr
