@@ -89,7 +89,7 @@ def _find_fields(cls: type) -> tuple[str, ...]:
     for base in reversed(cls.__mro__):
         own = base.__dict__.get("__slots__", ())
         annotated = base.__dict__.get("__annotations__", ())  # noqa: RUF063 - `inspect` is slow to import
-        names.update(dict.fromkeys(name for name in annotated if name in own))
+        names.update(dict.fromkeys(name for name in annotated if name in own and not name.startswith("_")))
         names.update(dict.fromkeys(name for name in own if not name.startswith("_")))
     return tuple(names)
 

@@ -296,7 +296,7 @@ def _defaults_of(cls: type) -> dict[str, Any]:
         if attrs.has(cls):
             found = {field.name: field.default for field in attrs.fields(cls)}
         else:
-            found = _defaults_of_function(cls.__init__)  # type: ignore[misc]
+            found = _hidden_arguments(cls) | _defaults_of_function(cls.__init__)  # type: ignore[misc]
         _DEFAULTS[cls] = found
     return found
 
@@ -307,6 +307,17 @@ def _defaults_of_function(function: Any) -> dict[str, Any]:
     defaults = function.__defaults__ or ()
     found = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
     return found | (function.__kwdefaults__ or {})
+
+
+def _hidden_arguments(cls: type) -> dict[str, Any]:
+    """Fields whose constructor argument hides in `**kwargs`: they are None where not given."""
+    code = cls.__init__.__code__  # type: ignore[misc]
+    takes_more = code.co_flags & _TAKES_ANY_KEYWORD
+    named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return {name: None for name in fields_of(cls) if name not in named} if takes_more else {}
+
+
+_TAKES_ANY_KEYWORD: Final = 0x08
 
 
 def _is_ours(cls: type) -> bool:
