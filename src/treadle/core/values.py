@@ -159,7 +159,11 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(_same(getattr(self, name), getattr(other, name)) for name in fields_of(type(self)))
+        for name in fields_of(type(self)):
+            left, right = getattr(self, name), getattr(other, name)
+            if left is not right and not _same(left, right):
+                return False
+        return True
 
     def __hash__(self) -> int:
         return hash((type(self), *(_hash_of(getattr(self, name)) for name in fields_of(type(self)))))
@@ -199,8 +203,6 @@ class TupleValue(Value):
 
 def _same(left: Any, right: Any) -> bool:
     """Equality that also holds two arrays or data frames apart without asking for their truth."""
-    if left is right:
-        return True
     try:
         return bool(left == right)
     except ValueError:
