@@ -14,9 +14,7 @@ MODULES: dict[str, str] = {
     "treadle.core.auto_materialize": (
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
-    "treadle.core.automation": (
-        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule AutomationCondition"
-    ),
+    "treadle.core.automation": "AutomationCondition",
     "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
@@ -123,7 +121,7 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
     "treadle.define.types": (
         "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeDefinition "
         "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "

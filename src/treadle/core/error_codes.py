@@ -78,6 +78,8 @@ CODES: Final[dict[str, Code]] = {
     "invalid-config-schema": _error("A config schema is not one.", page="config"),
     "invalid-config": _error("Config does not fit its schema.", page="config"),
     "missing-env-var": _error("An environment variable is not set.", "set {name}", "config"),
+    "invalid-env-var": _error("An environment variable's value does not fit.", page="config"),
+    "invalid-type": _error("A type is not one that values can be checked against.", page="types"),
     "config-mapping-failed": _error("A function that maps config raised.", page="config"),
     "invalid-invocation": _error(
         "A decorated function was called with arguments it does not take.", page="testing"
@@ -119,6 +121,14 @@ CODES: Final[dict[str, Code]] = {
     "resource-init-failed": _error("Setting up a resource raised.", page="resources"),
     "load-input-failed": _error("An IO manager could not load an input.", page="io-managers"),
     "handle-output-failed": _error("An IO manager could not store an output.", page="io-managers"),
+    "unsupported-type": _error("An IO manager has no way to store or load that type.", page="io-managers"),
+    "value-not-in-memory": _error("The value was made by another process.", page="io-managers"),
+    "range-to-one-file": _error("Several partitions can not be kept in one file.", page="io-managers"),
+    "several-partitions-one-value": _error("One value stands for several partitions.", page="io-managers"),
+    "missing-partition-expr": _error("A table's column of partitions is not named.", page="io-managers"),
+    "partitions-not-a-product": _error("Partitions of several dimensions are no block.", page="io-managers"),
+    "row-outside-partitions": _error("A row lies outside the partitions being written.", page="io-managers"),
+    "duckdb-locked": _error("Another process holds the DuckDB file.", page="duckdb"),
     "unpicklable": _error("A value can not be pickled.", page="io-managers"),
     "executor-requirements": _error("The executor can not work with this store or job.", page="executors"),
     "subprocess-failed": _error("A step's process failed.", page="executors"),

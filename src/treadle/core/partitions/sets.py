@@ -150,7 +150,9 @@ class PartitionSpace:
                 )
             for name, axis, part in zip(self.names, self.axes, parts, strict=True):
                 if axis.ordinal(part) is None:
-                    error = unknown_partition(part, axis.known_keys(), f"dimension {name!r}", axis.meant(part))
+                    error = unknown_partition(
+                        part, axis.known_keys(), f"dimension {name!r}", axis.meant(part)
+                    )
                     error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
                     return error
         axis = self.axes[0]

@@ -152,7 +152,9 @@ def stored_keys(
     found: dict[str, list[Run]] = {}
     unknown: list[str] = []
     for key, parts in parts_of.items():
-        runs = [] if parts is None else [column.get(text) for column, text in zip(columns, parts, strict=True)]
+        runs = (
+            [] if parts is None else [column.get(text) for column, text in zip(columns, parts, strict=True)]
+        )
         known = [run for run in runs if run is not None]
         if len(known) < len(names):
             unknown.append(key)
