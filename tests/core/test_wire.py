@@ -159,6 +159,17 @@ def test_a_condition_of_the_users_goes_as_a_question_within_its_tree():
     assert str(back) == "(IsWeekday & missing)"
 
 
+class MyMapping(dg.PartitionMapping):
+    def __repr__(self):
+        return "MyMapping()"
+
+
+def test_a_partition_mapping_of_the_users_goes_as_a_question():
+    dep = dg.AssetDep("a", partition_mapping=MyMapping())
+    back = decode_json(encode_json(dep)).partition_mapping
+    assert back == UserCode("partition_mapping", f"{__name__}:MyMapping", "MyMapping()")
+
+
 class SpecOfOurOwn(dg.AssetSpec):
     pass
 
