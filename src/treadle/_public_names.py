@@ -121,8 +121,8 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
     "treadle.define.types": (
         "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeDefinition "
-        "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeDefinition TypeLoader "
+        "check_dagster_type=check_type check_type dagster_type_loader=type_loader "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
         "Int=Int String=String"
