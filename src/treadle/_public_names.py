@@ -64,7 +64,7 @@ MODULES: dict[str, str] = {
         "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints "
         "TableRecord TableSchema"
     ),
-    "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.outputs": "DynamicOutput ExpectationResult Output",
     "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
     "treadle.core.partitions.definition": (
         "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
