@@ -14,9 +14,7 @@ MODULES: dict[str, str] = {
     "treadle.core.auto_materialize": (
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
-    "treadle.core.automation": (
-        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule AutomationCondition"
-    ),
+    "treadle.core.automation": "AutomationCondition",
     "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
