@@ -125,7 +125,7 @@ MODULES: dict[str, str] = {
         "check_dagster_type=check_type check_type dagster_type_loader=type_loader "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
-        "Int=Int String=String"
+        "Int=Int String=String TypeCheck"
     ),
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
