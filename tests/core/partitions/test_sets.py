@@ -104,7 +104,11 @@ def test_sets_of_keys_agree_with_python_sets(definition, data):
         assert hash(left) == hash(right)
     again = pickle.loads(pickle.dumps(left))
     assert again == left
-    found = [key for r in left.get_partition_key_ranges() for key in definition.get_partition_keys_in_range(r, STORE, NOW)]
+    found = [
+        key
+        for r in left.get_partition_key_ranges()
+        for key in definition.get_partition_keys_in_range(r, STORE, NOW)
+    ]
     assert sorted(map(str, found)) == sorted(a)
 
 
@@ -176,7 +180,11 @@ def test_a_definition_of_ones_own_needs_only_its_keys():
 
 def test_the_loading_context_gives_time_and_store():
     with partition_loading_context(datetime(2026, 10, 23, tzinfo=UTC), STORE):
-        assert DailyPartitionsDefinition("2026-10-20").get_partition_keys() == ["2026-10-20", "2026-10-21", "2026-10-22"]
+        assert DailyPartitionsDefinition("2026-10-20").get_partition_keys() == [
+            "2026-10-20",
+            "2026-10-21",
+            "2026-10-22",
+        ]
         assert DynamicPartitionsDefinition(name="shops").get_partition_keys() == STORE.keys["shops"]
         with partition_loading_context(datetime(2026, 10, 21, tzinfo=UTC)):
             assert DailyPartitionsDefinition("2026-10-20").get_partition_keys() == ["2026-10-20"]

@@ -1,8 +1,8 @@
 """Cron schedules in a time zone: when they tick, exactly, over every clock change.
 
-The rule: a schedule whose hour field covers every hour ticks whenever the wall clock shows one of its minutes,
-so also twice in a repeated hour. Any other schedule names times of day: one that the clock skips ticks at the
-first instant after the gap, one that occurs twice ticks at the second.
+The rule: a schedule whose hour field covers every hour ticks whenever the wall clock shows one of its
+minutes, so also twice in a repeated hour. Any other schedule names times of day: one that the clock skips
+ticks at the first instant after the gap, one that occurs twice ticks at the second.
 
 Ticks are numbered. Counting goes by UTC month (a month without a clock change is arithmetic), lazily and in
 both directions, so that the position of any instant among millions of ticks costs a bisection.
@@ -34,6 +34,7 @@ class Cron:
         InvalidDefinitionError: `invalid-cron` or `invalid-timezone`.
 
     Example:
+        >>> from datetime import UTC, datetime
         >>> Cron("0 9 * * 1-5", "Europe/Paris").next_tick(datetime(2026, 1, 3, tzinfo=UTC)).isoformat()
         '2026-01-05T09:00:00+01:00'
     """
@@ -86,7 +87,7 @@ class Cron:
             yield from reversed(self._index.ticks_in(number))
 
     def rank(self, instant: int) -> int:
-        """How many ticks lie before an instant, counted from a fixed but arbitrary origin: subtract two ranks."""
+        """How many ticks lie before an instant, counted from an arbitrary origin: subtract two ranks."""
         return self._index.rank(instant)
 
     def tick(self, rank: int) -> int:

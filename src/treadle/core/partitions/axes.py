@@ -73,7 +73,7 @@ class ListAxis(Axis):
 
 
 class TimeGrid:
-    """The ticks of a definition, numbered from its first one at or after the start; earlier ones are negative.
+    """The ticks of a definition, numbered from the first at or after its start; earlier ones are negative.
 
     Args:
         cron: when windows begin.
@@ -172,7 +172,7 @@ class TimeGrid:
         return all(self.ordinal_of(self.text.text(self.start_of(n))) == n for n in sample)
 
     def listed_ordinal(self, key: str, end: int) -> int | None:
-        """The first window before `end` with this key, from a list of all; for formats that cannot be read."""
+        """The first window before `end` with this key, from a list; for formats that cannot be read."""
         while self._by_text_until < end:
             high = min(end, self._by_text_until + 10_000)
             texts = self.keys_between(self._by_text_until, high)

@@ -264,7 +264,7 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     """Keys that are added and deleted while the system runs, kept in the store under a name.
 
     Args:
-        partition_fn: a function of the time that returns the keys; older code. Exactly one of the two is given.
+        partition_fn: a function of the time that returns the keys; older code. One of the two is given.
         name: under which the keys are kept.
 
     Example:
@@ -302,7 +302,7 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
             return [key.name if isinstance(key, Partition) else key for key in keys]
         if context.dynamic_partitions_store is None:
             raise InvariantViolationError(
-                f"The keys of the dynamic partitions {self.name!r} are kept in an instance, and none was given.",
+                f"The keys of dynamic partitions {self.name!r} are kept in an instance; none was given.",
                 hint="Pass dynamic_partitions_store=instance.",
             )
         return list(context.dynamic_partitions_store.get_dynamic_partitions(str(self.name)))

@@ -36,6 +36,7 @@ class TimeWindow(NamedTuple):
         end: aware datetime.
 
     Example:
+        >>> from datetime import UTC, datetime
         >>> TimeWindow(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)).seconds
         86400.0
     """

@@ -1,4 +1,4 @@
-"""Partition mappings: which partitions of an upstream asset a downstream partition needs, and the other way."""
+"""Partition mappings: which upstream partitions a downstream partition needs, and the other way."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -22,8 +22,8 @@ class UpstreamPartitionsResult(Value):
 
     Args:
         partitions_subset: the upstream partitions that exist.
-        required_but_nonexistent_subset: those that are needed and do not exist. Its keys can be read; it may be
-            numbered apart from the definition.
+        required_but_nonexistent_subset: those that are needed and do not exist. Its keys can be read;
+            it may be numbered apart from the definition.
     """
 
     partitions_subset: PartitionSet
@@ -58,7 +58,8 @@ class PartitionMapping:
     Example:
         >>> from treadle.core.partitions.definition import StaticPartitionsDefinition
         >>> letters = StaticPartitionsDefinition(["a", "b"])
-        >>> needs = AllPartitionMapping().upstream_of(letters.subset_with_partition_keys(["a"]), letters.space())
+        >>> wanted = letters.subset_with_partition_keys(["a"])
+        >>> needs = AllPartitionMapping().upstream_of(wanted, letters.space())
         >>> list(needs.partitions_subset)
         ['a', 'b']
     """
@@ -244,6 +245,10 @@ class LastPartitionMapping(Value, PartitionMapping):
         return downstream.all() if last & upstream else downstream.empty()
 
 
+def _as_tuple(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(keys)
+
+
 @attrs.frozen(slots=True)
 class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
     """Each partition needs the same few upstream ones.
@@ -252,7 +257,7 @@ class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
         partition_keys: their keys. Keys that do not exist are reported as required but nonexistent.
     """
 
-    partition_keys: Collection[str] = attrs.field(converter=tuple)
+    partition_keys: Collection[str] = attrs.field(converter=_as_tuple)
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace

@@ -118,7 +118,8 @@ class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
             or isinstance(single, type(multi))
         ):
             raise mapping_error(
-                f"This mapping joins a multi-dimensional definition to a plain one, not {upstream!r} to {downstream!r}."
+                "This mapping joins a multi-dimensional definition to a plain one,"
+                f" not {upstream!r} to {downstream!r}."
             )
         names = multi.partition_dimension_names
         name = self.partition_dimension_name

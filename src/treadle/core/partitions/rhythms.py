@@ -27,7 +27,7 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
         exclusions: cron schedules or datetimes of days to leave out.
 
     Example:
-        >>> from datetime import UTC
+        >>> from datetime import UTC, datetime
         >>> days = DailyPartitionsDefinition(start_date="2026-01-01")
         >>> days.get_partition_keys(current_time=datetime(2026, 1, 3, tzinfo=UTC))
         ['2026-01-01', '2026-01-02']
@@ -65,7 +65,8 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         exclusions: cron schedules or datetimes of hours to leave out.
 
     Example:
-        >>> HourlyPartitionsDefinition("2026-01-01-00:00").time_window_for_partition_key("2026-01-01-05:00").start.hour
+        >>> hours = HourlyPartitionsDefinition("2026-01-01-00:00")
+        >>> hours.time_window_for_partition_key("2026-01-01-05:00").start.hour
         5
     """
 
@@ -127,7 +128,7 @@ class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
 
 @attrs.frozen(slots=True, repr=False, init=False)
 class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
-    """A partition a month, from the first by default. A month without the day asked for has no window of its own.
+    """A partition a month, from the first by default. A month without the day asked for has no window.
 
     Args:
         start_date: the first window begins at or after it.
@@ -141,7 +142,8 @@ class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         exclusions: cron schedules or datetimes of months to leave out.
 
     Example:
-        >>> MonthlyPartitionsDefinition("2026-01", fmt="%Y-%m").time_window_for_partition_key("2026-02").end.month
+        >>> months = MonthlyPartitionsDefinition("2026-01", fmt="%Y-%m")
+        >>> months.time_window_for_partition_key("2026-02").end.month
         3
     """
 

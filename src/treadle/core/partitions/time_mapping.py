@@ -38,8 +38,12 @@ class TimeWindowPartitionMapping(Value, PartitionMapping):
         allow_nonexistent_upstream_partitions: whether missing upstream windows are fine.
 
     Example:
-        >>> TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
-        TimeWindowPartitionMapping(start_offset=-1, end_offset=-1, allow_nonexistent_upstream_partitions=False)
+        >>> from treadle.core.partitions.rhythms import DailyPartitionsDefinition
+        >>> days = DailyPartitionsDefinition("2026-01-01")
+        >>> day = days.subset_with_partition_keys(["2026-01-05"])
+        >>> mapping = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+        >>> list(mapping.upstream_of(day, days.space()).partitions_subset)
+        ['2026-01-04']
     """
 
     start_offset: int = attrs.field(default=0, converter=_offset)

@@ -61,7 +61,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
     """Windows of time that follow each other by a cron schedule.
 
     Args:
-        start: when the first window may begin: a datetime (its wall time counts, in `timezone`) or text in `fmt`.
+        start: when the first window may begin: text in `fmt`, or a datetime, whose wall time counts.
         fmt: strftime format of the keys.
         end: no window ends after it.
         schedule_type: a plain rhythm, in place of a cron schedule; with the three offsets.
@@ -77,7 +77,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
         InvalidDefinitionError: `invalid-cron`, `invalid-timezone`, or a start or end that does not fit `fmt`.
 
     Example:
-        >>> quarters = TimeWindowPartitionsDefinition(start="2025-01-01", fmt="%Y-%m-%d", cron_schedule="0 0 1 */3 *")
+        >>> quarters = TimeWindowPartitionsDefinition("2025-01-01", "%Y-%m-%d", cron_schedule="0 0 1 */3 *")
         >>> quarters.time_window_for_partition_key("2025-04-01").end.isoformat()
         '2025-07-01T00:00:00+00:00'
     """
@@ -228,7 +228,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
     def get_next_partition_window(
         self, end_dt: datetime, current_time: datetime | None = None, respect_bounds: bool = True
     ) -> TimeWindow | None:
-        """The first window that begins at or after a time, or None. Without bounds, also one that is yet to come."""
+        """The first window that begins at or after a time, or None. Without bounds, also one to come."""
         ordinal = self.grid.from_instant(int(instant_of(end_dt)))
         if not respect_bounds:
             return self._window(ordinal)
@@ -268,7 +268,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
         """The cron schedule by which a window can be run when it has ended, with other times of day if given.
 
         Raises:
-            InvalidDefinitionError: an argument that the schedule's rhythm has no place for, or outside its range.
+            InvalidDefinitionError: an argument that the rhythm has no place for, or outside its range.
         """
         given = (minute_of_hour, hour_of_day, day_of_week, day_of_month)
         if all(value is None for value in given):

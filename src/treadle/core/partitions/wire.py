@@ -34,7 +34,7 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
 
 class UserCodeWire(msgspec.Struct, frozen=True, tag="user_code", tag_field="type"):
-    """A question for user code: what kind (`partitions_definition`, `partition_mapping`), which one, a label."""
+    """A question for user code: its kind, which one, and a label for people."""
 
     kind: str
     id: str
@@ -54,7 +54,7 @@ class DynamicWire(msgspec.Struct, frozen=True, tag="dynamic", tag_field="type"):
 
 
 class TimeWire(msgspec.Struct, frozen=True, tag="time", tag_field="type", omit_defaults=True):
-    """Windows of time. Start, end and excluded datetimes are wall time in the zone, with the pass of a repeated hour."""
+    """Windows of time. Times are wall time in the zone, with a `+` in the second pass of a repeated hour."""
 
     rhythm: str
     cron: str
@@ -193,7 +193,7 @@ def _time_to_wire(definition: TimeWindowPartitionsDefinition) -> TimeWire:
 
 def _time_from_wire(wire: TimeWire) -> TimeWindowPartitionsDefinition:
     made = object.__new__(_RHYTHMS[wire.rhythm])
-    exclusions = [*wire.excluded_schedules, *map(_moment, wire.excluded_times)]
+    exclusions: list[str | datetime] = [*wire.excluded_schedules, *map(_moment, wire.excluded_times)]
     TimeWindowPartitionsDefinition.__init__(
         made,
         start=_moment(wire.start),
