@@ -322,6 +322,16 @@ class PartitionSet:
         return PartitionSet, (self.space, self.region)
 
     @property
+    def first_key(self) -> str:
+        """Its first member. Raises StopIteration where there is none."""
+        return next(iter(self))
+
+    @property
+    def last_key(self) -> str:
+        """Its last member. Raises IndexError where there is none."""
+        return next(self.space.key_texts(_last_point(self.region, self.space.dimensions)))
+
+    @property
     def is_empty(self) -> bool:
         """Whether it has no members."""
         return not self.region
@@ -362,6 +372,14 @@ class PartitionSet:
     def empty_subset(self) -> "PartitionSet":
         """The set without members, of the same definition."""
         return self.space.empty()
+
+
+def _last_point(region: Region, dimensions: int) -> Region:
+    """The region of only the last member."""
+    end = region[-1][1]
+    if dimensions == 1:
+        return ((end - 1, end),)
+    return ((end - 1, end, _last_point(region[-1][2], dimensions - 1)),)
 
 
 def _rows(region: Region, dimensions: int, prefix: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Runs]]:
