@@ -9,14 +9,19 @@ import attrs
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.axes import ListAxis
 from treadle.core.partitions.context import DynamicPartitionsStore
-from treadle.core.partitions.definition import PartitionsDefinition, StaticPartitionsDefinition, last_of
+from treadle.core.partitions.definition import (
+    PartitionsDefinition,
+    StaticPartitionsDefinition,
+    last_of,
+    open_to_subclasses,
+)
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.values import Value
 
 AnyDefinition = PartitionsDefinition[Any]
 
 
-@attrs.frozen(slots=True, eq=False)
+@attrs.frozen(slots=False, eq=False)
 class UpstreamPartitionsResult(Value):
     """What a set of downstream partitions needs.
 
@@ -171,7 +176,7 @@ def partitioned(downstream: PartitionSet | None, mapping: PartitionMapping) -> P
     return downstream
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class IdentityPartitionMapping(Value, PartitionMapping):
     """Each partition needs the one with the same key."""
 
@@ -216,7 +221,7 @@ def _kind_of(definition: object) -> type | None:
     return below[-1] if below else None
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class AllPartitionMapping(Value, PartitionMapping):
     """Each partition needs all upstream ones."""
 
@@ -230,7 +235,7 @@ class AllPartitionMapping(Value, PartitionMapping):
         return downstream.all() if upstream else downstream.empty()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class LastPartitionMapping(Value, PartitionMapping):
     """Each partition needs the last upstream one."""
 
@@ -249,7 +254,7 @@ def _as_tuple(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(keys)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
     """Each partition needs the same few upstream ones.
 
@@ -288,7 +293,7 @@ def _table(given: Mapping[str, str | Collection[str]]) -> dict[str, frozenset[st
     return table
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class StaticPartitionMapping(Value, PartitionMapping):
     """A table from upstream keys to the downstream keys that need them, between two static definitions.
 
@@ -329,3 +334,12 @@ class StaticPartitionMapping(Value, PartitionMapping):
                 raise mapping_error(
                     f"The static mapping names keys that {definition!r} lacks: {', '.join(unknown)}."
                 )
+
+
+open_to_subclasses(
+    IdentityPartitionMapping,
+    AllPartitionMapping,
+    LastPartitionMapping,
+    SpecificPartitionsPartitionMapping,
+    StaticPartitionMapping,
+)

@@ -14,6 +14,7 @@ from treadle.core.partitions.definition import (
     DynamicPartitionsDefinition,
     PartitionsDefinition,
     StaticPartitionsDefinition,
+    open_to_subclasses,
 )
 from treadle.core.partitions.keys import DIMENSION_SEPARATOR, MultiPartitionKey, TimeWindow
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
@@ -58,7 +59,7 @@ def _dimensions(given: Mapping[str, PartitionsDefinition[str]]) -> tuple[Partiti
     return tuple(PartitionDimensionDefinition(name, given[name]) for name in sorted(given))
 
 
-@attrs.frozen(slots=True, repr=False)
+@attrs.frozen(slots=False, repr=False)
 class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
     """Every combination of the partitions of two or more dimensions.
 
@@ -225,3 +226,6 @@ def _without_separator(axis: Axis) -> Axis:
     if isinstance(axis, ListAxis) and any(DIMENSION_SEPARATOR in key for key in axis.list):
         return ListAxis([key for key in axis.list if DIMENSION_SEPARATOR not in key])
     return axis
+
+
+open_to_subclasses(MultiPartitionsDefinition)

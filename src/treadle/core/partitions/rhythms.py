@@ -6,13 +6,14 @@ from typing import Any
 
 import attrs
 
+from treadle.core.partitions.definition import open_to_subclasses
 from treadle.core.partitions.time_windows import ScheduleType, TimeWindowPartitionsDefinition, cron_of_rhythm
 
 DAY_FORMAT = "%Y-%m-%d"
 HOUR_FORMAT = "%Y-%m-%d-%H:%M"
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a day. Days with a clock change have one key like any other.
 
@@ -51,7 +52,7 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition an hour. A repeated hour has two keys, the second with its offset: `2026-11-01-01:00-0500`.
 
@@ -87,7 +88,7 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a week, from Sunday by default.
 
@@ -126,7 +127,7 @@ class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a month, from the first by default. A month without the day asked for has no window.
 
@@ -193,3 +194,11 @@ def _build(
         cron_schedule=cron,
         exclusions=exclusions,
     )
+
+
+open_to_subclasses(
+    DailyPartitionsDefinition,
+    HourlyPartitionsDefinition,
+    WeeklyPartitionsDefinition,
+    MonthlyPartitionsDefinition,
+)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -15,7 +15,7 @@ from treadle.core.calendar.zones import at, instant_of, zone
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.axes import Axis, TimeAxis, TimeGrid
 from treadle.core.partitions.context import DynamicPartitionsStore
-from treadle.core.partitions.definition import PartitionsDefinition
+from treadle.core.partitions.definition import PartitionsDefinition, open_to_subclasses
 from treadle.core.partitions.keys import TimeWindow
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
@@ -56,7 +56,7 @@ def cron_of_rhythm(rhythm: ScheduleType, minute: int = 0, hour: int = 0, day: in
     return f"{minute} {hour} {day or 1} * *"
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
     """Windows of time that follow each other by a cron schedule.
 
@@ -131,9 +131,17 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
             _exclusions(exclusions, timezone, where),
         )
 
-    def _replace(self, **changes: Any) -> "TimeWindowPartitionsDefinition":
-        """The definition with some fields changed, as a plain `TimeWindowPartitionsDefinition`."""
-        return TimeWindowPartitionsDefinition(**{**self._asdict(), **changes})
+    def _replace(self, **changes: Any) -> Self:
+        """The definition with some fields changed (`start`, `end`, `fmt`, `cron_schedule` …), of the same class."""
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        TimeWindowPartitionsDefinition.__init__(made, **{**self._fields(), **changes})
+        return made
+
+    def _fields(self) -> dict[str, Any]:
+        return {
+            field.name: getattr(self, field.name) for field in attrs.fields(TimeWindowPartitionsDefinition)
+        }
 
     @property
     def grid(self) -> TimeGrid:
@@ -420,3 +428,6 @@ def _grid(cron: str, timezone: str, start: int, fmt: str, exclusions: tuple[str 
     crons = [Cron(exclusion, timezone) for exclusion in exclusions if isinstance(exclusion, str)]
     instants = [int(instant_of(exclusion)) for exclusion in exclusions if isinstance(exclusion, datetime)]
     return TimeGrid(schedule, start, text, crons, instants)
+
+
+open_to_subclasses(TimeWindowPartitionsDefinition)
