@@ -7,7 +7,8 @@ from typing import Any
 import attrs
 
 from treadle.core.partitions.definition import open_to_subclasses
-from treadle.core.partitions.time_windows import ScheduleType, TimeWindowPartitionsDefinition, cron_of_rhythm
+from treadle.core.partitions.schedule_shape import ScheduleType, cron_of_rhythm
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
 DAY_FORMAT = "%Y-%m-%d"
 HOUR_FORMAT = "%Y-%m-%d-%H:%M"
