@@ -24,9 +24,9 @@ from treadle.core.asset_io import AssetOut as AssetOut
 from treadle.core.asset_events import AssetResult as AssetResult
 from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
 from treadle.core.specs import AssetSpec as AssetSpec
-from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
-from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
-from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
+from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
+from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
+from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType

@@ -14,7 +14,9 @@ MODULES: dict[str, str] = {
     "treadle.core.auto_materialize": (
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
-    "treadle.core.automation": "AutomationCondition",
+    "treadle.core.automation": (
+        "AutomationCondition AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
+    ),
     "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (

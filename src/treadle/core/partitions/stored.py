@@ -1,8 +1,8 @@
 """The form in which sets of partitions are stored: never ordinals, which rot when a definition changes.
 
-Time is stored as ranges of UTC epoch seconds; keys of static and dynamic definitions as stable ids, which the
-store allocates per scope. A multi-dimensional set is one row of runs (along its first time dimension, else its
-first dimension) for each combination of the other coordinates, its slice: `city=3|region=7`.
+Time is stored as ranges of UTC epoch seconds, keys of static and dynamic definitions as stable ids, which
+the store allocates per scope. A multi-dimensional set is one row of runs (along its first time dimension, else
+its first dimension) for each combination of the other coordinates, its slice: `city=3|region=7`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _ESCAPES = str.maketrans({"%": "%25", "|": "%7C", "=": "%3D"})
 
 
 class StoredSet(msgspec.Struct, frozen=True):
-    """Sorted, disjoint half-open runs of integers for each slice; an unpartitioned asset's is `{"": ((0, 1),)}`."""
+    """Sorted, disjoint half-open runs of integers for each slice; unpartitioned is `{"": ((0, 1),)}`."""
 
     runs: dict[str, tuple[tuple[int, int], ...]]
 
