@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Final
 
-from treadle.core.automation import AutoMaterializePolicy, AutomationCondition
+from treadle.core.auto_materialize import AutoMaterializePolicy
+from treadle.core.automation import AutomationCondition
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey, keys_of_definition
 from treadle.core.metadata_entries import definition_metadata
@@ -31,7 +32,7 @@ class AssetDep(Value):
     """A dependency on an asset.
 
     Args:
-        asset: a key, text, a spec, a definition with one key, or a function without arguments that gives one of these
+        asset: a key, text, a spec, a definition with one key, or a function that gives one of these
             later: `AssetDep(lambda: defined_below)`.
         partition_mapping: which partitions depend on which; None means the default of the two definitions.
         metadata: anything that should be known about the edge.
@@ -124,7 +125,7 @@ def _key_of_dep(asset: Any) -> AssetKey:
 
 
 def deps_of(deps: Any, owner: str = "deps") -> Sequence[AssetDep]:
-    """What `deps=` takes, as dependencies: each named once; a definition with several keys stands for all of them.
+    """What `deps=` takes, as dependencies: each once; a definition with several keys stands for all.
 
     Args:
         deps: keys, texts, specs, definitions, AssetDep, or functions that give one later.
@@ -335,7 +336,7 @@ class AssetSpec(Value):
         """The spec with the given attributes beside its own."""
         changes: dict[str, Any] = {}
         if deps is not ...:
-            changes["deps"] = [*self.deps, *deps]
+            changes["deps"] = [*self.deps, *deps_of(deps)]
         if not isinstance(metadata, EllipsisType):
             changes["metadata"] = {**self.metadata, **metadata}
         if not isinstance(owners, EllipsisType):
@@ -351,7 +352,7 @@ def _old_arguments(condition: Any, given: dict[str, Any]) -> tuple[Any, LegacyFr
     """The arguments of older versions, as what stands for them now."""
     for name in given:
         if name not in _OLD_SPEC_ARGUMENTS:
-            known = [*AssetSpec.__init__.__kwdefaults__, *_OLD_SPEC_ARGUMENTS]
+            known = [*(AssetSpec.__init__.__kwdefaults__ or ()), *_OLD_SPEC_ARGUMENTS]
             raise unknown_argument(name, known, "AssetSpec")
     policy = given.get("auto_materialize_policy")
     if policy is not None:
@@ -429,7 +430,7 @@ class AssetCheckSpec(Value):
         deps = deps_of(additional_deps, "AssetCheckSpec")
         if any(not dep.is_late and dep.asset_key == asset_key for dep in deps):
             raise InvalidDefinitionError(
-                f"check `{name}` names the asset it checks, {asset_key.to_user_string()}, in `additional_deps` too",
+                f"check `{name}` names its own asset, {asset_key.to_user_string()}, in `additional_deps`",
                 hint="leave it out there",
             )
         set_field(self, "name", check_key(name, "name"))

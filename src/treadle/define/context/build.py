@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle.core.keys import AssetKey
-from treadle.core.partitions import PartitionKeyRange
+from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
@@ -15,7 +15,7 @@ from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
-from treadle.define.resources.opening import open_given_resources
+from treadle.define.resources.given import open_given_resources
 
 if TYPE_CHECKING:
     from treadle.core.events import LogData
@@ -57,9 +57,7 @@ def build_op_context(
         >>> build_op_context(resources={"table": "orders"}).resources.table
         'orders'
     """
-    state = _direct_state(
-        resources, resources_config, instance, partition_key, partition_key_range, run_tags
-    )
+    state = _direct_state(resources, resources_config, instance, partition_key, partition_key_range, run_tags)
     state.op_config = config if op_config is None else op_config
     state.mapping_key = mapping_key
     return OpExecutionContext(state)
@@ -84,9 +82,7 @@ def build_asset_context(
         >>> context.partition_key, context.get_tag("team")
         ('2024-01-01', 'sales')
     """
-    state = _direct_state(
-        resources, resources_config, instance, partition_key, partition_key_range, run_tags
-    )
+    state = _direct_state(resources, resources_config, instance, partition_key, partition_key_range, run_tags)
     state.op_config = asset_config
     return AssetExecutionContext(state)
 
@@ -155,7 +151,9 @@ def build_output_context(
         ['r1', 'load', 'result']
     """
     opened = open_given_resources(resources or {}, None, instance)
-    asset_view, run_view = _storage_views(partition_key, asset_partition_key_range, asset_partitions_def, asset_key)
+    asset_view, run_view = _storage_views(
+        partition_key, asset_partition_key_range, asset_partitions_def, asset_key
+    )
     return OutputContext(
         step_key=step_key,
         name=name,
@@ -201,7 +199,9 @@ def build_input_context(
     Args: the attributes of `InputContext` by name; `metadata` is the old name of `definition_metadata`.
     """
     opened = open_given_resources(resources or {}, None, instance)
-    asset_view, run_view = _storage_views(partition_key, asset_partition_key_range, asset_partitions_def, asset_key)
+    asset_view, run_view = _storage_views(
+        partition_key, asset_partition_key_range, asset_partitions_def, asset_key
+    )
     return InputContext(
         name=name,
         config=config,

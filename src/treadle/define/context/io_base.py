@@ -11,7 +11,8 @@ from treadle.core.keys import AssetKey
 from treadle.define.context.step_state import PartitionView
 
 if TYPE_CHECKING:
-    from treadle.core.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow
+    from treadle.core.partitions.definition import PartitionsDefinition
+    from treadle.core.partitions.keys import PartitionKeyRange, TimeWindow
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -100,7 +101,9 @@ class StorageContext:
     def partition_key(self) -> str:
         """The partition key of the run."""
         if self._run_partitions is None:
-            raise InvariantViolationError("`context.partition_key` was asked for, but the run has no partition.")
+            raise InvariantViolationError(
+                "`context.partition_key` was asked for, but the run has no partition."
+            )
         return self._run_partitions.single_key("the run")
 
     # Partitions of the asset
@@ -111,9 +114,9 @@ class StorageContext:
         return self._asset_partitions is not None
 
     @property
-    def asset_partitions_def(self) -> "PartitionsDefinition":
+    def asset_partitions_def(self) -> "PartitionsDefinition[str]":
         """The asset's partitions definition."""
-        definition: PartitionsDefinition = self._asset_view.definition
+        definition: PartitionsDefinition[str] = self._asset_view.definition
         return definition
 
     @property

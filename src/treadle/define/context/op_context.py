@@ -11,8 +11,9 @@ from treadle.define.context.partition_access import PartitionAccess
 from treadle.define.context.step_state import StepState
 
 if TYPE_CHECKING:
-    from treadle.core.asset_events import DataVersion
-    from treadle.core.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow
+    from treadle.core.data_versions import DataVersion
+    from treadle.core.partitions.definition import PartitionsDefinition
+    from treadle.core.partitions.keys import PartitionKeyRange, TimeWindow
     from treadle.define.asset_definition import AssetsDefinition
     from treadle.define.op import OpDefinition
     from treadle.store.instance import Instance
@@ -299,7 +300,7 @@ class OpExecutionContext(PartitionAccess):
 
     # Partitions of inputs and outputs, by name
 
-    def asset_partitions_def_for_output(self, output_name: str = "result") -> "PartitionsDefinition":
+    def asset_partitions_def_for_output(self, output_name: str = "result") -> "PartitionsDefinition[str]":
         """The partitions definition of the asset behind an output."""
         return self._partitions_def_of(self.asset_key_for_output(output_name))
 
@@ -319,9 +320,9 @@ class OpExecutionContext(PartitionAccess):
         """The time that the partitions of the asset behind an output cover."""
         return self.partition_time_window
 
-    def asset_partitions_def_for_input(self, input_name: str) -> "PartitionsDefinition":
+    def asset_partitions_def_for_input(self, input_name: str) -> "PartitionsDefinition[str]":
         """The partitions definition of the asset behind an input."""
-        definition: PartitionsDefinition = self._input_view(input_name).definition
+        definition: PartitionsDefinition[str] = self._input_view(input_name).definition
         return definition
 
     def asset_partition_key_for_input(self, input_name: str) -> str:
@@ -393,11 +394,11 @@ class OpExecutionContext(PartitionAccess):
             )
         return output_name
 
-    def _partitions_def_of(self, key: AssetKey) -> "PartitionsDefinition":
+    def _partitions_def_of(self, key: AssetKey) -> "PartitionsDefinition[str]":
         definition = self.assets_def.specs_by_key[key].partitions_def or self.assets_def.partitions_def
         if definition is None:
             raise InvariantViolationError(f"`{key.to_user_string()}` has no partitions.")
-        found: PartitionsDefinition = definition
+        found: PartitionsDefinition[str] = definition
         return found
 
     def _input_view(self, input_name: str) -> Any:

@@ -7,7 +7,7 @@ from treadle.core.errors import InvariantViolationError
 from treadle.define.context.step_state import PartitionView, StepState
 
 if TYPE_CHECKING:
-    from treadle.core.partitions import MultiPartitionKey, PartitionKeyRange, TimeWindow
+    from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, TimeWindow
 
 
 class PartitionAccess:

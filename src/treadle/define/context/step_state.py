@@ -11,13 +11,9 @@ import attrs
 
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.partitions import (
-    MultiPartitionKey,
-    MultiPartitionsDefinition,
-    PartitionKeyRange,
-    TimeWindow,
-    TimeWindowPartitionsDefinition,
-)
+from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, TimeWindow
+from treadle.core.partitions.multi import MultiPartitionsDefinition
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.ports import InstancePort, StepPort
 
 if TYPE_CHECKING:
@@ -69,6 +65,8 @@ class PartitionView:
     def multi_key(self, of: str) -> MultiPartitionKey:
         """The only key, as one of several dimensions."""
         key = self.single_key(of)
+        if isinstance(self.definition, MultiPartitionsDefinition):
+            return self.definition.get_partition_key_from_str(key)
         if not isinstance(key, MultiPartitionKey):
             raise InvariantViolationError(f"The partition key of {of}, `{key}`, has only one dimension.")
         return key
@@ -94,20 +92,17 @@ class PartitionView:
             InvariantViolationError: the partitions are not of time.
         """
         definition, key_range = self.definition, self.key_range(of)
-        first, last = key_range.start, key_range.end
-        if isinstance(definition, MultiPartitionsDefinition) and definition.has_time_window_dimension:
-            dimension = definition.time_window_dimension
-            definition = dimension.partitions_def
-            first = MultiPartitionKey.from_text(first).keys_by_dimension[dimension.name]
-            last = MultiPartitionKey.from_text(last).keys_by_dimension[dimension.name]
-        if not isinstance(definition, TimeWindowPartitionsDefinition):
+        has_time = isinstance(definition, TimeWindowPartitionsDefinition) or (
+            isinstance(definition, MultiPartitionsDefinition) and definition.has_time_window_dimension
+        )
+        if not has_time:
             raise InvariantViolationError(
                 f"A time window was asked for, but the partitions of {of} are not of time "
                 f"({type(definition).__name__})."
             )
         return TimeWindow(
-            definition.time_window_for_partition_key(first).start,
-            definition.time_window_for_partition_key(last).end,
+            definition.time_window_for_partition_key(key_range.start).start,
+            definition.time_window_for_partition_key(key_range.end).end,
         )
 
 

@@ -11,9 +11,7 @@ import treadle as dg
 try:
     import duckdb
 except ImportError as error:  # pragma: no cover - depends on what is installed
-    raise ImportError(
-        "DuckDB is not installed. Install it with `pip install 'treadle[duckdb]'`."
-    ) from error
+    raise ImportError("DuckDB is not installed. Install it with `pip install 'treadle[duckdb]'`.") from error
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-class DuckDBResource(dg.ConfigurableResource):
+class DuckDBResource(dg.ConfigurableResource[Any]):
     """Gives connections to a DuckDB database; each is closed when its `with` block ends.
 
     Args:

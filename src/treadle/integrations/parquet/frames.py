@@ -8,7 +8,9 @@ import treadle as dg
 try:
     import pyarrow as pa
 except ImportError as error:  # pragma: no cover - depends on what is installed
-    raise ImportError("pyarrow is not installed. Install it with `pip install 'treadle[parquet]'`.") from error
+    raise ImportError(
+        "pyarrow is not installed. Install it with `pip install 'treadle[parquet]'`."
+    ) from error
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -98,7 +99,11 @@ class ParquetFiles(dg.UPathIOManager):
         if not isinstance(column, str) or column not in table.column_names:
             raise dg.DagsterInvariantViolationError(
                 f"`{self._label(context)}` ran on {len(context.asset_partition_keys)} partitions at once, and "
-                + ("nothing says" if column is None else f"`partition_expr` ({column!r}) is not a column that says")
+                + (
+                    "nothing says"
+                    if column is None
+                    else f"`partition_expr` ({column!r}) is not a column that says"
+                )
                 + " to which partition a row belongs.",
                 code="missing-partition-expr",
                 hint=f'Add `metadata={{"partition_expr": "<column>"}}`; columns: {", ".join(table.column_names)}.',
@@ -165,10 +170,10 @@ def _keys_of_values(context: dg.OutputContext, column: "pa.ChunkedArray") -> dic
     return found
 
 
-def _key_of_value(definition: dg.PartitionsDefinition, value: Any) -> str | None:
+def _key_of_value(definition: dg.PartitionsDefinition[str], value: Any) -> str | None:
     if isinstance(definition, dg.TimeWindowPartitionsDefinition) and isinstance(value, date):
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=definition.tzinfo)
+            moment = moment.replace(tzinfo=ZoneInfo(definition.timezone))
         return definition.get_partition_key_for_timestamp(moment.timestamp())
     return None if value is None else str(value)

@@ -6,7 +6,14 @@ import uuid
 from collections.abc import Iterator
 from typing import IO, Any
 
-from treadle.core.errors import StorageFullError
+from treadle.core.errors import TreadleError
+
+
+class DiskFullError(TreadleError):
+    """No space is left where a value was to be stored; the old value, if any, still stands."""
+
+    default_code = "disk-full"
+
 
 _PREFIX = ".treadle-tmp-"
 
@@ -18,7 +25,7 @@ def atomic_write(path: str) -> Iterator[IO[bytes]]:
     A temporary file that a killed process left is removed by the next write to the same path.
 
     Raises:
-        StorageFullError: the disk is full (code `disk-full`); nothing of the new value is left.
+        DiskFullError: the disk is full (code `disk-full`); nothing of the new value is left.
     """
     directory, name = os.path.split(path)
     temporary = os.path.join(directory, f"{_PREFIX}{name[:80]}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
@@ -35,9 +42,8 @@ def atomic_write(path: str) -> Iterator[IO[bytes]]:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         if isinstance(error, OSError) and error.errno in _FULL:
-            raise StorageFullError(
+            raise DiskFullError(
                 f"The disk is full: `{path}` could not be written, and its old value, if any, still stands.",
-                code="disk-full",
                 hint="Free some space, then run again from the failed step.",
             ) from error
         raise
@@ -63,7 +69,7 @@ def write_whole(path: Any, data: bytes | memoryview) -> None:
     """Write `data` to a `UPath` in one move where the file system can; object stores publish a file when it is closed.
 
     Raises:
-        StorageFullError: as of `atomic_write`.
+        DiskFullError: as of `atomic_write`.
     """
     if getattr(path, "protocol", "") in ("", "file", "local"):
         with atomic_write(str(path)) as file:

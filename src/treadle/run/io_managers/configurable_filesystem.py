@@ -1,7 +1,7 @@
 """`FilesystemIOManager`, the configurable class; apart, because it needs pydantic."""
 
 from treadle.define.context.output_context import OutputContext  # noqa: F401 - part of the module's face
-from treadle.define.io_manager_classes import ConfigurableIOManagerFactory
+from treadle.define.io_manager_class import ConfigurableIOManagerFactory
 from treadle.define.resources.context import InitResourceContext
 from treadle.run.io_managers.filesystem import PickledObjectFilesystemIOManager
 

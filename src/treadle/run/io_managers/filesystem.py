@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
-from treadle.core.errors import UnpicklableOutputError
+from treadle.core.errors import TreadleError
 from treadle.core.metadata import MetadataValue
 from treadle.define.config.schema import Field, Noneable
 from treadle.define.context.input_context import InputContext
@@ -18,6 +18,12 @@ from treadle.run.io_managers.upath import UPathIOManager
 
 if TYPE_CHECKING:
     from upath import UPath
+
+
+class UnpicklableOutputError(TreadleError):
+    """A value cannot be pickled, so the filesystem IO manager cannot store it."""
+
+    default_code = "unpicklable"
 
 
 class PickledObjectFilesystemIOManager(UPathIOManager):
@@ -99,7 +105,6 @@ def _pickled(obj: Any, context: OutputContext, path: str) -> bytes:
         raise UnpicklableOutputError(
             f"The value of `{name}` ({type(obj).__name__}) cannot be pickled, so the filesystem IO manager "
             f"could not store it at `{path}`: {error}",
-            code="unpicklable-output",
             hint="Return plain data, annotate the asset `-> None` and store it yourself, or give the asset an IO "
             "manager that knows this type.",
         ) from error

@@ -33,9 +33,7 @@ def path_component(text: str, *, case_blind: bool = False) -> str:
     if text.isalnum() and text.isascii() and len(text) < _LONGEST_NAME and not case_blind:
         return text if text.lower() not in _DEVICE_NAMES else _encode(text[0]) + text[1:]
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidDefinitionError(
-            f"The key {text!r} cannot be a file name.", code="invalid-partition-key"
-        )
+        raise InvalidDefinitionError(f"The key {text!r} cannot be a file name.", code="invalid-partition-key")
     composed = unicodedata.is_normalized("NFC", text)
     name = "".join(
         _encode(character)

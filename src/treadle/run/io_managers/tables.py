@@ -12,12 +12,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 import attrs
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
-from treadle.core.partitions import (
-    MultiPartitionKey,
-    MultiPartitionsDefinition,
-    TimeWindow,
-    TimeWindowPartitionsDefinition,
-)
+from treadle.core.partitions.keys import TimeWindow
+from treadle.core.partitions.multi import MultiPartitionsDefinition
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.values import Value
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
@@ -149,7 +146,9 @@ class DbIOManager(IOManager):
             self._client.ensure_schema_exists(context, table_slice, connection)
             self._client.delete_table_slice(context, table_slice, connection)
             metadata = handler.handle_output(context, table_slice, obj, connection)
-        context.add_output_metadata({**(metadata or {}), "query": self._client.get_select_statement(table_slice)})
+        context.add_output_metadata(
+            {**(metadata or {}), "query": self._client.get_select_statement(table_slice)}
+        )
 
     def load_input(self, context: InputContext) -> Any:
         """The rows of the input's partitions, as one value of the annotated type."""
@@ -183,7 +182,9 @@ class DbIOManager(IOManager):
             schema = metadata.get("schema") or self._schema or self.default_schema
             return TableSlice(described_by.name, schema, self._database, columns)
         path = context.asset_key.path
-        schema = metadata.get("schema") or self._schema or (path[-2] if len(path) > 1 else self.default_schema)
+        schema = (
+            metadata.get("schema") or self._schema or (path[-2] if len(path) > 1 else self.default_schema)
+        )
         dimensions: Sequence[TablePartitionDimension] = ()
         if context.has_asset_partitions:
             dimensions = _dimensions_of(context, metadata.get("partition_expr"))
@@ -216,7 +217,7 @@ def _multi_dimensions(
     context: StorageContext, definition: MultiPartitionsDefinition, expression: Any, name: str
 ) -> Sequence[TablePartitionDimension]:
     """One dimension each; the keys must be a full product, for rows are cut by each dimension on its own."""
-    keys = [MultiPartitionKey.from_text(key) for key in context.asset_partition_keys]
+    keys = [definition.get_partition_key_from_str(key) for key in context.asset_partition_keys]
     dimensions = []
     combinations = 1
     for dimension in definition.partitions_defs:

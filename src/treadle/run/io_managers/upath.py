@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvariantViolationError
 from treadle.core.metadata import MetadataValue
-from treadle.core.partitions import MultiPartitionKey
+from treadle.core.partitions.keys import MultiPartitionKey
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager
@@ -100,7 +100,9 @@ class UPathIOManager(IOManager):
 
     def get_missing_partition_log_message(self, partition_key: str) -> str:
         """What is logged where a missing partition is passed over."""
-        return f"No value is stored for partition {partition_key}; it is left out (`allow_missing_partitions`)."
+        return (
+            f"No value is stored for partition {partition_key}; it is left out (`allow_missing_partitions`)."
+        )
 
     # What the engine calls
 
