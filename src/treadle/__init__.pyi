@@ -38,10 +38,13 @@ from treadle.define.config.schema import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
+from treadle.define.config.mapping import ConfigMapping as ConfigMapping
 from treadle.core.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
 from treadle.define.config.schema import ConfigSchema as ConfigSchema
 from treadle.define.io_manager_class import ConfigurableIOManager as ConfigurableIOManager
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory as ConfigurableIOManagerFactory
+from treadle.define.resources.legacy_adapters import ConfigurableLegacyIOManagerAdapter as ConfigurableLegacyIOManagerAdapter
+from treadle.define.resources.legacy_adapters import ConfigurableLegacyResourceAdapter as ConfigurableLegacyResourceAdapter
 from treadle.define.resources.configurable import ConfigurableResource as ConfigurableResource
 from treadle.define.resources.configurable import ConfigurableResourceFactory as ConfigurableResourceFactory
 from treadle.core.errors import AssetCheckFailedError as DagsterAssetCheckFailedError
@@ -237,11 +240,17 @@ from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as Weekly
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
 from treadle.define.context.build import build_hook_context as build_hook_context
+from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
 from treadle.define.context.build import build_input_context as build_input_context
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
+from treadle.define.resources.building import build_resources as build_resources
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
+from treadle.define.config.files import config_from_files as config_from_files
+from treadle.define.config.files import config_from_pkg_resources as config_from_pkg_resources
+from treadle.define.config.files import config_from_yaml_strings as config_from_yaml_strings
+from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
 from treadle.define.types import type_loader as dagster_type_loader
@@ -260,6 +269,7 @@ from treadle.define.resources.definition import resource as resource
 from treadle.define.types import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
+from treadle.define.config.resolve import validate_run_config as validate_run_config
 from treadle.run.io_managers.atomic import write_whole as write_whole
 
 __version__: str
@@ -304,10 +314,13 @@ __all__ = [
     "CodeReferencesMetadataValue",
     "Config",
     "ConfigArgumentWarning",
+    "ConfigMapping",
     "ConfigMappingFunctionError",
     "ConfigSchema",
     "ConfigurableIOManager",
     "ConfigurableIOManagerFactory",
+    "ConfigurableLegacyIOManagerAdapter",
+    "ConfigurableLegacyResourceAdapter",
     "ConfigurableResource",
     "ConfigurableResourceFactory",
     "DagsterAssetCheckFailedError",
@@ -503,11 +516,17 @@ __all__ = [
     "build_asset_check_context",
     "build_asset_context",
     "build_hook_context",
+    "build_init_resource_context",
     "build_input_context",
     "build_op_context",
     "build_output_context",
+    "build_resources",
     "check_dagster_type",
     "check_type",
+    "config_from_files",
+    "config_from_pkg_resources",
+    "config_from_yaml_strings",
+    "config_mapping",
     "configured",
     "custom_path_fs_io_manager",
     "dagster_type_loader",
@@ -526,5 +545,6 @@ __all__ = [
     "type_loader",
     "usable_as_dagster_type",
     "usable_as_type",
+    "validate_run_config",
     "write_whole",
 ]

@@ -94,7 +94,11 @@ MODULES: dict[str, str] = {
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
+    "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
+    "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
+    "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
     "treadle.define.config.schema": (
         "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
         "Permissive ScalarUnion Selector Shape StringSource"
@@ -116,18 +120,27 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
+    "treadle.define.resources.building": "build_init_resource_context build_resources",
     "treadle.define.resources.configurable": (
         "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.resources.legacy_adapters": (
+        "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
+    ),
+    "treadle.define.type_definition": (
+        "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheck TypeDefinition TypeLoader "
+        "dagster_type_loader=type_loader type_loader"
+    ),
     "treadle.define.types": (
         "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeDefinition TypeLoader "
         "check_dagster_type=check_type check_type dagster_type_loader=type_loader "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
-        "Int=Int String=String TypeCheck"
+        "Int=Int String=String TypeCheck Any Bool Float Int String"
     ),
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
