@@ -14,10 +14,7 @@ MODULES: dict[str, str] = {
     "treadle.core.auto_materialize": (
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
-    "treadle.core.automation": (
-        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule "
-        "AutomationCondition"
-    ),
+    "treadle.core.automation": "AutomationCondition",
     "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
@@ -55,15 +52,10 @@ MODULES: dict[str, str] = {
     "treadle.core.metadata": (
         "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
         "JsonMetadataValue MarkdownMetadataValue MetadataValue NotebookMetadataValue NullMetadataValue "
-        "PathMetadataValue PoolMetadataValue PythonArtifactMetadataValue "
-        "TableColumnLineageMetadataValue TableMetadataValue TableSchemaMetadataValue TextMetadataValue "
-        "TimestampMetadataValue UrlMetadataValue AssetMetadataValue "
-        "DagsterAssetMetadataValue=AssetMetadataValue JobMetadataValue "
-        "DagsterJobMetadataValue=JobMetadataValue RunMetadataValue PathMetadataValue PoolMetadataValue "
-        "PythonArtifactMetadataValue TableColumnLineageMetadataValue TableMetadataValue "
-        "TableSchemaMetadataValue TextMetadataValue TimestampMetadataValue UrlMetadataValue "
-        "AssetMetadataValue DagsterAssetMetadataValue=AssetMetadataValue JobMetadataValue "
-        "DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
+        "PathMetadataValue PoolMetadataValue PythonArtifactMetadataValue TableColumnLineageMetadataValue "
+        "TableMetadataValue TableSchemaMetadataValue TextMetadataValue TimestampMetadataValue "
+        "UrlMetadataValue AssetMetadataValue DagsterAssetMetadataValue=AssetMetadataValue "
+        "JobMetadataValue DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
         "DagsterRunMetadataValue=RunMetadataValue"
     ),
     "treadle.core.metadata_table": (
@@ -99,6 +91,7 @@ MODULES: dict[str, str] = {
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
     "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.code_references": "with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
@@ -108,8 +101,7 @@ MODULES: dict[str, str] = {
     "treadle.define.config.run_config": "RunConfig",
     "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
     "treadle.define.config.schema": (
-        "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
-        "Permissive ScalarUnion Selector Shape StringSource"
+        "Array Enum EnumValue Field Map Noneable Permissive ScalarUnion Selector Shape"
     ),
     "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
     "treadle.define.context.build": (
@@ -137,6 +129,16 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
     "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.lint.lint": "lint",
+    "treadle.define.load_code": "LoadError load_code",
+    "treadle.define.loading": (
+        "load_asset_checks_from_current_module load_asset_checks_from_modules "
+        "load_asset_checks_from_package_module load_asset_checks_from_package_name "
+        "load_assets_from_current_module load_assets_from_modules load_assets_from_package_module "
+        "load_assets_from_package_name load_definitions_from_current_module load_definitions_from_module "
+        "load_definitions_from_modules load_definitions_from_package_module "
+        "load_definitions_from_package_name"
+    ),
     "treadle.define.loggers": (
         "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context "
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
@@ -159,16 +161,13 @@ MODULES: dict[str, str] = {
     "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheck TypeDefinition TypeLoader "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeDefinition TypeLoader "
         "dagster_type_loader=type_loader type_loader"
     ),
     "treadle.define.types": (
-        "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
-        "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
+        "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
-        "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
-        "Int=Int String=String Any Bool Float Int String"
+        "usable_as_dagster_type=usable_as_type usable_as_type Any Bool Float Int String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
@@ -179,16 +178,6 @@ MODULES: dict[str, str] = {
         "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
     ),
     "treadle.run.io_managers.upath": "UPathIOManager",
-    "treadle.define.code_references": "with_source_code_references",
-    "treadle.define.lint.lint": "lint",
-    "treadle.define.loading": (
-        "load_asset_checks_from_current_module load_asset_checks_from_modules load_asset_checks_from_package_module "
-        "load_asset_checks_from_package_name load_assets_from_current_module load_assets_from_modules "
-        "load_assets_from_package_module load_assets_from_package_name load_definitions_from_current_module "
-        "load_definitions_from_module load_definitions_from_modules load_definitions_from_package_module "
-        "load_definitions_from_package_name"
-    ),
-    "treadle.define.load_code": "LoadError load_code",
 }
 
 
