@@ -93,6 +93,9 @@ MODULES: dict[str, str] = {
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.code_references": "with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
@@ -115,10 +118,37 @@ MODULES: dict[str, str] = {
     "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
     "treadle.define.context.op_context": "OpExecutionContext",
     "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.decorators.asset": "asset",
+    "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
+    "treadle.define.decorators.multi_asset": "multi_asset",
+    "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
+    "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.executors": (
+        "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
+        "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
+        "threaded_executor"
+    ),
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
+    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.lint.lint": "lint",
+    "treadle.define.load_code": "LoadError load_code",
+    "treadle.define.loading": (
+        "load_asset_checks_from_current_module load_asset_checks_from_modules "
+        "load_asset_checks_from_package_module load_asset_checks_from_package_name "
+        "load_assets_from_current_module load_assets_from_modules load_assets_from_package_module "
+        "load_assets_from_package_name load_definitions_from_current_module load_definitions_from_module "
+        "load_definitions_from_modules load_definitions_from_package_module "
+        "load_definitions_from_package_name"
+    ),
+    "treadle.define.loggers": (
+        "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context "
+        "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
+    ),
+    "treadle.define.op": "DynamicOut In OpDefinition Out op",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
@@ -131,6 +161,9 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),
+    "treadle.define.schedules": "ScheduleDefinition schedule",
+    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheck TypeDefinition TypeLoader "
@@ -144,6 +177,7 @@ MODULES: dict[str, str] = {
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
         "Int=Int String=String TypeCheck Any Bool Float Int String"
     ),
+    "treadle.define.validation.errors": "DefinitionsError",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
