@@ -117,6 +117,7 @@ from treadle.store.event_views import EventLogRecord as EventLogRecord
 from treadle.store.records import EventRecordsFilter as EventRecordsFilter
 from treadle.store.records import EventRecordsResult as EventRecordsResult
 from treadle.core.events import EventType as EventType
+from treadle.run.results import RunResult as ExecuteInProcessResult
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
 from treadle.define.executors import ExecutorDefinition as ExecutorDefinition
@@ -160,6 +161,7 @@ from treadle.core.errors import InvalidSubsetError as InvalidSubsetError
 from treadle.core.errors import InvariantViolationError as InvariantViolationError
 from treadle.core.retry import Jitter as Jitter
 from treadle.define.jobs import JobDefinition as JobDefinition
+from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
 from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
 from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
@@ -219,6 +221,7 @@ from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
 from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
+from treadle.run.results import RunResult as RunResult
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
 from treadle.store.records import RunsFilter as RunsFilter
@@ -329,6 +332,8 @@ from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
 from treadle.core.specs import map_asset_specs as map_asset_specs
+from treadle.run.materialize import materialize as materialize
+from treadle.run.materialize import materialize_to_memory as materialize_to_memory
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
@@ -337,6 +342,7 @@ from treadle.define.executors import multi_or_in_process_executor as multi_or_in
 from treadle.define.executors import multiple_process_executor_requirements as multiple_process_executor_requirements
 from treadle.define.executors import multiprocess_executor as multiprocess_executor
 from treadle.define.decorators.observable import observable_source_asset as observable_source_asset
+from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.types import register_python_type as register_python_type
@@ -474,6 +480,7 @@ __all__ = [
     "EventRecordsFilter",
     "EventRecordsResult",
     "EventType",
+    "ExecuteInProcessResult",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
     "ExecutorDefinition",
@@ -517,6 +524,7 @@ __all__ = [
     "InvariantViolationError",
     "Jitter",
     "JobDefinition",
+    "JobExecutionResult",
     "JobMetadataValue",
     "JsonLogFormatter",
     "JsonMetadataValue",
@@ -576,6 +584,7 @@ __all__ = [
     "RunNotFoundError",
     "RunRecord",
     "RunRequest",
+    "RunResult",
     "RunStatus",
     "RunStatusChangeRecordsFilter",
     "RunsFilter",
@@ -686,6 +695,8 @@ __all__ = [
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
     "map_asset_specs",
+    "materialize",
+    "materialize_to_memory",
     "mem_io_manager",
     "multi_asset",
     "multi_asset_check",
@@ -694,6 +705,7 @@ __all__ = [
     "multiple_process_executor_requirements",
     "multiprocess_executor",
     "observable_source_asset",
+    "observe",
     "op",
     "partition_loading_context",
     "register_python_type",
