@@ -299,7 +299,11 @@ def test_async_functions_and_generators_are_told_apart():
     async def c():
         yield 1
 
-    assert [(one.op.is_async, one.op.is_generator) for one in (a, b, c)] == [(True, False), (False, True), (True, True)]
+    assert [(one.op.is_async, one.op.is_generator) for one in (a, b, c)] == [
+        (True, False),
+        (False, True),
+        (True, True),
+    ]
 
 
 def test_the_place_is_the_line_of_def_not_of_the_decorator():

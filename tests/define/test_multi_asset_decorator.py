@@ -12,7 +12,8 @@ def keys(definition):
 
 def deps(definition):
     return {
-        spec.key.to_user_string(): [dep.asset_key.to_user_string() for dep in spec.deps] for spec in definition.specs
+        spec.key.to_user_string(): [dep.asset_key.to_user_string() for dep in spec.deps]
+        for spec in definition.specs
     }
 
 
@@ -21,7 +22,9 @@ def test_outputs_with_keys_groups_and_optional_ones():
 
     @dg.multi_asset(
         outs={
-            name: dg.AssetOut(key=["labs", "source", name], io_manager_key="csv", group_name="labs", is_required=False)
+            name: dg.AssetOut(
+                key=["labs", "source", name], io_manager_key="csv", group_name="labs", is_required=False
+            )
             for name in ("members", "facilities")
         },
         can_subset=True,
@@ -121,7 +124,11 @@ def test_an_observable_asset():
     assert orders_file.execution_kind == "observe"
     assert keys(orders_file) == ["orders_file"]
     assert not orders_file.outputs[0].stores_value
-    node = dg.Definitions(assets=[orders_file], resources={"files": dg.mem_io_manager}).resolve().catalog.assets[orders_file.key]
+    node = (
+        dg.Definitions(assets=[orders_file], resources={"files": dg.mem_io_manager})
+        .resolve()
+        .catalog.assets[orders_file.key]
+    )
     assert (node.kind, node.io_manager_key) == ("observable", "files")
 
 
@@ -143,7 +150,10 @@ def test_a_check_without_a_parameter_still_waits_for_its_asset():
     @dg.asset_check(asset=dg.AssetKey(["a", "b"]), additional_deps=["c"])
     def fresh(): ...
 
-    assert {node.asset_key.to_user_string(): node.loads_value for node in fresh.inputs} == {"c": False, "a/b": False}
+    assert {node.asset_key.to_user_string(): node.loads_value for node in fresh.inputs} == {
+        "c": False,
+        "a/b": False,
+    }
     assert fresh.op.name == "a__b_fresh"
 
 
@@ -151,7 +161,10 @@ def test_other_assets_come_by_additional_ins():
     @dg.asset_check(asset="orders", additional_ins={"old": dg.AssetIn("orders_old")})
     def same(new, old): ...
 
-    assert {n: k.to_user_string() for n, k in same.keys_by_input_name.items()} == {"new": "orders", "old": "orders_old"}
+    assert {n: k.to_user_string() for n, k in same.keys_by_input_name.items()} == {
+        "new": "orders",
+        "old": "orders_old",
+    }
     with pytest.raises(InvalidDefinitionError, match="several parameters"):
         dg.asset_check(asset="orders")(lambda a, b: None)
 
@@ -160,10 +173,12 @@ def test_checks_in_the_asset_s_own_step():
     @dg.asset(check_specs=[dg.AssetCheckSpec("full", asset="orders")])
     def orders(): ...
 
-    assert orders.check_keys_by_output_name == {"orders_full": dg.AssetCheckKey(dg.AssetKey("orders"), "full")}
+    assert orders.check_keys_by_output_name == {
+        "orders_full": dg.AssetCheckKey(dg.AssetKey("orders"), "full")
+    }
     assert orders.keys_by_output_name == {"result": dg.AssetKey("orders")}
     with pytest.raises(InvalidDefinitionError, match="not made here"):
-        dg.asset(check_specs=[dg.AssetCheckSpec("full", asset="other")])(lambda: None).key
+        dg.asset(name="x", check_specs=[dg.AssetCheckSpec("full", asset="other")])(lambda: None)
 
 
 def test_several_checks_in_one_step():

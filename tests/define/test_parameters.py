@@ -18,7 +18,12 @@ class Settings(dg.Config):
 
 def roles(function):
     found = read_parameters(function)
-    return {"context": found.context, "config": found.config, "resources": set(found.resources), "inputs": found.input_names}
+    return {
+        "context": found.context,
+        "config": found.config,
+        "resources": set(found.resources),
+        "inputs": found.input_names,
+    }
 
 
 ALL = {"context": "context", "config": "settings", "resources": {"db"}, "inputs": ("orders", "items")}
@@ -26,8 +31,12 @@ ALL = {"context": "context", "config": "settings", "resources": {"db"}, "inputs"
 
 def in_the_usual_order(context, settings: Settings, db: Database, orders, items): ...
 def context_last(orders, settings: Settings, items, db: Database, context): ...
-def by_annotation_only(db: Database, orders, items, context: dg.AssetExecutionContext, settings: Settings): ...
-def as_text(orders: "int", items, db: "Database", settings: "Settings", context: "dg.AssetExecutionContext"): ...
+def by_annotation_only(
+    db: Database, orders, items, context: dg.AssetExecutionContext, settings: Settings
+): ...
+def as_text(
+    orders: "int", items, db: "Database", settings: "Settings", context: "dg.AssetExecutionContext"
+): ...
 
 
 @pytest.mark.parametrize("function", [in_the_usual_order, context_last, by_annotation_only, as_text])
