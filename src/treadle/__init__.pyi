@@ -32,6 +32,7 @@ from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
 from treadle.core.retry import Backoff as Backoff
 from treadle.core.errors import BetaWarning as BetaWarning
+from treadle.define.resources.binding import BindResourcesToJobs as BindResourcesToJobs
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
@@ -104,6 +105,7 @@ from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFo
 from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
+from treadle.define.resources.file_manager import FileHandle as FileHandle
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
@@ -142,6 +144,7 @@ from treadle.core.policies import LegacyFreshnessPolicy as LegacyFreshnessPolicy
 from treadle.define.types import List as List
 from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
+from treadle.define.resources.file_manager import LocalFileHandle as LocalFileHandle
 from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
 from treadle.core.asset_events import MaterializeResult as MaterializeResult
@@ -258,6 +261,7 @@ from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.define.io_manager import io_manager as io_manager
+from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
 from treadle.core.specs import map_asset_specs as map_asset_specs
@@ -270,6 +274,7 @@ from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.resources.binding import with_resources as with_resources
 from treadle.run.io_managers.atomic import write_whole as write_whole
 
 __version__: str
@@ -308,6 +313,7 @@ __all__ = [
     "BackfillPolicyType",
     "Backoff",
     "BetaWarning",
+    "BindResourcesToJobs",
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
@@ -380,6 +386,7 @@ __all__ = [
     "ExpectationResult",
     "Failure",
     "Field",
+    "FileHandle",
     "FilesystemIOManager",
     "Float",
     "FloatMetadataValue",
@@ -418,6 +425,7 @@ __all__ = [
     "List",
     "LoadInputError",
     "LocalFileCodeReference",
+    "LocalFileHandle",
     "Map",
     "MarkdownMetadataValue",
     "MaterializeResult",
@@ -534,6 +542,7 @@ __all__ = [
     "get_dagster_logger",
     "input_manager",
     "io_manager",
+    "local_file_manager",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
     "map_asset_specs",
@@ -546,5 +555,6 @@ __all__ = [
     "usable_as_dagster_type",
     "usable_as_type",
     "validate_run_config",
+    "with_resources",
     "write_whole",
 ]

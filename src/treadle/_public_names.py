@@ -102,6 +102,8 @@ MODULES: dict[str, str] = {
     "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
     "treadle.define.config.mapping": "ConfigMapping config_mapping",
     "treadle.define.config.resolve": "validate_run_config",
+    "treadle.define.resources.binding": "BindResourcesToJobs with_resources",
+    "treadle.define.resources.file_manager": "FileHandle LocalFileHandle local_file_manager",
     "treadle.define.resources.building": "build_init_resource_context build_resources",
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
