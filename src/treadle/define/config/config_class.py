@@ -133,7 +133,9 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
     _convert_to_config_dictionary = to_config_value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in type(self).model_fields:
+        if not name.startswith("_") and (
+            self.model_config.get("frozen") or name not in type(self).model_fields
+        ):
             raise InvalidInvocationError(
                 f"`{type(self).__name__}.{name}` cannot be set: config and resources do not change once made",
                 hint="keep state in a private attribute (`_name: … = PrivateAttr()`) or in a client object",
