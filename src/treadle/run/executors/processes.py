@@ -160,8 +160,9 @@ class _ProcessRun:
     def _listen(self) -> None:
         ready = wait_for([item.worker.channel for item in self._running.values()], self._patience())
         for running in list(self._running.values()):
-            if running.worker.channel in ready:
-                self._drain(running)
+            if running.worker.channel in ready and not self._drain(running) and not running.worker.wait_gone(0.2):
+                # It hung up and lives on: nothing that it does can reach the run any more.
+                self._pool.kill(running.worker, 0.0)
 
     def _patience(self) -> float:
         now = time.monotonic()

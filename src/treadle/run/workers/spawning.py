@@ -17,7 +17,7 @@ import cloudpickle
 
 from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.define.code import Code, CodeOrigin
-from treadle.define.loading_code import load_code
+from treadle.define.load_code import load_code
 from treadle.run.workers.channel import Channel
 from treadle.run.workers.worker import Worker, WorkerSetup, leave
 
