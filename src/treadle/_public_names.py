@@ -194,6 +194,8 @@ MODULES: dict[str, str] = {
         "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
     ),
     "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.run.execute": "execute_job",
+    "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
     "treadle.run.results": (
         "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult"
