@@ -20,6 +20,7 @@ from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
+from treadle.run.ephemeral import DeferredRunLog, EphemeralInstance
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
@@ -110,11 +111,17 @@ class _RunExecution:
             resource_keys=self.resource_keys,
         )
         self.interrupts = Interrupts()
-        self.log = StoreRunLog(order.instance, code.catalog, self.interrupts.request)
+        instance = order.instance
+        self.log: StoreRunLog | DeferredRunLog = (
+            DeferredRunLog(instance, code.catalog)
+            if isinstance(instance, EphemeralInstance) and instance.is_untouched
+            else StoreRunLog(instance, code.catalog, self.interrupts.request)
+        )
         self.recorder = RunRecorder(self._write, on_event=order.on_event)
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
         self.failure: FailureData | None = None
+        self.lacks_history = isinstance(self.log, DeferredRunLog)
         self._looked = time.monotonic()
 
     def execute(self) -> FinishedRun:
@@ -123,7 +130,7 @@ class _RunExecution:
             EventType.RUN_START, None, None, f"Started run {order.run.run_id} of {order.run.job_name}", level=INFO
         )
         planned = planned_events(self.maker, order.code.catalog, self.steps, order.partitions)
-        self.log.begin(order.run, order.plan.encoded, [*planned, start])
+        self.log.begin(order.run, order.plan, [*planned, start])
         if self.log.lease is not None:
             self.maker.attempt = self.log.lease.attempt
         self.recorder.events.append(start)
@@ -164,7 +171,7 @@ class _RunExecution:
             op_configs=self.config.op_config,
             run_config=order.run.run_config,
             partitions=order.partitions,
-            versions=VersionBook(read=stored_versions(order.instance)),
+            versions=VersionBook(read=None if self.lacks_history else stored_versions(order.instance)),
             input_values=_input_values(order, self.config),
             captured={} if order.capture_values else None,
             hooks=order.hooks,
@@ -182,7 +189,7 @@ class _RunExecution:
             recorder=self.recorder,
             config=self.config,
             interrupts=self.interrupts,
-            slots=StoreSlots(order.instance, self.log.lease) if pools and self.log.lease is not None else None,
+            slots=StoreSlots(order.instance, self.log.require_lease()) if pools else None,
             deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
             poll=self._look_for_cancel if order.instance.is_persistent else None,
         )

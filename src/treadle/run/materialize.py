@@ -17,6 +17,7 @@ from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, bind
 from treadle.plan.plan import Plan
 from treadle.run.engine import RunOrder, execute
+from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.io_managers.memory import InMemoryIOManager
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.results import RunResult
@@ -191,7 +192,7 @@ def run_assets(
 ) -> RunResult:
     """Plan and run assets of `code` in this process. Args: as of `materialize` and of a job."""
     own_instance = instance is None
-    kept: Instance = Instance.ephemeral() if instance is None else instance
+    kept: Instance = EphemeralInstance() if instance is None else instance
     all_tags = {key: str(value) for key, value in (tags or {}).items()}
     partition = partition_from_tags(all_tags, partition_key)
     plan = plan_assets(
@@ -213,7 +214,7 @@ def run_assets(
         job_name=job_name,
         tags=all_tags,
         run_config=plain_config,
-        plan_id=plan.plan_id,
+        plan_id=None if own_instance else plan.plan_id,
         asset_selection=frozenset(asset_keys) if is_subset else None,
         check_selection=frozenset(check_keys) if is_subset else None,
     )

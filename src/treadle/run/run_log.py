@@ -11,7 +11,7 @@ from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
 from treadle.plan.partitions import partitions_def_of
-from treadle.plan.plan import Step
+from treadle.plan.plan import Plan, Step
 from treadle.store.events import EventWrite
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
@@ -33,10 +33,17 @@ class StoreRunLog:
         self._sets: dict[tuple[AssetKey, tuple[str, ...]], StoredSet | None] = {}
         self.lease: Lease | None = None
 
-    def begin(self, run: Run, plan: bytes, events: Sequence[Event]) -> None:
+    def require_lease(self) -> Lease:
+        """The run's lease; it has begun."""
+        assert self.lease is not None
+        return self.lease
+
+    def begin(self, run: Run, plan: Plan, events: Sequence[Event]) -> None:
         """Store the run with its plan and first events, and hold it."""
         now = time.time()
-        self.lease = self._instance.store.begin_run(run, plan, this_process(), self._writes(events), now)
+        self.lease = self._instance.store.begin_run(
+            run, plan.encoded, this_process(), self._writes(events), now
+        )
 
     def append(self, events: Sequence[Event]) -> None:
         """Write a batch of events; tells `on_lost` where the run is no longer ours."""
