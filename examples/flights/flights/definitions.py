@@ -1,5 +1,6 @@
 """What this project deploys: assets, checks, two jobs, a schedule, resources."""
 
+import os
 from pathlib import Path
 
 import treadle as dg
@@ -8,7 +9,7 @@ from flights.resources import FlightRecords
 from treadle.integrations.duckdb import DuckDBPolarsIOManager
 from treadle.integrations.parquet import ParquetIOManager
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(os.environ.get("FLIGHTS_DATA", Path(__file__).parents[1] / "data"))
 
 daily = dg.define_asset_job(
     "daily",

@@ -5,7 +5,6 @@ import io
 from datetime import timedelta
 
 import polars as pl
-from matplotlib.figure import Figure
 
 import treadle as dg
 from flights.partitions import days, months
@@ -110,6 +109,8 @@ def delays_by_month(context: dg.AssetExecutionContext, monthly_metrics: pl.DataF
 
 def _plot(table: pl.DataFrame) -> str:
     """A bar chart as a `data:` URL."""
+    from matplotlib.figure import Figure  # slow to import, and only this asset draws
+
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.subplots()
     labels = [month.strftime("%b") for month in table["month"]]

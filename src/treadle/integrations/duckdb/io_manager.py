@@ -15,7 +15,7 @@ from treadle.integrations.duckdb.connection import DEFAULT_LOCK_TIMEOUT, duckdb,
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 
 class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
@@ -156,8 +156,8 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         """Read the slice as a frame; no partition at all gives a frame without rows."""
         if context.has_asset_partitions and not context.asset_partition_keys:
             statement = DuckDBClient.get_select_statement(table_slice._replace(partition_dimensions=()))
-            return self._fetch(connection.execute(f"{statement} limit 0"))
-        return self._fetch(connection.execute(DuckDBClient.get_select_statement(table_slice)))
+            return self._fetch(connection.sql(f"{statement} limit 0"))
+        return self._fetch(connection.sql(DuckDBClient.get_select_statement(table_slice)))
 
     def _before_writing(self, obj: Any) -> Any:
         return obj
@@ -166,7 +166,7 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         raise dg.DagsterInvariantViolationError(f"{type(self).__name__} describes no columns.")
 
     @abstractmethod
-    def _fetch(self, cursor: "DuckDBPyConnection") -> Any:
+    def _fetch(self, rows: "DuckDBPyRelation") -> Any:
         """The rows of a query as this handler's type."""
 
 
@@ -180,8 +180,8 @@ class DuckDBPandasTypeHandler(_FrameHandler):
 
         return [pd.DataFrame]
 
-    def _fetch(self, cursor: "DuckDBPyConnection") -> "pd.DataFrame":
-        return cursor.df()
+    def _fetch(self, rows: "DuckDBPyRelation") -> "pd.DataFrame":
+        return rows.df()
 
     def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
         return [(str(name), str(kind)) for name, kind in frame.dtypes.items()]
@@ -209,8 +209,12 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
         frame: pl.DataFrame = obj.collect() if hasattr(obj, "collect") else obj
         return frame
 
-    def _fetch(self, cursor: "DuckDBPyConnection") -> "pl.DataFrame":
-        return cursor.pl()
+    def _fetch(self, rows: "DuckDBPyRelation") -> "pl.DataFrame":
+        import polars as pl
+
+        frame = pl.from_arrow(rows.to_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
 
     def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
         return [(name, str(kind)) for name, kind in frame.schema.items()]
