@@ -15,7 +15,9 @@ MODULES: dict[str, str] = {
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
     "treadle.core.automation": "AutomationCondition",
-    "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
+    "treadle.core.code_references": (
+        "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
+    ),
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
