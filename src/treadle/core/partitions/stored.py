@@ -1,8 +1,8 @@
 """The form in which sets of partitions are stored: never ordinals, which rot when a definition changes.
 
-Time is stored as ranges of UTC epoch seconds, keys of static and dynamic definitions as stable ids, which
-the store allocates per scope. A multi-dimensional set is one row of runs (along its first time dimension, else
-its first dimension) for each combination of the other coordinates, its slice: `city=3|region=7`.
+Time is stored as ranges of UTC epoch seconds; keys of static and dynamic definitions as stable ids, which the
+store allocates per scope. A multi-dimensional set is one row of runs (along its first time dimension, else its
+first dimension) for each combination of the other coordinates, its slice: `city=3|region=7`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,6 @@ from itertools import product
 from typing import Any, Protocol
 
 import attrs
-import msgspec
 
 from treadle.core.partitions import regions
 from treadle.core.partitions import runs as line
@@ -21,19 +20,12 @@ from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.regions import Region
 from treadle.core.partitions.runs import Run, Runs
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
+from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
+__all__ = ["WHOLE", "StoredSet"]
+
 _ESCAPES = str.maketrans({"%": "%25", "|": "%7C", "=": "%3D"})
-
-
-class StoredSet(msgspec.Struct, frozen=True):
-    """Sorted, disjoint half-open runs of integers for each slice; unpartitioned is `{"": ((0, 1),)}`."""
-
-    runs: dict[str, tuple[tuple[int, int], ...]]
-
-
-WHOLE = StoredSet({"": ((0, 1),)})
-"""An unpartitioned asset."""
 
 
 class PartitionIds(Protocol):
