@@ -19,7 +19,9 @@ CASES = load("mappings")["cases"]
 MORE = [c["definition"] for c in load("time_partitions")["cases"] if "at" in c]
 
 
-@pytest.mark.parametrize("given", [c["upstream"] for c in CASES if c["upstream"]] + MORE, ids=lambda d: str(d)[:80])
+@pytest.mark.parametrize(
+    "given", [c["upstream"] for c in CASES if c["upstream"]] + MORE, ids=lambda d: str(d)[:80]
+)
 def test_a_definition_comes_back_equal(given):
     definition = build(given)
     again = decode_json(encode_json(definition))
@@ -38,7 +40,9 @@ def test_the_pass_of_a_repeated_hour_is_kept():
     definition = DailyPartitionsDefinition(start, timezone="America/New_York", exclusions=[start])
     again = decode_json(encode_json(definition))
     assert again.start.fold == 1
-    assert again.time_window_for_partition_key("2026-11-01") == definition.time_window_for_partition_key("2026-11-01")
+    assert again.time_window_for_partition_key("2026-11-01") == definition.time_window_for_partition_key(
+        "2026-11-01"
+    )
 
 
 def test_what_only_user_code_answers_travels_as_a_question():

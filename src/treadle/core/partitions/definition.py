@@ -304,7 +304,9 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
         context = loading(current_time, dynamic_partitions_store)
         if self.partition_fn is not None:
             if not callable(self.partition_fn):
-                raise InvariantViolationError("Only the process that holds the code knows these partition keys.")
+                raise InvariantViolationError(
+                    "Only the process that holds the code knows these partition keys."
+                )
             keys = self.partition_fn(current_time)
             return [key.name if isinstance(key, Partition) else key for key in keys]
         if context.dynamic_partitions_store is None:
