@@ -31,14 +31,15 @@ from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinitio
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
 from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
-from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
-from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
-from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
+from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
+from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
+from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
 from treadle.core.retry import Backoff as Backoff
 from treadle.core.errors import BetaWarning as BetaWarning
+from treadle.define.resources.binding import BindResourcesToJobs as BindResourcesToJobs
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
@@ -126,6 +127,7 @@ from treadle.define.executors import ExecutorRequirement as ExecutorRequirement
 from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
+from treadle.define.resources.file_manager import FileHandle as FileHandle
 from treadle.core.code_references import FilePathMapping as FilePathMapping
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
@@ -173,6 +175,7 @@ from treadle.define.types import List as List
 from treadle.define.load_code import LoadError as LoadError
 from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
+from treadle.define.resources.file_manager import LocalFileHandle as LocalFileHandle
 from treadle.define.loggers import LoggerDefinition as LoggerDefinition
 from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
@@ -265,7 +268,7 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition 
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.core.outputs import TypeCheck as TypeCheck
+from treadle.define.type_definition import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
 from treadle.define.type_definition import TypeDefinition as TypeDefinition
@@ -330,6 +333,7 @@ from treadle.define.loading import load_definitions_from_module as load_definiti
 from treadle.define.loading import load_definitions_from_modules as load_definitions_from_modules
 from treadle.define.loading import load_definitions_from_package_module as load_definitions_from_package_module
 from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
+from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
@@ -358,6 +362,7 @@ from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.resources.binding import with_resources as with_resources
 from treadle.define.code_references import with_source_code_references as with_source_code_references
 from treadle.run.io_managers.atomic import write_whole as write_whole
 
@@ -404,6 +409,7 @@ __all__ = [
     "BackfillPolicyType",
     "Backoff",
     "BetaWarning",
+    "BindResourcesToJobs",
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
@@ -491,6 +497,7 @@ __all__ = [
     "ExpectationResult",
     "Failure",
     "Field",
+    "FileHandle",
     "FilePathMapping",
     "FilesystemIOManager",
     "Float",
@@ -538,6 +545,7 @@ __all__ = [
     "LoadError",
     "LoadInputError",
     "LocalFileCodeReference",
+    "LocalFileHandle",
     "LoggerDefinition",
     "Map",
     "MarkdownMetadataValue",
@@ -695,6 +703,7 @@ __all__ = [
     "load_definitions_from_modules",
     "load_definitions_from_package_module",
     "load_definitions_from_package_name",
+    "local_file_manager",
     "logger",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
@@ -723,6 +732,7 @@ __all__ = [
     "usable_as_dagster_type",
     "usable_as_type",
     "validate_run_config",
+    "with_resources",
     "with_source_code_references",
     "write_whole",
 ]

@@ -151,12 +151,14 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
+    "treadle.define.resources.binding": "BindResourcesToJobs with_resources",
     "treadle.define.resources.building": "build_init_resource_context build_resources",
     "treadle.define.resources.configurable": (
         "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.resources.file_manager": "FileHandle LocalFileHandle local_file_manager",
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),
