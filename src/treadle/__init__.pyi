@@ -22,15 +22,17 @@ from treadle.core.metadata import AssetMetadataValue as AssetMetadataValue
 from treadle.core.asset_events import AssetObservation as AssetObservation
 from treadle.core.keys import AssetOrCheckKey as AssetOrCheckKey
 from treadle.core.asset_io import AssetOut as AssetOut
+from treadle.store.records import AssetPartitionStatus as AssetPartitionStatus
+from treadle.store.records import AssetRecordsFilter as AssetRecordsFilter
 from treadle.core.asset_events import AssetResult as AssetResult
 from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
 from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinition
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
 from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
-from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
-from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
-from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
+from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
+from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
+from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
@@ -38,13 +40,13 @@ from treadle.core.retry import Backoff as Backoff
 from treadle.core.errors import BetaWarning as BetaWarning
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
-from treadle.define.config.scalars import BoolSource as BoolSource
+from treadle.define.config.schema import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
 from treadle.define.config.mapping import ConfigMapping as ConfigMapping
 from treadle.core.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
-from treadle.define.config.scalars import ConfigSchema as ConfigSchema
+from treadle.define.config.schema import ConfigSchema as ConfigSchema
 from treadle.define.io_manager_class import ConfigurableIOManager as ConfigurableIOManager
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory as ConfigurableIOManagerFactory
 from treadle.define.resources.legacy_adapters import ConfigurableLegacyIOManagerAdapter as ConfigurableLegacyIOManagerAdapter
@@ -55,11 +57,14 @@ from treadle.core.errors import AssetCheckFailedError as DagsterAssetCheckFailed
 from treadle.core.metadata import AssetMetadataValue as DagsterAssetMetadataValue
 from treadle.core.errors import ConfigMappingFunctionError as DagsterConfigMappingFunctionError
 from treadle.core.errors import TreadleError as DagsterError
+from treadle.store.event_views import RunEvent as DagsterEvent
+from treadle.core.events import EventType as DagsterEventType
 from treadle.core.errors import HandleOutputError as DagsterExecutionHandleOutputError
 from treadle.core.errors import ExecutionInterruptedError as DagsterExecutionInterruptedError
 from treadle.core.errors import LoadInputError as DagsterExecutionLoadInputError
 from treadle.core.errors import StepExecutionError as DagsterExecutionStepExecutionError
 from treadle.core.errors import ExecutionStepNotFoundError as DagsterExecutionStepNotFoundError
+from treadle.store.instance import Instance as DagsterInstance
 from treadle.core.errors import InvalidAssetSelectionError as DagsterInvalidAssetSelectionError
 from treadle.core.errors import InvalidConfigDefinitionError as DagsterInvalidConfigDefinitionError
 from treadle.core.errors import InvalidConfigError as DagsterInvalidConfigError
@@ -72,15 +77,16 @@ from treadle.core.metadata import JobMetadataValue as DagsterJobMetadataValue
 from treadle.define.context.log import StepLogger as DagsterLogManager
 from treadle.core.errors import MaxRetriesExceededError as DagsterMaxRetriesExceededError
 from treadle.core.errors import ResourceFunctionError as DagsterResourceFunctionError
+from treadle.core.runs import Run as DagsterRun
 from treadle.core.metadata import RunMetadataValue as DagsterRunMetadataValue
 from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
 from treadle.core.run_states import RunStatus as DagsterRunStatus
 from treadle.core.errors import StepOutputNotFoundError as DagsterStepOutputNotFoundError
 from treadle.core.errors import SubprocessError as DagsterSubprocessError
-from treadle.define.type_definition import TypeDefinition as DagsterType
+from treadle.define.types import TypeDefinition as DagsterType
 from treadle.core.errors import TypeCheckDidNotPass as DagsterTypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as DagsterTypeCheckError
-from treadle.define.type_definition import TypeLoader as DagsterTypeLoader
+from treadle.define.types import TypeLoader as DagsterTypeLoader
 from treadle.core.errors import UnknownPartitionError as DagsterUnknownPartitionError
 from treadle.core.errors import UnknownResourceError as DagsterUnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as DagsterUnmetExecutorRequirementsError
@@ -106,6 +112,12 @@ from treadle.core.partitions.definition import DynamicPartitionsDefinition as Dy
 from treadle.define.config.schema import Enum as Enum
 from treadle.define.config.schema import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
+from treadle.store.event_views import EventLogEntry as EventLogEntry
+from treadle.store.event_views import EventLogRecord as EventLogRecord
+from treadle.store.records import EventRecordsFilter as EventRecordsFilter
+from treadle.store.records import EventRecordsResult as EventRecordsResult
+from treadle.core.events import EventType as EventType
+from treadle.run.results import RunResult as ExecuteInProcessResult
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
 from treadle.define.executors import ExecutorDefinition as ExecutorDefinition
@@ -116,7 +128,7 @@ from treadle.define.config.schema import Field as Field
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
-from treadle.define.config.scalars import FloatSource as FloatSource
+from treadle.define.config.schema import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
@@ -133,10 +145,11 @@ from treadle.define.resources.context import InitResourceContext as InitResource
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
 from treadle.define.io_manager import InputManagerDefinition as InputManagerDefinition
+from treadle.store.instance import Instance as Instance
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
 from treadle.core.metadata import IntMetadataValue as IntMetadataValue
-from treadle.define.config.scalars import IntSource as IntSource
+from treadle.define.config.schema import IntSource as IntSource
 from treadle.core.errors import InvalidArgumentError as InvalidArgumentError
 from treadle.core.errors import InvalidAssetSelectionError as InvalidAssetSelectionError
 from treadle.core.errors import InvalidConfigDefinitionError as InvalidConfigDefinitionError
@@ -148,6 +161,7 @@ from treadle.core.errors import InvalidSubsetError as InvalidSubsetError
 from treadle.core.errors import InvariantViolationError as InvariantViolationError
 from treadle.core.retry import Jitter as Jitter
 from treadle.define.jobs import JobDefinition as JobDefinition
+from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
 from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
 from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
@@ -170,7 +184,7 @@ from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPart
 from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
 from treadle.define.config.schema import Noneable as Noneable
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
-from treadle.define.type_definition import Nothing as Nothing
+from treadle.define.types import Nothing as Nothing
 from treadle.core.metadata import NullMetadataValue as NullMetadataValue
 from treadle.core.asset_events import ObserveResult as ObserveResult
 from treadle.define.op import OpDefinition as OpDefinition
@@ -192,19 +206,25 @@ from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
 from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
-from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
-from treadle.define.type_definition import PythonObjectType as PythonObjectType
+from treadle.define.types import PythonObjectType as PythonObjectDagsterType
+from treadle.define.types import PythonObjectType as PythonObjectType
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
 from treadle.define.resources.annotations import ResourceParam as ResourceParam
 from treadle.core.retry import RetryPolicy as RetryPolicy
 from treadle.core.failures import RetryRequested as RetryRequested
+from treadle.core.runs import Run as Run
 from treadle.define.config.run_config import RunConfig as RunConfig
+from treadle.store.event_views import RunEvent as RunEvent
 from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
+from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
+from treadle.run.results import RunResult as RunResult
 from treadle.core.run_states import RunStatus as RunStatus
+from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
+from treadle.store.records import RunsFilter as RunsFilter
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
 from treadle.define.schedules import ScheduleDefinition as ScheduleDefinition
 from treadle.define.config.schema import Selector as Selector
@@ -221,7 +241,7 @@ from treadle.core.errors import StepExecutionError as StepExecutionError
 from treadle.define.context.log import StepLogger as StepLogger
 from treadle.core.errors import StepOutputNotFoundError as StepOutputNotFoundError
 from treadle.define.types import String as String
-from treadle.define.config.scalars import StringSource as StringSource
+from treadle.define.config.schema import StringSource as StringSource
 from treadle.core.errors import SubprocessError as SubprocessError
 from treadle.core.errors import SupersessionWarning as SupersessionWarning
 from treadle.core.metadata_table import TableColumn as TableColumn
@@ -243,11 +263,11 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition 
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.core.outputs import TypeCheck as TypeCheck
+from treadle.define.types import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
-from treadle.define.type_definition import TypeDefinition as TypeDefinition
-from treadle.define.type_definition import TypeLoader as TypeLoader
+from treadle.define.types import TypeDefinition as TypeDefinition
+from treadle.define.types import TypeLoader as TypeLoader
 from treadle.run.io_managers.upath import UPathIOManager as UPathIOManager
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
@@ -280,7 +300,7 @@ from treadle.define.config.files import config_from_yaml_strings as config_from_
 from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
-from treadle.define.type_definition import type_loader as dagster_type_loader
+from treadle.define.types import type_loader as dagster_type_loader
 from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
@@ -312,6 +332,8 @@ from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
 from treadle.core.specs import map_asset_specs as map_asset_specs
+from treadle.run.materialize import materialize as materialize
+from treadle.run.materialize import materialize_to_memory as materialize_to_memory
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
@@ -320,6 +342,7 @@ from treadle.define.executors import multi_or_in_process_executor as multi_or_in
 from treadle.define.executors import multiple_process_executor_requirements as multiple_process_executor_requirements
 from treadle.define.executors import multiprocess_executor as multiprocess_executor
 from treadle.define.decorators.observable import observable_source_asset as observable_source_asset
+from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.types import register_python_type as register_python_type
@@ -329,7 +352,7 @@ from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
 from treadle.define.hooks import success_hook as success_hook
 from treadle.define.executors import threaded_executor as threaded_executor
-from treadle.define.type_definition import type_loader as type_loader
+from treadle.define.types import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
@@ -362,6 +385,8 @@ __all__ = [
     "AssetObservation",
     "AssetOrCheckKey",
     "AssetOut",
+    "AssetPartitionStatus",
+    "AssetRecordsFilter",
     "AssetResult",
     "AssetSelection",
     "AssetSensorDefinition",
@@ -395,11 +420,14 @@ __all__ = [
     "DagsterAssetMetadataValue",
     "DagsterConfigMappingFunctionError",
     "DagsterError",
+    "DagsterEvent",
+    "DagsterEventType",
     "DagsterExecutionHandleOutputError",
     "DagsterExecutionInterruptedError",
     "DagsterExecutionLoadInputError",
     "DagsterExecutionStepExecutionError",
     "DagsterExecutionStepNotFoundError",
+    "DagsterInstance",
     "DagsterInvalidAssetSelectionError",
     "DagsterInvalidConfigDefinitionError",
     "DagsterInvalidConfigError",
@@ -412,6 +440,7 @@ __all__ = [
     "DagsterLogManager",
     "DagsterMaxRetriesExceededError",
     "DagsterResourceFunctionError",
+    "DagsterRun",
     "DagsterRunMetadataValue",
     "DagsterRunNotFoundError",
     "DagsterRunStatus",
@@ -446,6 +475,12 @@ __all__ = [
     "Enum",
     "EnumValue",
     "EnvVar",
+    "EventLogEntry",
+    "EventLogRecord",
+    "EventRecordsFilter",
+    "EventRecordsResult",
+    "EventType",
+    "ExecuteInProcessResult",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
     "ExecutorDefinition",
@@ -473,6 +508,7 @@ __all__ = [
     "InputContext",
     "InputManager",
     "InputManagerDefinition",
+    "Instance",
     "Int",
     "IntEnvVar",
     "IntMetadataValue",
@@ -488,6 +524,7 @@ __all__ = [
     "InvariantViolationError",
     "Jitter",
     "JobDefinition",
+    "JobExecutionResult",
     "JobMetadataValue",
     "JsonLogFormatter",
     "JsonMetadataValue",
@@ -540,11 +577,17 @@ __all__ = [
     "ResourceParam",
     "RetryPolicy",
     "RetryRequested",
+    "Run",
     "RunConfig",
+    "RunEvent",
     "RunMetadataValue",
     "RunNotFoundError",
+    "RunRecord",
     "RunRequest",
+    "RunResult",
     "RunStatus",
+    "RunStatusChangeRecordsFilter",
+    "RunsFilter",
     "ScalarUnion",
     "ScheduleDefinition",
     "Selector",
@@ -652,6 +695,8 @@ __all__ = [
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
     "map_asset_specs",
+    "materialize",
+    "materialize_to_memory",
     "mem_io_manager",
     "multi_asset",
     "multi_asset_check",
@@ -660,6 +705,7 @@ __all__ = [
     "multiple_process_executor_requirements",
     "multiprocess_executor",
     "observable_source_asset",
+    "observe",
     "op",
     "partition_loading_context",
     "register_python_type",

@@ -47,6 +47,7 @@ MODULES: dict[str, str] = {
         "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
         "DagsterExecutionInterruptedError=ExecutionInterruptedError"
     ),
+    "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",
     "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
     "treadle.core.metadata": (
@@ -86,6 +87,7 @@ MODULES: dict[str, str] = {
     "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
+    "treadle.core.runs": "Run DagsterRun=Run",
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
@@ -167,17 +169,24 @@ MODULES: dict[str, str] = {
     "treadle.define.types": (
         "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
-        "usable_as_dagster_type=usable_as_type usable_as_type Any Bool Float Int String"
+        "usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float Int=Int "
+        "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
-    "treadle.run.io_managers.tables": (
-        "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
-    ),
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
+    "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
+    "treadle.store.instance": "Instance DagsterInstance=Instance",
+    "treadle.store.records": (
+        "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "
+        "RunsFilter RunStatusChangeRecordsFilter"
+    ),
 }
 
 

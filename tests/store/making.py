@@ -4,7 +4,7 @@ import itertools
 
 from treadle.core.events import AssetData, CheckData, Event, EventType
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
 from treadle.store import EventWrite, Store
@@ -30,15 +30,25 @@ def ints(*runs: tuple[int, int], slice: str = "") -> StoredSet:
     return StoredSet({slice: tuple(runs)})
 
 
-def made(run_id: str, lo: int | None = None, hi: int | None = None, asset: AssetKey = ORDERS, **fields) -> EventWrite:
+def made(
+    run_id: str, lo: int | None = None, hi: int | None = None, asset: AssetKey = ORDERS, **fields
+) -> EventWrite:
     """A materialization of the whole asset, or of the partitions lo..hi-1."""
-    data = AssetData(data_version=fields.pop("data_version", None), code_version=fields.pop("code_version", None))
-    return event(run_id, EventType.ASSET_MATERIALIZATION, asset_key=asset, data=data, **_set(lo, hi), **fields)
+    data = AssetData(
+        data_version=fields.pop("data_version", None), code_version=fields.pop("code_version", None)
+    )
+    return event(
+        run_id, EventType.ASSET_MATERIALIZATION, asset_key=asset, data=data, **_set(lo, hi), **fields
+    )
 
 
-def planned(run_id: str, lo: int | None = None, hi: int | None = None, asset: AssetKey = ORDERS) -> EventWrite:
+def planned(
+    run_id: str, lo: int | None = None, hi: int | None = None, asset: AssetKey = ORDERS
+) -> EventWrite:
     """The plan to materialize the whole asset, or the partitions lo..hi-1."""
-    return event(run_id, EventType.ASSET_MATERIALIZATION_PLANNED, asset_key=asset, data=AssetData(), **_set(lo, hi))
+    return event(
+        run_id, EventType.ASSET_MATERIALIZATION_PLANNED, asset_key=asset, data=AssetData(), **_set(lo, hi)
+    )
 
 
 def checked(run_id: str, name: str, passed: bool, asset: AssetKey = ORDERS) -> EventWrite:

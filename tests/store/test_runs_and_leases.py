@@ -1,8 +1,8 @@
 """Runs, their log and who may write it, on every store."""
 
 import pytest
-from tests.store.making import NOW, ORDERS, begin, event, finish, made
 
+from tests.store.making import NOW, ORDERS, begin, event, finish, made
 from treadle.core.events import ErrorInfo, EventType, FailureData
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder, Lease, Run
@@ -51,7 +51,9 @@ def test_a_run_begins_works_and_ends(store: Store) -> None:
     lease = begin(store, "r")
     assert (lease.attempt, lease.token) == (1, 1)
     assert store.find_run("r").status is RunStatus.STARTED
-    appended = store.append_events(lease, [event("r", EventType.STEP_START, step_key="s"), made("r")], NOW + 1)
+    appended = store.append_events(
+        lease, [event("r", EventType.STEP_START, step_key="s"), made("r")], NOW + 1
+    )
     assert appended == (2, 3, False)
     assert finish(store, lease)
     run = store.find_run("r")
@@ -160,7 +162,9 @@ def test_a_forced_cancel_revokes_the_lease_and_stays(store: Store) -> None:
 
 def test_a_failure_keeps_its_reason_and_error(store: Store) -> None:
     lease = begin(store, "r")
-    error = ErrorInfo(class_name="ValueError", message="no", cause=ErrorInfo(class_name="KeyError", message="'x'"))
+    error = ErrorInfo(
+        class_name="ValueError", message="no", cause=ErrorInfo(class_name="KeyError", message="'x'")
+    )
     data = FailureData(error=error, failure_reason="step-failure")
     store.finish_run(lease, RunStatus.FAILURE, [event("r", EventType.RUN_FAILURE, data=data)], NOW)
     run = store.find_run("r")
@@ -170,7 +174,9 @@ def test_a_failure_keeps_its_reason_and_error(store: Store) -> None:
 def test_poison_text_is_stored_and_breaks_nothing(store: Store) -> None:
     """T60"""
     poison = "a\0b \ud800 \x1b[31m {0} %s \u202e"
-    lease = begin(store, "r", event("r", EventType.LOG, message=poison, step_key="s\0\ud800"), tags={"k\0": poison})
+    lease = begin(
+        store, "r", event("r", EventType.LOG, message=poison, step_key="s\0\ud800"), tags={"k\0": poison}
+    )
     finish(store, lease)
     first = store.read_events("r")[0].event
     assert "\\ud800" in first.message
@@ -219,7 +225,9 @@ def test_a_reused_pid_is_not_taken_for_ours(store: Store) -> None:
     me = this_process()
     begin(store, "r")
     store.end_lease(lease_of(store, "r"))
-    before = Holder(**{**{f: getattr(me, f) for f in me.__struct_fields__}, "process_started": me.process_started - 5})
+    before = Holder(
+        **{**{f: getattr(me, f) for f in me.__struct_fields__}, "process_started": me.process_started - 5}
+    )
     store.acquire_lease("r", before, NOW)
     assert [lease.run_id for lease in store.reap_dead_leases(NOW)] == ["r"]
     run = store.find_run("r")

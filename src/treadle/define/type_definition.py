@@ -242,7 +242,17 @@ class PythonObjectType(TypeDefinition):
     def _is_instance(self, _context: Any, value: Any) -> TypeCheck:
         if isinstance(value, self.python_type):
             return PASSED
-        return TypeCheck(False, f"expected {self.type_str}, got {type(value).__name__}")
+        classes = self.python_type if isinstance(self.python_type, tuple) else (self.python_type,)
+        return TypeCheck(False, wrong_class(classes, value))
+
+
+def wrong_class(wanted: tuple[type, ...], value: Any) -> str:
+    """What is wrong with a value of another class; with modules where two classes share a name."""
+    got = type(value)
+    if any(each.__name__ == got.__name__ for each in wanted):
+        names = " or ".join(f"{each.__module__}.{each.__qualname__}" for each in wanted)
+        return f"expected {names}, got {got.__module__}.{got.__qualname__}"
+    return f"expected {' or '.join(each.__name__ for each in wanted)}, got {got.__name__}"
 
 
 class Nothing:

@@ -18,6 +18,7 @@ from treadle.define.type_definition import (
     CheckFunction,
     PythonObjectType,
     TypeDefinition,
+    wrong_class,
 )
 from treadle.define.type_definition import Nothing as Nothing
 from treadle.define.type_definition import TypeCheck as TypeCheck
@@ -94,9 +95,6 @@ def _resolve_new(annotation: Any) -> TypeDefinition:
     supertype = getattr(annotation, "__supertype__", None)
     if supertype is not None:
         return resolve_type(supertype)
-    bare = {typing.List: list, typing.Dict: dict, typing.Set: set, typing.Tuple: tuple}  # noqa: UP006
-    if annotation in bare:
-        return resolve_type(bare[annotation])
     if isinstance(annotation, str | typing.TypeVar | typing.ForwardRef) or callable(annotation):
         return ANY
     raise InvalidDefinitionError(
@@ -120,6 +118,8 @@ def _resolve_class(python_type: type) -> TypeDefinition:
 
 
 def _resolve_form(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> TypeDefinition:
+    if not arguments and isinstance(origin, type):
+        return resolve_type(origin)
     if origin is typing.Annotated:
         return resolve_type(arguments[0])
     if origin is typing.Union or origin is types.UnionType:
@@ -164,7 +164,7 @@ def _wrong(inner: TypeDefinition, value: Any) -> str | None:
 
 
 def _check_class(value: Any, wanted: type) -> str | None:
-    return None if isinstance(value, wanted) else f"expected {wanted.__name__}, got {type(value).__name__}"
+    return None if isinstance(value, wanted) else wrong_class((wanted,), value)
 
 
 def _check_literal(value: Any, allowed: tuple[Any, ...]) -> str | None:

@@ -26,6 +26,10 @@ class Transaction(Protocol):
         """Every row."""
         ...
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        """Every row of a query that `filter` composed."""
+        ...
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         """Send a named query once a row; the values in the order in which the query first names them."""
         ...
@@ -49,6 +53,10 @@ class Database(Protocol):
         """Where it is, without secrets."""
         ...
 
+    @property
+    def address(self) -> str:
+        """What opens it again, secrets included: never shown, logged or put on a command line."""
+        ...
 
     def write(self, action: Callable[[Transaction], T]) -> T:
         """Run the function in a transaction that may write, and commit."""

@@ -44,7 +44,7 @@ class Leases:
         row = tx.one("find_lease", run_id=run_id)
         return None if row is None else _lease(row)
 
-    def list(self, tx: Transaction) -> list[Lease]:
+    def list_all(self, tx: Transaction) -> list[Lease]:
         """Every live lease."""
         return [_lease(row) for row in tx.all("list_leases")]
 

@@ -60,6 +60,10 @@ class PostgresTransaction:
         text, arguments = self._queries[query].bind(values)
         return self._cursor.execute(text.encode(), arguments).fetchall()
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        text, arguments = query.bind(values)
+        return self._cursor.execute(text.encode(), arguments).fetchall()
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         self._cursor.executemany(self._queries[query].text.encode(), list(rows))
 
@@ -83,7 +87,7 @@ class PostgresDatabase:
     dialect: Dialect = "postgres"
 
     def __init__(self, url: str, *, max_connections: int = 4) -> None:
-        self.address = url
+        self._address = url
         self._max_connections = max_connections
         self._lock = threading.Lock()
         self._pool: tuple[int, psycopg_pool.ConnectionPool[Any]] | None = None
@@ -93,9 +97,14 @@ class PostgresDatabase:
     @property
     def url(self) -> str:
         """The address without its password."""
-        scheme, _, rest = self.address.partition("://")
+        scheme, _, rest = self._address.partition("://")
         login, at, place = rest.rpartition("@")
         return f"{scheme}://{login.split(':')[0]}{at}{place}"
+
+    @property
+    def address(self) -> str:
+        """What opens it again, with its password."""
+        return self._address
 
     # --- transactions
 
@@ -148,7 +157,7 @@ class PostgresDatabase:
                     raise self.explain(error) from error
             except psycopg.Error as error:
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads waiting processes, no secret
+            time.sleep(pause * (0.5 + random.random()))
             pause = min(pause * 2, 1.0)
 
     def _once(self, begin: str, action: Callable[["psycopg.RawCursor[Row]"], T]) -> T:
@@ -178,7 +187,7 @@ class PostgresDatabase:
 
     def _open_pool(self) -> "psycopg_pool.ConnectionPool[Any]":
         return psycopg_pool.ConnectionPool(
-            self.address,
+            self._address,
             min_size=0,
             max_size=self._max_connections,
             open=True,
@@ -234,7 +243,9 @@ class PostgresDatabase:
             )
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return StoreUnavailableError(
-                f"{self.url} is out of reach: {error}", code="store-unavailable", hint="is the server running?"
+                f"{self.url} is out of reach: {error}",
+                code="store-unavailable",
+                hint="is the server running?",
             )
         return StoreError(f"{self.url}: {error}")
 

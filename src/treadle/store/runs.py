@@ -53,7 +53,7 @@ class Runs:
         row = tx.one("get_run", run_id=run_id)
         if row is None:
             return None
-        return row[0], self._run(row, dict(tx.all("get_run_tags", run=row[0])))  # type: ignore[arg-type]
+        return row[0], self._run(row, dict(tx.all("get_run_tags", run=row[0])))
 
     def with_tags(self, tx: Transaction, rows: Sequence[Row]) -> list[tuple[int, Run]]:
         """Runs from rows of the columns of `get_run`, with their tags."""

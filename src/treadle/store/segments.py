@@ -5,8 +5,10 @@ state of its run says whether that is in progress or failed. Whoever writes hold
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.store.database import Transaction
 
 MATERIALIZED: Final = 0
@@ -51,7 +53,7 @@ def overwrite(tx: Transaction, asset: int, layer: int, segments: Sequence[Segmen
 def without_overlap(items: list[Segment]) -> list[Segment]:
     """The segments of one slice in order, each cut by those that came after it."""
     items_sorted = sorted(items, key=_lo)
-    if all(one.hi <= other.lo for one, other in zip(items_sorted, items_sorted[1:], strict=False)):
+    if all(one.hi <= other.lo for one, other in pairwise(items_sorted)):
         return items_sorted
     kept: list[Segment] = []
     for item in items:
@@ -115,9 +117,24 @@ def _overlapped(tx: Transaction, asset: int, layer: int, name: str, news: Sequen
     found: dict[int, Stored] = {}
     for lo, hi in spans:
         for row in tx.all("overlapping_segments", asset=asset, layer=layer, slice=name, lo=lo, hi=hi):
-            found[row[0]] = row  # type: ignore[assignment]
+            found[row[0]] = row
     return list(found.values())
 
 
 def _lo(segment: Segment) -> int:
     return segment.lo
+
+
+def remove(tx: Transaction, asset: int, layer: int, stored: StoredSet) -> None:
+    """Take partitions out of a layer."""
+    for name, spans in stored.runs.items():
+        holes = [Segment(name, lo, hi, 0, 0) for lo, hi in spans]
+        if not holes:
+            continue
+        olds = _overlapped(tx, asset, layer, name, holes)
+        _, rests = carve(olds, holes)
+        starts = {hole.lo for hole in holes}
+        kept = {rest[0] for rest in rests}
+        cut = [old[0] for old in olds if any(hole.lo < old[1] and old[0] < hole.hi for hole in holes)]
+        tx.many("delete_segment", [(asset, layer, name, lo) for lo in {*cut, *starts} - kept])
+        tx.many("put_segment", [(asset, layer, name, *rest) for rest in rests])

@@ -48,7 +48,7 @@ class Slots:
             return None
         pools = sorted(wanted)
         tx.many("add_pool", [(pool,) for pool in pools])
-        limits = dict(tx.all("lock_pools", pools=pools))  # type: ignore[arg-type]
+        limits = {pool: limit for pool, limit in tx.all("lock_pools", pools=pools)}
         held = {pool: int(amount) for pool, amount in tx.all("held_slots", pools=pools)}
         for pool in pools:
             limit = limits[pool]

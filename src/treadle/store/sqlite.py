@@ -6,7 +6,6 @@ ever has to give up half-way, and wait for each other with a jittered backoff.
 
 import os
 import random
-import shutil
 import sqlite3
 import threading
 import time
@@ -53,6 +52,9 @@ class SqliteTransaction:
     def all(self, query: str, **values: Any) -> list[Row]:
         return self._connection.execute(*self._queries[query].bind(values)).fetchall()
 
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        return self._connection.execute(*query.bind(values)).fetchall()
+
     def many(self, query: str, rows: Iterable[Row]) -> None:
         self._connection.executemany(self._queries[query].text, rows)
 
@@ -86,6 +88,11 @@ class SqliteDatabase:
         self._lock = threading.RLock()
         self._open: tuple[int, sqlite3.Connection] | None = None
         self._depth = 0
+
+    @property
+    def address(self) -> str:
+        """What opens it again."""
+        return self.url
 
     # --- transactions
 
@@ -129,7 +136,7 @@ class SqliteDatabase:
                 if isinstance(error, sqlite3.IntegrityError):
                     raise Conflict(str(error)) from error
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads waiting processes, no secret
+            time.sleep(pause * (0.5 + random.random()))
             pause = min(pause * 2, 0.1)
 
     def _once(self, begin: str, action: Callable[[Transaction], T]) -> T:
@@ -259,6 +266,7 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 def _no_space(folder: Path) -> bool:
     try:
-        return shutil.disk_usage(folder).free < 256 * 1024
-    except OSError:
+        space = os.statvfs(folder)
+        return space.f_bavail * space.f_frsize < 256 * 1024
+    except (OSError, AttributeError):
         return False

@@ -11,15 +11,22 @@ from typing import TypeVar
 import msgspec
 
 from treadle.core.events import Event, EventData, FailureData, StoredEvent
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import STATUS_EVENT, TERMINAL, RunStatus
 from treadle.core.runs import Holder, Lease, Run
+from treadle.store.assets import Assets, wiped_write
+from treadle.store.backfills import Backfills
 from treadle.store.changes import Change, Changes, Position
 from treadle.store.database import Database, Transaction
 from treadle.store.errors import AlreadyTerminalError, Conflict, StaleLeaseError
 from treadle.store.events import Appended, Events, EventWrite
+from treadle.store.history import History
 from treadle.store.leases import Leases
 from treadle.store.liveness import liveness
 from treadle.store.names import Names
+from treadle.store.partitions import Partitions
+from treadle.store.retention import Pruned, Retention, RetentionPolicy
 from treadle.store.runs import Runs
 from treadle.store.slots import PoolUse, Slots
 
@@ -41,6 +48,11 @@ class Store:
         self.slots = Slots()
         self.events = Events(self.names)
         self.changes = Changes()
+        self.assets = Assets(database, self.names)
+        self.partitions = Partitions(database, self.names, self.changes)
+        self.backfills = Backfills(database, self.changes)
+        self.history = History(database, self.names, self.runs, self.assets)
+        self.retention = Retention(database)
 
     @property
     def url(self) -> str:
@@ -110,7 +122,9 @@ class Store:
         if not any(write.event.type is kind for write in events):
             events = [
                 *events,
-                EventWrite(_run_event(lease.run_id, lease.attempt, status, now, f"finish-{status.value}", None)),
+                EventWrite(
+                    _run_event(lease.run_id, lease.attempt, status, now, f"finish-{status.value}", None)
+                ),
             ]
         return not self.append_events(lease, events, now).stale
 
@@ -167,6 +181,10 @@ class Store:
         """Add tags to a run or change them."""
         self.database.write(lambda tx: self.runs.add_tags(tx, run_id, tags, now))
 
+    def delete_run(self, run_id: str) -> bool:
+        """Delete a run with its log, tags and lease; what it materialized stays. False where there is none."""
+        return self.database.write(lambda tx: tx.run("delete_run", run_id=run_id)) == 1
+
     def find_plan(self, plan_id: str) -> bytes | None:
         """An encoded plan, or None."""
         row = self.database.read(lambda tx: tx.one("find_plan", plan_id=plan_id))
@@ -192,7 +210,7 @@ class Store:
 
     def list_leases(self) -> list[Lease]:
         """Every live lease."""
-        return self.database.read(self.leases.list)
+        return self.database.read(self.leases.list_all)
 
     def reap_lease(self, lease: Lease, now: float, reason: str = "worker-lost") -> bool:
         """End the lease of a process that is dead and the run with it; slots are freed.
@@ -281,6 +299,37 @@ class Store:
     def read_events(self, run_id: str, after_sequence: int = 0, limit: int = 1_000_000) -> list[StoredEvent]:
         """A run's events in order, those after a sequence number."""
         return self.database.read(lambda tx: self.events.read(tx, run_id, after_sequence, limit))
+
+    def wipe_asset(
+        self,
+        key: AssetKey,
+        now: float,
+        *,
+        stored_set: StoredSet | None = None,
+        partition_keys: Sequence[str] | None = None,
+    ) -> None:
+        """Forget that an asset, or some of its partitions, was made. Its events stay in the log, hidden.
+
+        Args:
+            stored_set: the partitions; None: all of the asset.
+            partition_keys: their keys, for the event that says so.
+        """
+        keys = tuple(partition_keys) if partition_keys is not None else None
+        write = wiped_write(key, now, keys)
+        write = msgspec.structs.replace(write, event=_with_producer(write.event, os.urandom(8).hex(), 0))
+
+        def wipe(tx: Transaction, may_repeat: bool) -> None:
+            ids = self.events.append_runless(tx, [write], now, may_repeat=may_repeat)
+            if stored_set is not None:
+                self.assets.wipe_partitions(tx, key, stored_set)
+            elif ids:
+                self.assets.wipe(tx, key, ids[0], now)
+
+        self._write_once(wipe)
+
+    def prune(self, now: float, policy: RetentionPolicy) -> Pruned:
+        """Delete the history that a policy lets go of; state is never lost."""
+        return self.retention.prune(now, policy)
 
     def changes_after(self, position: Position, limit: int = 1000) -> list[Change]:
         """What changed after a position, oldest first."""

@@ -99,7 +99,12 @@ def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Fi
         default = field.get_default(call_default_factory=True, validated_data={})
     if default is NOT_GIVEN:
         optional = allows_none(field.annotation)
-        return Field(config_type, None if optional else NOT_GIVEN, description=field.description)
+        return Field(
+            config_type,
+            None if optional else NOT_GIVEN,
+            description=field.description,
+            is_secret=is_secret_field(name, field),
+        )
     # Nothing (None) for a field with a default means the default.
     made = Field(
         config_type if isinstance(config_type, Noneable) else Noneable(config_type),

@@ -250,9 +250,15 @@ class Field(ConfigSchema):
 
     def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
         """The completed value, or `INVALID`."""
-        resolved = self.config_type.resolve(value, path, problems)
-        if self.is_secret:
-            remember_secret(resolved)
+        if not self.is_secret:
+            return self.config_type.resolve(value, path, problems)
+        found = ConfigProblems()
+        resolved = self.config_type.resolve(value, path, found)
+        remember_secret(resolved)
+        for each in found:
+            shows_value = each.reason is ConfigErrorReason.RUNTIME_TYPE_MISMATCH
+            hidden = f"expected {self.config_type.type_name}; what came is secret"
+            problems.report(each.path, each.reason, hidden if shows_value else each.message)
         return resolved
 
     def resolve_missing(self, path: Path, problems: ConfigProblems) -> Any:

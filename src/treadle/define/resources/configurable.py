@@ -36,8 +36,8 @@ else:
     class ResourceDependency(TreatAsResourceParam, Generic[T]):
         """`client: ResourceDependency[Client]`: a resource class's field that holds a resource of any kind.
 
-        It is given a resource object, a definition made by `@resource`, or a plain object; once open it is the
-        resource.
+        It is given a resource object, a definition made by `@resource`, or a plain object; once open it is
+        the resource itself.
         """
 
         @classmethod
@@ -118,9 +118,13 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
     with_replaced_resource_context = with_resource_context
 
     def process_config_and_initialize(self) -> Any:
-        """The resource, ready to use outside of a run: variables read, nested resources ready, set up."""
-        opening = _open_alone(self)
-        return opening[1]
+        """The resource, ready to use outside of a run: variables read, nested resources ready, set up.
+
+        It stays open until the process ends; `process_config_and_initialize_cm` tears it down.
+        """
+        opening, value = _open_alone(self)
+        _kept_open.append(opening)
+        return value
 
     @contextlib.contextmanager
     def process_config_and_initialize_cm(self) -> Iterator[Any]:
@@ -141,7 +145,7 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
             context: its `resource_config` has the fields.
             nested_resources: field to opened resource.
         """
-        return cls.from_resource_context_cm(context, nested_resources).__enter__()
+        return _enter_for_good(cls.from_resource_context_cm(context, nested_resources))
 
     @classmethod
     @contextlib.contextmanager
@@ -358,7 +362,7 @@ class ConfigurableResourceDefinition(ResourceDefinition):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         context = args[0] if args else kwargs.get("init_context") or InitResourceContext()
-        return open_resource(self, context).__enter__()
+        return _enter_for_good(open_resource(self, context))
 
     def __repr__(self) -> str:
         return f"<resource {self.resource_class.__name__}>"
@@ -377,6 +381,15 @@ def _given_values(resource: Config) -> dict[str, Any]:
     """The fields that were given, by name."""
     extra = resource.model_extra or {}
     return {name: getattr(resource, name) for name in resource.model_fields_set if name not in extra} | extra
+
+
+_kept_open: list[object] = []
+"""What was opened with no way to close it: dropping it would tear the resource down under its user."""
+
+
+def _enter_for_good(manager: contextlib.AbstractContextManager[Any]) -> Any:
+    _kept_open.append(manager)
+    return manager.__enter__()
 
 
 def _open_alone(resource: ConfigurableResourceFactory[Any]) -> tuple[Opening, Any]:

@@ -149,7 +149,7 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
 
 def _needs_key(name: str, field: str, inner: ResourceDefinition) -> InvalidDefinitionError:
     return InvalidDefinitionError(
-        f"resource `{name}`: the resource in its field `{field}` takes run config, but has no key to give it under",
+        f"resource `{name}`: what stands in its field `{field}` needs run config, but has no key of its own",
         hint=f"give {inner!r} a key of its own in `resources={{…}}` too",
     )
 

@@ -172,14 +172,30 @@ CREATE TABLE segments (
 ) {without_rowid};
 CREATE INDEX segments_by_generation ON segments (asset, layer, generation);
 
+-- Materializations by key alone, until someone who has the definition says where the key lies.
+CREATE TABLE unplaced (
+    asset BIGINT NOT NULL,
+    partition_key TEXT NOT NULL,
+    event BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    data_version TEXT,
+    code_version TEXT,
+    PRIMARY KEY (asset, partition_key)
+) {without_rowid};
+
 CREATE TABLE status_cache (
     asset BIGINT PRIMARY KEY,
     generation BIGINT NOT NULL,
-    materialized {blob} NOT NULL,
-    computed_at DOUBLE PRECISION NOT NULL
+    materialized {blob} NOT NULL
 );
 
 -- Ids of static keys (a scope an asset) and dynamic keys (a scope a definition's name): never reused, tombstoned.
+CREATE TABLE partition_scopes (
+    scope TEXT PRIMARY KEY,
+    next_id BIGINT NOT NULL,
+    next_position BIGINT NOT NULL
+);
+
 CREATE TABLE partition_names (
     scope TEXT NOT NULL,
     id BIGINT NOT NULL,
