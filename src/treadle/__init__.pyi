@@ -268,7 +268,7 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition 
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.core.outputs import TypeCheck as TypeCheck
+from treadle.define.type_definition import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
 from treadle.define.type_definition import TypeDefinition as TypeDefinition
