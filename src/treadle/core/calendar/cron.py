@@ -43,16 +43,19 @@ class Cron:
     __slots__ = ("_index", "expressions", "timezone", "zone")
 
     def __init__(self, expression: str | Sequence[str], timezone: str | None = None) -> None:
+        if not isinstance(expression, str | Sequence):
+            raise invalid_cron(expression, "it is neither text nor a list")
         self.expressions: tuple[str, ...] = (
-            (expression,) if isinstance(expression, str) else tuple(expression or ())
+            (expression,) if isinstance(expression, str) else tuple(expression)
         )
         if not self.expressions:
             raise invalid_cron(expression, "it is empty")
+        wrong = next((one for one in self.expressions if not isinstance(one, str)), None)
+        if wrong is not None:
+            raise invalid_cron(wrong, "it is not text")
         self.timezone = timezone or "UTC"
         self.zone: tzinfo = zone(timezone)
-        self._index = _tick_index(
-            tuple(plain_expression(e) if isinstance(e, str) else e for e in self.expressions), self.zone
-        )
+        self._index = _tick_index(tuple(plain_expression(one) for one in self.expressions), self.zone)
 
     @property
     def repeats_every_hour(self) -> bool:

@@ -94,8 +94,6 @@ def read_cron(expression: str) -> CronFields:
     Raises:
         InvalidDefinitionError: `invalid-cron`, with the field and the reason.
     """
-    if not isinstance(expression, str):
-        raise invalid_cron(expression, "it is not text")
     plain = plain_expression(expression)
     if plain.startswith("@"):
         raise invalid_cron(expression, "this alias does not exist", f"Known: {', '.join(ALIASES)}.")
