@@ -1,6 +1,7 @@
 # Generated from _public_names.py by `python -m treadle._public_names`; do not edit.
 from treadle.core.partitions.definition import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
 from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionMapping
+from treadle.core.code_references import AnchorBasedFilePathMapping as AnchorBasedFilePathMapping
 from treadle.define.types import Any as Any
 from treadle.define.config.schema import Array as Array
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
@@ -38,15 +39,16 @@ from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
 from treadle.core.retry import Backoff as Backoff
 from treadle.core.errors import BetaWarning as BetaWarning
+from treadle.define.resources.binding import BindResourcesToJobs as BindResourcesToJobs
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
-from treadle.define.config.schema import BoolSource as BoolSource
+from treadle.define.config.scalars import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
 from treadle.define.config.mapping import ConfigMapping as ConfigMapping
 from treadle.core.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
-from treadle.define.config.schema import ConfigSchema as ConfigSchema
+from treadle.define.config.scalars import ConfigSchema as ConfigSchema
 from treadle.define.io_manager_class import ConfigurableIOManager as ConfigurableIOManager
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory as ConfigurableIOManagerFactory
 from treadle.define.resources.legacy_adapters import ConfigurableLegacyIOManagerAdapter as ConfigurableLegacyIOManagerAdapter
@@ -83,10 +85,10 @@ from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
 from treadle.core.run_states import RunStatus as DagsterRunStatus
 from treadle.core.errors import StepOutputNotFoundError as DagsterStepOutputNotFoundError
 from treadle.core.errors import SubprocessError as DagsterSubprocessError
-from treadle.define.types import TypeDefinition as DagsterType
+from treadle.define.type_definition import TypeDefinition as DagsterType
 from treadle.core.errors import TypeCheckDidNotPass as DagsterTypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as DagsterTypeCheckError
-from treadle.define.types import TypeLoader as DagsterTypeLoader
+from treadle.define.type_definition import TypeLoader as DagsterTypeLoader
 from treadle.core.errors import UnknownPartitionError as DagsterUnknownPartitionError
 from treadle.core.errors import UnknownResourceError as DagsterUnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as DagsterUnmetExecutorRequirementsError
@@ -125,10 +127,12 @@ from treadle.define.executors import ExecutorRequirement as ExecutorRequirement
 from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
+from treadle.define.resources.file_manager import FileHandle as FileHandle
+from treadle.core.code_references import FilePathMapping as FilePathMapping
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
-from treadle.define.config.schema import FloatSource as FloatSource
+from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
@@ -149,7 +153,7 @@ from treadle.store.instance import Instance as Instance
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
 from treadle.core.metadata import IntMetadataValue as IntMetadataValue
-from treadle.define.config.schema import IntSource as IntSource
+from treadle.define.config.scalars import IntSource as IntSource
 from treadle.core.errors import InvalidArgumentError as InvalidArgumentError
 from treadle.core.errors import InvalidAssetSelectionError as InvalidAssetSelectionError
 from treadle.core.errors import InvalidConfigDefinitionError as InvalidConfigDefinitionError
@@ -171,6 +175,7 @@ from treadle.define.types import List as List
 from treadle.define.load_code import LoadError as LoadError
 from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
+from treadle.define.resources.file_manager import LocalFileHandle as LocalFileHandle
 from treadle.define.loggers import LoggerDefinition as LoggerDefinition
 from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
@@ -184,7 +189,7 @@ from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPart
 from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
 from treadle.define.config.schema import Noneable as Noneable
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
-from treadle.define.types import Nothing as Nothing
+from treadle.define.type_definition import Nothing as Nothing
 from treadle.core.metadata import NullMetadataValue as NullMetadataValue
 from treadle.core.asset_events import ObserveResult as ObserveResult
 from treadle.define.op import OpDefinition as OpDefinition
@@ -206,8 +211,8 @@ from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
 from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
-from treadle.define.types import PythonObjectType as PythonObjectDagsterType
-from treadle.define.types import PythonObjectType as PythonObjectType
+from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
+from treadle.define.type_definition import PythonObjectType as PythonObjectType
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -241,7 +246,7 @@ from treadle.core.errors import StepExecutionError as StepExecutionError
 from treadle.define.context.log import StepLogger as StepLogger
 from treadle.core.errors import StepOutputNotFoundError as StepOutputNotFoundError
 from treadle.define.types import String as String
-from treadle.define.config.schema import StringSource as StringSource
+from treadle.define.config.scalars import StringSource as StringSource
 from treadle.core.errors import SubprocessError as SubprocessError
 from treadle.core.errors import SupersessionWarning as SupersessionWarning
 from treadle.core.metadata_table import TableColumn as TableColumn
@@ -263,11 +268,11 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition 
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.define.types import TypeCheck as TypeCheck
+from treadle.define.type_definition import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
-from treadle.define.types import TypeDefinition as TypeDefinition
-from treadle.define.types import TypeLoader as TypeLoader
+from treadle.define.type_definition import TypeDefinition as TypeDefinition
+from treadle.define.type_definition import TypeLoader as TypeLoader
 from treadle.run.io_managers.upath import UPathIOManager as UPathIOManager
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
@@ -300,7 +305,7 @@ from treadle.define.config.files import config_from_yaml_strings as config_from_
 from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
-from treadle.define.types import type_loader as dagster_type_loader
+from treadle.define.type_definition import type_loader as dagster_type_loader
 from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
@@ -328,6 +333,7 @@ from treadle.define.loading import load_definitions_from_module as load_definiti
 from treadle.define.loading import load_definitions_from_modules as load_definitions_from_modules
 from treadle.define.loading import load_definitions_from_package_module as load_definitions_from_package_module
 from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
+from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
@@ -352,10 +358,11 @@ from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
 from treadle.define.hooks import success_hook as success_hook
 from treadle.define.executors import threaded_executor as threaded_executor
-from treadle.define.types import type_loader as type_loader
+from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.resources.binding import with_resources as with_resources
 from treadle.define.code_references import with_source_code_references as with_source_code_references
 from treadle.run.io_managers.atomic import write_whole as write_whole
 
@@ -364,6 +371,7 @@ __version__: str
 __all__ = [
     "AddDynamicPartitionsRequest",
     "AllPartitionMapping",
+    "AnchorBasedFilePathMapping",
     "Any",
     "Array",
     "AssetCheckEvaluation",
@@ -401,6 +409,7 @@ __all__ = [
     "BackfillPolicyType",
     "Backoff",
     "BetaWarning",
+    "BindResourcesToJobs",
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
@@ -488,6 +497,8 @@ __all__ = [
     "ExpectationResult",
     "Failure",
     "Field",
+    "FileHandle",
+    "FilePathMapping",
     "FilesystemIOManager",
     "Float",
     "FloatMetadataValue",
@@ -534,6 +545,7 @@ __all__ = [
     "LoadError",
     "LoadInputError",
     "LocalFileCodeReference",
+    "LocalFileHandle",
     "LoggerDefinition",
     "Map",
     "MarkdownMetadataValue",
@@ -691,6 +703,7 @@ __all__ = [
     "load_definitions_from_modules",
     "load_definitions_from_package_module",
     "load_definitions_from_package_name",
+    "local_file_manager",
     "logger",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
@@ -719,6 +732,7 @@ __all__ = [
     "usable_as_dagster_type",
     "usable_as_type",
     "validate_run_config",
+    "with_resources",
     "with_source_code_references",
     "write_whole",
 ]

@@ -15,7 +15,9 @@ MODULES: dict[str, str] = {
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
     "treadle.core.automation": "AutomationCondition",
-    "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
+    "treadle.core.code_references": (
+        "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
+    ),
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
@@ -149,12 +151,14 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
+    "treadle.define.resources.binding": "BindResourcesToJobs with_resources",
     "treadle.define.resources.building": "build_init_resource_context build_resources",
     "treadle.define.resources.configurable": (
         "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.resources.file_manager": "FileHandle LocalFileHandle local_file_manager",
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),

@@ -17,17 +17,17 @@ from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
-from treadle.plan.plan import FromStorage, Plan, Step
-from treadle.run.environment import DEFAULT_IO_MANAGER, RunEnvironment, VersionBook, stored_versions
+from treadle.plan.plan import Plan, Step
+from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
 from treadle.run.interrupts import Interrupts
-from treadle.run.io_managers.filesystem import fs_io_manager
 from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.resource_bag import ResourceBag
+from treadle.run.resource_needs import needed_resources, resource_definitions
 from treadle.run.run_log import StoreRunLog, StoreSlots
 from treadle.run.session import Executor, RunSession
 
@@ -166,6 +166,7 @@ class _RunExecution:
             env=env,
             progress=Progress(order.plan, order.step_keys, order.earlier_outputs),
             recorder=self.recorder,
+            config=self.config,
             interrupts=self.interrupts,
             slots=StoreSlots(order.instance, self.log.lease) if pools and self.log.lease is not None else None,
             deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
@@ -269,42 +270,6 @@ def _chosen_steps(plan: Plan, step_keys: Sequence[str] | None) -> list[Step]:
         return list(plan.steps)
     chosen = set(step_keys)
     return [step for step in plan.steps if step.key in chosen]
-
-
-def needed_resources(code: Code, steps: Iterable[Step], hooks: Iterable[Any] = ()) -> frozenset[str]:
-    """Keys of all resources that these steps may touch: their own, their IO managers', their hooks'."""
-    keys: set[str] = set()
-    catalog = code.catalog
-    for hook in hooks:
-        keys.update(hook.required_resource_keys or ())
-    for step in steps:
-        computation = catalog.computations[step.computation]
-        keys |= computation.resource_keys
-        for hook in code.ops[step.computation].hooks or ():
-            keys.update(hook.required_resource_keys or ())
-        chosen = step.outputs
-        for output in computation.outputs:
-            if output.stores_value and output.name in chosen:
-                keys.add(output.io_manager_key)
-        for node in computation.inputs:
-            if node.io_manager_key is not None and node.loads_value:
-                keys.add(node.io_manager_key)
-        for item in step.inputs:
-            if isinstance(item.source, FromStorage):
-                keys.add(_stored_with(catalog, item.source.asset_key))
-    return frozenset(keys)
-
-
-def _stored_with(catalog: Catalog, key: AssetKey) -> str:
-    node = catalog.assets.get(key)
-    return getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
-
-
-def resource_definitions(code: Code, keys: frozenset[str]) -> Mapping[str, Any]:
-    """The code's resources, with the default IO manager where nobody names another."""
-    if DEFAULT_IO_MANAGER in keys and DEFAULT_IO_MANAGER not in code.resources:
-        return {**code.resources, DEFAULT_IO_MANAGER: fs_io_manager}
-    return code.resources
 
 
 def planned_events(
