@@ -31,9 +31,9 @@ from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinitio
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
 from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
-from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
-from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
-from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
+from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
+from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
+from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
@@ -268,7 +268,7 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition 
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.define.type_definition import TypeCheck as TypeCheck
+from treadle.core.outputs import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
 from treadle.define.type_definition import TypeDefinition as TypeDefinition
