@@ -1,7 +1,7 @@
 #!/bin/sh
 # environment.sh NAME: makes .venv/NAME from constraints/, or does nothing where it is up to date.
 #   demo  what `make demo` needs        dev   tests, linters, every extra
-#   services  PostgreSQL, added to dev  peer  what the benchmarks compare with
+#   services  PostgreSQL, added to dev (make that first)  peer  what the benchmarks compare with
 # uv if it is there, else venv + pip. PYTHON=/path/to/python3 chooses the interpreter.
 set -eu
 cd "$(dirname "$0")/.."
@@ -67,7 +67,6 @@ make_with_pip() {
 mkdir -p .venv
 log=.venv/$name.log
 if [ "$name" = services ]; then
-    sh tools/environment.sh dev
     if [ -x "$env/bin/pip" ]; then tool=pip; else tool=uv; fi
     rm -f "$stamp"
     fill

@@ -11,10 +11,13 @@ MODULES: dict[str, str] = {
         "ObserveResult"
     ),
     "treadle.core.asset_io": "AssetIn AssetOut",
-    "treadle.core.automation": (
-        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule AutomationCondition"
+    "treadle.core.auto_materialize": (
+        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
-    "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
+    "treadle.core.automation": "AutomationCondition",
+    "treadle.core.code_references": (
+        "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
+    ),
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
@@ -48,7 +51,7 @@ MODULES: dict[str, str] = {
     ),
     "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",
-    "treadle.core.keys": "AssetCheckKey AssetJobKey AssetKey AssetOrCheckKey",
+    "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
     "treadle.core.metadata": (
         "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
         "JsonMetadataValue MarkdownMetadataValue MetadataValue NotebookMetadataValue NullMetadataValue "
@@ -90,11 +93,103 @@ MODULES: dict[str, str] = {
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.code_references": "with_source_code_references",
+    "treadle.define.config.config_class": "Config PermissiveConfig",
+    "treadle.define.config.configured": "configured",
+    "treadle.define.config.environment": "EnvVar IntEnvVar",
+    "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
+    "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.resolve": "validate_run_config",
+    "treadle.define.config.run_config": "RunConfig",
+    "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
+    "treadle.define.config.schema": (
+        "Array Enum EnumValue Field Map Noneable Permissive ScalarUnion Selector Shape"
+    ),
+    "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
+    "treadle.define.context.build": (
+        "build_asset_check_context build_asset_context build_hook_context build_input_context "
+        "build_op_context build_output_context"
+    ),
+    "treadle.define.context.hook_context": "HookContext",
+    "treadle.define.context.input_context": "InputContext",
+    "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
+    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.decorators.asset": "asset",
+    "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
+    "treadle.define.decorators.multi_asset": "multi_asset",
+    "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
+    "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.executors": (
+        "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
+        "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
+        "threaded_executor"
+    ),
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
+    "treadle.define.io_manager": (
+        "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
+    ),
+    "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
+    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.lint.lint": "lint",
+    "treadle.define.load_code": "LoadError load_code",
+    "treadle.define.loading": (
+        "load_asset_checks_from_current_module load_asset_checks_from_modules "
+        "load_asset_checks_from_package_module load_asset_checks_from_package_name "
+        "load_assets_from_current_module load_assets_from_modules load_assets_from_package_module "
+        "load_assets_from_package_name load_definitions_from_current_module load_definitions_from_module "
+        "load_definitions_from_modules load_definitions_from_package_module "
+        "load_definitions_from_package_name"
+    ),
+    "treadle.define.loggers": (
+        "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context "
+        "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
+    ),
+    "treadle.define.op": "DynamicOut In OpDefinition Out op",
+    "treadle.define.resources.annotations": (
+        "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
+    ),
+    "treadle.define.resources.binding": "BindResourcesToJobs with_resources",
+    "treadle.define.resources.building": "build_init_resource_context build_resources",
+    "treadle.define.resources.configurable": (
+        "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
+    ),
+    "treadle.define.resources.context": "InitResourceContext",
+    "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.resources.file_manager": "FileHandle LocalFileHandle local_file_manager",
+    "treadle.define.resources.legacy_adapters": (
+        "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
+    ),
+    "treadle.define.schedules": "ScheduleDefinition schedule",
+    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.source_asset": "SourceAsset",
+    "treadle.define.type_definition": (
+        "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeDefinition TypeLoader "
+        "dagster_type_loader=type_loader type_loader"
+    ),
+    "treadle.define.types": (
+        "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
+        "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
+        "usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float Int=Int "
+        "String=String"
+    ),
+    "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.run.io_managers.atomic": "DiskFullError write_whole",
+    "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
+    "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
+    "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
+    "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.instance": "Instance DagsterInstance=Instance",
     "treadle.store.records": (
-        "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord RunsFilter "
-        "RunStatusChangeRecordsFilter"
+        "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "
+        "RunsFilter RunStatusChangeRecordsFilter"
     ),
 }
 
@@ -114,8 +209,9 @@ def stub_text() -> str:
     lines = ["# Generated from _public_names.py by `python -m treadle._public_names`; do not edit."]
     for public, (module, inner) in sorted(name_table().items()):
         lines.append(f"from {module} import {inner} as {public}")
-    lines.append("")
-    lines.append("__version__: str")
+    lines += ["", "__version__: str", "", "__all__ = ["]
+    lines += [f'    "{public}",' for public in sorted(name_table())]
+    lines.append("]")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What user code says of assets and checks: materialized, observed, checked, and the results that steps return."""
+"""What user code says of assets and checks: materialized, observed, checked; and what steps return."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -37,7 +37,7 @@ def _event_key(asset_key: Any, owner: str) -> AssetKey:
 def _optional_text(argument: str, text: Any, owner: str) -> str | None:
     if text is not None and not isinstance(text, str):
         raise wrong_type(argument, "text", text, owner)
-    return text  # type: ignore[no-any-return]
+    return text
 
 
 class _AssetEvent(TupleValue):

@@ -1,7 +1,7 @@
 """The registry of codes: everything that can be wrong has a stable kebab-case code, a meaning and advice.
 
-`severity` is what loading gives it by default: errors can never run, warnings are accepted by the peer and refused
-under `strict`, info is advice that never fails anything. `hint` may hold `{fields}` for whoever raises it.
+`severity` is what loading gives it by default: errors can never run, warnings are accepted by the peer and
+refused under `strict`, info is advice that never fails anything. `hint` may hold `{fields}` for its raiser.
 `page` is the slug of the docs page that explains it.
 """
 
@@ -51,6 +51,10 @@ CODES: Final[dict[str, Code]] = {
     "unknown-input": _error("A parameter names neither an asset nor a resource.", page="dependencies"),
     "unknown-argument": _error("A keyword that the call does not take.", page="errors"),
     "unknown-asset": _error("No asset has that key.", page="assets"),
+    "unknown-check": _error("An asset has no check of that name.", page="asset-checks"),
+    "partial-computation": _error(
+        "A function that makes several assets in one go was asked for some.", page="assets"
+    ),
     "unknown-job": _error("No job has that name.", page="jobs"),
     "unknown-resource": _error("A resource is asked for that nobody provides.", page="resources"),
     "wrong-resource-kind": _error("A resource is of another class than the one annotated.", page="resources"),
@@ -72,9 +76,14 @@ CODES: Final[dict[str, Code]] = {
     "unknown-partition": _error("The partitions definition does not hold that key.", page="partitions"),
     "partition-gone": _error("A partition was deleted while it was asked for.", page="partitions"),
     "invalid-selection": _error("A selection does not parse or matches nothing.", page="selection"),
+    "selection-needs-instance": _error(
+        "A selection asks for what only a running instance knows.", page="selection"
+    ),
     "invalid-config-schema": _error("A config schema is not one.", page="config"),
     "invalid-config": _error("Config does not fit its schema.", page="config"),
     "missing-env-var": _error("An environment variable is not set.", "set {name}", "config"),
+    "invalid-env-var": _error("An environment variable's value does not fit.", page="config"),
+    "invalid-type": _error("A type is not one that values can be checked against.", page="types"),
     "config-mapping-failed": _error("A function that maps config raised.", page="config"),
     "invalid-invocation": _error(
         "A decorated function was called with arguments it does not take.", page="testing"
@@ -116,6 +125,14 @@ CODES: Final[dict[str, Code]] = {
     "resource-init-failed": _error("Setting up a resource raised.", page="resources"),
     "load-input-failed": _error("An IO manager could not load an input.", page="io-managers"),
     "handle-output-failed": _error("An IO manager could not store an output.", page="io-managers"),
+    "unsupported-type": _error("An IO manager has no way to store or load that type.", page="io-managers"),
+    "value-not-in-memory": _error("The value was made by another process.", page="io-managers"),
+    "range-to-one-file": _error("Several partitions can not be kept in one file.", page="io-managers"),
+    "several-partitions-one-value": _error("One value stands for several partitions.", page="io-managers"),
+    "missing-partition-expr": _error("A table's column of partitions is not named.", page="io-managers"),
+    "partitions-not-a-product": _error("Partitions of several dimensions are no block.", page="io-managers"),
+    "row-outside-partitions": _error("A row lies outside the partitions being written.", page="io-managers"),
+    "duckdb-locked": _error("Another process holds the DuckDB file.", page="duckdb"),
     "unpicklable": _error("A value can not be pickled.", page="io-managers"),
     "executor-requirements": _error("The executor can not work with this store or job.", page="executors"),
     "subprocess-failed": _error("A step's process failed.", page="executors"),
@@ -134,7 +151,13 @@ CODES: Final[dict[str, Code]] = {
     "corrupt-record": _error("A stored record can not be read.", page="storage"),
     "disk-full": _error("No space is left where {path} is.", "free some space", "storage"),
     "home-not-writable": _error("The home folder can not be written.", page="storage"),
-    "newer-schema": _error("The store was made by a newer version.", "upgrade Treadle", "storage"),
+    "store-error": _error("The store failed.", page="storage"),
+    "store-too-new": _error("The store was made by a newer version.", "upgrade Treadle", "storage"),
+    "store-corrupt": _error("The store's file is damaged.", "restore it from a backup", "storage"),
+    "store-unavailable": _error("The store's server does not answer.", page="storage"),
+    "unknown-store": _error("A store URL names no kind of store.", page="storage"),
+    "migration-failed": _error("The store's schema could not be brought up to date.", page="storage"),
+    "missing-extra": _error("A package is missing that an extra would install.", page="installation"),
     "foreign-store": _error("The store belongs to another program.", page="storage"),
     "store-busy": _error("The store is locked by another process.", page="storage"),
     "path-escapes": _error("A path leads out of the base folder.", page="storage"),

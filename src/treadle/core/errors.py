@@ -5,7 +5,7 @@
     │   └── InvalidArgumentError          an argument of the wrong type or out of range
     │       └── UnknownArgumentError      a keyword that the call does not take (also a TypeError)
     ├── InvalidConfigDefinitionError      a config schema that is not one
-    ├── InvalidConfigError                run or resource config that does not fit its schema (all paths at once)
+    ├── InvalidConfigError                config that does not fit its schema (all paths at once)
     ├── InvalidMetadataError              event metadata that cannot be stored; names the key
     ├── InvalidInvocationError            a decorated function called with the wrong arguments
     ├── InvariantViolationError           something asked for that the situation does not have
@@ -28,9 +28,9 @@
         ├── TypeCheckError                in a type's check function
         ├── LoadInputError                in an IO manager's `load_input`
         └── HandleOutputError             in an IO manager's `handle_output`
-    ExecutionInterruptedError             a run was told to stop (a BaseException, so `except Exception` lets it pass)
+    ExecutionInterruptedError             a run was told to stop (a BaseException)
 
-What users raise themselves (`Failure`, `RetryRequested`) is in `core.failures`; the codes are in `core.error_codes`.
+What users raise (`Failure`, `RetryRequested`) is in `core.failures`, the codes are in `core.error_codes`.
 """
 
 import difflib
@@ -116,7 +116,7 @@ class InvalidDefinitionError(TreadleError):
 
 
 class InvalidArgumentError(InvalidDefinitionError):
-    """An argument of the wrong type or out of range; the message names it, what came and what was expected."""
+    """An argument of the wrong type or out of range; the message names it and says what was expected."""
 
     default_code = "invalid-argument"
 

@@ -1,4 +1,4 @@
-"""Exceptions that users raise to steer a run: `Failure` ends a step for good or bad, `RetryRequested` runs it again."""
+"""Exceptions that users raise to steer a run: `Failure` fails a step, `RetryRequested` runs it again."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -25,7 +25,7 @@ class AssetKey(Value):
         path: the parts, as text or a sequence of texts: `AssetKey("orders")`, `AssetKey(["raw", "orders"])`.
 
     Raises:
-        InvalidArgumentError: a part is not text, is longer than 1,000 characters, or holds NUL or a `..` step.
+        InvalidArgumentError: a part is no text, longer than 1,000 characters, or holds NUL or a `..` step.
 
     Example:
         >>> AssetKey(["raw", "orders"]).to_user_string()
@@ -33,6 +33,8 @@ class AssetKey(Value):
     """
 
     __slots__ = ("_hash", "_parts")
+    _hash: int
+    _parts: tuple[str, ...]
 
     def __init__(self, path: str | Sequence[str]) -> None:
         if isinstance(path, str):
@@ -62,7 +64,7 @@ class AssetKey(Value):
     @property
     def parts_tuple(self) -> tuple[str, ...]:
         """The parts in order, shared and immutable."""
-        return self._parts  # type: ignore[no-any-return, attr-defined]
+        return self._parts
 
     def to_user_string(self) -> str:
         """The parts joined by slashes."""
@@ -108,7 +110,7 @@ class AssetKey(Value):
 
     @staticmethod
     def from_db_string(asset_key_string: str | None) -> "AssetKey | None":
-        """The key that a stored text means: a JSON list, or in old stores words with anything between. None if empty."""
+        """The key that a stored text means: a JSON list, or words with anything between; None if empty."""
         if not asset_key_string:
             return None
         if asset_key_string[0] == "[":
@@ -157,13 +159,13 @@ class AssetKey(Value):
         return {"path": self.parts_tuple}
 
     def __eq__(self, other: object) -> bool:
-        return self._parts == other._parts if isinstance(other, AssetKey) else NotImplemented  # type: ignore[attr-defined]
+        return self._parts == other._parts if isinstance(other, AssetKey) else NotImplemented
 
     def __lt__(self, other: "AssetKey") -> bool:
-        return self._parts < other._parts  # type: ignore[no-any-return, attr-defined]
+        return self._parts < other._parts
 
     def __hash__(self) -> int:
-        return self._hash  # type: ignore[no-any-return, attr-defined]
+        return self._hash
 
     def __iter__(self) -> Iterator[Any]:
         yield self.path

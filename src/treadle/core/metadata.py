@@ -1,16 +1,17 @@
 """Metadata values: what is known about a materialization, observation, check or output. One class a kind.
 
-`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` gives raw Python values their kind and
+`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` gives raw values their kind and
 writes and reads the wire form, `{"kind": …, "value": …}`.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from treadle.core.code_references import CodeReference
-from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, shortened, wrong_type
+from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, wrong_type
+from treadle.core.json_values import as_json
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_table import (
     TableColumnLineage,
@@ -19,7 +20,7 @@ from treadle.core.metadata_table import (
     infer_column_type,
     schema_of_records,
 )
-from treadle.core.values import Items, TupleValue, set_field
+from treadle.core.values import Items, TupleValue, fields_of, set_field
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -27,9 +28,6 @@ T_co = TypeVar("T_co", covariant=True)
 _Bool = bool
 _Float = float
 _Int = int
-
-MAX_JSON_DEPTH: Final = 200
-"""Deepest nesting of JSON metadata; what goes deeper refers to itself or is a mistake."""
 
 
 class MetadataValue(TupleValue, Generic[T_co]):
@@ -45,8 +43,10 @@ class MetadataValue(TupleValue, Generic[T_co]):
 
     @property
     def value(self) -> T_co:
-        """The Python value."""
-        raise NotImplementedError
+        """The Python value: that of the only field; of a kind with several fields, the value itself."""
+        names = fields_of(type(self))
+        found: Any = getattr(self, names[0]) if len(names) == 1 else self
+        return found  # type: ignore[no-any-return]
 
     @staticmethod
     def text(text: str) -> "TextMetadataValue":
@@ -151,15 +151,10 @@ class TextMetadataValue(MetadataValue[str]):
 
     __slots__ = ("text",)
     kind = "text"
-    text: str
+    text: str  # type: ignore[assignment]
 
     def __init__(self, text: str | None) -> None:
         set_field(self, "text", _optional_text("text", text, "TextMetadataValue"))
-
-    @property
-    def value(self) -> str:
-        """The text."""
-        return self.text
 
 
 class UrlMetadataValue(MetadataValue[str]):
@@ -167,15 +162,10 @@ class UrlMetadataValue(MetadataValue[str]):
 
     __slots__ = ("url",)
     kind = "url"
-    url: str
+    url: str  # type: ignore[assignment]
 
     def __init__(self, url: str | None) -> None:
         set_field(self, "url", _optional_text("url", url, "UrlMetadataValue"))
-
-    @property
-    def value(self) -> str:
-        """The link."""
-        return self.url
 
 
 class PathMetadataValue(MetadataValue[str]):
@@ -183,15 +173,10 @@ class PathMetadataValue(MetadataValue[str]):
 
     __slots__ = ("path",)
     kind = "path"
-    path: str
+    path: str  # type: ignore[assignment]
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         set_field(self, "path", _path_text("path", path, "PathMetadataValue"))
-
-    @property
-    def value(self) -> str:
-        """The path."""
-        return self.path
 
     @property
     def fspath(self) -> str:
@@ -204,15 +189,10 @@ class NotebookMetadataValue(MetadataValue[str]):
 
     __slots__ = ("path",)
     kind = "notebook"
-    path: str
+    path: str  # type: ignore[assignment]
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         set_field(self, "path", _path_text("path", path, "NotebookMetadataValue"))
-
-    @property
-    def value(self) -> str:
-        """The path."""
-        return self.path
 
     @property
     def fspath(self) -> str:
@@ -229,11 +209,6 @@ class MarkdownMetadataValue(MetadataValue[str]):
 
     def __init__(self, md_str: str | None) -> None:
         set_field(self, "md_str", _optional_text("md_str", md_str, "MarkdownMetadataValue"))
-
-    @property
-    def value(self) -> str:
-        """The Markdown text."""
-        return self.md_str
 
 
 class JsonMetadataValue(MetadataValue[Any]):
@@ -252,11 +227,6 @@ class JsonMetadataValue(MetadataValue[Any]):
             set_field(self, "data", as_json(data))
         except ValueError as error:
             raise InvalidMetadataError(f"JSON metadata {error}") from None
-
-    @property
-    def value(self) -> Any:
-        """The data."""
-        return self.data
 
 
 class FloatMetadataValue(MetadataValue[float | None]):
@@ -348,11 +318,6 @@ class PythonArtifactMetadataValue(MetadataValue["PythonArtifactMetadataValue"]):
         set_field(self, "module", _required_text("module", module, "PythonArtifactMetadataValue"))
         set_field(self, "name", _required_text("name", name, "PythonArtifactMetadataValue"))
 
-    @property
-    def value(self) -> "PythonArtifactMetadataValue":
-        """This value itself."""
-        return self
-
 
 class RunMetadataValue(MetadataValue[str]):
     """A link to a run."""
@@ -363,11 +328,6 @@ class RunMetadataValue(MetadataValue[str]):
 
     def __init__(self, run_id: str) -> None:
         set_field(self, "run_id", _required_text("run_id", run_id, "RunMetadataValue"))
-
-    @property
-    def value(self) -> str:
-        """The run's id."""
-        return self.run_id
 
 
 class JobMetadataValue(MetadataValue["JobMetadataValue"]):
@@ -384,11 +344,6 @@ class JobMetadataValue(MetadataValue["JobMetadataValue"]):
         set_field(self, "location_name", _required_text("location_name", location_name, "JobMetadataValue"))
         set_field(self, "repository_name", repository_name)
 
-    @property
-    def value(self) -> "JobMetadataValue":
-        """This value itself."""
-        return self
-
 
 class AssetMetadataValue(MetadataValue[AssetKey]):
     """A link to an asset."""
@@ -402,29 +357,19 @@ class AssetMetadataValue(MetadataValue[AssetKey]):
             raise wrong_type("asset_key", "an AssetKey", asset_key, "AssetMetadataValue")
         set_field(self, "asset_key", asset_key)
 
-    @property
-    def value(self) -> AssetKey:
-        """The asset's key."""
-        return self.asset_key
-
 
 class PoolMetadataValue(MetadataValue[str]):
     """A link to a pool."""
 
     __slots__ = ("pool",)
     kind = "pool"
-    pool: str
+    pool: str  # type: ignore[assignment]
 
     def __init__(self, pool: str) -> None:
         set_field(self, "pool", _required_text("pool", pool, "PoolMetadataValue"))
 
     @property
     def name(self) -> str:
-        """The pool's name."""
-        return self.pool
-
-    @property
-    def value(self) -> str:
         """The pool's name."""
         return self.pool
 
@@ -455,15 +400,7 @@ class TableMetadataValue(MetadataValue["TableMetadataValue"]):
         set_field(self, "records", Items(records))
         set_field(self, "schema", schema or schema_of_records(records))
 
-    @staticmethod
-    def infer_column_type(value: object) -> str:
-        """The type that a cell's value suggests: `bool`, `int`, `float` or `string`."""
-        return infer_column_type(value)
-
-    @property
-    def value(self) -> "TableMetadataValue":
-        """This value itself."""
-        return self
+    infer_column_type = staticmethod(infer_column_type)
 
 
 class TableSchemaMetadataValue(MetadataValue[TableSchema]):
@@ -478,18 +415,13 @@ class TableSchemaMetadataValue(MetadataValue[TableSchema]):
             raise wrong_type("schema", "a TableSchema", schema, "TableSchemaMetadataValue")
         set_field(self, "schema", schema)
 
-    @property
-    def value(self) -> TableSchema:
-        """The schema."""
-        return self.schema
-
 
 class TableColumnLineageMetadataValue(MetadataValue[TableColumnLineage]):
     """Which upstream columns each column is made from."""
 
     __slots__ = ("column_lineage",)
     kind = "column_lineage"
-    column_lineage: TableColumnLineage
+    column_lineage: TableColumnLineage  # type: ignore[assignment]
 
     def __init__(self, column_lineage: TableColumnLineage) -> None:
         if not isinstance(column_lineage, TableColumnLineage):
@@ -500,11 +432,6 @@ class TableColumnLineageMetadataValue(MetadataValue[TableColumnLineage]):
 
     @property
     def lineage(self) -> TableColumnLineage:
-        """The lineage."""
-        return self.column_lineage
-
-    @property
-    def value(self) -> TableColumnLineage:
         """The lineage."""
         return self.column_lineage
 
@@ -556,34 +483,6 @@ KINDS: Final[dict[str, type[MetadataValue[Any]]]] = {
     )
 }
 """Every kind by its wire word."""
-
-
-def as_json(data: Any, depth: int = 0) -> Any:
-    """The data as JSON has it: text keys, lists for tuples; a copy, so that later changes leave it alone.
-
-    Raises:
-        ValueError: it holds what JSON can not; the message says what, after the words `JSON metadata`.
-    """
-    if data is None or isinstance(data, (str, int, float)):
-        return data
-    if depth >= MAX_JSON_DEPTH:
-        raise ValueError(f"is nested deeper than {MAX_JSON_DEPTH} levels, or refers to itself")
-    if isinstance(data, Mapping):
-        return {_json_key(key): as_json(value, depth + 1) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [as_json(item, depth + 1) for item in data]
-    hint = "; call its `.item()`" if hasattr(data, "item") and hasattr(data, "dtype") else ""
-    raise ValueError(f"can not hold {shortened(repr(data))} ({type(data).__name__}){hint}")
-
-
-def _json_key(key: Any) -> str:
-    if isinstance(key, str):
-        return key
-    if isinstance(key, bool) or key is None:
-        return {True: "true", False: "false", None: "null"}[key]
-    if isinstance(key, (int, float)):
-        return repr(key)
-    raise ValueError(f"can not have {shortened(repr(key))} ({type(key).__name__}) as a key")
 
 
 def _optional_text(argument: str, text: Any, owner: str) -> str:

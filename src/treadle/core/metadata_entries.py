@@ -1,25 +1,25 @@
 """Metadata as entries by key: which raw Python value becomes which kind, what is refused, and the wire form.
 
-Event metadata is strict: what cannot be stored is refused, the key named, before anything is reported. Definition
-metadata is lenient: it may hold any object; only its display and its wire form give values a kind.
+Event metadata is strict: what cannot be stored is refused, the key named, before it is reported. That of
+definitions is lenient: it may hold any object; only its display and its wire form give values a kind.
 """
 
-import math
 import os
 from collections.abc import Mapping
 from typing import Any, Final
 
 from treadle.core.code_references import LocalFileCodeReference, UrlCodeReference
 from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, shortened, wrong_type
+from treadle.core.json_values import from_json_wire, to_json_wire
 from treadle.core.keys import AssetKey
 from treadle.core.metadata import (
     KINDS,
+    AssetMetadataValue,
     BoolMetadataValue,
     CodeReferencesMetadataValue,
-    AssetMetadataValue,
-    JobMetadataValue,
     FloatMetadataValue,
     IntMetadataValue,
+    JobMetadataValue,
     JsonMetadataValue,
     MetadataValue,
     NullMetadataValue,
@@ -49,8 +49,6 @@ MAX_KEY_LENGTH: Final = 1_000
 
 MAX_EVENT_BYTES: Final = 1_000_000
 """Above this many bytes of metadata, an event's largest values belong into a file."""
-
-_LARGEST_WIRE_INT: Final = 2**63
 
 
 def event_metadata(raw: Mapping[str, Any] | None) -> Metadata:
@@ -220,54 +218,6 @@ def _plain(value: MetadataValue[Any]) -> Any:
             return value._asdict()
         case _:
             return to_json_wire(value.value)
-
-
-def to_json_wire(data: Any) -> Any:
-    """JSON data with what JSON or MessagePack cannot hold tagged: NaN, infinities, integers beyond 64 bits,
-    text with lone surrogates."""
-    if isinstance(data, str):
-        return data if data.isascii() else _text_to_wire(data)
-    if data is None or isinstance(data, bool):
-        return data
-    if isinstance(data, int):
-        return int(data) if -_LARGEST_WIRE_INT <= data < _LARGEST_WIRE_INT else {"$int": str(int(data))}
-    if isinstance(data, float):
-        return float(data) if math.isfinite(data) else {"$float": repr(float(data))}
-    if isinstance(data, dict):
-        plain = {_text_to_wire_key(key): to_json_wire(value) for key, value in data.items()}
-        return {"$dict": plain} if len(plain) == 1 and next(iter(plain)).startswith("$") else plain
-    return [to_json_wire(item) for item in data]
-
-
-def from_json_wire(wire: Any) -> Any:
-    """The data that `to_json_wire` wrote."""
-    if isinstance(wire, list):
-        return [from_json_wire(item) for item in wire]
-    if not isinstance(wire, dict):
-        return wire
-    if len(wire) == 1:
-        match next(iter(wire.items())):
-            case ("$int", str(digits)):
-                return int(digits)
-            case ("$float", str(text)):
-                return float(text)
-            case ("$text", str(text)):
-                return text.encode("ascii").decode("unicode_escape")
-            case ("$dict", dict(plain)):
-                return {key: from_json_wire(value) for key, value in plain.items()}
-    return {key: from_json_wire(value) for key, value in wire.items()}
-
-
-def _text_to_wire(text: str) -> Any:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return {"$text": text.encode("unicode_escape").decode("ascii")}
-    return text
-
-
-def _text_to_wire_key(key: str) -> str:
-    return key if key.isascii() else key.encode("utf-8", "backslashreplace").decode()
 
 
 def _schema_to_wire(schema: TableSchema) -> dict[str, Any]:

@@ -237,6 +237,6 @@ def schema_of_records(records: Sequence[TableRecord]) -> TableSchema:
     for record in records[1:]:
         if record.data.keys() != first.keys():
             raise InvalidArgumentError(
-                f"argument `records`: all need the same columns; one has {sorted(first)}, another {sorted(record.data)}"
+                f"`records`: all need the same columns, got {sorted(first)} and {sorted(record.data)}"
             )
     return TableSchema([TableColumn(name, infer_column_type(value)) for name, value in first.items()])

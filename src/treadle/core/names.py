@@ -1,7 +1,7 @@
 """The rules for names: which are accepted, and the message for those that are not.
 
-Each `check_…` returns what it was given (normalised where it says so) or raises `InvalidDefinitionError` with the rule
-and the offending value.
+Each `check_…` returns what it was given (normalised where it says so), or raises `InvalidDefinitionError`
+with the rule and the offending value.
 """
 
 import json
@@ -69,7 +69,7 @@ def check_name(name: object, what: str = "name") -> str:
 
 
 def check_asset_key_parts(parts: Sequence[str], what: str = "asset") -> Sequence[str]:
-    """The parts of a key that a decorator gives an asset: also dots and dashes; its step's name must be a name.
+    """The parts of a key given to a decorator: also dots and dashes; the name of its step must be a name.
 
     Raises:
         InvalidDefinitionError: a part breaks the rule.
@@ -136,7 +136,7 @@ def check_key(name: object, what: str) -> str:
 
 
 def check_definition_tags(tags: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Tags of an asset: keys `name` or `prefix/name`, each part and the value at most 63 of A-Z a-z 0-9 _ . -.
+    """Tags of an asset: keys `name` or `prefix/name`, each part and value at most 63 of A-Z a-z 0-9 _ . -.
 
     Raises:
         InvalidDefinitionError: a key or value breaks the rule.
@@ -153,8 +153,8 @@ def check_definition_tags(tags: Mapping[str, str] | None) -> Mapping[str, str]:
             raise _bad_tag(f"the value of tag `{shortened(key)}` must be text, got {shortened(repr(value))}")
         if not _TAG_VALUE.fullmatch(value):
             raise _bad_tag(
-                f"the value of tag `{key}` may hold at most {MAX_TAG_LENGTH} letters, digits, underscores, dots and "
-                f"dashes (A-Z a-z 0-9 _ . -), got {shortened(repr(value))}"
+                f"the value of tag `{key}` may hold at most {MAX_TAG_LENGTH} letters, digits, underscores, "
+                f"dots and dashes (A-Z a-z 0-9 _ . -), got {shortened(repr(value))}"
             )
     return dict(tags)
 
@@ -167,8 +167,8 @@ def _check_tag_key(key: object) -> None:
     if _TAG_PART.fullmatch(prefix) and (not slash or _TAG_PART.fullmatch(rest)):
         return
     raise _bad_tag(
-        f"a tag's key is `name` or `prefix/name`, each of 1 to {MAX_TAG_LENGTH} letters, digits, underscores, dots and "
-        f"dashes (A-Z a-z 0-9 _ . -), got {shortened(repr(key))}"
+        f"a tag's key is `name` or `prefix/name`, each 1 to {MAX_TAG_LENGTH} letters, digits, underscores, "
+        f"dots and dashes (A-Z a-z 0-9 _ . -), got {shortened(repr(key))}"
     )
 
 
@@ -193,7 +193,7 @@ def check_run_tags(tags: Mapping[str, Any] | None, what: str = "tags") -> Mappin
             checked[key] = json.dumps(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise _bad_tag(
-                f"the value of tag `{shortened(key)}` must be text or writable as JSON, got {shortened(repr(value))}"
+                f"the value of tag `{shortened(key)}` must be text or JSON, got {shortened(repr(value))}"
             ) from error
     return checked or NO_MAPPING
 

@@ -118,14 +118,14 @@ class TimeWindowFreshnessPolicy(FreshnessPolicy):
             _window("warn_window", warn_window, "FreshnessPolicy.time_window")
             if warn_window >= fail_window:
                 raise InvalidArgumentError(
-                    f"FreshnessPolicy.time_window: argument `warn_window` ({warn_window}) must be shorter than "
+                    f"FreshnessPolicy.time_window: `warn_window` ({warn_window}) must be shorter than "
                     f"`fail_window` ({fail_window})"
                 )
         set_field(self, "warn_window", warn_window)
 
 
 class CronFreshnessPolicy(FreshnessPolicy):
-    """Fresh when it was made shortly before, or since, the latest deadline. The cron itself is checked at load."""
+    """Fresh when it was made shortly before, or since, the latest deadline; the cron is checked at load."""
 
     __slots__ = ("deadline_cron", "lower_bound_delta", "timezone")
     deadline_cron: str

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Final
 
-from treadle.core.automation import AutoMaterializePolicy, AutomationCondition
+from treadle.core.auto_materialize import AutoMaterializePolicy
+from treadle.core.automation import AutomationCondition
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey, keys_of_definition
 from treadle.core.metadata_entries import definition_metadata
@@ -31,7 +32,7 @@ class AssetDep(Value):
     """A dependency on an asset.
 
     Args:
-        asset: a key, text, a spec, a definition with one key, or a function without arguments that gives one of these
+        asset: a key, text, a spec, a definition with one key, or a function that gives one of these
             later: `AssetDep(lambda: defined_below)`.
         partition_mapping: which partitions depend on which; None means the default of the two definitions.
         metadata: anything that should be known about the edge.
@@ -50,11 +51,11 @@ class AssetDep(Value):
     def __init__(
         self, asset: Any, *, partition_mapping: Any = None, metadata: Mapping[str, Any] | None = None
     ) -> None:
-        late = is_late(asset)
+        late = not isinstance(asset, AssetKey) and is_late(asset)
         set_field(self, "_key", None if late else _key_of_dep(asset))
         set_field(self, "_late", asset if late else None)
         set_field(self, "partition_mapping", partition_mapping)
-        set_field(self, "metadata", definition_metadata(metadata))
+        set_field(self, "metadata", NO_MAPPING if metadata is None else definition_metadata(metadata))
 
     @property
     def asset_key(self) -> AssetKey:
@@ -118,13 +119,15 @@ def is_late(asset: Any) -> bool:
 
 
 def _key_of_dep(asset: Any) -> AssetKey:
+    if isinstance(asset, AssetKey):
+        return asset
     if isinstance(asset, AssetDep):
         return asset.asset_key
     return AssetKey.from_coercible_or_definition(asset)
 
 
 def deps_of(deps: Any, owner: str = "deps") -> Sequence[AssetDep]:
-    """What `deps=` takes, as dependencies: each named once; a definition with several keys stands for all of them.
+    """What `deps=` takes, as dependencies: each once; a definition with several keys stands for all.
 
     Args:
         deps: keys, texts, specs, definitions, AssetDep, or functions that give one later.
@@ -140,22 +143,22 @@ def deps_of(deps: Any, owner: str = "deps") -> Sequence[AssetDep]:
         raise wrong_type("deps", "a list of assets", deps, owner if owner != "deps" else "")
     found: dict[Any, AssetDep] = {}
     for item in deps:
-        for dep in _deps_of_item(item, owner):
-            name: Any = id(dep) if dep.is_late else dep.asset_key
-            if name in found and found[name] != dep:
+        for dep in (item,) if type(item) is AssetDep else _deps_of_item(item, owner):
+            name: Any = dep._key or id(dep)
+            before = found.setdefault(name, dep)
+            if before is not dep and before != dep:
                 raise InvalidDefinitionError(
                     f"`deps` names asset {dep.asset_key.to_user_string()} twice, in different ways",
                     hint="keep one of the two",
                 )
-            found[name] = dep
     return Items(found.values()) if found else NO_ITEMS
 
 
 def _deps_of_item(item: Any, owner: str) -> Iterable[AssetDep]:
+    if isinstance(item, (AssetKey, str, list, tuple)):
+        return (AssetDep(item),)
     if isinstance(item, AssetDep):
         return (item,)
-    if isinstance(item, (str, list, tuple, AssetKey)):
-        return (AssetDep(item),)
     keys = keys_of_definition(item)
     if keys is not None:
         return [AssetDep(key) for key in keys]
@@ -335,7 +338,7 @@ class AssetSpec(Value):
         """The spec with the given attributes beside its own."""
         changes: dict[str, Any] = {}
         if deps is not ...:
-            changes["deps"] = [*self.deps, *deps]
+            changes["deps"] = [*self.deps, *deps_of(deps)]
         if not isinstance(metadata, EllipsisType):
             changes["metadata"] = {**self.metadata, **metadata}
         if not isinstance(owners, EllipsisType):
@@ -351,7 +354,7 @@ def _old_arguments(condition: Any, given: dict[str, Any]) -> tuple[Any, LegacyFr
     """The arguments of older versions, as what stands for them now."""
     for name in given:
         if name not in _OLD_SPEC_ARGUMENTS:
-            known = [*AssetSpec.__init__.__kwdefaults__, *_OLD_SPEC_ARGUMENTS]
+            known = [*(AssetSpec.__init__.__kwdefaults__ or ()), *_OLD_SPEC_ARGUMENTS]
             raise unknown_argument(name, known, "AssetSpec")
     policy = given.get("auto_materialize_policy")
     if policy is not None:
@@ -429,7 +432,7 @@ class AssetCheckSpec(Value):
         deps = deps_of(additional_deps, "AssetCheckSpec")
         if any(not dep.is_late and dep.asset_key == asset_key for dep in deps):
             raise InvalidDefinitionError(
-                f"check `{name}` names the asset it checks, {asset_key.to_user_string()}, in `additional_deps` too",
+                f"check `{name}` names its own asset, {asset_key.to_user_string()}, in `additional_deps`",
                 hint="leave it out there",
             )
         set_field(self, "name", check_key(name, "name"))

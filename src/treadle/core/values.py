@@ -1,4 +1,4 @@
-"""What every value that users build has: frozen fields, equality by value, and the conveniences of a named tuple.
+"""What every value that users build has: frozen fields, equality by value, the conveniences of a named tuple.
 
 A value class is either an `@attrs.frozen` class or a plain class with `__slots__` and a constructor that
 normalises (see `core.specs`). Plain ones are told from attrs ones here and nowhere else.
@@ -6,8 +6,6 @@ normalises (see `core.specs`). Plain ones are told from attrs ones here and nowh
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from functools import cache
-from types import MappingProxyType
 from typing import Any, ClassVar, Final, NoReturn, Self, TypeVar
 
 import attrs
@@ -36,7 +34,7 @@ class Items(tuple[T_co, ...]):
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        return tuple.__eq__(self, tuple(other) if isinstance(other, list) else other)  # type: ignore[arg-type]
+        return tuple.__eq__(self, tuple(other) if isinstance(other, list) else other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -48,28 +46,54 @@ class Items(tuple[T_co, ...]):
         return repr(list(self))
 
 
-NO_MAPPING: Final[Mapping[str, Any]] = MappingProxyType({})
+class _Empty(dict[str, Any]):
+    """An empty dictionary that stays empty."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("this mapping belongs to an immutable value: build a new one, or use `_replace`")
+
+    __setitem__ = setdefault = update = __ior__ = _refuse
+
+    def __reduce__(self) -> str:
+        return "NO_MAPPING"
+
+    def __copy__(self) -> dict[str, Any]:
+        return {}
+
+    def __deepcopy__(self, memo: Any) -> dict[str, Any]:
+        return {}
+
+
+NO_MAPPING: Final[Mapping[str, Any]] = _Empty()
 """The one empty mapping that all values without entries share."""
 
 NO_ITEMS: Final[Items[Any]] = Items()
 """The one empty sequence that all values without items share."""
 
 
-@cache
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
 def fields_of(cls: type) -> tuple[str, ...]:
-    """Names of a value class's fields in the order of their annotations, bases first; private ones are no fields."""
+    """Names of a value class's fields, bases first, in the order of their annotations; no private ones."""
+    found = _FIELDS.get(cls)
+    if found is None:
+        found = _FIELDS[cls] = _find_fields(cls)
+    return found
+
+
+def _find_fields(cls: type) -> tuple[str, ...]:
     if attrs.has(cls):
         return tuple(field.name for field in attrs.fields(cls))
     names: dict[str, None] = {}
     for base in reversed(cls.__mro__):
         own = base.__dict__.get("__slots__", ())
-        annotated = base.__dict__.get("__annotations__", {})
-        names.update(dict.fromkeys(name for name in annotated if name in own))
+        annotated = base.__dict__.get("__annotations__", ())  # noqa: RUF063 - `inspect` is slow to import
+        names.update(dict.fromkeys(name for name in annotated if name in own and not name.startswith("_")))
         names.update(dict.fromkeys(name for name in own if not name.startswith("_")))
     return tuple(names)
 
 
-@cache
 def maker_of(cls: type) -> type:
     """The class of ours whose constructor takes the fields: users' subclasses may have one of their own."""
     for base in cls.__mro__:
@@ -114,7 +138,7 @@ class Value:
         copy = object.__new__(cls)
         if hasattr(self, "__dict__"):
             copy.__dict__.update(self.__dict__)
-        maker.__init__(copy, **arguments)
+        maker.__init__(copy, **arguments)  # type: ignore[misc]
         return copy
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -128,14 +152,18 @@ class Value:
         object.__delattr__(self, name)
 
     def _refuse_change(self, name: str) -> NoReturn:
-        raise attrs.exceptions.FrozenInstanceError(
+        raise AttributeError(
             f"{type(self).__name__} is immutable: use `_replace({name}=...)` for a changed copy"
         )
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(_same(getattr(self, name), getattr(other, name)) for name in fields_of(type(self)))
+        for name in fields_of(type(self)):
+            left, right = getattr(self, name), getattr(other, name)
+            if left is not right and not _same(left, right):
+                return False
+        return True
 
     def __hash__(self) -> int:
         return hash((type(self), *(_hash_of(getattr(self, name)) for name in fields_of(type(self)))))
@@ -175,8 +203,6 @@ class TupleValue(Value):
 
 def _same(left: Any, right: Any) -> bool:
     """Equality that also holds two arrays or data frames apart without asking for their truth."""
-    if left is right:
-        return True
     try:
         return bool(left == right)
     except ValueError:

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.core.selection.selection_example_graph import build_graph, definitions_namespace
 
+from tests.core.selection.selection_example_graph import build_graph, definitions_namespace
 from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.asset_selection import AssetSelection

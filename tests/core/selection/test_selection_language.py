@@ -2,14 +2,14 @@
 
 import pytest
 
-from treadle.core.errors import InvalidInvocationError, InvalidSubsetError, TreadleError
+from treadle.core.errors import InvalidAssetSelectionError, InvalidInvocationError, TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.selection.parser import DEEPEST_NESTING, split_at_commas
 
 
-def refusal(text: str) -> InvalidSubsetError:
-    with pytest.raises(InvalidSubsetError) as caught:
+def refusal(text: str) -> InvalidAssetSelectionError:
+    with pytest.raises(InvalidAssetSelectionError) as caught:
         AssetSelection.from_string(text)
     return caught.value
 
@@ -81,12 +81,22 @@ def test_a_long_text_is_shown_only_around_the_mistake() -> None:
     assert marked(" or ".join(["key:x"] * 500) + " & key:y").startswith("& key:y")
 
 
+def test_a_name_that_no_asset_can_have_is_refused_with_its_place() -> None:
+    assert marked("../orders") == "../orders"
+    assert "key:" in refusal("group:a or ../orders").message
+
+
 def test_brackets_nest_deeply_but_not_without_end() -> None:
     def nested(depth: int) -> str:
         return "(" * depth + "*" + ")" * depth
 
     assert AssetSelection.from_string(nested(DEEPEST_NESTING)) == AssetSelection.all()
     assert "nested" in refusal(nested(100_000)).message
+
+
+def test_brackets_side_by_side_are_not_nested() -> None:
+    many = " or ".join(["(group:a and kind:b)"] * (DEEPEST_NESTING + 1))
+    assert len(AssetSelection.from_string(many).operands) == DEEPEST_NESTING + 1  # type: ignore[attr-defined]
 
 
 def test_a_thousand_negations_are_read() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from tests.core.selection.selection_example_graph import check_key
 
+from tests.core.selection.selection_example_graph import check_key
 from treadle.core.catalog import AssetNode, Catalog, CheckNode, Computation, OutputNode
 from treadle.core.errors import InvalidSubsetError, InvariantViolationError
 from treadle.core.keys import AssetKey

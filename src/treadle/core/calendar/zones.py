@@ -1,7 +1,7 @@
 """Time zones by IANA name, and where their offset from UTC changes."""
 
 import difflib
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from treadle.core.errors import InvalidDefinitionError
 
 DAY = 86_400
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 class Piece(NamedTuple):
     """A stretch of time `[start, end)` (epoch seconds) in which a zone's offset is constant.
 
-    `gained` is by how much the offset grew at `start`: positive where the clock went forward there (wall times
-    are missing), negative where it went back (wall times repeat), 0 where nothing changed.
+    `gained` is by how much the offset grew at `start`: positive where the clock went forward there (wall
+    times are missing), negative where it went back (wall times repeat), 0 where nothing changed.
     """
 
     start: int
@@ -46,8 +47,8 @@ def zone(name: str | None) -> tzinfo:
 
 def month_number(instant: int) -> int:
     """Months since January 1970 of an instant, in UTC."""
-    date = datetime(1970, 1, 1) + timedelta(seconds=instant)  # noqa: DTZ001
-    return (date.year - 1970) * 12 + date.month - 1
+    day = date.fromordinal(instant // DAY + _EPOCH_DAY)
+    return (day.year - 1970) * 12 + day.month - 1
 
 
 @lru_cache(maxsize=8192)
@@ -69,19 +70,25 @@ def offset_at(where: tzinfo, instant: int) -> int:
     """A zone's offset from UTC in seconds at an instant."""
     if where is UTC:
         return 0
-    delta = (_EPOCH + timedelta(seconds=instant)).astimezone(where).utcoffset()
-    return delta // _SECOND if delta is not None else 0
+    moment = where.fromutc(datetime(1970, 1, 1, tzinfo=where) + timedelta(seconds=instant))
+    return _seconds(where.utcoffset(moment))
+
+
+def _seconds(delta: timedelta | None) -> int:
+    return delta.days * DAY + delta.seconds if delta is not None else 0
 
 
 @lru_cache(maxsize=65536)
 def pieces(where: tzinfo, number: int) -> tuple[Piece, ...]:
-    """The constant-offset pieces of a UTC month. Offsets are probed once a day and changes bisected to the second."""
+    """The constant-offset pieces of a UTC month."""
     start, end = month_bounds(number)
     if where is UTC:
         return (Piece(start, end, 0, 0),)
-    found: list[Piece] = []
     begin, offset = start, offset_at(where, start)
     gained = offset - offset_at(where, start - 1)
+    if offset == offset_at(where, end - 1) and not _changes_within(where, number, offset):
+        return (Piece(start, end, offset, gained),)
+    found: list[Piece] = []
     for day in [*range(start + DAY, end, DAY), end - 1]:
         after = offset_at(where, day)
         if after != offset:
@@ -90,6 +97,19 @@ def pieces(where: tzinfo, number: int) -> tuple[Piece, ...]:
             begin, gained, offset = change, after - offset, after
     found.append(Piece(begin, end, offset, gained))
     return tuple(found)
+
+
+def _changes_within(where: tzinfo, number: int, offset: int) -> bool:
+    """Whether a month that begins and ends with an offset has another in between.
+
+    Every second day is asked, by wall time because that is cheap: no zone ever changed twice within three
+    days (the shortest stay was Freetown's, four days in 1939).
+    """
+    year, month = divmod(number, 12)
+    for day in range(2, 29, 2):
+        if _seconds(where.utcoffset(datetime(1970 + year, month + 1, day, tzinfo=where))) != offset:
+            return True
+    return False
 
 
 def _change_between(where: tzinfo, low: int, high: int) -> int:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.partitions import runs as line
@@ -34,6 +34,10 @@ class Axis(ABC):
     def key(self, ordinal: int) -> str:
         """The key of an ordinal."""
         return next(self.keys(((ordinal, ordinal + 1),)))
+
+    def meant(self, text: str) -> str | None:
+        """The key that a text most likely stands for, if it can be told without searching."""
+        return None
 
     def known_keys(self) -> list[str]:
         """Keys to look for near ones: all of them, or the first and last some hundreds."""
@@ -69,7 +73,7 @@ class ListAxis(Axis):
 
 
 class TimeGrid:
-    """The ticks of a definition, numbered from its first one at or after the start; earlier ones are negative.
+    """The ticks of a definition, numbered from the first at or after its start; earlier ones are negative.
 
     Args:
         cron: when windows begin.
@@ -92,8 +96,7 @@ class TimeGrid:
         self._base = cron.rank(start)
         self._excluded_crons = tuple(excluded)
         self._excluded_instants = frozenset(instants)
-        self._excluded_until = 0
-        self._excluded_runs: Runs = ()
+        self._excluded_up_to: tuple[int, Runs] = (0, ())
         self._by_text: dict[str, int] = {}
         self._by_text_until = 0
 
@@ -107,6 +110,10 @@ class TimeGrid:
     def starts(self, low: int, high: int) -> Iterator[int]:
         """When the windows `[low, high)` begin."""
         return self.cron.ticks_between(self._base + low, self._base + high)
+
+    def keys_between(self, low: int, high: int) -> Iterator[str]:
+        """The keys of the windows `[low, high)`."""
+        return self.text.texts(self.cron.months_between(self._base + low, self._base + high))
 
     def containing(self, instant: int) -> int:
         """The window in which an instant lies."""
@@ -133,11 +140,11 @@ class TimeGrid:
             return ()
         if low < 0:
             return line.union(self._find_excluded(low, min(high, 0)), self.excluded(0, high))
-        if high > self._excluded_until:
-            more = self._find_excluded(self._excluded_until, high)
-            self._excluded_runs = line.union(self._excluded_runs, more)
-            self._excluded_until = high
-        return line.clipped(self._excluded_runs, low, high)
+        until, known = self._excluded_up_to
+        if high > until:
+            known = line.union(known, self._find_excluded(until, high))
+            self._excluded_up_to = (high, known)
+        return line.clipped(known, low, high)
 
     def _find_excluded(self, low: int, high: int) -> Runs:
         starts = list(self.starts(low, high))
@@ -154,8 +161,8 @@ class TimeGrid:
         instant = self.text.read(key)
         if instant is None:
             return None
-        ordinal = self.from_instant(instant)
-        return ordinal if self.text.text(self.start_of(ordinal)) == key else None
+        rank, start = self.cron.at_or_after(instant)
+        return rank - self._base if self.text.text(start) == key else None
 
     @cached_property
     def reads_back(self) -> bool:
@@ -164,10 +171,10 @@ class TimeGrid:
         return all(self.ordinal_of(self.text.text(self.start_of(n))) == n for n in sample)
 
     def listed_ordinal(self, key: str, end: int) -> int | None:
-        """The first window before `end` with this key, from a list of all; for formats that cannot be read."""
+        """The first window before `end` with this key, from a list; for formats that cannot be read."""
         while self._by_text_until < end:
             high = min(end, self._by_text_until + 10_000)
-            texts = self.text.texts(self.starts(self._by_text_until, high))
+            texts = self.keys_between(self._by_text_until, high)
             for ordinal, text in enumerate(texts, self._by_text_until):
                 self._by_text.setdefault(text, ordinal)
             self._by_text_until = high
@@ -200,6 +207,13 @@ class TimeAxis(Axis):
             ordinal = self.grid.listed_ordinal(key, self.end)
         return ordinal if ordinal is not None and self.has(ordinal) else None
 
+    def meant(self, text: str) -> str | None:
+        instant = self.grid.text.read_loosely(text) if isinstance(text, str) else None
+        if instant is None:
+            return None
+        ordinal = self.grid.containing(instant)
+        return self.key(ordinal) if self.has(ordinal) else None
+
     def has(self, ordinal: int) -> bool:
         """Whether the window exists."""
         if not 0 <= ordinal < self.end:
@@ -207,15 +221,10 @@ class TimeAxis(Axis):
         return not self.grid.has_exclusions or line.contains(self.universe, ordinal)
 
     def keys(self, ordinals: Runs) -> Iterator[str]:
-        grid = self.grid
-        return chain.from_iterable(grid.text.texts(grid.starts(start, end)) for start, end in ordinals)
+        return chain.from_iterable(self.grid.keys_between(start, end) for start, end in ordinals)
 
     def aligned_with(self, other: Axis) -> bool:
         return isinstance(other, TimeAxis) and (
             self.grid is other.grid
             or (self.grid.text.fmt == other.grid.text.fmt and self.grid.shift_from(other.grid) == 0)
         )
-
-    def last_keys(self, count: int) -> list[str]:
-        """The last keys there are."""
-        return list(islice(self.keys(line.clipped(self.universe, self.end - count, self.end)), count))

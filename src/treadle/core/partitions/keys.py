@@ -36,6 +36,7 @@ class TimeWindow(NamedTuple):
         end: aware datetime.
 
     Example:
+        >>> from datetime import UTC, datetime
         >>> TimeWindow(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)).seconds
         86400.0
     """
@@ -53,21 +54,17 @@ class TimeWindow(NamedTuple):
         """Whether no time lies in it."""
         return self.seconds <= 0
 
-    def to_public_time_window(self) -> "TimeWindow":
-        """Itself."""
-        return self
 
-
-@attrs.frozen(slots=True)
+@attrs.frozen
 class Partition(Value):
     """A value that stands for a partition, named by its text unless a name is given. Kept for older code."""
 
     value: object
-    name: str = attrs.field()
+    name: str = attrs.field(default=None)
 
-    @name.default
-    def _name_from_value(self) -> str:
-        return str(self.value)
+    def __attrs_post_init__(self) -> None:
+        if self.name is None:
+            object.__setattr__(self, "name", str(self.value))
 
 
 class PartitionDimensionKey(NamedTuple):
@@ -151,15 +148,23 @@ def _invalid_key(key: object, reason: str) -> InvalidDefinitionError:
     )
 
 
-def unknown_partition(key: object, known: Sequence[str], what: str) -> UnknownPartitionError:
+def invalid_partitions(message: str, hint: str | None = None) -> InvalidDefinitionError:
+    """The error for a definition of partitions that can never work."""
+    return InvalidDefinitionError(message, code="invalid-partitions", hint=hint)
+
+
+def unknown_partition(
+    key: object, known: Sequence[str], what: str, meant: str | None = None
+) -> UnknownPartitionError:
     """The error for a key that is not in a definition, with the nearest keys there are.
 
     Args:
         key: what was asked for.
         known: the keys there are, or enough of them to look for a near one.
         what: the definition, for the message.
+        meant: the key that was most likely meant, if that is known.
     """
-    near = difflib.get_close_matches(str(key), known, n=3, cutoff=0.6)
+    near = [meant] if meant else difflib.get_close_matches(str(key), known, n=3, cutoff=0.6)
     if near:
         hint = f"Did you mean {' or '.join(repr(k) for k in near)}?"
     elif known:

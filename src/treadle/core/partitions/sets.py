@@ -150,10 +150,13 @@ class PartitionSpace:
                 )
             for name, axis, part in zip(self.names, self.axes, parts, strict=True):
                 if axis.ordinal(part) is None:
-                    error = unknown_partition(part, axis.known_keys(), f"dimension {name!r}")
+                    error = unknown_partition(
+                        part, axis.known_keys(), f"dimension {name!r}", axis.meant(part)
+                    )
                     error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
                     return error
-        return unknown_partition(key, self.axes[0].known_keys(), repr(self.definition))
+        axis = self.axes[0]
+        return unknown_partition(key, axis.known_keys(), repr(self.definition), axis.meant(key))
 
     def aligned_with(self, other: "PartitionSpace") -> bool:
         """Whether ordinals of one mean the same in the other."""
@@ -171,7 +174,7 @@ class PartitionSpace:
         """
         if self.definition != other.definition or self.names != other.names:
             raise InvariantViolationError(
-                f"These partition sets belong to different definitions: {self.definition!r} and {other.definition!r}.",
+                f"These sets belong to different definitions: {self.definition!r} and {other.definition!r}.",
                 hint="Map one to the other with a partition mapping first.",
             )
         axes: list[Axis] = []
@@ -186,7 +189,7 @@ class PartitionSpace:
         return PartitionSpace(self.definition, tuple(axes), self.names)
 
     def region_from(self, other: "PartitionSpace", region: Region) -> Region:
-        """A region of another space of the same definition in this one's numbers; keys that are gone are dropped."""
+        """A region of another space in this one's numbers; keys that are not here are dropped."""
         if self.aligned_with(other):
             return region
         sides = [_renumbered(a, b) for a, b in zip(other.axes, self.axes, strict=True)]
@@ -231,8 +234,8 @@ def _between(low: Sequence[int], high: Sequence[int], dimensions: int, universes
 class PartitionSet:
     """Some partitions of a definition: immutable, hashable, cheap however many keys it holds.
 
-    Made by a definition or a space (`definition.subset_with_partition_keys(keys)`, `space.all()`). Sets of the
-    same definition combine with `|`, `&`, `-` and compare with `==` and `<=`; `~` is what else exists.
+    Made by a definition or a space (`definition.subset_with_partition_keys(keys)`, `space.all()`). Sets of
+    the same definition combine with `|`, `&`, `-` and compare with `==` and `<=`; `~` is what else exists.
 
     Args:
         space: the definition, resolved at a time.
@@ -319,6 +322,16 @@ class PartitionSet:
         return PartitionSet, (self.space, self.region)
 
     @property
+    def first_key(self) -> str:
+        """Its first member. Raises StopIteration where there is none."""
+        return next(iter(self))
+
+    @property
+    def last_key(self) -> str:
+        """Its last member. Raises IndexError where there is none."""
+        return next(self.space.key_texts(_last_point(self.region, self.space.dimensions)))
+
+    @property
     def is_empty(self) -> bool:
         """Whether it has no members."""
         return not self.region
@@ -359,6 +372,14 @@ class PartitionSet:
     def empty_subset(self) -> "PartitionSet":
         """The set without members, of the same definition."""
         return self.space.empty()
+
+
+def _last_point(region: Region, dimensions: int) -> Region:
+    """The region of only the last member."""
+    end = region[-1][1]
+    if dimensions == 1:
+        return ((end - 1, end),)
+    return ((end - 1, end, _last_point(region[-1][2], dimensions - 1)),)
 
 
 def _rows(region: Region, dimensions: int, prefix: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Runs]]:
