@@ -1,6 +1,7 @@
 """The store against a model of dictionaries: memory and SQLite must answer as it does, whatever is done in what order."""
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert found is None
         run.status = status
         run.log.append((STATUS_EVENT[status].value, False))
-        if revoke and bearer is None or status in TERMINAL:
+        if (revoke and bearer is None) or status in TERMINAL:
             run.live = 0
             run.slots.clear()
 
@@ -239,7 +240,7 @@ def painted(pieces) -> dict[int, int]:
 def test_cutting_overlaps_is_painting_in_order(items: list[Segment]) -> None:
     cut = without_overlap(items)
     assert painted(cut) == painted(items)
-    assert all(one.hi <= other.lo for one, other in zip(cut, cut[1:], strict=False))
+    assert all(one.hi <= other.lo for one, other in pairwise(cut))
 
 
 @given(segments, segments)
