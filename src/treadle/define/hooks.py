@@ -101,7 +101,9 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
 
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""
-            found = {parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()}
+            found = {
+                parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()
+            }
             return decorated(**({context: given} if context else {}), **found)
 
         return HookDefinition(

@@ -12,7 +12,8 @@ from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_key_prefix, op_name_of
 from treadle.core.specs import AssetCheckSpec, AssetSpec
 from treadle.define.arguments import check_sequence, check_type, op_tags_of
-from treadle.define.asset_definition import AssetsDefinition, check_output_node, output_node
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_nodes import check_output_node, output_node
 from treadle.define.decorators.dependencies import read_deps, read_inputs
 from treadle.define.decorators.legacy import take_legacy
 from treadle.define.op import DEFAULT_OUTS, OpDefinition, Out, docstring_of
