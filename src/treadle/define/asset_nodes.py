@@ -8,6 +8,7 @@ from treadle.core.catalog import InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.core.values import Items, set_field
 from treadle.define.op import In, Out
 from treadle.define.output_types import is_nothing, type_name_of
 
@@ -25,6 +26,14 @@ def internal_deps_of(specs: Sequence[AssetSpec]) -> dict[AssetKey, frozenset[Ass
         if len(set(by_key.values())) > 1 or any(deps & by_key.keys() for deps in by_key.values())
         else None
     )
+
+
+def spec_with_deps(key: AssetKey, deps: tuple[AssetDep, ...], arguments: dict[str, Any]) -> AssetSpec:
+    """A spec whose dependencies were read already: reading them again would cost as much as all the rest."""
+    spec = AssetSpec(key, **arguments)
+    if deps:
+        set_field(spec, "deps", Items(deps))
+    return spec
 
 
 def share_partitions(specs: Sequence[AssetSpec], partitions_def: Any) -> tuple[list[AssetSpec], Any]:
