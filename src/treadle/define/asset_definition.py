@@ -41,6 +41,16 @@ class AssetsDefinition:
         late_deps: dependencies that are looked up on first use.
     """
 
+    op: OpDefinition
+    outputs: tuple[OutputNode, ...]
+    check_specs: tuple[AssetCheckSpec, ...]
+    execution_kind: ComputationKind
+    partitions_def: Any
+    backfill_policy: Any
+    can_subset: bool
+    resource_defs: Mapping[str, Any]
+    internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None
+
     def __init__(
         self,
         *,
@@ -61,12 +71,12 @@ class AssetsDefinition:
         self._specs = tuple(specs)
         self._inputs = inputs
         self.outputs = outputs
-        self.check_specs: tuple[AssetCheckSpec, ...] = tuple(check_specs)
-        self.execution_kind: ComputationKind = kind
+        self.check_specs = tuple(check_specs)
+        self.execution_kind = kind
         self.partitions_def = partitions_def
         self.backfill_policy = backfill_policy
         self.can_subset = can_subset
-        self.resource_defs: Mapping[str, Any] = resource_defs or NO_RESOURCES
+        self.resource_defs = resource_defs or NO_RESOURCES
         self.internal_deps = internal_deps
         self._late_deps = late_deps
         function = op.compute_fn
