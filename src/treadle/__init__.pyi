@@ -1,6 +1,7 @@
 # Generated from _public_names.py by `python -m treadle._public_names`; do not edit.
 from treadle.core.partitions.definition import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
 from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionMapping
+from treadle.core.code_references import AnchorBasedFilePathMapping as AnchorBasedFilePathMapping
 from treadle.define.types import Any as Any
 from treadle.define.config.schema import Array as Array
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
@@ -127,6 +128,7 @@ from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
 from treadle.define.resources.file_manager import FileHandle as FileHandle
+from treadle.core.code_references import FilePathMapping as FilePathMapping
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
@@ -369,6 +371,7 @@ __version__: str
 __all__ = [
     "AddDynamicPartitionsRequest",
     "AllPartitionMapping",
+    "AnchorBasedFilePathMapping",
     "Any",
     "Array",
     "AssetCheckEvaluation",
@@ -495,6 +498,7 @@ __all__ = [
     "Failure",
     "Field",
     "FileHandle",
+    "FilePathMapping",
     "FilesystemIOManager",
     "Float",
     "FloatMetadataValue",

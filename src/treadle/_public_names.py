@@ -15,7 +15,9 @@ MODULES: dict[str, str] = {
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
     "treadle.core.automation": "AutomationCondition",
-    "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
+    "treadle.core.code_references": (
+        "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
+    ),
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
@@ -179,9 +181,7 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
-    "treadle.run.io_managers.tables": (
-        "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
-    ),
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",

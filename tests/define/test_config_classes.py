@@ -177,3 +177,17 @@ def test_a_resource_object_is_config_too():
     assert dg.RunConfig(resources={"api": Api(url="x")}).to_config_dict()["resources"] == {
         "api": {"config": {"url": "x"}}
     }
+
+
+def test_a_secret_of_the_wrong_type_is_not_shown():
+    """B28."""
+
+    class Login(dg.Config):
+        first: pydantic.SecretStr
+        second: pydantic.SecretStr = pydantic.SecretStr("d")
+
+    with pytest.raises(dg.InvalidConfigError) as caught:
+        process_config(Login, {"first": 4815162342, "second": 4815162342})
+    assert "4815162342" not in str(caught.value)
+    assert len(caught.value.errors) == 2
+    assert from_run_config(Login, {"first": "s"}).first.get_secret_value() == "s"

@@ -3,8 +3,7 @@
 import calendar
 import re
 from datetime import date
-
-import attrs
+from typing import NamedTuple
 
 from treadle.core.errors import InvalidDefinitionError
 
@@ -34,8 +33,7 @@ _FIELDS = (
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-@attrs.frozen
-class CronFields:
+class CronFields(NamedTuple):
     """What one expression means. Weekdays count from Sunday = 0; `nth` holds (weekday, n), n = 0 the last."""
 
     times: tuple[int, ...]
