@@ -183,6 +183,8 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.run.execute": "execute_job",
+    "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
