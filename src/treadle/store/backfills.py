@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets
@@ -60,6 +60,17 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     claim: str
     target: dict[AssetKey, StoredSet]
+
+
+class ChunkState(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a part of a backfill."""
+
+    number: int
+    state: str
+    partitions: int
+    run_id: str | None
+    target: dict[AssetKey, StoredSet]
+    reason: str | None
 
 
 class ChunkCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,9 +190,13 @@ class Backfills:
 
         def sweep(tx: Transaction) -> int:
             changed = 0
-            tx.one("lock_backfill", backfill_id=backfill_id)
+            row = tx.one("lock_backfill", backfill_id=backfill_id)
+            canceled = row is not None and row[0] != BackfillStatus.REQUESTED.value
             for number, run_id, claim, holder, status in tx.all("chunks_in_flight", backfill_id=backfill_id):
-                if status is None:
+                if status is None and canceled:
+                    if liveness(decode(bytes(holder), Holder)) == "gone":
+                        changed += self._settle(tx, backfill_id, number, run_id, "canceled", now, None)
+                elif status is None:
                     if liveness(decode(bytes(holder), Holder)) == "gone":
                         changed += tx.run(
                             "put_chunk_back", backfill_id=backfill_id, chunk=number, claim=claim, now=now
@@ -218,6 +233,21 @@ class Backfills:
             self._end_if_done(tx, backfill_id, now)
 
         self._database.write(cancel)
+
+    def chunk_states(self, backfill_id: str) -> list[ChunkState]:
+        """Every chunk with its state and run, in order."""
+        rows = self._database.read(lambda tx: tx.all("list_chunks", backfill_id=backfill_id))
+        return [
+            ChunkState(
+                number=row[0],
+                state=row[1],
+                partitions=row[2],
+                run_id=row[3],
+                target=_target(bytes(row[4])),
+                reason=row[5],
+            )
+            for row in rows
+        ]
 
     def counts(self, backfill_id: str) -> ChunkCounts:
         """How many chunks and partitions are in each state."""

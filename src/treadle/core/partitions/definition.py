@@ -14,6 +14,7 @@ from treadle.core.partitions.keys import (
     PartitionKeyRange,
     check_partition_key,
     check_partition_keys,
+    invalid_partitions,
 )
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.values import Value
@@ -35,10 +36,8 @@ class PartitionsDefinition(Generic[T_str]):
 
     __slots__ = ()
 
-    @property
-    def name(self) -> str | None:
-        """The name under which its keys are stored, for dynamic ones."""
-        return None
+    name: str | None = None
+    """The name under which its keys are stored, for dynamic ones."""
 
     @property
     def partitions_subset_class(self) -> type[PartitionSet]:
@@ -172,6 +171,13 @@ class PartitionsDefinition(Generic[T_str]):
         return {PARTITION_TAG: partition_key}
 
 
+def open_to_subclasses(*classes: type) -> None:
+    """Lets users' subclasses of these frozen classes set attributes of their own; fields stay frozen."""
+    for cls in classes:
+        cls.__setattr__ = Value.__setattr__  # type: ignore[assignment]
+        cls.__delattr__ = Value.__delattr__  # type: ignore[assignment]
+
+
 def last_of(space: PartitionSpace) -> PartitionSet:
     """The set of the last partition of a space, or the empty one."""
     point = [axis.universe[-1][1] - 1 if axis.universe else None for axis in space.axes]
@@ -195,7 +201,7 @@ def _as_list(keys: Iterable[str]) -> list[str]:
     return list(keys)
 
 
-@attrs.frozen(slots=True, repr=False)
+@attrs.frozen(slots=False, repr=False)
 class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
     """A fixed list of keys, in the order given.
 
@@ -233,7 +239,7 @@ class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
         return f"{type(self).__name__}([{', '.join(shown)}])"
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class AddDynamicPartitionsRequest(Value):
     """Asks for keys to be added to a dynamic definition, from a sensor.
 
@@ -246,7 +252,7 @@ class AddDynamicPartitionsRequest(Value):
     partition_keys: Sequence[str] = attrs.field(converter=_as_list)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class DeleteDynamicPartitionsRequest(Value):
     """Asks for keys to be deleted from a dynamic definition, from a sensor.
 
@@ -259,12 +265,12 @@ class DeleteDynamicPartitionsRequest(Value):
     partition_keys: Sequence[str] = attrs.field(converter=_as_list)
 
 
-@attrs.frozen(slots=True, repr=False)
+@attrs.frozen(slots=False, repr=False)
 class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     """Keys that are added and deleted while the system runs, kept in the store under a name.
 
     Args:
-        partition_fn: a function of the time that returns the keys; older code. Exactly one of the two is given.
+        partition_fn: a function of the time that returns the keys; older code. One of the two is given.
         name: under which the keys are kept.
 
     Example:
@@ -277,11 +283,11 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
 
     def __attrs_post_init__(self) -> None:
         if self.name is not None and not isinstance(self.name, str):
-            raise InvalidDefinitionError(
+            raise invalid_partitions(
                 f"A dynamic partitions definition needs a text as its name, not {self.name!r}."
             )
         if (self.name is None) == (self.partition_fn is None):
-            raise InvalidDefinitionError(
+            raise invalid_partitions(
                 "A dynamic partitions definition needs either a name or a partition_fn.",
                 hint='Give it a name: DynamicPartitionsDefinition(name="customers").',
             )
@@ -298,11 +304,15 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
         """
         context = loading(current_time, dynamic_partitions_store)
         if self.partition_fn is not None:
+            if not callable(self.partition_fn):
+                raise InvariantViolationError(
+                    "Only the process that holds the code knows these partition keys."
+                )
             keys = self.partition_fn(current_time)
             return [key.name if isinstance(key, Partition) else key for key in keys]
         if context.dynamic_partitions_store is None:
             raise InvariantViolationError(
-                f"The keys of the dynamic partitions {self.name!r} are kept in an instance, and none was given.",
+                f"The keys of dynamic partitions {self.name!r} are kept in an instance; none was given.",
                 hint="Pass dynamic_partitions_store=instance.",
             )
         return list(context.dynamic_partitions_store.get_dynamic_partitions(str(self.name)))
@@ -346,3 +356,6 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     def __repr__(self) -> str:
         shown = f"name={self.name!r}" if self.partition_fn is None else f"partition_fn={self.partition_fn!r}"
         return f"{type(self).__name__}({shown})"
+
+
+open_to_subclasses(StaticPartitionsDefinition, DynamicPartitionsDefinition)
