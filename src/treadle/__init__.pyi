@@ -1,6 +1,7 @@
 # Generated from _public_names.py by `python -m treadle._public_names`; do not edit.
 from treadle.core.partitions.definition import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
 from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionMapping
+from treadle.core.code_references import AnchorBasedFilePathMapping as AnchorBasedFilePathMapping
 from treadle.define.types import Any as Any
 from treadle.define.config.schema import Array as Array
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
@@ -30,9 +31,9 @@ from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinitio
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
 from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
-from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
-from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
-from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
+from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
+from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
+from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
@@ -127,6 +128,7 @@ from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
 from treadle.define.resources.file_manager import FileHandle as FileHandle
+from treadle.core.code_references import FilePathMapping as FilePathMapping
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
@@ -267,7 +269,7 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition 
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.define.type_definition import TypeCheck as TypeCheck
+from treadle.core.outputs import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
 from treadle.define.type_definition import TypeDefinition as TypeDefinition
@@ -371,6 +373,7 @@ __version__: str
 __all__ = [
     "AddDynamicPartitionsRequest",
     "AllPartitionMapping",
+    "AnchorBasedFilePathMapping",
     "Any",
     "Array",
     "AssetCheckEvaluation",
@@ -497,6 +500,7 @@ __all__ = [
     "Failure",
     "Field",
     "FileHandle",
+    "FilePathMapping",
     "FilesystemIOManager",
     "Float",
     "FloatMetadataValue",

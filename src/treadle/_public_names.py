@@ -14,11 +14,10 @@ MODULES: dict[str, str] = {
     "treadle.core.auto_materialize": (
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
-    "treadle.core.automation": (
-        "AutomationCondition AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy "
-        "AutoMaterializeRule"
+    "treadle.core.automation": "AutomationCondition",
+    "treadle.core.code_references": (
+        "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
     ),
-    "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
@@ -87,15 +86,11 @@ MODULES: dict[str, str] = {
     ),
     "treadle.core.partitions.time_mapping": "TimeWindowPartitionMapping",
     "treadle.core.partitions.time_windows": "TimeWindowPartitionsDefinition",
-    "treadle.core.policies": (
-        "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy"
-    ),
+    "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
     "treadle.core.runs": "Run DagsterRun=Run",
-    "treadle.core.schedules": (
-        "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason"
-    ),
+    "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
@@ -104,9 +99,7 @@ MODULES: dict[str, str] = {
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
-    "treadle.define.config.files": (
-        "config_from_files config_from_pkg_resources config_from_yaml_strings"
-    ),
+    "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
     "treadle.define.config.mapping": "ConfigMapping config_mapping",
     "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
@@ -175,31 +168,25 @@ MODULES: dict[str, str] = {
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeDefinition TypeLoader "
-        "dagster_type_loader=type_loader type_loader TypeCheck"
+        "dagster_type_loader=type_loader type_loader"
     ),
     "treadle.define.types": (
         "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
         "usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float Int=Int "
-        "String=String Any Bool Float Int String"
+        "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.run.execute": "execute_job",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
-    "treadle.run.io_managers.filesystem": (
-        "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager"
-    ),
+    "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
-    "treadle.run.io_managers.tables": (
-        "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
-    ),
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
-    "treadle.run.execute": "execute_job",
-    "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
-    "treadle.run.results": (
-        "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult"
-    ),
+    "treadle.run.reexecution": "ReexecutionOptions",
+    "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.instance": "Instance DagsterInstance=Instance",
     "treadle.store.records": (

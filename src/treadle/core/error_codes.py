@@ -51,6 +51,10 @@ CODES: Final[dict[str, Code]] = {
     "unknown-input": _error("A parameter names neither an asset nor a resource.", page="dependencies"),
     "unknown-argument": _error("A keyword that the call does not take.", page="errors"),
     "unknown-asset": _error("No asset has that key.", page="assets"),
+    "unknown-check": _error("An asset has no check of that name.", page="asset-checks"),
+    "partial-computation": _error(
+        "A function that makes several assets in one go was asked for some.", page="assets"
+    ),
     "unknown-job": _error("No job has that name.", page="jobs"),
     "unknown-resource": _error("A resource is asked for that nobody provides.", page="resources"),
     "wrong-resource-kind": _error("A resource is of another class than the one annotated.", page="resources"),
