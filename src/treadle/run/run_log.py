@@ -26,7 +26,9 @@ class StoreRunLog:
         on_lost: is called when another process holds the run now.
     """
 
-    def __init__(self, instance: Instance, catalog: Catalog, on_lost: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, instance: Instance, catalog: Catalog, on_lost: Callable[[str], None] | None = None
+    ) -> None:
         self._instance = instance
         self._catalog = catalog
         self._on_lost = on_lost
@@ -112,4 +114,3 @@ class StoreSlots:
     def release(self, step: Step, attempt: int) -> None:
         """Give the slot back."""
         self._instance.store.release_slots(self._lease, step.key, attempt)
-
