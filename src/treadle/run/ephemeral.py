@@ -1,5 +1,8 @@
 """The short road of a script or a test: an in-memory instance that costs nothing until someone looks into it."""
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 
 from treadle.core.catalog import Catalog
@@ -20,6 +23,8 @@ class EphemeralInstance(Instance):
         self._opened: Store | None = None
         self._root = None
         self._temporary = None
+        self._folder: str | None = None
+        self._remove: Callable[[], object] | None = None
         self.on_open: Callable[[], None] | None = None
 
     @property
@@ -41,6 +46,14 @@ class EphemeralInstance(Instance):
         """True: it is gone with this process."""
         return True
 
+    @property
+    def root_directory(self) -> str:
+        """A temporary folder, gone with this object."""
+        if self._folder is None:
+            self._folder = tempfile.mkdtemp(prefix="treadle-")
+            self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
+
     def storage_directory(self) -> str:
         """Where IO managers put outputs: the temporary folder itself."""
         return self.root_directory
@@ -49,9 +62,9 @@ class EphemeralInstance(Instance):
         """Give up the store and the temporary folder."""
         if self._opened is not None:
             self._opened.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = self._root = None
+        if self._remove is not None:
+            self._remove()
+            self._folder = self._remove = None
 
 
 class DeferredRunLog:
