@@ -1,9 +1,9 @@
 """Resources, config and types as a run uses them."""
 
 import threading
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from unittest import mock
-from urllib.request import urlopen
 
 import pytest
 
@@ -151,7 +151,7 @@ class Answers(BaseHTTPRequestHandler):
 def server():
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
@@ -159,12 +159,20 @@ def test_a_resource_calls_a_service_and_its_refusal_fails_the_step(server):
     """S1-20."""
 
     class Weather(dg.ConfigurableResource):
-        base_url: str
+        host: str
         timeout: float = 5.0
 
         def fetch(self, path: str) -> str:
-            with urlopen(f"{self.base_url}/{path}", timeout=self.timeout) as answer:
-                return answer.read().decode()
+            connection = HTTPConnection(self.host, timeout=self.timeout)
+            try:
+                connection.request("GET", f"/{path}")
+                answer = connection.getresponse()
+                body = answer.read().decode()
+            finally:
+                connection.close()
+            if answer.status != 200:
+                raise RuntimeError(f"the service answered {answer.status}")
+            return body
 
     @dg.asset
     def weather(api: Weather) -> str:
@@ -174,7 +182,7 @@ def test_a_resource_calls_a_service_and_its_refusal_fails_the_step(server):
     def storm(api: Weather) -> str:
         return api.fetch("down")
 
-    api = Weather(base_url=server)
+    api = Weather(host=server)
     assert run([weather], resources={"api": api}).output_for_node("weather") == "sunny"
     with pytest.raises(Exception, match="503"):
         run([storm], resources={"api": api})
