@@ -252,6 +252,9 @@ class PostgresDatabase:
             )
         return StoreError(f"{self.url}: {error}")
 
+    def give_back_space(self) -> None:
+        """Nothing to do: autovacuum does."""
+
     def close(self) -> None:
         with self._lock:
             if self._pool is not None and self._pool[0] == os.getpid():

@@ -264,6 +264,18 @@ class SqliteDatabase:
             )
         return StoreError(f"{self.url}: {error}", code="store-error")
 
+    def give_back_space(self) -> None:
+        """Shorten the file by its free pages, a few megabytes at a time, so that no writer waits for long."""
+        while self.path is not None:
+            with self._lock:
+                connection = self.connection()
+                (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+                connection.execute("PRAGMA incremental_vacuum(1000)").fetchall()
+                (left,) = connection.execute("PRAGMA freelist_count").fetchone()
+                if not left or left >= free:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                    return
+
     def close(self) -> None:
         if self._open is not None and self._open[0] == os.getpid():
             self._open[1].close()
