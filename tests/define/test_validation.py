@@ -295,3 +295,23 @@ def test_a_check_of_an_unknown_asset_is_a_warning():
 
 def test_clean_definitions_have_no_problem():
     assert dg.lint(dg.Definitions(assets=[taxi_trips, asset("report", [taxi_trips])]), advice=True) == []
+
+
+def test_kinds_come_from_resources_and_what_stores_the_asset_unless_given():
+    """S2-D11"""
+
+    class DuckDBResource(dg.ConfigurableResource):
+        x: int = 1
+
+    @dg.asset
+    def plain(db: DuckDBResource): ...
+
+    @dg.asset(kinds={"mine"})
+    def given(db: DuckDBResource): ...
+
+    assets = (
+        dg.Definitions(assets=[plain, given, asset("none")], resources={"db": DuckDBResource()})
+        .resolve()
+        .catalog.assets
+    )
+    assert [node.spec.kinds for node in assets.values()] == [{"duckdb"}, {"mine"}, set()]

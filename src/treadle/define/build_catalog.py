@@ -22,7 +22,7 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.gathering import Gathered, gather
 from treadle.define.instigators import add_instigators
-from treadle.define.resources.catalog import resource_node, resource_problems
+from treadle.define.resources.catalog import kinds_of_resource, resource_node, resource_problems
 from treadle.define.resources.definition import coerce_resource
 from treadle.define.source_asset import SourceAsset
 from treadle.define.validation.dependencies import cycles, lookalikes
@@ -100,6 +100,7 @@ def _examine(
 ) -> Code:
     builder.resolve_assets()
     builder.add_resources(resources)
+    builder.infer_kinds()
     code = builder.code(*rest)
     builder.problems += add_instigators(code, *instigators)
     builder.validate(code)
@@ -346,6 +347,24 @@ class _Builder:
             if key not in own:
                 own[key] = value
         self.resources = {key: coerce_resource(value) for key, value in own.items()}
+
+    def infer_kinds(self) -> None:
+        """An asset that says no kinds has those of its resources and of what stores it."""
+        kinds = {key: found for key, one in self.resources.items() if (found := kinds_of_resource(one))}
+        if not kinds:
+            return
+        for key, node in self.assets.items():
+            if node.computation is None or node.spec.kinds:
+                continue
+            computation = self.computations[node.computation]
+            used = {resource for resource in computation.resource_keys if resource in kinds}
+            if node.io_manager_key in kinds and any(
+                output.stores_value and output.asset_key == key for output in computation.outputs
+            ):
+                used.add(node.io_manager_key)
+            if used:
+                spec = node.spec.replace_attributes(kinds=frozenset().union(*(kinds[one] for one in used)))
+                self.assets[key] = msgspec.structs.replace(node, spec=spec)
 
     def _bring_resource(
         self,
