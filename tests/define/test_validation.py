@@ -315,3 +315,32 @@ def test_kinds_come_from_resources_and_what_stores_the_asset_unless_given():
         .catalog.assets
     )
     assert [node.spec.kinds for node in assets.values()] == [{"duckdb"}, {"mine"}, set()]
+
+
+def test_a_step_that_would_have_to_run_before_and_after_another():
+    """`b` needs `a` and `c` needs `b`, and `a` and `c` are made in one step."""
+
+    def make(can_subset):
+        @dg.multi_asset(specs=[dg.AssetSpec("a"), dg.AssetSpec("c", deps=["b"])], can_subset=can_subset)
+        def both(): ...
+
+        return both
+
+    (problem,) = problems(make(False), asset("b", ["a"]))
+    assert problem.code == "dependency-cycle" and "a -> b; b -> c" in problem.message
+    assert "can_subset" in problem.suggestion
+    assert codes(make(True), asset("b", ["a"])) == []
+
+
+def test_a_hook_s_missing_resource():
+    @dg.success_hook(required_resource_keys={"slack"})
+    def tell(context): ...
+
+    assert codes(asset("a", hooks={tell})) == ["unknown-resource"]
+    assert codes(asset("a"), jobs=[dg.define_asset_job("j", hooks={tell})]) == ["unknown-resource"]
+    assert codes(asset("a", hooks={tell}), resources={"slack": 1}) == []
+
+
+def test_a_late_reference_of_an_external_asset_that_fails_is_told():
+    (problem,) = problems(dg.AssetSpec("a", deps=[lambda: undefined_name]))  # noqa: F821
+    assert "undefined_name" in problem.message

@@ -25,7 +25,7 @@ from treadle.define.instigators import add_instigators
 from treadle.define.resources.catalog import kinds_of_resource, resource_node, resource_problems
 from treadle.define.resources.definition import coerce_resource
 from treadle.define.source_asset import SourceAsset
-from treadle.define.validation.dependencies import cycles, lookalikes
+from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
 from treadle.define.validation.names import Suggestions
 from treadle.define.validation.partitions import partition_mismatches
@@ -139,16 +139,18 @@ class _Builder:
         for name, definition in self.definitions.items():
             self._join(name, definition)
         for spec, _ in self.external:
-            for dep in spec.deps:
+            node = self.assets[spec.key]
+            for dep in node.spec.deps:
                 if dep.asset_key not in self.assets:
-                    self._unknown_dep(spec.key, dep.asset_key, self.assets[spec.key].where)
+                    self._unknown_dep(spec.key, dep.asset_key, node.where)
 
     def _add_definition(self, name: str, definition: AssetsDefinition) -> None:
         where = self._where[name] = definition.op.where
         try:
             specs = definition.specs
         except Exception as error:  # noqa: BLE001 - a late reference is user code and may raise anything
-            self.problems.append(_late_failure(definition, error))
+            key = next(iter(definition.keys), None)
+            self.problems.append(_late_failure(definition.op.name, key, where, error))
             definition = self.definitions[name] = definition.without_late_deps()
             specs = definition.specs
         kind: AssetKind = "observable" if definition.execution_kind == "observe" else "materializable"
@@ -185,6 +187,12 @@ class _Builder:
 
     def _add_external(self, spec: AssetSpec, given: Any) -> None:
         where = given.where if isinstance(given, SourceAsset) else None
+        try:
+            for dep in spec.deps:
+                dep.asset_key  # noqa: B018 - a late reference is looked up when first asked
+        except Exception as error:  # noqa: BLE001 - and is user code, which may raise anything
+            self.problems.append(_late_failure(spec.key.to_user_string(), spec.key, where, error))
+            spec = spec.replace_attributes(deps=[dep for dep in spec.deps if not dep.is_late])
         known = self.assets.get(spec.key)
         if known is not None:
             if known.computation is not None or known.spec != spec:
@@ -424,6 +432,7 @@ class _Builder:
         """Look for everything that can be wrong with the whole."""
         found = self.problems
         found += cycles(self.assets)
+        found += cycles_of_steps(self.assets, self.computations)
         found += missing_resources(self.computations, self.definitions, self.assets, self.resources)
         if self.resources:
             found += resource_problems(self.resources, {})
@@ -446,12 +455,12 @@ def _same(one: Any, other: Any) -> bool:
         return False
 
 
-def _late_failure(definition: AssetsDefinition, error: Exception) -> Problem:
+def _late_failure(name: str, key: AssetKey | None, where: str | None, error: Exception) -> Problem:
     return Problem(
         code=error.code if isinstance(error, TreadleError) else "invalid-definition",
-        message=f"a late reference in `deps` of `{definition.op.name}` failed: {type(error).__name__}: {error}",
-        asset_key=next(iter(definition.keys), None),
-        where=definition.op.where,
+        message=f"a late reference in `deps` of `{name}` failed: {type(error).__name__}: {error}",
+        asset_key=key,
+        where=where,
         suggestion="the function in `deps` must return an asset that exists once everything is imported",
     )
 
