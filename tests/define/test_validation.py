@@ -344,3 +344,19 @@ def test_a_hook_s_missing_resource():
 def test_a_late_reference_of_an_external_asset_that_fails_is_told():
     (problem,) = problems(dg.AssetSpec("a", deps=[lambda: undefined_name]))  # noqa: F821
     assert "undefined_name" in problem.message
+
+
+def test_two_resources_under_one_key_are_told():
+    """B03: whether assets bring them or they stand as default values."""
+
+    @dg.asset
+    def one(db: Database = Database(url="1")): ...
+
+    @dg.asset
+    def other(db: Database = Database(url="2")): ...
+
+    (problem,) = problems(one, other)
+    assert problem.code == "duplicate-key" and "`db`" in problem.message and problem.where == other.op.where
+    assert codes(one, other, resources={"db": Database()}) == []
+    brought = [asset(name, resource_defs={"db": object()}, required_resource_keys={"db"}) for name in "ab"]
+    assert codes(*brought) == ["duplicate-key"]

@@ -13,7 +13,6 @@ from treadle.core.catalog import (
     CheckNode,
     Computation,
     InputNode,
-    ResourceNode,
 )
 from treadle.core.errors import Problem, TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -22,8 +21,8 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.gathering import Gathered, gather
 from treadle.define.instigators import add_instigators
-from treadle.define.resources.catalog import kinds_of_resource, resource_node, resource_problems
-from treadle.define.resources.definition import coerce_resource
+from treadle.define.location_resources import inferred_kinds, resource_nodes, resources_of
+from treadle.define.resources.catalog import resource_problems
 from treadle.define.source_asset import SourceAsset
 from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
@@ -100,7 +99,6 @@ def _examine(
 ) -> Code:
     builder.resolve_assets()
     builder.add_resources(resources)
-    builder.infer_kinds()
     code = builder.code(*rest)
     builder.problems += add_instigators(code, *instigators)
     builder.validate(code)
@@ -124,7 +122,6 @@ class _Builder:
         self.checks: dict[AssetCheckKey, CheckNode] = {}
         self.computations: dict[str, Computation] = {}
         self.resources: dict[str, Any] = {}
-        self.given_resources: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self._where: dict[str, str | None] = {}
         self._by_group: dict[tuple[str, str], list[AssetKey]] | None = None
@@ -224,7 +221,6 @@ class _Builder:
             if node.asset_key not in assets and node.asset_key is not None:
                 definition, inputs = self._join_unknown(name, definition)
                 break
-        parameters = op.parameters
         self.computations[name] = Computation(
             name=name,
             kind=definition.execution_kind,
@@ -245,8 +241,6 @@ class _Builder:
             description=op.own_description if len(definition.outputs) > 1 else None,
             where=self._where[name],
         )
-        if parameters.resources:
-            self._take_default_resources(definition)
 
     def _join_unknown(
         self, name: str, definition: AssetsDefinition
@@ -340,63 +334,10 @@ class _Builder:
         self.assets.setdefault(key, AssetNode(spec=AssetSpec(key), kind="external"))
 
     def add_resources(self, resources: Mapping[str, Any]) -> None:
-        """The resources of the location, those that assets bring, and those that stand as default values."""
-        own: dict[str, Any] = {}
-        for key, value in resources.items():
-            own[key] = value
-        for definition in self.definitions.values():
-            for key, value in definition.resource_defs.items():
-                self._bring_resource(own, key, value, definition)
-        for _, given in self.external:
-            if isinstance(given, SourceAsset):
-                for key, value in given.resource_defs.items():
-                    own.setdefault(key, value)
-        for key, value in self.given_resources.items():
-            if key not in own:
-                own[key] = value
-        self.resources = {key: coerce_resource(value) for key, value in own.items()}
-
-    def infer_kinds(self) -> None:
-        """An asset that says no kinds has those of its resources and of what stores it."""
-        kinds = {key: found for key, one in self.resources.items() if (found := kinds_of_resource(one))}
-        if not kinds:
-            return
-        for key, node in self.assets.items():
-            if node.computation is None or node.spec.kinds:
-                continue
-            computation = self.computations[node.computation]
-            used = {resource for resource in computation.resource_keys if resource in kinds}
-            if node.io_manager_key in kinds and any(
-                output.stores_value and output.asset_key == key for output in computation.outputs
-            ):
-                used.add(node.io_manager_key)
-            if used:
-                spec = node.spec.replace_attributes(kinds=frozenset().union(*(kinds[one] for one in used)))
-                self.assets[key] = msgspec.structs.replace(node, spec=spec)
-
-    def _bring_resource(
-        self,
-        own: dict[str, Any],
-        key: str,
-        value: Any,
-        definition: AssetsDefinition,
-    ) -> None:
-        known = own.setdefault(key, value)
-        if known is not value and not _same(known, value):
-            self.problems.append(
-                Problem(
-                    code="duplicate-key",
-                    message=f"`{definition.op.name}` brings a resource `{key}`, and another one has that key already.",
-                    asset_key=next(iter(definition.keys), None),
-                    where=definition.op.where,
-                    suggestion="give one of the two another key",
-                )
-            )
-
-    def _take_default_resources(self, definition: AssetsDefinition) -> None:
-        for parameter in definition.op.parameters.resources.values():
-            if parameter.has_default and parameter.default is not None:
-                self.given_resources.setdefault(parameter.key, parameter.default)
+        """The resources of the location, and what assets get from them."""
+        self.resources, problems = resources_of(resources, self.definitions.values(), self.external)
+        self.problems += problems
+        self.assets.update(inferred_kinds(self.resources, self.assets, self.computations))
 
     def code(
         self,
@@ -410,7 +351,7 @@ class _Builder:
             assets=self.assets,
             checks=self.checks,
             computations=self.computations,
-            resources=_resource_nodes(self.resources, self.computations, self.assets),
+            resources=resource_nodes(self.resources, self.computations),
             metadata=metadata,
             executor=getattr(executor, "name", None),
         )
@@ -448,13 +389,6 @@ class _Builder:
                 )
 
 
-def _same(one: Any, other: Any) -> bool:
-    try:
-        return bool(one == other)
-    except Exception:  # noqa: BLE001 - a user's `==` may raise anything
-        return False
-
-
 def _late_failure(name: str, key: AssetKey | None, where: str | None, error: Exception) -> Problem:
     return Problem(
         code=error.code if isinstance(error, TreadleError) else "invalid-definition",
@@ -480,21 +414,3 @@ def _with_deps_renamed(
             else AssetDep(key, partition_mapping=dep.partition_mapping, metadata=dep.metadata),
         )
     return spec.replace_attributes(deps=list(deps.values()))
-
-
-def _resource_nodes(
-    resources: Mapping[str, Any],
-    computations: Mapping[str, Computation],
-    assets: Mapping[AssetKey, AssetNode],
-) -> dict[str, ResourceNode]:
-    if not resources:
-        return {}
-    users: dict[str, list[str]] = {key: [] for key in resources}
-    for name, computation in computations.items():
-        keys = set(computation.resource_keys)
-        keys.update(output.io_manager_key for output in computation.outputs if output.stores_value)
-        keys.update(node.io_manager_key for node in computation.inputs if node.io_manager_key is not None)
-        for key in keys:
-            if key in users:
-                users[key].append(name)
-    return {key: resource_node(key, one, resources, users[key]) for key, one in resources.items()}
