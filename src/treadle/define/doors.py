@@ -12,7 +12,6 @@ DOORS: Final[dict[str, str]] = {
     "materialize": "treadle.run.materialize:materialize",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
-    "evaluate_tick": "treadle.run.ticks:evaluate_tick",
 }
 
 

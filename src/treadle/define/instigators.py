@@ -11,6 +11,7 @@ from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
 from treadle.define.validation.names import Suggestions
+from treadle.define.validation.resources import missing_of_hook
 
 
 def add_instigators(
@@ -89,8 +90,10 @@ def _add_job(code: Code, job: Any, problems: list[Problem], shared: bool = False
         return
     code.jobs[job.name] = resolved
     code.catalog.jobs[job.name] = _job_node(resolved)
+    available = Suggestions(lambda: code.resources)
     for hook in resolved.hooks:
         code.hooks.setdefault(hook.name, hook)
+        problems += missing_of_hook(hook, f"job `{job.name}`", resolved.resource_defs, available)
 
 
 def _job_node(job: JobDefinition) -> JobNode:
