@@ -213,6 +213,7 @@ from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
+from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -310,6 +311,7 @@ from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
 from treadle.define.definitions import definitions as definitions
+from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
 from treadle.define.hooks import failure_hook as failure_hook
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
@@ -583,6 +585,7 @@ __all__ = [
     "PythonArtifactMetadataValue",
     "PythonObjectDagsterType",
     "PythonObjectType",
+    "ReexecutionOptions",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -680,6 +683,7 @@ __all__ = [
     "default_system_loggers",
     "define_asset_job",
     "definitions",
+    "execute_job",
     "executor",
     "failure_hook",
     "fs_io_manager",

@@ -177,6 +177,7 @@ MODULES: dict[str, str] = {
         "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.run.execute": "execute_job",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
@@ -184,6 +185,7 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.instance": "Instance DagsterInstance=Instance",

@@ -9,7 +9,8 @@ from treadle.define.config.secrets import looks_secret, redact
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "DB_PASSWD", "api_key", "AWS_SECRET_ACCESS_KEY", "token", "pw", "key"]
+    "name",
+    ["password", "DB_PASSWD", "api_key", "AWS_SECRET_ACCESS_KEY", "token", "pw", "key", "SLACK_WEBHOOK_URL"],
 )
 def test_names_of_secrets(name):
     assert looks_secret(name)

@@ -23,6 +23,11 @@ class HookDefinition:
         when: after which steps: `success`, `failure`, or `events`: after every step, with its events.
     """
 
+    name: str
+    hook_fn: Callable[..., Any]
+    decorated_fn: Callable[..., Any] | None
+    required_resource_keys: frozenset[str]
+
     def __init__(
         self,
         *,
@@ -42,7 +47,7 @@ class HookDefinition:
             raise
         self.hook_fn = hook_fn
         self.decorated_fn = decorated_fn
-        self.when: When = when
+        self.when = when
         self.context_parameter, self.resource_parameters, _ = split_by_position(function)
         self.required_resource_keys = keys | {resource.key for resource in self.resource_parameters.values()}
         self.__name__ = getattr(function, "__name__", name)
@@ -101,7 +106,9 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
 
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""
-            found = {parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()}
+            found = {
+                parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()
+            }
             return decorated(**({context: given} if context else {}), **found)
 
         return HookDefinition(

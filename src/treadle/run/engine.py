@@ -18,6 +18,7 @@ from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
+from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
@@ -32,6 +33,8 @@ from treadle.run.run_log import StoreRunLog, StoreSlots
 from treadle.run.session import Executor, RunSession
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
+CANCEL_POLL = 0.5
+"""Seconds between looks at whether the run was asked to stop."""
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
 
 
@@ -54,6 +57,8 @@ class RunOrder:
     """Seconds for the whole run."""
     capture_values: bool = True
     """Keep outputs' values for the result."""
+    capture_output: bool = True
+    """Keep what steps print in files, where the instance has a home."""
     input_values: Mapping[str, Any] = attrs.field(factory=dict)
     step_keys: Sequence[str] | None = None
     earlier_outputs: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -99,7 +104,7 @@ class _RunExecution:
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
         self.definitions = resource_definitions(code, self.resource_keys)
         self.config: ResolvedConfig = resolve_run_config(
-            _ConfigTarget(code.ops, self.definitions, code.loggers),
+            ConfigTarget(code.ops, self.definitions, code.loggers),
             dict.fromkeys(step.computation for step in self.steps),
             order.run_config,
             resource_keys=self.resource_keys,
@@ -110,6 +115,7 @@ class _RunExecution:
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
         self.failure: FailureData | None = None
+        self._looked = time.monotonic()
 
     def execute(self) -> FinishedRun:
         order = self.order
@@ -130,6 +136,14 @@ class _RunExecution:
                 return self._finish(session)
         self._execute_steps(session)
         return self._finish(session)
+
+    def _look_for_cancel(self) -> None:
+        """Every half second: did another process ask this run to stop?"""
+        now = time.monotonic()
+        if now - self._looked >= CANCEL_POLL:
+            self._looked = now
+            if self.log.is_canceling():
+                self.interrupts.request("it was asked to stop")
 
     def _write(self, events: Sequence[Event]) -> None:
         with self.interrupts.shielded():
@@ -170,6 +184,7 @@ class _RunExecution:
             interrupts=self.interrupts,
             slots=StoreSlots(order.instance, self.log.lease) if pools and self.log.lease is not None else None,
             deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
+            poll=self._look_for_cancel if order.instance.is_persistent else None,
         )
 
     def _execute_steps(self, session: RunSession) -> None:
@@ -203,7 +218,12 @@ class _RunExecution:
             if keys:
                 record(maker.make(EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {', '.join(sorted(keys))}"))
             session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
-            executor.execute(session)
+            if order.capture_output and order.instance.is_persistent:
+                folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+                with CapturedPython(folder, session.env):
+                    executor.execute(session)
+            else:
+                executor.execute(session)
         finally:
             opening.__exit__(None, None, None)
 
@@ -259,7 +279,9 @@ class _RunExecution:
 
 
 @attrs.frozen
-class _ConfigTarget:
+class ConfigTarget:
+    """Ops, resources and loggers by name, for resolving run config."""
+
     ops: Mapping[str, Any]
     resources: Mapping[str, Any]
     loggers: Mapping[str, Any]

@@ -94,9 +94,8 @@ class Events:
         state = _RunState(run, RunStatus(status), live_token, token, any_token)
         batch = _Batch()
         batch.stale = repeated_stale
-        ids = self._names.asset_ids(
-            tx, {write.event.asset_key for write in writes if write.event.asset_key is not None}, now
-        )
+        keys = {write.event.asset_key for write in writes if write.event.asset_key is not None}
+        ids = self._names.asset_ids(tx, keys, now) if keys else {}
         for write in writes:
             sequence += 1
             self._take(tx, state, batch, write, sequence, ids, now)
@@ -172,7 +171,7 @@ class Events:
                 event.attempt,
                 event.producer,
                 event.n,
-                kind.value,
+                kind._value_,
                 event.timestamp,
                 plain(event.step_key) if event.step_key is not None else None,
                 ids[event.asset_key] if event.asset_key is not None else None,
