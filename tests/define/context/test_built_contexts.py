@@ -51,7 +51,8 @@ def test_resources_of_every_kind_are_open_inside_with_and_closed_after_it():
         return context.resources.connection, context.resources.plain
 
     with dg.build_op_context(
-        resources={"connection": connection, "plain": 5}, resources_config={"connection": {"config": {"name": "db"}}}
+        resources={"connection": connection, "plain": 5},
+        resources_config={"connection": {"config": {"name": "db"}}},
     ) as context:
         assert use(context) == ("db", 5)
         assert told == ["open"]
@@ -78,7 +79,9 @@ def test_config_that_does_not_fit_a_resource_is_refused_with_its_path():
         return 1
 
     with pytest.raises(dg.DagsterInvalidConfigError, match="name"):
-        dg.build_op_context(resources={"connection": connection}, resources_config={"connection": {"nmae": "x"}})
+        dg.build_op_context(
+            resources={"connection": connection}, resources_config={"connection": {"nmae": "x"}}
+        )
 
 
 def test_a_resource_that_is_not_there_is_named():
@@ -212,7 +215,11 @@ def test_io_contexts_answer_what_they_were_given():
         resources={"db": 5},
     )
     assert output.get_identifier() == ["raw", "orders", "2024-01-02"]
-    assert (output.has_partition_key, output.partition_key, output.asset_partition_key) == (True, *["2024-01-02"] * 2)
+    assert (output.has_partition_key, output.partition_key, output.asset_partition_key) == (
+        True,
+        "2024-01-02",
+        "2024-01-02",
+    )
     assert output.asset_partitions_time_window.seconds == 86400
     assert output.metadata == output.definition_metadata == {"schema": "s"}
     assert output.resources.db == 5

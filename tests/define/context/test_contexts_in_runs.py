@@ -53,7 +53,9 @@ def test_a_partition_key_asked_of_a_run_without_one_is_an_error_that_says_so():
         assert not context.has_partition_key
         return context.partition_key
 
-    with pytest.raises(dg.DagsterInvariantViolationError, match=r"context\.partition_key.*no partition") as error:
+    with pytest.raises(
+        dg.DagsterInvariantViolationError, match=r"context\.partition_key.*no partition"
+    ) as error:
         dg.materialize([plain])
     assert "--partition" in str(error.value.hint)
 
@@ -125,25 +127,25 @@ def test_the_running_context_is_found_without_being_passed():
 
 def test_the_partitions_of_inputs_are_told_by_name():
     seen = {}
+    january = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-02-01")
 
-    @dg.asset(partitions_def=DAILY)
+    @dg.asset(partitions_def=january)
     def days():
         return 1
 
-    @dg.asset(partitions_def=dg.WeeklyPartitionsDefinition("2024-01-01", end_date="2024-01-10"))
+    @dg.asset(partitions_def=dg.WeeklyPartitionsDefinition("2024-01-01", end_date="2024-02-01"))
     def weeks(context, days):
         seen["keys"] = context.asset_partition_keys_for_input("days")
         seen["range"] = context.asset_partition_key_range_for_input("days")
         seen["window"] = context.asset_partitions_time_window_for_input("days")
-        seen["def"] = context.asset_partitions_def_for_input("days") == DAILY
+        seen["def"] = context.asset_partitions_def_for_input("days") == january
         with pytest.raises(dg.DagsterInvariantViolationError, match="has 7"):
             context.asset_partition_key_for_input("days")
 
     with dg.DagsterInstance.ephemeral() as instance:
-        for key in DAILY.get_partition_keys()[:7]:
-            dg.materialize([days], partition_key=key, instance=instance)
-        week = weeks.partitions_def.get_partition_keys()[0]
-        dg.materialize([days, weeks], selection=[weeks], partition_key=week, instance=instance)
+        for day in range(7, 14):
+            dg.materialize([days], partition_key=f"2024-01-{day:02}", instance=instance)
+        dg.materialize([days, weeks], selection=[weeks], partition_key="2024-01-07", instance=instance)
     assert len(seen["keys"]) == 7 and seen["def"]
     assert (seen["range"].start, seen["range"].end) == (seen["keys"][0], seen["keys"][-1])
     assert seen["window"].seconds == 7 * 86400
@@ -170,7 +172,9 @@ def test_a_subset_of_a_multi_asset_knows_what_is_asked_of_it():
 
     @dg.multi_asset(specs=[dg.AssetSpec("a"), dg.AssetSpec("b")], can_subset=True)
     def both(context):
-        seen.update(keys=context.selected_asset_keys, names=context.selected_output_names, subset=context.is_subset)
+        seen.update(
+            keys=context.selected_asset_keys, names=context.selected_output_names, subset=context.is_subset
+        )
         with pytest.raises(dg.DagsterInvariantViolationError, match="makes 2 assets"):
             _ = context.asset_key
         for key in context.selected_asset_keys:
