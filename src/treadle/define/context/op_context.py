@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from treadle.core.data_versions import DataProvenance, DataVersion
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetKey
+from treadle.core.ports import InstancePort
 from treadle.define.context.current import current_step
 from treadle.define.context.log import StepLogger
 from treadle.define.context.reporting import Reporting
@@ -14,7 +15,6 @@ from treadle.define.doors import open_door
 
 if TYPE_CHECKING:
     from treadle.define.op import OpDefinition
-    from treadle.store.instance import Instance
 
 
 class OpExecutionContext(Reporting):
@@ -103,7 +103,7 @@ class OpExecutionContext(Reporting):
         return self._state.retry_number
 
     @property
-    def instance(self) -> "Instance":
+    def instance(self) -> InstancePort:
         """The instance: runs, events and dynamic partitions. Pending events of this step are written first.
 
         A direct call that was given none gets one in memory, made when it is first asked for.
@@ -113,7 +113,7 @@ class OpExecutionContext(Reporting):
             state.port.flush()
         elif state.instance is None:
             state.instance = open_door("ephemeral_instance")()
-        instance: Instance = self._given(state.instance, "instance")
+        instance: InstancePort = self._given(state.instance, "instance")
         return instance
 
     @property
