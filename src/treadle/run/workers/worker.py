@@ -98,14 +98,18 @@ class Worker:
         opening = open_resources(setup.definitions, keys, setup.resource_config, env.run, env.instance)
         make = env.maker.make
         if keys:
-            env.record(make(EventType.RESOURCE_INIT_STARTED, step.key, None, f"Opening {', '.join(sorted(keys))}"))
+            env.record(
+                make(EventType.RESOURCE_INIT_STARTED, step.key, None, f"Opening {', '.join(sorted(keys))}")
+            )
         try:
             opened = opening.__enter__()
         except Exception as error:  # noqa: BLE001 - recorded; the step fails
             return self._failed_to_open(step, attempt, error)
         try:
             if keys:
-                env.record(make(EventType.RESOURCE_INIT_SUCCESS, step.key, None, f"Opened {', '.join(sorted(keys))}"))
+                env.record(
+                    make(EventType.RESOURCE_INIT_SUCCESS, step.key, None, f"Opened {', '.join(sorted(keys))}")
+                )
             env.resources = ResourceBag(opened, setup.definitions, setup.resource_config)
             return StepExecution(env, step, attempt).execute()
         finally:
@@ -114,11 +118,19 @@ class Worker:
     def _failed_to_open(self, step: Step, attempt: int, error: Exception) -> StepOutcome:
         env = self._setup.env
         data = FailureData(error=error_info(error))
-        env.record(env.maker.make(EventType.RESOURCE_INIT_FAILURE, step.key, data, "A resource did not open", level=ERROR))
+        env.record(
+            env.maker.make(
+                EventType.RESOURCE_INIT_FAILURE, step.key, data, "A resource did not open", level=ERROR
+            )
+        )
         policy = env.computation(step).retry_policy or env.retry_policy
         verdict = judge(error, step_key=step.key, attempt=attempt, retry_policy=policy)
         kind = EventType.STEP_UP_FOR_RETRY if verdict.kind == "retry" else EventType.STEP_FAILURE
-        env.record(env.maker.make(kind, step.key, verdict.data, f"Step {step.key} failed: {text_of(error)}", level=ERROR))
+        env.record(
+            env.maker.make(
+                kind, step.key, verdict.data, f"Step {step.key} failed: {text_of(error)}", level=ERROR
+            )
+        )
         return StepOutcome(
             step_key=step.key, kind=verdict.kind, wait=verdict.wait, error=verdict.data.error, raised=error
         )
@@ -138,7 +150,7 @@ class Worker:
         for key, value in captured.items():
             try:
                 values[key] = dump(value)
-            except Exception:  # noqa: BLE001, S112 - a value that cannot leave the process is left out of the result
+            except Exception:  # noqa: BLE001 - a value that cannot leave the process is left out of the result
                 continue
         captured.clear()
         return values
