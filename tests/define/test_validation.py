@@ -125,6 +125,12 @@ def test_a_key_taken_twice_is_told_with_both_places():
     assert first.op.where in problem.message and second.op.where in problem.message
 
 
+def test_an_asset_and_a_spec_of_one_key_are_two_and_equal_specs_are_one():
+    assert codes(asset("a"), dg.AssetSpec("a")) == ["duplicate-key"]
+    assert codes(dg.AssetSpec("a"), dg.AssetSpec("a")) == []
+    assert codes(dg.AssetSpec("a"), dg.AssetSpec("a", group_name="g")) == ["duplicate-key"]
+
+
 def test_a_check_taken_twice_is_told_with_both_places():
     def make():
         @dg.asset_check(asset=taxi_trips)

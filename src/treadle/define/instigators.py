@@ -33,8 +33,9 @@ def add_instigators(
     for one in all_sensors:
         if not isinstance(one, SensorDefinition):
             raise wrong_type("sensors", "a list of sensors", one)
+    given: dict[str, Any] = {}
     for job in jobs:
-        _add_job(code, job, problems)
+        _add_job(code, job, problems, given)
     for instigator in [*all_schedules, *all_sensors]:
         try:
             started = instigator.jobs
@@ -42,7 +43,7 @@ def add_instigators(
             problems.append(_late_failure(instigator, error))
             continue
         for job in started:
-            _add_job(code, job, problems, shared=True)
+            _add_job(code, job, problems, given)
     suggestions = Suggestions(lambda: code.jobs)
     for schedule in all_schedules:
         if _is_new(schedule, code.schedules, "schedule", problems):
@@ -59,13 +60,13 @@ def add_instigators(
     return problems
 
 
-def _add_job(code: Code, job: Any, problems: list[Problem], shared: bool = False) -> None:
-    """`shared`: the same job may be named by several schedules, and stand in `jobs` besides."""
+def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
+    """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
-    known = code.jobs.get(job.name)
-    if known is not None:
-        if known.where != job.where and known is not job:
+    known = given.setdefault(job.name, job)
+    if known is not job or job.name in code.jobs:
+        if known is not job:
             places = " and ".join(place for place in (known.where, job.where) if place)
             problems.append(
                 Problem(
