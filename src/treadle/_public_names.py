@@ -127,7 +127,7 @@ MODULES: dict[str, str] = {
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
         "threaded_executor"
     ),
-    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
@@ -148,6 +148,7 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
+    "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),

@@ -1,13 +1,23 @@
 """Code written for the peer finds Treadle under the peer's names. (S0-01)"""
 
+import os
 import subprocess
 import sys
 import textwrap
 
+from tests.repository.source_tree import PACKAGE
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+
 
 def run_python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=ENVIRONMENT,
     )
 
 

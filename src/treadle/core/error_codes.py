@@ -151,6 +151,8 @@ CODES: Final[dict[str, Code]] = {
     "corrupt-record": _error("A stored record can not be read.", page="storage"),
     "disk-full": _error("No space is left where {path} is.", "free some space", "storage"),
     "home-not-writable": _error("The home folder can not be written.", page="storage"),
+    "conflict": _error("What was to be stored is there already, or another has its place.", page="storage"),
+    "store-on-network": _error("A SQLite store lies on a network file system.", page="storage"),
     "store-error": _error("The store failed.", page="storage"),
     "store-too-new": _error("The store was made by a newer version.", "upgrade Treadle", "storage"),
     "store-corrupt": _error("The store's file is damaged.", "restore it from a backup", "storage"),

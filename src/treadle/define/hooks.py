@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+import attrs
+
 from treadle.core.errors import TreadleError
 from treadle.core.names import check_name
 from treadle.define.arguments import check_keys
@@ -10,6 +12,19 @@ from treadle.define.parameters import ResourceParameter, split_by_position
 from treadle.define.where import where_of
 
 When = Literal["success", "failure", "events"]
+
+
+@attrs.frozen
+class HookExecutionResult:
+    """What a hook's function says of one call.
+
+    Args:
+        hook_name: of the hook.
+        is_skipped: True where it did not apply to the step.
+    """
+
+    hook_name: str
+    is_skipped: bool = attrs.field(default=False, converter=bool)
 
 
 class HookDefinition:
