@@ -78,7 +78,7 @@ def test_a_month_reads_its_days() -> None:
     assert len(found["monthly"].inputs["daily"].keys) == 29
 
 
-def test_an_offset_reads_the_day_before_and_the_first_day_says_what_it_lacks() -> None:
+def test_an_offset_reads_the_day_before_and_nothing_on_the_first_day() -> None:
     @asset(
         partitions_def=DAYS,
         ins={"daily": AssetIn(partition_mapping=TimeWindowPartitionMapping(start_offset=-1, end_offset=-1))},
@@ -88,8 +88,22 @@ def test_an_offset_reads_the_day_before_and_the_first_day_says_what_it_lacks() -
 
     found = bound("2024-02-03", daily, lagged)
     assert list(found["lagged"].inputs["daily"].keys) == ["2024-02-02"]
-    with pytest.raises(UnknownPartitionError, match="`lagged` .* reads `daily`, and `2023-12-31`"):
-        bound("2024-01-01", daily, lagged)
+    assert list(bound("2024-01-01", daily, lagged)["lagged"].inputs["daily"].keys) == []
+
+
+def test_an_upstream_that_begins_later_is_named_with_what_it_lacks() -> None:
+    @asset(partitions_def=DailyPartitionsDefinition("2024-01-05"))
+    def later():
+        return 1
+
+    @asset(partitions_def=DAYS)
+    def eager(later):
+        return 1
+
+    catalog = build_code(assets=[later, eager]).catalog
+    plan = plan_assets(catalog, [AssetKey("eager")])
+    with pytest.raises(UnknownPartitionError, match=r"`eager` .* reads `later`, and `2024-01-01` of it does not"):
+        bind(catalog, plan, "2024-01-01", NOW)
 
 
 def test_one_run_of_a_day_takes_the_month_that_the_day_is_in() -> None:

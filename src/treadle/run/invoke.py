@@ -8,7 +8,12 @@ from typing import Any
 from treadle.core.errors import InvalidInvocationError, UnknownResourceError, did_you_mean
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.config.markers import ConfigClassMark
-from treadle.define.context.build import build_asset_check_context, build_asset_context, build_op_context
+from treadle.define.context.build import (
+    bind_direct_call,
+    build_asset_check_context,
+    build_asset_context,
+    build_op_context,
+)
 from treadle.define.context.current import current_step
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.step_state import StepState
@@ -50,7 +55,7 @@ class _Invocation:
         arguments = self._bind_positional(args, kwargs)
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
-        state = self._prepare_state(context)
+        state = bind_direct_call(context, self.op, self.assets_def)
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
         self._fill_inputs(arguments)
@@ -104,17 +109,6 @@ class _Invocation:
         for name in kwargs:
             if name not in known:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
-
-    def _prepare_state(self, context: OpExecutionContext) -> StepState:
-        state = context.step_state
-        state.op = self.op
-        state.assets_def = self.assets_def
-        state.step_key = state.step_key or self.op.name
-        state.selected_outputs = tuple(self.op.outs)
-        if self.assets_def is not None:
-            state.selected_assets = frozenset(self.assets_def.keys)
-            state.selected_checks = frozenset(self.assets_def.check_keys)
-        return state
 
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         for name, parameter in self.parameters.resources.items():

@@ -94,7 +94,7 @@ class RunSession:
             now = time.monotonic()
             self.progress.retry(step.key, now + outcome.wait, now)
         else:
-            if outcome.kind == "interrupted" and not self.interrupts.requested:
+            if outcome.kind == "interrupted" and not self.must_stop:
                 self.interrupts.request("user code raised KeyboardInterrupt")
             self.progress.fail(step.key)
             self.record_skips()

@@ -62,6 +62,7 @@ class Worker:
 
     def serve(self) -> None:
         """Execute steps until told to stop or the run's process is gone."""
+        _use_own_streams()
         signal.signal(signal.SIGTERM, _stop_step)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
@@ -166,6 +167,19 @@ class Worker:
         held, self._held = self._held, []
         for event in held:
             self._channel.send("event", event)
+
+
+def _use_own_streams() -> None:
+    """Print to this process's descriptors, where a notebook or a test runner had put something else in their place."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        try:
+            is_own = stream.fileno() == number
+        except (AttributeError, OSError, ValueError):
+            is_own = False
+        if not is_own:
+            fresh = open(number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+            setattr(sys, name, fresh)
 
 
 def _portable(error: BaseException) -> BaseException:
