@@ -127,7 +127,7 @@ MODULES: dict[str, str] = {
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
         "threaded_executor"
     ),
-    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
@@ -148,6 +148,7 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
+    "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
@@ -177,6 +178,7 @@ MODULES: dict[str, str] = {
         "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.run.execute": "execute_job",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
@@ -184,6 +186,7 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.instance": "Instance DagsterInstance=Instance",

@@ -47,6 +47,10 @@ class ExecutorDefinition(Configurable):
         description: for people.
     """
 
+    name: str
+    executor_creation_fn: Callable[..., Any] | None
+    description: str | None
+
     def __init__(
         self,
         name: str,

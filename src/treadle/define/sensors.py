@@ -32,6 +32,15 @@ class SensorDefinition:
 
     kind = "standard"
 
+    name: str
+    default_status: DefaultSensorStatus
+    description: str | None
+    minimum_interval_seconds: float | None
+    required_resource_keys: frozenset[str]
+    tags: Mapping[str, str]
+    metadata: Mapping[str, Any]
+    owners: tuple[str, ...]
+
     def __init__(
         self,
         name: str | None = None,
@@ -144,6 +153,8 @@ class AssetSensorDefinition(SensorDefinition):
     """
 
     kind = "asset"
+
+    asset_key: AssetKey
 
     def __init__(
         self,

@@ -114,6 +114,9 @@ def test_errors_say_what_is_wrong():
     }.items():
         with pytest.raises(InvalidDefinitionError, match=words):
             Cron(expression)
+    for expression in (5, None, [["@daily"]], [3], {"a": 1}):
+        with pytest.raises(InvalidDefinitionError):
+            Cron(expression)
     with pytest.raises(InvalidDefinitionError) as caught:
         Cron("@daily", "Europe/Pris")
     assert "Europe/Paris" in caught.value.hint

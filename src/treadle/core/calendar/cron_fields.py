@@ -46,6 +46,7 @@ class CronFields(NamedTuple):
     weekdays: frozenset[int]
     nth: frozenset[tuple[int, int]]
     any_weekday: bool
+    every_day: bool
 
     def matches(self, day: date) -> bool:
         """Whether the schedule ticks on this date. With both day fields restricted, either suffices."""
@@ -94,8 +95,6 @@ def read_cron(expression: str) -> CronFields:
     Raises:
         InvalidDefinitionError: `invalid-cron`, with the field and the reason.
     """
-    if not isinstance(expression, str):
-        raise invalid_cron(expression, "it is not text")
     plain = plain_expression(expression)
     if plain.startswith("@"):
         raise invalid_cron(expression, "this alias does not exist", f"Known: {', '.join(ALIASES)}.")
@@ -120,6 +119,7 @@ def read_cron(expression: str) -> CronFields:
         weekdays=frozenset(weekdays),
         nth=frozenset(nth),
         any_weekday=any_weekday,
+        every_day=any_day and any_weekday and len(months) == 12,
     )
 
 

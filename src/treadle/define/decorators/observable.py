@@ -8,8 +8,8 @@ from treadle.core.errors import TreadleError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetSpec
 from treadle.define.arguments import check_op_name, op_tags_of
-from treadle.define.asset_definition import (
-    AssetsDefinition,
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_nodes import (
     check_output_node,
     edge_node,
     internal_deps_of,
