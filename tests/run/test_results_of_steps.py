@@ -1,5 +1,6 @@
 """What a step gives, and what it must not (B13, S3-13…S3-18, I10)."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -309,3 +310,19 @@ def test_log_lines_are_events_in_order(instance: Instance) -> None:
     lines = [event for event in result.events if event.type is EventType.LOG]
     assert [(line.level, line.message) for line in lines] == [(10, "one"), (30, "two 2"), (40, "failed")]
     assert lines[2].data.error.class_name == "ValueError"
+
+
+def test_output_of_subprocesses_is_kept_and_shown_where_the_process_owns_its_stdout(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    @asset
+    def shells():
+        os.system("echo from a shell; echo oops >&2")
+
+    with Instance.at(tmp_path / "home") as instance:
+        result = run([shells], instance, capture_output="descriptors")
+        kept = next(event for event in result.events if event.type is EventType.LOGS_CAPTURED)
+        assert Path(kept.data.metadata["stdout"]).read_text(encoding="utf-8") == "from a shell\n"
+        assert Path(kept.data.metadata["stderr"]).read_text(encoding="utf-8") == "oops\n"
+    shown = capfd.readouterr()
+    assert (shown.out, shown.err) == ("from a shell\n", "oops\n")

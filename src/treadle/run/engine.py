@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import msgspec
@@ -40,6 +40,9 @@ CANCEL_POLL = 0.5
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
 
 
+CaptureMode = Literal["python", "descriptors"] | None
+
+
 @attrs.define(eq=False, kw_only=True)
 class RunOrder:
     """What is to be run, and how. Everything that `execute` needs."""
@@ -59,8 +62,9 @@ class RunOrder:
     """Seconds for the whole run."""
     capture_values: bool = True
     """Keep outputs' values for the result."""
-    capture_output: bool = True
-    """Keep what steps print in files, where the instance has a home."""
+    capture_output: CaptureMode = "python"
+    """Keep what steps print in files, where the instance has a home: what Python prints, or also what subprocesses
+    and C code write (`descriptors`, for runs in one process that owns its stdout)."""
     input_values: Mapping[str, Any] = attrs.field(factory=dict)
     step_keys: Sequence[str] | None = None
     earlier_outputs: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -241,12 +245,16 @@ class _RunExecution:
                     )
                 )
             session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
-            if order.capture_output and order.instance.is_persistent:
-                folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+            if order.capture_output is None or not order.instance.is_persistent:
+                executor.execute(session)
+                return
+            folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+            if order.capture_output == "descriptors" and isinstance(executor, InProcessExecutor):
+                session.output_folder = folder
+                executor.execute(session)
+            else:
                 with CapturedPython(folder, session.env):
                     executor.execute(session)
-            else:
-                executor.execute(session)
         finally:
             opening.__exit__(None, None, None)
 
