@@ -1,7 +1,7 @@
 """Hooks: functions called after a step succeeded or failed."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import attrs
 
@@ -87,6 +87,19 @@ class HookDefinition:
         return f"HookDefinition({self.name!r})"
 
 
+@overload
+def success_hook(hook_fn: Callable[..., Any], /) -> HookDefinition: ...
+
+
+@overload
+def success_hook(
+    hook_fn: None = ...,
+    *,
+    name: str | None = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+) -> Callable[[Callable[..., Any]], HookDefinition]: ...
+
+
 def success_hook(
     hook_fn: Callable[..., Any] | None = None,
     *,
@@ -104,6 +117,17 @@ def success_hook(
         'tell'
     """
     return _hook("success", hook_fn, name, required_resource_keys)
+
+
+@overload
+def failure_hook(name: Callable[..., Any], /) -> HookDefinition: ...
+
+
+@overload
+def failure_hook(
+    name: str | None = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+) -> Callable[[Callable[..., Any]], HookDefinition]: ...
 
 
 def failure_hook(

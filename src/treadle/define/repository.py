@@ -1,7 +1,7 @@
 """`@repository`: the peer's older way to name what a code location has. Here it is `Definitions` with a name."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, overload
 
 from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidDefinitionError, wrong_type
@@ -129,6 +129,24 @@ class RepositoryDefinition:
 
     def __repr__(self) -> str:
         return f"RepositoryDefinition({self.name!r})"
+
+
+@overload
+def repository(definitions_fn: Callable[..., Any], /) -> RepositoryDefinition: ...
+
+
+@overload
+def repository(
+    definitions_fn: None = ...,
+    *,
+    name: str | None = ...,
+    description: str | None = ...,
+    metadata: Mapping[str, Any] | None = ...,
+    default_executor_def: Any = ...,
+    default_logger_defs: Mapping[str, Any] | None = ...,
+    _top_level_resources: Mapping[str, Any] | None = ...,
+    _component_tree: Any = ...,
+) -> Callable[[Callable[..., Any]], RepositoryDefinition]: ...
 
 
 def repository(

@@ -2,13 +2,22 @@
 
 import importlib
 import os
+import sys
+import time
+
+from treadle.store.liveness import process_start
+
+
+def starting_clock() -> float:
+    """Now, on the clock that start times of processes are told in: seconds since boot on Linux, else Unix seconds."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.time()
 
 
 def end_children(started_after: float, grace: float = 2.0) -> int:
     """End every descendant of this process that began after a time: SIGTERM, then after the grace SIGKILL.
 
     Args:
-        started_after: Unix seconds; older processes are not the run's.
+        started_after: as `starting_clock` told it; older processes are not the run's.
         grace: seconds.
 
     Returns:
@@ -20,7 +29,7 @@ def end_children(started_after: float, grace: float = 2.0) -> int:
         found = [
             child
             for child in psutil.Process(os.getpid()).children(recursive=True)
-            if child.create_time() >= started_after - 0.05
+            if (process_start(child.pid) or 0.0) >= started_after - 0.05
         ]
     except psutil.NoSuchProcess:
         return 0

@@ -19,7 +19,7 @@ from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
-from treadle.run.children import end_children
+from treadle.run.children import end_children, starting_clock
 from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import DeferredRunLog, EphemeralInstance
 from treadle.run.event_maker import ERROR, INFO, EventMaker
@@ -124,7 +124,7 @@ class _RunExecution:
         self.failure: FailureData | None = None
         self.lacks_history = isinstance(self.log, DeferredRunLog)
         self._looked = time.monotonic()
-        self.began = time.time()
+        self.began = starting_clock()
 
     def execute(self) -> FinishedRun:
         order = self.order
