@@ -162,6 +162,8 @@ CODES: Final[dict[str, Code]] = {
     "missing-extra": _error("A package is missing that an extra would install.", page="installation"),
     "foreign-store": _error("The store belongs to another program.", page="storage"),
     "store-busy": _error("The store is locked by another process.", page="storage"),
+    "path-taken": _error("A file stands where a folder is needed, or the reverse.", page="io-managers"),
+    "value-not-stored": _error("Nothing is stored for an input.", page="io-managers"),
     "path-escapes": _error("A path leads out of the base folder.", page="storage"),
     # Doors
     "invalid-cursor": _error("A cursor is not one of this list's.", page="api"),
