@@ -5,8 +5,136 @@ this table by `python -m treadle._public_names`, so that editors and type checke
 """
 
 MODULES: dict[str, str] = {
-    "treadle.core.keys": "AssetCheckKey AssetKey",
+    "treadle.core.asset_events": (
+        "AssetCheckEvaluation AssetCheckEvaluationTargetMaterializationData AssetCheckResult "
+        "AssetCheckSeverity AssetMaterialization AssetObservation AssetResult MaterializeResult "
+        "ObserveResult"
+    ),
+    "treadle.core.asset_io": "AssetIn AssetOut",
+    "treadle.core.auto_materialize": (
+        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
+    ),
+    "treadle.core.automation": (
+        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule AutomationCondition"
+    ),
+    "treadle.core.code_references": "LocalFileCodeReference UrlCodeReference",
+    "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
+    "treadle.core.errors": (
+        "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
+        "DagsterError=TreadleError InvalidArgumentError InvalidDefinitionError "
+        "DagsterInvalidDefinitionError=InvalidDefinitionError InvalidConfigDefinitionError "
+        "DagsterInvalidConfigDefinitionError=InvalidConfigDefinitionError InvalidConfigError "
+        "DagsterInvalidConfigError=InvalidConfigError InvalidMetadataError "
+        "DagsterInvalidMetadata=InvalidMetadataError InvalidInvocationError "
+        "DagsterInvalidInvocationError=InvalidInvocationError InvariantViolationError "
+        "DagsterInvariantViolationError=InvariantViolationError UnknownPartitionError "
+        "DagsterUnknownPartitionError=UnknownPartitionError UnknownResourceError "
+        "DagsterUnknownResourceError=UnknownResourceError InvalidSubsetError "
+        "DagsterInvalidSubsetError=InvalidSubsetError InvalidAssetSelectionError "
+        "DagsterInvalidAssetSelectionError=InvalidAssetSelectionError RunNotFoundError "
+        "DagsterRunNotFoundError=RunNotFoundError ExecutionStepNotFoundError "
+        "DagsterExecutionStepNotFoundError=ExecutionStepNotFoundError StepOutputNotFoundError "
+        "DagsterStepOutputNotFoundError=StepOutputNotFoundError TypeCheckDidNotPass "
+        "DagsterTypeCheckDidNotPass=TypeCheckDidNotPass AssetCheckFailedError "
+        "DagsterAssetCheckFailedError=AssetCheckFailedError MaxRetriesExceededError "
+        "DagsterMaxRetriesExceededError=MaxRetriesExceededError UnmetExecutorRequirementsError "
+        "DagsterUnmetExecutorRequirementsError=UnmetExecutorRequirementsError SubprocessError "
+        "DagsterSubprocessError=SubprocessError UserCodeExecutionError "
+        "DagsterUserCodeExecutionError=UserCodeExecutionError StepExecutionError "
+        "DagsterExecutionStepExecutionError=StepExecutionError ResourceFunctionError "
+        "DagsterResourceFunctionError=ResourceFunctionError ConfigMappingFunctionError "
+        "DagsterConfigMappingFunctionError=ConfigMappingFunctionError TypeCheckError "
+        "DagsterTypeCheckError=TypeCheckError LoadInputError "
+        "DagsterExecutionLoadInputError=LoadInputError HandleOutputError "
+        "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
+        "DagsterExecutionInterruptedError=ExecutionInterruptedError"
+    ),
+    "treadle.core.failures": "Failure RetryRequested",
+    "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
+    "treadle.core.metadata": (
+        "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
+        "JsonMetadataValue MarkdownMetadataValue MetadataValue NotebookMetadataValue NullMetadataValue "
+        "PathMetadataValue PoolMetadataValue PythonArtifactMetadataValue TableColumnLineageMetadataValue "
+        "TableMetadataValue TableSchemaMetadataValue TextMetadataValue TimestampMetadataValue "
+        "UrlMetadataValue AssetMetadataValue DagsterAssetMetadataValue=AssetMetadataValue "
+        "JobMetadataValue DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
+        "DagsterRunMetadataValue=RunMetadataValue"
+    ),
+    "treadle.core.metadata_table": (
+        "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints "
+        "TableRecord TableSchema"
+    ),
+    "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
+    "treadle.core.partitions.definition": (
+        "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
+        "PartitionsDefinition StaticPartitionsDefinition"
+    ),
+    "treadle.core.partitions.keys": "MultiPartitionKey Partition PartitionKeyRange TimeWindow",
+    "treadle.core.partitions.mapping": (
+        "AllPartitionMapping IdentityPartitionMapping LastPartitionMapping PartitionMapping "
+        "SpecificPartitionsPartitionMapping StaticPartitionMapping UpstreamPartitionsResult"
+    ),
+    "treadle.core.partitions.multi": "MultiPartitionsDefinition",
+    "treadle.core.partitions.multi_mapping": (
+        "DimensionPartitionMapping MultiPartitionMapping MultiToSingleDimensionPartitionMapping"
+    ),
+    "treadle.core.partitions.rhythms": (
+        "DailyPartitionsDefinition HourlyPartitionsDefinition MonthlyPartitionsDefinition "
+        "WeeklyPartitionsDefinition"
+    ),
+    "treadle.core.partitions.time_mapping": "TimeWindowPartitionMapping",
+    "treadle.core.partitions.time_windows": "TimeWindowPartitionsDefinition",
+    "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
+    "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
+    "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
+    "treadle.core.selection.asset_selection": "AssetSelection",
+    "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.define.config.config_class": "Config PermissiveConfig",
+    "treadle.define.config.configured": "configured",
+    "treadle.define.config.environment": "EnvVar IntEnvVar",
+    "treadle.define.config.run_config": "RunConfig",
+    "treadle.define.config.schema": (
+        "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
+        "Permissive ScalarUnion Selector Shape StringSource"
+    ),
+    "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
+    "treadle.define.context.build": (
+        "build_asset_check_context build_asset_context build_hook_context build_input_context "
+        "build_op_context build_output_context"
+    ),
+    "treadle.define.context.hook_context": "HookContext",
+    "treadle.define.context.input_context": "InputContext",
+    "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
+    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.io_manager": (
+        "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
+    ),
+    "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
+    "treadle.define.resources.annotations": (
+        "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
+    ),
+    "treadle.define.resources.configurable": (
+        "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
+    ),
+    "treadle.define.resources.context": "InitResourceContext",
+    "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.types": (
+        "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
+        "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
+        "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
+        "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
+        "Int=Int String=String"
+    ),
+    "treadle.run.io_managers.atomic": "DiskFullError write_whole",
+    "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
+    "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
+    "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
+    "treadle.run.io_managers.upath": "UPathIOManager",
 }
 
 
@@ -25,8 +153,9 @@ def stub_text() -> str:
     lines = ["# Generated from _public_names.py by `python -m treadle._public_names`; do not edit."]
     for public, (module, inner) in sorted(name_table().items()):
         lines.append(f"from {module} import {inner} as {public}")
-    lines.append("")
-    lines.append("__version__: str")
+    lines += ["", "__version__: str", "", "__all__ = ["]
+    lines += [f'    "{public}",' for public in sorted(name_table())]
+    lines.append("]")
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 `define` builds it once from users' definitions; `plan`, the store's readers, the CLI and later the server work from
 it alone and never need user code. An asset's node holds the very `AssetSpec` that the decorator built.
-`Catalog` is a `SelectableGraph` (core/selection), so selections resolve against it directly.
+Selections resolve against `Catalog.selectable_graph`, and so against the catalog itself.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ import msgspec
 
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.selection.graph import AssetsAndChecks, SelectableAsset
 
 AssetKind = Literal["materializable", "observable", "external"]
 ComputationKind = Literal["asset", "observe", "check", "op", "graph"]
@@ -187,3 +188,27 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def parents_of(self, key: AssetKey) -> tuple[AssetKey, ...]:
         """The assets that `key` depends on, in the order declared."""
         return tuple(dep.asset_key for dep in self.assets[key].spec.deps)
+
+    @cached_property
+    def selectable_graph(self) -> AssetsAndChecks:
+        """What selections are resolved against."""
+        assets = [
+            SelectableAsset(
+                key=key,
+                parents=self.parents_of(key),
+                group=node.spec.group_name or "default",
+                tags=node.spec.tags,
+                kinds=frozenset(node.spec.kinds),
+                owners=tuple(node.spec.owners),
+                is_materializable=node.kind == "materializable",
+                neighbours=self._made_together_with(node),
+            )
+            for key, node in self.assets.items()
+        ]
+        return AssetsAndChecks(assets, self.checks)
+
+    def _made_together_with(self, node: AssetNode) -> frozenset[AssetKey]:
+        computation = self.computations.get(node.computation) if node.computation else None
+        if computation is None or computation.can_subset or len(computation.outputs) < 2:
+            return frozenset()
+        return frozenset(output.asset_key for output in computation.outputs if output.asset_key)

@@ -1,36 +1,97 @@
 """Every error that Treadle raises, and every problem that loading reports.
 
     TreadleError
-    ├── InvalidDefinitionError          a definition that can never work
-    ├── InvalidConfigError              run or resource config that does not fit its schema (all paths at once)
-    ├── InvalidInvocationError          a decorated function called with the wrong arguments
-    ├── InvariantViolationError         something asked for that the situation does not have
-    ├── UnknownPartitionError           a partition key that is not in the set
-    ├── InvalidSubsetError              a selection that matches nothing or does not parse
-    └── UserCodeExecutionError          user code raised; the cause is chained
+    ├── InvalidDefinitionError            a definition that can never work, a name or argument that is refused
+    │   └── InvalidArgumentError          an argument of the wrong type or out of range
+    │       └── UnknownArgumentError      a keyword that the call does not take (also a TypeError)
+    ├── InvalidConfigDefinitionError      a config schema that is not one
+    ├── InvalidConfigError                config that does not fit its schema (all paths at once)
+    ├── InvalidMetadataError              event metadata that cannot be stored; names the key
+    ├── InvalidInvocationError            a decorated function called with the wrong arguments
+    ├── InvariantViolationError           something asked for that the situation does not have
+    ├── UnknownPartitionError             a partition key that is not in the set
+    ├── UnknownResourceError              a resource that nobody provides (also an AttributeError)
+    ├── InvalidSubsetError                a selection that matches nothing or does not parse
+    │   └── InvalidAssetSelectionError    the same of assets
+    ├── RunNotFoundError                  no run has that id
+    ├── ExecutionStepNotFoundError        the plan has no such step
+    ├── StepOutputNotFoundError           an earlier step left no such output
+    ├── TypeCheckDidNotPass               a value that is not of the declared type
+    ├── AssetCheckFailedError             a blocking check failed
+    ├── MaxRetriesExceededError           a step failed once more than its retries allow
+    ├── UnmetExecutorRequirementsError    an executor that cannot work here
+    ├── SubprocessError                   a step's process failed
+    └── UserCodeExecutionError            user code raised; the cause is chained
+        ├── StepExecutionError            in the body of a step
+        ├── ResourceFunctionError         while a resource was set up
+        ├── ConfigMappingFunctionError    while config was mapped
+        ├── TypeCheckError                in a type's check function
+        ├── LoadInputError                in an IO manager's `load_input`
+        └── HandleOutputError             in an IO manager's `handle_output`
+    ExecutionInterruptedError             a run was told to stop (a BaseException)
+
+What users raise (`Failure`, `RetryRequested`) is in `core.failures`, the codes are in `core.error_codes`.
 """
 
-from typing import Any, ClassVar, Literal
+import difflib
+import pickle
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import attrs
 
-Severity = Literal["error", "warning", "info"]
+from treadle.core.error_codes import CODES as CODES
+from treadle.core.error_codes import Severity as Severity
 
 
-class TreadleError(Exception):
+class PortableError(Exception):
+    """Pickles with its attributes and with what caused it, so that it can cross between processes."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = dict(self.__dict__)
+        state["args"] = self.args
+        state["__cause__"] = _portable(self.__cause__)
+        state["__context__"] = None if self.__cause__ is not None else _portable(self.__context__)
+        state["__suppress_context__"] = self.__suppress_context__
+        return (_empty, (type(self),), state)
+
+    def __setstate__(self, state: dict[str, Any] | None) -> None:
+        for name, value in (state or {}).items():
+            setattr(self, name, value)
+
+
+class TreadleError(PortableError):
     """Base of all errors. `str()` is the message, then the place, then the hint, each on its line.
 
     Args:
         message: what happened, for a person.
-        code: a stable kebab-case code; defaults to the class's.
-        hint: what to do about it.
+        code: a stable kebab-case code of `core.error_codes`; defaults to the class's.
+        hint: what to do about it; defaults to the code's, where that needs no filling in.
         where: `file:line` of the user's definition.
+        attributes: anything else a handler may want to read, kept under its name.
+
+    Example:
+        >>> print(TreadleError("the store is full", hint="free some space"))
+        the store is full
+          hint: free some space
     """
 
     default_code: ClassVar[str] = "error"
 
-    def __init__(self, message: str = "", *, code: str | None = None, hint: str | None = None,
-                 where: str | None = None, **attributes: Any) -> None:
+    message: str
+    code: str
+    hint: str | None
+    where: str | None
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        hint: str | None = None,
+        where: str | None = None,
+        **attributes: Any,
+    ) -> None:
         self.message = message
         self.code = code or self.default_code
         self.hint = hint
@@ -54,10 +115,36 @@ class InvalidDefinitionError(TreadleError):
     default_code = "invalid-definition"
 
 
+class InvalidArgumentError(InvalidDefinitionError):
+    """An argument of the wrong type or out of range; the message names it and says what was expected."""
+
+    default_code = "invalid-argument"
+
+
+class UnknownArgumentError(InvalidArgumentError, TypeError):
+    """A keyword that the call does not take. Also a TypeError, as Python itself would raise."""
+
+    default_code = "unknown-argument"
+
+
+class InvalidConfigDefinitionError(TreadleError):
+    """A config schema that is not one."""
+
+    default_code = "invalid-config-schema"
+
+
 class InvalidConfigError(TreadleError):
     """Config that does not fit its schema. `errors` has every (path, reason)."""
 
     default_code = "invalid-config"
+    errors: Any = ()
+
+
+class InvalidMetadataError(TreadleError):
+    """Event metadata that cannot be stored. `key` is the entry's."""
+
+    default_code = "invalid-metadata"
+    key: str | None = None
 
 
 class InvalidInvocationError(TreadleError):
@@ -78,25 +165,251 @@ class UnknownPartitionError(TreadleError):
     default_code = "unknown-partition"
 
 
+class UnknownResourceError(TreadleError, AttributeError):
+    """A resource that nobody provides. Also an AttributeError, as `context.resources.name` raises it."""
+
+    default_code = "unknown-resource"
+
+
 class InvalidSubsetError(TreadleError):
     """A selection that matches nothing or does not parse."""
 
     default_code = "invalid-selection"
 
 
+class InvalidAssetSelectionError(InvalidSubsetError):
+    """An asset selection that matches nothing or does not parse."""
+
+
+class RunNotFoundError(TreadleError):
+    """No run has that id."""
+
+    default_code = "not-found"
+
+
+class ExecutionStepNotFoundError(TreadleError):
+    """The plan has no such step. `step_keys` has the ones asked for."""
+
+    default_code = "unknown-step"
+    step_keys: Any = ()
+
+
+class StepOutputNotFoundError(TreadleError):
+    """An earlier step left no such output."""
+
+    default_code = "missing-output"
+    step_key: str | None = None
+    output_name: str | None = None
+
+
+class TypeCheckDidNotPass(TreadleError):
+    """A value is not of the declared type. `dagster_type` is that type, `description` what the check said."""
+
+    default_code = "type-check-failed"
+    description: str | None = None
+    dagster_type: Any = None
+
+
+class AssetCheckFailedError(TreadleError):
+    """A blocking check failed, so what is downstream did not run."""
+
+    default_code = "check-failed"
+
+
+class MaxRetriesExceededError(TreadleError):
+    """A step failed once more than its retries allow."""
+
+    default_code = "max-retries-exceeded"
+
+
+class UnmetExecutorRequirementsError(TreadleError):
+    """An executor was chosen that cannot work with this store or job."""
+
+    default_code = "executor-requirements"
+
+
+class SubprocessError(TreadleError):
+    """A step's process failed. `subprocess_error_infos` has what each said."""
+
+    default_code = "subprocess-failed"
+    subprocess_error_infos: Any = ()
+
+
 class UserCodeExecutionError(TreadleError):
-    """User code raised. The original exception is the cause."""
+    """User code raised. The original exception is the cause, also as `user_exception`."""
 
     default_code = "user-code-error"
+
+    @property
+    def user_exception(self) -> BaseException | None:
+        """What the user's code raised."""
+        return self.__cause__
+
+    @property
+    def original_exc_info(self) -> tuple[Any, Any, Any]:
+        """Type, exception and traceback of what the user's code raised."""
+        cause = self.__cause__
+        return (None, None, None) if cause is None else (type(cause), cause, cause.__traceback__)
+
+    @property
+    def is_user_code_error(self) -> bool:
+        """True: the fault is the user's code's, not Treadle's."""
+        return True
+
+
+class StepExecutionError(UserCodeExecutionError):
+    """The body of a step raised."""
+
+    default_code = "step-failure"
+    step_key: str | None = None
+    op_name: str | None = None
+    op_def_name: str | None = None
+
+
+class ResourceFunctionError(UserCodeExecutionError):
+    """Setting up a resource raised."""
+
+    default_code = "resource-init-failed"
+
+
+class ConfigMappingFunctionError(UserCodeExecutionError):
+    """A function that maps config raised."""
+
+    default_code = "config-mapping-failed"
+
+
+class TypeCheckError(UserCodeExecutionError):
+    """A type's check function raised."""
+
+    default_code = "type-check-raised"
+
+
+class LoadInputError(UserCodeExecutionError):
+    """An IO manager's `load_input` raised."""
+
+    default_code = "load-input-failed"
+
+
+class HandleOutputError(UserCodeExecutionError):
+    """An IO manager's `handle_output` raised."""
+
+    default_code = "handle-output-failed"
+
+
+class UnpicklableError(Exception):
+    """Stands for an exception that could not cross between processes: its class's name and its message."""
+
+
+class ExecutionInterruptedError(BaseException):
+    """A run was told to stop. Not an `Exception`, so that `except Exception` in a step lets it pass."""
+
+
+class BetaWarning(Warning):
+    """A feature whose shape may still change."""
+
+
+class PreviewWarning(Warning):
+    """A feature that is not meant for production yet."""
+
+
+class SupersessionWarning(FutureWarning):
+    """A feature that has a better successor."""
+
+
+class ConfigArgumentWarning(SyntaxWarning):
+    """An argument that looks like config, but is not read as config."""
 
 
 @attrs.frozen
 class Problem:
-    """One thing that is wrong, or could be better, in a set of definitions."""
+    """One thing that is wrong, or could be better, in a set of definitions.
+
+    Args:
+        code: of `core.error_codes`.
+        message: what is wrong, for a person.
+        asset_key: the asset it is about, if it is about one.
+        where: `file:line` of the user's text.
+        suggestion: what was probably meant, or what to do.
+        severity: `error`, `warning` or `info`; defaults to the code's.
+    """
 
     code: str
     message: str
     asset_key: Any = None
     where: str | None = None
     suggestion: str | None = None
-    severity: Severity = "error"
+    severity: Severity = attrs.field(
+        default=attrs.Factory(
+            lambda self: CODES[self.code].severity if self.code in CODES else "error", takes_self=True
+        )
+    )
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" ({self.suggestion})" if self.suggestion else ""
+        return f"{place}{self.severity}[{self.code}] {self.message}{advice}"
+
+
+def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
+    """The candidates that look most like the name, best first."""
+    known = sorted(set(candidates))
+    folded = {each.casefold(): each for each in known}
+    if name.casefold() in folded and folded[name.casefold()] != name:
+        return [folded[name.casefold()]]
+    return difflib.get_close_matches(name, known, n=limit, cutoff=0.6)
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """A hint for an unknown name: the near candidates, else the few there are; None where nothing helps.
+
+    Example:
+        >>> did_you_mean("taxi_trip", ["taxi_trips", "zones"])
+        'did you mean `taxi_trips`?'
+    """
+    known = sorted(set(candidates))
+    near = near_names(name, known)
+    if near:
+        return "did you mean " + " or ".join(f"`{each}`" for each in near) + "?"
+    if 0 < len(known) <= 5:
+        return "there " + ("is " if len(known) == 1 else "are ") + ", ".join(f"`{each}`" for each in known)
+    return None
+
+
+def wrong_type(argument: str, expected: str, got: object, owner: str = "") -> InvalidArgumentError:
+    """The error for an argument of the wrong type: names the argument, what was expected and what came."""
+    shown = shortened(repr(got))
+    subject = f"{owner}: argument `{argument}`" if owner else f"argument `{argument}`"
+    return InvalidArgumentError(
+        f"{subject} must be {expected}, got {shown} ({type(got).__name__})", argument=argument
+    )
+
+
+def unknown_argument(name: str, known: Iterable[str], owner: str) -> UnknownArgumentError:
+    """The error for a keyword that the call does not take, with the nearest that it does."""
+    near = near_names(name, known, limit=1)
+    hint = f"did you mean `{near[0]}`?" if near else None
+    return UnknownArgumentError(f"{owner} takes no argument `{name}`", hint=hint, argument=name)
+
+
+def shortened(text: str, limit: int = 120) -> str:
+    """Text for a message: cut in the middle when long."""
+    if len(text) <= limit:
+        return text
+    half = (limit - 5) // 2
+    return f"{text[:half]} ... {text[-half:]}"
+
+
+def _empty(cls: type[PortableError]) -> PortableError:
+    """An instance without its constructor's checks; unpickling fills it."""
+    return cls.__new__(cls)
+
+
+def _portable(error: BaseException | None) -> BaseException | None:
+    """The error itself if it can be pickled, else one that tells its class and message."""
+    if error is None:
+        return None
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - a user's exception may raise anything from its pickling hooks
+        return UnpicklableError(f"{type(error).__qualname__}: {error}")
+    return error

@@ -220,3 +220,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str = ""
     data: EventData | None = None
     pid: int | None = None
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with what the store knows of it."""
+
+    event: Event
+    storage_id: int
+    """Grows with time, also across runs; events of assets and of runs count apart."""
+    stale: bool = False
+    """True where a writer that no longer held the run sent it: kept as a record, it changed nothing."""

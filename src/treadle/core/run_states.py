@@ -8,6 +8,8 @@ from typing import Final
 
 import attrs
 
+from treadle.core.events import EventType
+
 
 class RunStatus(str, Enum):
     """Where a run stands."""
@@ -49,8 +51,12 @@ RUN_STATES: Final[dict[RunStatus, RunState]] = {
         frozenset({_S.QUEUED, _S.STARTING, _S.STARTED, _S.CANCELING, _S.FAILURE, _S.CANCELED}),
     ),
     _S.MANAGED: RunState("Managed elsewhere", frozenset({_S.STARTED, *_OVER})),
-    _S.QUEUED: RunState("Queued", frozenset({_S.STARTING, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})),
-    _S.STARTING: RunState("Starting", frozenset({_S.QUEUED, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})),
+    _S.QUEUED: RunState(
+        "Queued", frozenset({_S.STARTING, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})
+    ),
+    _S.STARTING: RunState(
+        "Starting", frozenset({_S.QUEUED, _S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})
+    ),
     _S.STARTED: RunState("Running", frozenset({_S.CANCELING, _S.SUSPENDED, *_OVER})),
     _S.SUSPENDED: RunState("Suspended", frozenset({_S.STARTED, _S.CANCELING, _S.CANCELED, _S.FAILURE})),
     _S.CANCELING: RunState("Canceling", frozenset({_S.CANCELED, _S.FAILURE})),
@@ -63,3 +69,22 @@ RUN_STATES: Final[dict[RunStatus, RunState]] = {
 def states_before(status: RunStatus) -> tuple[RunStatus, ...]:
     """The states from which a run may move to `status`: what a guarded update names in its WHERE."""
     return tuple(state for state, row in RUN_STATES.items() if status in row.next)
+
+
+RUN_EVENT_STATUS: Final[dict[EventType, RunStatus]] = {
+    EventType.RUN_ENQUEUED: _S.QUEUED,
+    EventType.RUN_STARTING: _S.STARTING,
+    EventType.RUN_START: _S.STARTED,
+    EventType.RUN_SUCCESS: _S.SUCCESS,
+    EventType.RUN_FAILURE: _S.FAILURE,
+    EventType.RUN_CANCELING: _S.CANCELING,
+    EventType.RUN_CANCELED: _S.CANCELED,
+    EventType.RUN_SUSPENDED: _S.SUSPENDED,
+}
+"""The state that each run event brings: a run's state is the fold of these."""
+
+STATUS_EVENT: Final[dict[RunStatus, EventType]] = {
+    status: event for event, status in RUN_EVENT_STATUS.items()
+}
+
+TERMINAL: Final[frozenset[RunStatus]] = frozenset(_OVER)

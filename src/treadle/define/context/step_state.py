@@ -4,17 +4,37 @@ The run engine fills one for each step, `build_asset_context` and its like fill 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, TimeWindow
+from treadle.core.partitions.multi import MultiPartitionsDefinition
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.ports import InstancePort, StepPort
 
 if TYPE_CHECKING:
     from treadle.define.asset_definition import AssetsDefinition
     from treadle.define.op import OpDefinition
+
+
+class KeyList(tuple[str, ...]):
+    """Partition keys given one by one, with the few answers that a partition set has too."""
+
+    __slots__ = ()
+
+    @property
+    def first_key(self) -> str:
+        """The first key."""
+        return self[0]
+
+    @property
+    def last_key(self) -> str:
+        """The last key."""
+        return self[-1]
 
 
 @attrs.frozen
@@ -24,23 +44,82 @@ class PartitionView:
     definition: Any
     """The PartitionsDefinition."""
     keys: Any
-    """The partition set (a sorted set of `definition`); iterating it gives key texts."""
+    """The partition set of `definition`; iterating it gives key texts in order."""
+    is_range: bool = False
+    """Whether the run asked for a range, be it of one key."""
+
+    def single_key(self, of: str) -> str:
+        """The only key.
+
+        Raises:
+            InvariantViolationError: there are none or several.
+        """
+        if len(self.keys) != 1:
+            raise InvariantViolationError(
+                f"One partition key was asked for, but {of} has {len(self.keys)}.",
+                hint="Use `partition_keys`, `partition_key_range` or `partition_time_window`.",
+            )
+        key: str = next(iter(self.keys))
+        return key
+
+    def multi_key(self, of: str) -> MultiPartitionKey:
+        """The only key, as one of several dimensions."""
+        key = self.single_key(of)
+        if isinstance(self.definition, MultiPartitionsDefinition):
+            return self.definition.get_partition_key_from_str(key)
+        if not isinstance(key, MultiPartitionKey):
+            raise InvariantViolationError(f"The partition key of {of}, `{key}`, has only one dimension.")
+        return key
+
+    def key_list(self) -> list[str]:
+        """All keys, in order."""
+        return list(self.keys)
+
+    def key_range(self, of: str) -> PartitionKeyRange:
+        """The first and the last key.
+
+        Raises:
+            InvariantViolationError: there are none.
+        """
+        if not len(self.keys):
+            raise InvariantViolationError(f"{of.capitalize()} has no partitions, so there is no range.")
+        return PartitionKeyRange(self.keys.first_key, self.keys.last_key)
+
+    def time_window(self, of: str) -> TimeWindow:
+        """From the start of the first partition to the end of the last.
+
+        Raises:
+            InvariantViolationError: the partitions are not of time.
+        """
+        definition, key_range = self.definition, self.key_range(of)
+        has_time = isinstance(definition, TimeWindowPartitionsDefinition) or (
+            isinstance(definition, MultiPartitionsDefinition) and definition.has_time_window_dimension
+        )
+        if not has_time:
+            raise InvariantViolationError(
+                f"A time window was asked for, but the partitions of {of} are not of time "
+                f"({type(definition).__name__})."
+            )
+        return TimeWindow(
+            definition.time_window_for_partition_key(key_range.start).start,
+            definition.time_window_for_partition_key(key_range.end).end,
+        )
 
 
 @attrs.define(kw_only=True)
 class StepState:
     """State of one step while it runs. Mutable: user code adds metadata and events through it."""
 
-    run: Any
+    run: Any = None
     """The `Run`."""
-    step_key: str
-    op: "OpDefinition"
+    step_key: str = ""
+    op: "OpDefinition | None" = None
     assets_def: "AssetsDefinition | None" = None
     job_name: str = ""
     job_def: Any = None
-    instance: InstancePort
-    port: StepPort
-    log: logging.Logger | Any
+    instance: InstancePort | None = None
+    port: StepPort | None = None
+    log: logging.Logger
     resources: Any = None
     """Object with an attribute for each resource the step may use."""
     op_config: Any = None
@@ -59,5 +138,15 @@ class StepState:
     data_versions: dict[str, str] = attrs.field(factory=dict)
     """Output name -> data version given by user code."""
     user_events: list[Any] = attrs.field(factory=list)
-    """What `context.log_event` was given, in order, where nothing is being recorded (direct calls)."""
-    events_stream: Any = None
+    """What `context.log_event` was given, in order."""
+    on_user_event: Callable[[Any], None] | None = None
+    """Where the engine records a user's event at once; None in a direct call."""
+    debugger: Callable[[], Any] | None = None
+    close: Callable[[], None] | None = None
+    """Releases what a direct call opened."""
+
+    def log_event(self, event: Any) -> None:
+        """Keep a user's event and, in a run, record it now."""
+        self.user_events.append(event)
+        if self.on_user_event is not None:
+            self.on_user_event(event)

@@ -1,0 +1,150 @@
+"""The registry of codes: everything that can be wrong has a stable kebab-case code, a meaning and advice.
+
+`severity` is what loading gives it by default: errors can never run, warnings are accepted by the peer and
+refused under `strict`, info is advice that never fails anything. `hint` may hold `{fields}` for its raiser.
+`page` is the slug of the docs page that explains it.
+"""
+
+from typing import Final, Literal, NamedTuple
+
+Severity = Literal["error", "warning", "info"]
+
+
+class Code(NamedTuple):
+    """One row of the registry."""
+
+    severity: Severity
+    meaning: str
+    hint: str
+    page: str
+
+
+def _error(meaning: str, hint: str = "", page: str = "errors") -> Code:
+    return Code("error", meaning, hint, page)
+
+
+def _warning(meaning: str, hint: str = "", page: str = "strict-mode") -> Code:
+    return Code("warning", meaning, hint, page)
+
+
+def _info(meaning: str, hint: str = "", page: str = "advice") -> Code:
+    return Code("info", meaning, hint, page)
+
+
+CODES: Final[dict[str, Code]] = {
+    # Definitions
+    "error": _error("Something went wrong that has no code of its own."),
+    "invalid-definition": _error("A definition can never work."),
+    "invalid-argument": _error("An argument has the wrong type or is out of range."),
+    "invalid-name": _error("A name breaks the rule for names of its kind.", "rename it to fit the rule"),
+    "invalid-tag": _error("A tag's key or value breaks the rule for tags.", page="tags"),
+    "invalid-owner": _error(
+        "An owner is neither an email address nor a team.",
+        "write `someone@example.com` or `team:name`",
+        "owners",
+    ),
+    "invalid-kind": _error("A kind breaks the rule for kinds.", page="kinds"),
+    "duplicate-key": _error("Two definitions have one key.", "rename one of {first} and {second}", "assets"),
+    "dependency-cycle": _error(
+        "Assets depend on each other in a circle.", "break the circle", "dependencies"
+    ),
+    "unknown-input": _error("A parameter names neither an asset nor a resource.", page="dependencies"),
+    "unknown-argument": _error("A keyword that the call does not take.", page="errors"),
+    "unknown-asset": _error("No asset has that key.", page="assets"),
+    "unknown-job": _error("No job has that name.", page="jobs"),
+    "unknown-resource": _error("A resource is asked for that nobody provides.", page="resources"),
+    "wrong-resource-kind": _error("A resource is of another class than the one annotated.", page="resources"),
+    "resource-cycle": _error("Resources need each other in a circle.", page="resources"),
+    "missing-io-manager": _error("An IO manager key has no IO manager.", page="io-managers"),
+    "incompatible-types": _error(
+        "An upstream's type can not be loaded as the type of the parameter.", page="io-managers"
+    ),
+    "invalid-cron": _error("A cron expression does not parse or never occurs.", page="schedules"),
+    "invalid-timezone": _error("No time zone has that name.", page="schedules"),
+    "invalid-partitions": _error("A partitions definition can never work.", page="partitions"),
+    "invalid-partition-key": _error("A partition key holds what no key may hold.", page="partitions"),
+    "invalid-partition-mapping": _error(
+        "A partition mapping does not fit the two partitions definitions.", page="partitions"
+    ),
+    "partition-mismatch": _error(
+        "Neighbours are partitioned in ways that no default mapping joins.", page="partitions"
+    ),
+    "unknown-partition": _error("The partitions definition does not hold that key.", page="partitions"),
+    "partition-gone": _error("A partition was deleted while it was asked for.", page="partitions"),
+    "invalid-selection": _error("A selection does not parse or matches nothing.", page="selection"),
+    "invalid-config-schema": _error("A config schema is not one.", page="config"),
+    "invalid-config": _error("Config does not fit its schema.", page="config"),
+    "missing-env-var": _error("An environment variable is not set.", "set {name}", "config"),
+    "config-mapping-failed": _error("A function that maps config raised.", page="config"),
+    "invalid-invocation": _error(
+        "A decorated function was called with arguments it does not take.", page="testing"
+    ),
+    "load-failed": _error("A module of definitions can not be imported.", page="loading"),
+    "mixed-definitions": _error("Definitions that can not stand together.", page="loading"),
+    # Accepted by the peer, so warnings
+    "unknown-dep": _warning(
+        "A dependency names an asset that nobody defines.", "define it, or an AssetSpec for it"
+    ),
+    "undeclared-resource": _warning(
+        "An asset uses a resource that it does not declare.", "make it a parameter"
+    ),
+    "late-bound-closure": _warning(
+        "A function made in a loop reads the loop's variable late.", "bind it as a default argument"
+    ),
+    "lookalike-key": _warning("Two keys differ only in letters that look alike."),
+    "deprecated": _warning("A spelling that has a successor."),
+    # Advice
+    "no-io-manager": _info("An asset returns a value and names no IO manager."),
+    "large-unpartitioned": _info("A large asset is not partitioned."),
+    "no-metadata": _info("An asset says nothing about itself."),
+    "no-description": _info("An asset has no description."),
+    # Running
+    "invariant-violation": _error("Something was asked for that the situation does not have."),
+    "invalid-metadata": _error("Metadata holds what can not be stored.", page="metadata"),
+    "metadata-too-large": _error(
+        "The metadata of one event is too large.", "write it to a file and attach its path", "metadata"
+    ),
+    "output-mismatch": _error("A step's outputs are not the declared ones.", page="outputs"),
+    "missing-output": _error("An earlier step left no such output.", page="outputs"),
+    "type-check-failed": _error("A value is not of the declared type.", page="types"),
+    "type-check-raised": _error("A type's check function raised.", page="types"),
+    "check-failed": _error("A blocking check failed.", page="asset-checks"),
+    "step-failure": _error("A step failed.", page="runs"),
+    "max-retries-exceeded": _error("A step failed once more than its retries allow.", page="retries"),
+    "retry-requested": _error("A step asked to be run again.", page="retries"),
+    "user-code-error": _error("User code raised.", page="runs"),
+    "resource-init-failed": _error("Setting up a resource raised.", page="resources"),
+    "load-input-failed": _error("An IO manager could not load an input.", page="io-managers"),
+    "handle-output-failed": _error("An IO manager could not store an output.", page="io-managers"),
+    "unpicklable": _error("A value can not be pickled.", page="io-managers"),
+    "executor-requirements": _error("The executor can not work with this store or job.", page="executors"),
+    "subprocess-failed": _error("A step's process failed.", page="executors"),
+    "step-timeout": _error("A step took longer than it may.", page="timeouts"),
+    "run-timeout": _error("A run took longer than it may.", page="timeouts"),
+    "start-timeout": _error("A run did not start in time.", page="timeouts"),
+    "worker-lost": _error("The process that ran the work is gone.", page="runs"),
+    "interrupted": _error("The run was told to stop.", page="runs"),
+    "no-result": _error("The work ended without a result.", page="runs"),
+    "unknown-step": _error("The plan has no such step.", page="runs"),
+    "already-terminal": _error("The run is over, so its state can not change.", page="runs"),
+    "location-changed": _error("The code changed while it was being asked.", page="code-locations"),
+    # Store
+    "not-found": _error("No such thing is stored."),
+    "stale-lease": _error("Another process holds the run now.", page="runs"),
+    "corrupt-record": _error("A stored record can not be read.", page="storage"),
+    "disk-full": _error("No space is left where {path} is.", "free some space", "storage"),
+    "home-not-writable": _error("The home folder can not be written.", page="storage"),
+    "newer-schema": _error("The store was made by a newer version.", "upgrade Treadle", "storage"),
+    "foreign-store": _error("The store belongs to another program.", page="storage"),
+    "store-busy": _error("The store is locked by another process.", page="storage"),
+    "path-escapes": _error("A path leads out of the base folder.", page="storage"),
+    # Doors
+    "invalid-cursor": _error("A cursor is not one of this list's.", page="api"),
+    "invalid-limit": _error("A limit is out of range.", page="api"),
+    "query-too-complex": _error("A query asks for too much at once.", page="api"),
+    "host-not-allowed": _error("A request names a host that is not allowed.", page="deployment"),
+    "unknown-setting": _error("The configuration has a key that means nothing.", page="configuration"),
+    "yaml-duplicate-key": _error("A YAML mapping has a key twice.", page="configuration"),
+    "yaml-limit": _error("A YAML document is too large or too deep.", page="configuration"),
+    "yaml-unsafe": _error("A YAML document asks for Python objects.", page="configuration"),
+}

@@ -1,0 +1,422 @@
+"""Partitions of time by a cron schedule: each window runs from one tick to the next."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from treadle.core.calendar.cron import Cron
+from treadle.core.calendar.cron_fields import invalid_cron, plain_expression
+from treadle.core.calendar.zones import at, instant_of, zone
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
+from treadle.core.partitions.axes import Axis, TimeAxis, TimeGrid
+from treadle.core.partitions.context import DynamicPartitionsStore
+from treadle.core.partitions.definition import PartitionsDefinition
+from treadle.core.partitions.keys import TimeWindow
+from treadle.core.partitions.sets import PartitionSet
+from treadle.core.partitions.time_text import TimeText
+from treadle.core.values import Value
+
+_SIMPLE = re.compile(r"(\d+|\*) (\d+|\*) (\d+|\*) (\d+|\*) (\d+|\*)")
+
+
+class ScheduleType(Enum):
+    """The plain rhythms that a schedule may have."""
+
+    HOURLY = "HOURLY"
+    DAILY = "DAILY"
+    WEEKLY = "WEEKLY"
+    MONTHLY = "MONTHLY"
+
+
+def cron_of_rhythm(rhythm: ScheduleType, minute: int = 0, hour: int = 0, day: int | None = None) -> str:
+    """The cron expression of a plain rhythm. `day` is a weekday (0 to 7) or a day of the month.
+
+    Raises:
+        InvalidDefinitionError: an offset outside its range.
+    """
+    days = {ScheduleType.WEEKLY: (0, 7), ScheduleType.MONTHLY: (0, 31)}.get(rhythm)
+    for name, value, (low, high) in (
+        ("minute_offset", minute, (0, 59)),
+        ("hour_offset", hour, (0, 23)),
+        *([("day_offset", day, days)] if days and day is not None else []),
+    ):
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise InvalidDefinitionError(f"{name} must be from {low} to {high}, not {value!r}.")
+    if rhythm is ScheduleType.HOURLY:
+        return f"{minute} * * * *"
+    if rhythm is ScheduleType.DAILY:
+        return f"{minute} {hour} * * *"
+    if rhythm is ScheduleType.WEEKLY:
+        return f"{minute} {hour} * * {day or 0}"
+    return f"{minute} {hour} {day or 1} * *"
+
+
+@attrs.frozen(slots=True, repr=False, init=False)
+class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
+    """Windows of time that follow each other by a cron schedule.
+
+    Args:
+        start: when the first window may begin: a datetime (its wall time counts, in `timezone`) or text in `fmt`.
+        fmt: strftime format of the keys.
+        end: no window ends after it.
+        schedule_type: a plain rhythm, in place of a cron schedule; with the three offsets.
+        timezone: IANA name; UTC by default.
+        end_offset: how many windows more (or, negative, fewer) exist than have ended.
+        minute_offset: minute of the hour at which windows begin.
+        hour_offset: hour of the day.
+        day_offset: day of the week (0 is Sunday) or of the month.
+        cron_schedule: five fields or an alias.
+        exclusions: cron schedules, datetimes or both: windows that begin then are left out.
+
+    Raises:
+        InvalidDefinitionError: `invalid-cron`, `invalid-timezone`, or a start or end that does not fit `fmt`.
+
+    Example:
+        >>> quarters = TimeWindowPartitionsDefinition(start="2025-01-01", fmt="%Y-%m-%d", cron_schedule="0 0 1 */3 *")
+        >>> quarters.time_window_for_partition_key("2025-04-01").end.isoformat()
+        '2025-07-01T00:00:00+00:00'
+    """
+
+    start: datetime
+    timezone: str
+    end: datetime | None
+    fmt: str
+    end_offset: int
+    cron_schedule: str
+    exclusions: tuple[str | datetime, ...] | None
+
+    def __init__(
+        self,
+        start: datetime | str,
+        fmt: str,
+        end: datetime | str | None = None,
+        schedule_type: ScheduleType | None = None,
+        timezone: str | None = None,
+        end_offset: int = 0,
+        minute_offset: int | None = None,
+        hour_offset: int | None = None,
+        day_offset: int | None = None,
+        cron_schedule: str | None = None,
+        exclusions: Iterable[str | datetime] | None = None,
+    ) -> None:
+        offsets = (minute_offset, hour_offset, day_offset)
+        if cron_schedule is None:
+            if schedule_type is None:
+                raise InvalidDefinitionError(
+                    "A time window definition needs a cron_schedule or a schedule_type."
+                )
+            cron_schedule = cron_of_rhythm(schedule_type, minute_offset or 0, hour_offset or 0, day_offset)
+        elif schedule_type is not None or any(offset is not None for offset in offsets):
+            raise InvalidDefinitionError("Offsets and schedule_type cannot be combined with cron_schedule.")
+        if not isinstance(cron_schedule, str):
+            raise invalid_cron(cron_schedule, "partitions need one schedule, as text")
+        if not isinstance(end_offset, int):
+            raise InvalidDefinitionError(f"end_offset must be a whole number, not {end_offset!r}.")
+        if not isinstance(fmt, str):
+            raise InvalidDefinitionError(f"fmt must be text, not {fmt!r}.")
+        where = zone(timezone)
+        Cron(cron_schedule, timezone)
+        self.__attrs_init__(
+            _moment(start, fmt, where, "start"),
+            timezone or "UTC",
+            None if end is None else _moment(end, fmt, where, "end"),
+            fmt,
+            end_offset,
+            cron_schedule,
+            _exclusions(exclusions, timezone, where),
+        )
+
+    def _replace(self, **changes: Any) -> "TimeWindowPartitionsDefinition":
+        """The definition with some fields changed, as a plain `TimeWindowPartitionsDefinition`."""
+        return TimeWindowPartitionsDefinition(**{**self._asdict(), **changes})
+
+    @property
+    def grid(self) -> TimeGrid:
+        """Its windows, numbered from the first."""
+        return _grid(
+            self.cron_schedule, self.timezone, int(instant_of(self.start)), self.fmt, self.exclusions or ()
+        )
+
+    def _axes(self, time: datetime, store: DynamicPartitionsStore | None) -> tuple[Axis, ...]:
+        return (self.axis_at(time),)
+
+    def axis_at(self, time: datetime) -> TimeAxis:
+        """Its windows as they exist at a time."""
+        grid = self.grid
+        ended = grid.containing(int(instant_of(time)))
+        end = ended + self.end_offset
+        if self.end is not None:
+            end = min(end, grid.containing(int(instant_of(self.end))))
+        return TimeAxis(grid, end)
+
+    def has_partition_key(
+        self,
+        partition_key: str,
+        current_time: datetime | None = None,
+        dynamic_partitions_store: DynamicPartitionsStore | None = None,
+    ) -> bool:
+        """Whether a window with exactly this key exists."""
+        time, _ = self._loading(current_time, dynamic_partitions_store)
+        return self.axis_at(time).ordinal(partition_key) is not None
+
+    def time_window_for_partition_key(self, partition_key: str) -> TimeWindow:
+        """The window of a key; also of one before the start or in the future, if the schedule ticks there.
+
+        Raises:
+            UnknownPartitionError: text that is no key of this schedule.
+        """
+        return self._window(self._ordinal(partition_key))
+
+    def time_windows_for_partition_keys(
+        self, partition_keys: Iterable[str], validate: bool = True, current_time: datetime | None = None
+    ) -> list[TimeWindow]:
+        """The windows of some keys; with `validate`, each must exist."""
+        if validate:
+            return self.windows_of(self.subset_with_partition_keys(partition_keys, current_time))
+        return [self.time_window_for_partition_key(key) for key in partition_keys]
+
+    def windows_of(self, partitions: PartitionSet) -> list[TimeWindow]:
+        """The windows of a set, those that follow each other joined into one."""
+        return [self._window(start, end) for start, end in partitions.region]
+
+    def start_time_for_partition_key(self, partition_key: str) -> datetime:
+        """When a key's window begins."""
+        return self.time_window_for_partition_key(partition_key).start
+
+    def end_time_for_partition_key(self, partition_key: str) -> datetime:
+        """When a key's window ends."""
+        return self.time_window_for_partition_key(partition_key).end
+
+    def get_partition_key_for_timestamp(self, timestamp: float, end_closed: bool = False) -> str:
+        """The key of the window that an instant lies in, or of the last one before it that is not left out.
+
+        Args:
+            timestamp: epoch seconds.
+            end_closed: whether an instant between two windows belongs to the first.
+        """
+        grid = self.grid
+        instant = int(timestamp)
+        ordinal = grid.containing(instant)
+        if end_closed and timestamp == grid.start_of(ordinal):
+            ordinal -= 1
+        for _ in range(10_000):
+            if not grid.excluded(ordinal, ordinal + 1):
+                break
+            ordinal -= 1
+        return grid.text.text(grid.start_of(ordinal))
+
+    def get_first_partition_window(self, current_time: datetime | None = None) -> TimeWindow | None:
+        """The first window there is, or None."""
+        runs = self.axis_at(self._loading(current_time, None)[0]).universe
+        return self._window(runs[0][0]) if runs else None
+
+    def get_last_partition_window(self, current_time: datetime | None = None) -> TimeWindow | None:
+        """The last window there is, or None."""
+        runs = self.axis_at(self._loading(current_time, None)[0]).universe
+        return self._window(runs[-1][1] - 1) if runs else None
+
+    def get_next_partition_key(self, partition_key: str, current_time: datetime | None = None) -> str | None:
+        """The key after a key, or None at the end."""
+        following = self._neighbour(self._ordinal(partition_key) + 1, current_time, 1)
+        return None if following is None else self.grid.text.text(self.grid.start_of(following))
+
+    def get_next_partition_window(
+        self, end_dt: datetime, current_time: datetime | None = None, respect_bounds: bool = True
+    ) -> TimeWindow | None:
+        """The first window that begins at or after a time, or None. Without bounds, also one that is yet to come."""
+        ordinal = self.grid.from_instant(int(instant_of(end_dt)))
+        if not respect_bounds:
+            return self._window(ordinal)
+        found = self._neighbour(ordinal, current_time, 1)
+        return None if found is None else self._window(found)
+
+    def get_prev_partition_window(
+        self, start_dt: datetime, current_time: datetime | None = None, respect_bounds: bool = True
+    ) -> TimeWindow | None:
+        """The last window that ends at or before a time, or None."""
+        ordinal = self.grid.containing(int(instant_of(start_dt))) - 1
+        if not respect_bounds:
+            return self._window(ordinal)
+        found = self._neighbour(ordinal, current_time, -1)
+        return None if found is None else self._window(found)
+
+    def get_partition_keys_in_time_window(
+        self, time_window: TimeWindow, current_time: datetime | None = None
+    ) -> Sequence[str]:
+        """The keys of the existing windows that begin in a stretch of time."""
+        space = self.space(current_time)
+        low, high = (self.grid.from_instant(int(instant_of(t))) for t in time_window)
+        span = PartitionSet(space, ((low, high),) if low < high else ())
+        return list(span & space.all())
+
+    def less_than(self, partition_key_a: str, partition_key_b: str) -> bool:
+        """Whether the first key's window begins before the second's."""
+        return self._ordinal(partition_key_a) < self._ordinal(partition_key_b)
+
+    def get_cron_schedule(
+        self,
+        minute_of_hour: int | None = None,
+        hour_of_day: int | None = None,
+        day_of_week: int | None = None,
+        day_of_month: int | None = None,
+    ) -> str:
+        """The cron schedule by which a window can be run when it has ended, with other times of day if given.
+
+        Raises:
+            InvalidDefinitionError: an argument that the schedule's rhythm has no place for, or outside its range.
+        """
+        given = (minute_of_hour, hour_of_day, day_of_week, day_of_month)
+        if all(value is None for value in given):
+            return self.cron_schedule
+        rhythm = self.schedule_type
+        if rhythm is None:
+            raise InvalidDefinitionError(
+                f"The schedule {self.cron_schedule!r} has no plain rhythm to set times for."
+            )
+        if rhythm is ScheduleType.HOURLY and hour_of_day is not None:
+            raise InvalidDefinitionError("hour_of_day cannot be set for hourly partitions.")
+        if rhythm in (ScheduleType.HOURLY, ScheduleType.DAILY) and (
+            day_of_week is not None or day_of_month is not None
+        ):
+            raise InvalidDefinitionError(f"A day cannot be set for {rhythm.value.lower()} partitions.")
+        day = day_of_week if rhythm is ScheduleType.WEEKLY else day_of_month
+        minute = self.minute_offset if minute_of_hour is None else minute_of_hour
+        hour = (
+            0 if rhythm is ScheduleType.HOURLY else self.hour_offset if hour_of_day is None else hour_of_day
+        )
+        if rhythm in (ScheduleType.WEEKLY, ScheduleType.MONTHLY) and day is None:
+            day = self.day_offset
+        return cron_of_rhythm(rhythm, minute, hour, day)
+
+    @property
+    def schedule_type(self) -> ScheduleType | None:
+        """The plain rhythm, or None for any other schedule."""
+        fields = self._plain_fields()
+        if fields is None:
+            return None
+        pattern = "".join("*" if field == "*" else "n" for field in fields)
+        return {
+            "n****": ScheduleType.HOURLY,
+            "nn***": ScheduleType.DAILY,
+            "nn**n": ScheduleType.WEEKLY,
+            "nnn**": ScheduleType.MONTHLY,
+        }.get(pattern)
+
+    @property
+    def is_basic_daily(self) -> bool:
+        """Whether windows are days from midnight."""
+        return plain_expression(self.cron_schedule) == "0 0 * * *"
+
+    @property
+    def is_basic_hourly(self) -> bool:
+        """Whether windows are hours from the full hour."""
+        return plain_expression(self.cron_schedule) == "0 * * * *"
+
+    @property
+    def minute_offset(self) -> int:
+        """The minute at which windows begin."""
+        return self._offset(0, "minute")
+
+    @property
+    def hour_offset(self) -> int:
+        """The hour at which windows begin."""
+        return self._offset(1, "hour")
+
+    @property
+    def day_offset(self) -> int:
+        """The weekday (weekly) or day of the month (monthly) on which windows begin."""
+        rhythm = self.schedule_type
+        if rhythm not in (ScheduleType.WEEKLY, ScheduleType.MONTHLY):
+            raise InvariantViolationError(f"The schedule {self.cron_schedule!r} has no one day.")
+        return self._offset(4 if rhythm is ScheduleType.WEEKLY else 2, "day")
+
+    def _offset(self, field: int, word: str) -> int:
+        fields = self._plain_fields()
+        if fields is None or fields[field] == "*":
+            raise InvariantViolationError(f"The schedule {self.cron_schedule!r} has no one {word}.")
+        return int(fields[field])
+
+    def _plain_fields(self) -> tuple[str, ...] | None:
+        match = _SIMPLE.fullmatch(" ".join(self.cron_schedule.split()))
+        return match.groups() if match else None
+
+    def ordinal_of(self, key: str) -> int | None:
+        """The number of the window with this key, wherever it lies in time; None for text that is no key."""
+        grid = self.grid
+        ordinal = grid.ordinal_of(key) if isinstance(key, str) else None
+        if ordinal is None and not grid.reads_back:
+            ordinal = self.axis_at(self._loading(None, None)[0]).ordinal(key)
+        return ordinal
+
+    def _ordinal(self, key: str) -> int:
+        ordinal = self.ordinal_of(key)
+        if ordinal is None:
+            raise self.space().unknown(key)
+        return ordinal
+
+    def _window(self, first: int, end: int | None = None) -> TimeWindow:
+        grid, where = self.grid, zone(self.timezone)
+        return TimeWindow(
+            at(grid.start_of(first), where), at(grid.start_of(first + 1 if end is None else end), where)
+        )
+
+    def _neighbour(self, ordinal: int, current_time: datetime | None, step: int) -> int | None:
+        axis = self.axis_at(self._loading(current_time, None)[0])
+        runs = axis.universe
+        if step > 0:
+            return next((max(ordinal, start) for start, end in runs if end > ordinal), None)
+        return next((min(ordinal, end - 1) for start, end in reversed(runs) if start <= ordinal), None)
+
+    def __repr__(self) -> str:
+        parts = [repr(self.cron_schedule), f"start={self.start.strftime(self.fmt)!r}"]
+        if self.end is not None:
+            parts.append(f"end={self.end.strftime(self.fmt)!r}")
+        if self.timezone != "UTC":
+            parts.append(f"timezone={self.timezone!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def _moment(value: datetime | str, fmt: str, where: tzinfo, what: str) -> datetime:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=where)
+    if not isinstance(value, str):
+        raise InvalidDefinitionError(f"The {what} must be a datetime or text, not {value!r}.")
+    try:
+        moment = datetime.strptime(value, fmt)  # noqa: DTZ007
+    except ValueError as error:
+        raise InvalidDefinitionError(
+            f"The {what} {value!r} does not fit the format {fmt!r}.",
+            hint=f"Write it like {datetime(2026, 1, 31, tzinfo=where).strftime(fmt)!r}, or pass a datetime.",
+        ) from error
+    return moment.astimezone(where) if moment.tzinfo else moment.replace(tzinfo=where)
+
+
+def _exclusions(
+    given: Iterable[str | datetime] | None, timezone: str | None, where: tzinfo
+) -> tuple[str | datetime, ...] | None:
+    if given is None:
+        return None
+    exclusions: list[str | datetime] = []
+    for exclusion in given:
+        if isinstance(exclusion, datetime):
+            exclusions.append(exclusion.replace(tzinfo=where))
+        elif isinstance(exclusion, str):
+            Cron(exclusion, timezone)
+            exclusions.append(exclusion)
+        else:
+            raise InvalidDefinitionError(f"An exclusion is a cron schedule or a datetime, not {exclusion!r}.")
+    return tuple(exclusions)
+
+
+@lru_cache(maxsize=4096)
+def _grid(cron: str, timezone: str, start: int, fmt: str, exclusions: tuple[str | datetime, ...]) -> TimeGrid:
+    schedule = Cron(cron, timezone)
+    text = TimeText(fmt, schedule.zone, marks_repeats=schedule.repeats_every_hour)
+    crons = [Cron(exclusion, timezone) for exclusion in exclusions if isinstance(exclusion, str)]
+    instants = [int(instant_of(exclusion)) for exclusion in exclusions if isinstance(exclusion, datetime)]
+    return TimeGrid(schedule, start, text, crons, instants)

@@ -1,0 +1,213 @@
+"""Config classes in terms of the schema language."""
+
+import enum
+import functools
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pydantic
+from pydantic.fields import FieldInfo
+
+from treadle.define.config.markers import ConfigClassMark
+from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
+from treadle.define.config.schema import (
+    ANY,
+    INVALID,
+    NOT_GIVEN,
+    Array,
+    BoolSource,
+    ConfigType,
+    Enum,
+    EnumValue,
+    Field,
+    FloatSource,
+    IntSource,
+    Map,
+    Noneable,
+    Permissive,
+    Selector,
+    Shape,
+    StringSource,
+)
+from treadle.define.config.secrets import looks_secret
+from treadle.define.resources.annotations import is_resource_annotation
+
+_SCALARS: dict[Any, ConfigType] = {str: StringSource, int: IntSource, float: FloatSource, bool: BoolSource}
+
+
+class ClassShape(Shape):
+    """The shape of a config class; what fits the shape is then checked by the class itself."""
+
+    def __init__(self, fields: Mapping[str, Any], config_class: Any, allows_more: bool = False) -> None:
+        super().__init__(fields, config_class.__doc__)
+        self.config_class = config_class
+        self.allows_more = allows_more
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        resolved = super().resolve(value, path, problems)
+        if resolved is INVALID:
+            return INVALID
+        try:
+            self.config_class(**resolved)
+        except pydantic.ValidationError as error:
+            for each in error.errors(include_url=False, include_input=False):
+                at = (*path, *each["loc"])
+                message = each["msg"].removeprefix("Value error, ")
+                problems.report(at, ConfigErrorReason.FAILED_POST_PROCESSING, message)
+            return INVALID
+        return resolved
+
+
+@functools.cache
+def schema_of_class(config_class: Any, allows_more: bool = False) -> Shape:
+    """The shape of a config class, by the names that its fields have in config."""
+    return ClassShape(fields_of_class(config_class), config_class, allows_more)
+
+
+def fields_of_class(config_class: Any) -> dict[str, Field]:
+    """A config class's fields, but not those that hold resources."""
+    return {
+        field.alias or name: schema_of_field(name, field)
+        for name, field in config_class.model_fields.items()
+        if not is_resource_field(field)
+    }
+
+
+def is_resource_field(field: FieldInfo) -> bool:
+    """True if the field holds a resource, not config."""
+    return is_resource_annotation(field.annotation) or any(
+        is_resource_annotation(each) or getattr(each, "marks_resource", False) for each in field.metadata
+    )
+
+
+def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Field:
+    """One field, with its default, or the given one."""
+    config_type = _field_type(field)
+    if default is NOT_GIVEN and not field.is_required():
+        default = field.get_default(call_default_factory=True, validated_data={})
+    if default is NOT_GIVEN:
+        optional = allows_none(field.annotation)
+        return Field(config_type, None if optional else NOT_GIVEN, description=field.description)
+    # Nothing (None) for a field with a default means the default.
+    made = Field(
+        config_type if isinstance(config_type, Noneable) else Noneable(config_type),
+        is_required=False,
+        description=field.description,
+        is_secret=is_secret_field(name, field),
+    )
+    made._default = _config_default(default, field)
+    return made
+
+
+def _config_default(default: Any, field: FieldInfo) -> Any:
+    if isinstance(default, ConfigClassMark):
+        inner = default.to_config_value()  # type: ignore[attr-defined]
+        if isinstance(field.discriminator, str):
+            inner.pop(field.discriminator, None)
+            return {getattr(default, field.discriminator): inner}
+        return inner
+    if isinstance(default, enum.Enum):
+        return default.name
+    if isinstance(default, pydantic.SecretStr):
+        return default.get_secret_value()
+    if isinstance(default, list | tuple | set | frozenset):
+        return [_config_default(each, field) for each in default]
+    if isinstance(default, dict):
+        return {key: _config_default(each, field) for key, each in default.items()}
+    return default
+
+
+def _field_type(field: FieldInfo) -> ConfigType:
+    if isinstance(field.discriminator, str):
+        classes = discriminated_classes(field)
+        selector = Selector(
+            {
+                value: ClassShape(
+                    {
+                        key: inner
+                        for key, inner in fields_of_class(each).items()
+                        if key != field.discriminator
+                    },
+                    functools.partial(each, **{field.discriminator: value}),
+                    each.allows_more_fields,
+                )
+                for value, each in classes.items()
+            }
+        )
+        return Noneable(selector) if allows_none(field.annotation) else selector
+    return type_of_annotation(field.annotation)
+
+
+def type_of_annotation(annotation: Any) -> ConfigType:
+    """The config type of a field's annotation; `ANY` where only pydantic can tell."""
+    if annotation in _SCALARS:
+        return _SCALARS[annotation]
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return type_of_annotation(arguments[0])
+    if isinstance(annotation, type) and origin is None:
+        return _type_of_class(annotation)
+    if origin is typing.Union or origin is types.UnionType:
+        rest = [each for each in arguments if each is not type(None)]
+        inner = type_of_annotation(rest[0]) if len(rest) == 1 else ANY
+        return Noneable(inner) if len(rest) < len(arguments) else inner
+    if origin is Literal and all(isinstance(each, str) for each in arguments):
+        return Enum("-".join(arguments), [EnumValue(each) for each in arguments])
+    if origin in (list, set, frozenset) and len(arguments) == 1:
+        return Array(type_of_annotation(arguments[0]))
+    if origin is dict and arguments[0] in (str, int):
+        return Map(arguments[0], type_of_annotation(arguments[1]))
+    return ANY
+
+
+def _type_of_class(annotation: Any) -> ConfigType:
+    if issubclass(annotation, ConfigClassMark):
+        schema: Shape = annotation.to_config_schema()  # type: ignore[attr-defined]
+        return schema
+    if issubclass(annotation, enum.Enum):
+        return Enum.from_python_enum_direct_values(annotation)
+    if issubclass(annotation, pydantic.SecretStr):
+        return StringSource
+    return {dict: Permissive(), list: Array(ANY)}.get(annotation, ANY)
+
+
+def allows_none(annotation: Any) -> bool:
+    """True if None is a value that the annotation names, or if it says nothing."""
+    if annotation is Any or annotation is None or annotation is type(None):
+        return True
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return allows_none(typing.get_args(annotation)[0])
+    if origin is typing.Union or origin is types.UnionType:
+        return any(allows_none(each) for each in typing.get_args(annotation))
+    return origin is Literal and None in typing.get_args(annotation)
+
+
+def enum_class_of(annotation: Any) -> Any:
+    """The enum class that an annotation names, also as `Optional`; else None."""
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return annotation
+    found = [enum_class_of(each) for each in typing.get_args(annotation) if each is not type(None)]
+    return found[0] if len(found) == 1 else None
+
+
+def discriminated_classes(field: FieldInfo) -> dict[str, Any]:
+    """Value of the discriminator to class, for a field that is a union of config classes."""
+    found = {}
+    for each in typing.get_args(field.annotation):
+        if isinstance(each, type) and issubclass(each, pydantic.BaseModel):
+            literal = each.model_fields[str(field.discriminator)].annotation
+            found |= {value: each for value in typing.get_args(literal)}
+    return found
+
+
+def is_secret_field(name: str, field: FieldInfo) -> bool:
+    """True if the field's value must not be shown."""
+    extra = field.json_schema_extra
+    said = isinstance(extra, dict) and bool(extra.get("dagster__is_secret") or extra.get("secret"))
+    secret_type = any(
+        each is pydantic.SecretStr for each in (field.annotation, *typing.get_args(field.annotation))
+    )
+    return said or secret_type or looks_secret(name)

@@ -1,0 +1,254 @@
+"""`Config` and `PermissiveConfig`: config as pydantic classes. Importing this module imports pydantic."""
+
+import enum
+import importlib
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import pydantic
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from typing_extensions import dataclass_transform
+
+from treadle.core.errors import InvalidInvocationError
+from treadle.define.config.class_schema import (
+    allows_none,
+    discriminated_classes,
+    enum_class_of,
+    is_secret_field,
+    schema_of_class,
+)
+from treadle.define.config.environment import EnvVar, contains_env_var
+from treadle.define.config.markers import ConfigClassMark
+from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, Path, config_error
+from treadle.define.config.schema import Shape
+from treadle.define.config.secrets import HIDDEN, redact
+
+_Metaclass: Any = type(pydantic.BaseModel)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(pydantic.Field, pydantic.PrivateAttr))
+class ConfigMeta(_Metaclass):  # type: ignore[misc]
+    """Lets every field hold an EnvVar, or another stand-in, in place of its value until that is known."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
+        # Validators run in the order in which they were defined, the last outermost: this one, added last under a name
+        # of its own, sees a stand-in before any validator of the user's does.
+        fields = _fields_that_take_stand_ins(namespace)
+        if fields:
+            key = f"_pass_stand_ins_{namespace.get('__module__', '')}_{name}".replace(".", "_")
+            namespace[key] = pydantic.field_validator(*fields, mode="wrap", check_fields=False)(
+                _pass_stand_ins
+            )
+        return super().__new__(mcs, name, bases, namespace, **kwargs)
+
+
+def _fields_that_take_stand_ins(namespace: Mapping[str, Any]) -> list[str]:
+    """The fields annotated in a class body; not literals, whose fields may be discriminators, which pydantic keeps bare."""
+    annotations = namespace.get("__annotations__")
+    if annotations is None and (annotate := namespace.get("__annotate_func__")) is not None:
+        lazily = importlib.import_module("annotationlib")  # from Python 3.14 on
+        annotations = lazily.call_annotate_function(annotate, lazily.Format.STRING)
+    return [
+        name
+        for name, annotation in (annotations or {}).items()
+        if not name.startswith("_")
+        and not _NO_STAND_IN.match(getattr(annotation, "__name__", "") or str(annotation))
+    ]
+
+
+_NO_STAND_IN = re.compile(r"(typing\.|t\.)?(Literal|ClassVar)\b")
+
+
+def _pass_stand_ins(value: Any, validate: pydantic.ValidatorFunctionWrapHandler) -> Any:
+    if getattr(type(value), "stands_in_for_field", False) or contains_env_var(value):
+        return value
+    return validate(value)
+
+
+class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
+    """Base of config classes: typed fields with defaults, filled from run config; not changed once made.
+
+    Example:
+        >>> class Load(Config):
+        ...     table: str
+        ...     limit: int = 100
+        >>> Load(table="orders").limit
+        100
+    """
+
+    model_config = pydantic.ConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+    )
+    allows_more_fields: ClassVar[bool] = False
+
+    def __init__(self, **config_dict: Any) -> None:
+        super().__init__(**_prepared(type(self), config_dict))
+
+    @classmethod
+    def to_config_schema(cls) -> Shape:
+        """The same as a schema of the schema language."""
+        return schema_of_class(cls, allows_more=cls.allows_more_fields)
+
+    @classmethod
+    def to_fields_dict(cls) -> dict[str, Any]:
+        """Its fields in the schema language, by the name they have in config."""
+        return dict(cls.to_config_schema().fields)
+
+    def to_config_value(self) -> dict[str, Any]:
+        """What would have to stand in run config to make this object: fields that differ from their defaults."""
+        values = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if field.is_required() or not equals_default(field, value):
+                values[field.alias or name] = _config_value(value, field)
+        return values | {name: _config_value(value, None) for name, value in (self.model_extra or {}).items()}
+
+    _convert_to_config_dictionary = to_config_value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in type(self).model_fields:
+            raise InvalidInvocationError(
+                f"`{type(self).__name__}.{name}` cannot be set: config and resources do not change once made",
+                hint="keep state in a private attribute (`_name: … = PrivateAttr()`) or in a client object of its own",
+            )
+        super().__setattr__(name, value)
+
+    def __repr_args__(self) -> Any:
+        for name, value in super().__repr_args__():
+            yield name, _shown(self, name, value)
+
+
+Config.__init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class PermissiveConfig(Config):
+    """A config class that takes fields beyond its own; they are attributes too."""
+
+    model_config = pydantic.ConfigDict(extra="allow")
+    allows_more_fields: ClassVar[bool] = True
+
+
+def build_config(config_class: type[Config], value: Mapping[str, Any] | None, path: Path = ()) -> Config:
+    """A config object from a completed piece of run config.
+
+    Args:
+        config_class: the parameter's annotation.
+        value: what `ResolvedConfig` has for it.
+        path: where it stood, for errors.
+
+    Raises:
+        InvalidConfigError: the class's own validators refuse it; has every path.
+    """
+    try:
+        return config_class(**(value or {}))
+    except pydantic.ValidationError as error:
+        found = class_problems(error, path)
+        raise config_error(f"config for `{config_class.__name__}`", found, value) from None
+
+
+def class_problems(error: pydantic.ValidationError, path: Path) -> list[ConfigProblem]:
+    """Each error of a pydantic class as a problem at its path; without the values, which may be secret."""
+    reasons = {
+        "missing": ConfigErrorReason.MISSING_REQUIRED_FIELD,
+        "extra_forbidden": ConfigErrorReason.FIELD_NOT_DEFINED,
+    }
+    return [
+        ConfigProblem(
+            (*path, *each["loc"]),
+            reasons.get(each["type"], ConfigErrorReason.FAILED_POST_PROCESSING),
+            redact(each["msg"].removeprefix("Value error, ")),
+        )
+        for each in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _prepared(config_class: type[Config], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, with run config's spellings turned into what pydantic reads."""
+    fields = config_class.model_fields
+    by_alias = {field.alias: name for name, field in fields.items() if field.alias}
+    prepared = {}
+    for key, value in given.items():
+        field = fields.get(by_alias.get(key, key))
+        prepared[key] = value if field is None else _prepared_value(field, value)
+    for name, field in fields.items():
+        if (
+            field.is_required()
+            and name not in given
+            and field.alias not in given
+            and allows_none(field.annotation)
+        ):
+            prepared[field.alias or name] = None
+    return {
+        key: value
+        for key, value in prepared.items()
+        if not (value is None and _means_default(fields.get(by_alias.get(key, key))))
+    }
+
+
+def _means_default(field: FieldInfo | None) -> bool:
+    """True if nothing (None) in config for this field can only mean its default."""
+    return field is not None and not field.is_required() and not allows_none(field.annotation)
+
+
+def _prepared_value(field: FieldInfo, value: Any) -> Any:
+    if (
+        isinstance(field.discriminator, str)
+        and isinstance(value, Mapping)
+        and field.discriminator not in value
+    ):
+        by_value = discriminated_classes(field)
+        if len(value) == 1 and (chosen := next(iter(value))) in by_value:
+            return by_value[chosen](**{**(value[chosen] or {}), field.discriminator: chosen})
+    enum_class = enum_class_of(field.annotation)
+    if enum_class is not None and isinstance(value, str) and value in enum_class.__members__:
+        return enum_class[value]
+    return value
+
+
+def equals_default(field: FieldInfo, value: Any) -> bool:
+    default = field.get_default(call_default_factory=True, validated_data={})
+    return default is not PydanticUndefined and type(default) is type(value) and bool(default == value)
+
+
+def _config_value(value: Any, field: FieldInfo | None) -> Any:
+    if isinstance(value, Config):
+        inner = value.to_config_value()
+        if field is not None and isinstance(field.discriminator, str):
+            chosen = getattr(value, field.discriminator)
+            inner.pop(field.discriminator, None)
+            return {chosen: inner}
+        return inner
+    if isinstance(value, EnvVar):
+        return {"env": value.env_var_name}
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, pydantic.SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return {key: _config_value(item, None) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_config_value(item, None) for item in value]
+    return value
+
+
+def _shown(owner: Any, name: str | None, value: Any) -> Any:
+    if isinstance(value, EnvVar | Config) or value is None or name is None:
+        return value
+    hidden = getattr(owner, "_hidden_fields", ())
+    field = type(owner).model_fields.get(name)
+    if name in hidden or (isinstance(value, str) and field is not None and is_secret_field(name, field)):
+        return HIDDEN
+    return redact(value) if isinstance(value, str) else value
+
+
+def with_values(config_class: type[Any], values: Mapping[str, Any]) -> Any:
+    """An object of the class from values, past any `__init__` that a user's class has of its own."""
+    made: Self = config_class.__new__(config_class)
+    Config.__init__(made, **values)
+    return made

@@ -1,0 +1,131 @@
+"""`.configured(…)`: a definition with some or all of its config already given. One mixin for all that take config."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
+from treadle.define.config.markers import is_config_annotation
+from treadle.define.config.problems import ConfigProblems, Path
+from treadle.define.config.schema import ANY, INVALID, NOT_GIVEN, Field, Shape, normalize_config_schema
+
+
+class ConfiguredField(Field):
+    """A field whose value is mapped to the config of another: what the user gives, then what the definition gets."""
+
+    def __init__(self, outer: Field, inner: Field, mapping: Callable[[Any], Any], subject: str) -> None:
+        default = outer.default_value if outer.default_provided else NOT_GIVEN
+        super().__init__(outer.config_type, is_required=outer.is_required, description=outer.description)
+        self._default = default
+        self._inner = inner
+        self._mapping = mapping
+        self._subject = subject
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        given = super().resolve(value, path, problems)
+        if given is INVALID:
+            return INVALID
+        try:
+            mapped = self._mapping(given)
+        except InvalidConfigError:
+            raise
+        except Exception as error:
+            raise ConfigMappingFunctionError(
+                f"the function that configures {self._subject} raised {type(error).__name__}"
+            ) from error
+        return self._inner.resolve(mapped, path, problems)
+
+
+class Configurable:
+    """Mixin of definitions that take config. `config_schema` is None where no schema was given: then anything fits."""
+
+    config_schema: Field | None
+
+    def configured(
+        self,
+        config_or_config_fn: Any,
+        name: str | None = None,
+        config_schema: Any = None,
+        description: str | None = None,
+    ) -> Self:
+        """The same definition with config given: a value, or a function from new config to the old.
+
+        Args:
+            config_or_config_fn: config, or a function that makes it from the config that a run gives.
+            name: a new name, for definitions that have one.
+            config_schema: schema of the function's argument; without it the function takes anything.
+            description: a new description.
+
+        Raises:
+            InvalidDefinitionError: a schema was given without a function.
+        """
+        subject = f"`{name or getattr(self, 'name', None) or type(self).__name__}`"
+        inner = self.config_schema or Field(ANY)
+        if callable(config_or_config_fn):
+            config_class = _config_class_of(config_or_config_fn)
+            schema = config_schema if config_schema is not None else config_class
+            outer = normalize_config_schema(_schema_of(schema)) or Field(
+                ANY, is_required=False, default_value={}
+            )
+            mapping = _with_config_class(config_or_config_fn, config_class)
+        else:
+            if config_schema is not None:
+                raise InvalidDefinitionError(
+                    f"configured {subject}: `config_schema` needs a function, config was given"
+                )
+            outer = Field(Shape({}), default_value={})
+            mapping = _constant(config_or_config_fn)
+        return self.copy_configured(name, description, ConfiguredField(outer, inner, mapping, subject))
+
+    def copy_configured(self, name: str | None, description: str | None, config_schema: Field) -> Self:
+        """A copy with another schema; what each kind of definition supplies."""
+        raise NotImplementedError
+
+
+def _constant(config: Any) -> Callable[[Any], Any]:
+    return lambda _: config
+
+
+def _schema_of(schema: Any) -> Any:
+    """The schema of a config class, or the schema itself."""
+    return schema.to_config_schema() if is_config_annotation(schema) else schema
+
+
+def _config_class_of(function: Callable[..., Any]) -> Any:
+    annotations = getattr(function, "__annotations__", {})
+    found = [each for name, each in annotations.items() if name != "return" and is_config_annotation(each)]
+    return found[0] if found else None
+
+
+def _with_config_class(function: Callable[..., Any], config_class: Any) -> Callable[[Any], Any]:
+    if config_class is None:
+        return function
+    return lambda value: function(config_class(**value))
+
+
+def configured(configurable: Any, config_schema: Any = None, **kwargs: Any) -> Callable[[Any], Any]:
+    """Decorator: the function below makes the config of `configurable`; the result takes the function's place and name.
+
+    Args:
+        configurable: a definition that takes config.
+        config_schema: schema of the function's argument.
+        kwargs: `name`, `description` of the new definition.
+
+    Example:
+        >>> from treadle import configured, resource
+        >>> @resource(config_schema={"host": str, "port": int})
+        ... def server(context):
+        ...     return context.resource_config["host"]
+        >>> @configured(server, config_schema={"port": int})
+        ... def local_server(config):
+        ...     return {"host": "localhost", "port": config["port"]}
+    """
+    if not isinstance(configurable, Configurable):
+        raise InvalidDefinitionError(f"configured: {type(configurable).__name__} takes no config")
+
+    def decorate(config_or_config_fn: Any) -> Any:
+        named = dict(kwargs)
+        if callable(config_or_config_fn) and hasattr(configurable, "name"):
+            named.setdefault("name", config_or_config_fn.__name__)
+        return configurable.configured(config_or_config_fn, config_schema=config_schema, **named)
+
+    return decorate

@@ -1,0 +1,81 @@
+"""What can be wrong with config: reasons, one problem, and the list that collects all of them."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from treadle.core.errors import InvalidConfigError
+
+PathPart = str | int | dict[str, Any]
+Path = tuple[PathPart, ...]
+"""Field names and list indexes; a map's entry is `{"map_key": key}` or `{"map_value": key}`."""
+
+
+class ConfigErrorReason(StrEnum):
+    """Why a piece of config was refused."""
+
+    RUNTIME_TYPE_MISMATCH = "RUNTIME_TYPE_MISMATCH"
+    MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
+    MISSING_REQUIRED_FIELDS = "MISSING_REQUIRED_FIELDS"
+    FIELD_NOT_DEFINED = "FIELD_NOT_DEFINED"
+    FIELDS_NOT_DEFINED = "FIELDS_NOT_DEFINED"
+    FIELD_ALIAS_COLLISION = "FIELD_ALIAS_COLLISION"
+    SELECTOR_FIELD_ERROR = "SELECTOR_FIELD_ERROR"
+    FAILED_POST_PROCESSING = "FAILED_POST_PROCESSING"
+
+
+@attrs.frozen
+class ConfigProblem:
+    """One thing wrong with config.
+
+    Args:
+        path: where, from the root of what was checked.
+        reason: the kind of mistake.
+        message: what was expected and what came, for a person, without secrets.
+    """
+
+    path: Path
+    reason: ConfigErrorReason
+    message: str
+
+    def __str__(self) -> str:
+        return f"{path_text(self.path)}: {self.message}"
+
+
+class ConfigProblems(list[ConfigProblem]):
+    """Collects problems while config is checked; never stops at the first."""
+
+    def report(self, path: Path, reason: ConfigErrorReason, message: str) -> None:
+        """Add one problem."""
+        self.append(ConfigProblem(path, reason, message))
+
+    def raise_any(self, subject: str, config: object = None) -> None:
+        """Raise one `InvalidConfigError` that lists them all, if there are any."""
+        if self:
+            raise config_error(subject, self, config)
+
+
+def config_error(
+    subject: str, problems: Iterable[ConfigProblem], config: object = None
+) -> InvalidConfigError:
+    """The error for a list of problems: a line that counts, then a line each."""
+    found = tuple(problems)
+    count = "1 error" if len(found) == 1 else f"{len(found)} errors"
+    lines = [f"invalid {subject}: {count}", *(f"  {problem}" for problem in found)]
+    return InvalidConfigError("\n".join(lines), errors=found, config_value=config)
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `ops.orders.config.rows[2].name`."""
+    text = ""
+    for part in path:
+        match part:
+            case int():
+                text += f"[{part}]"
+            case {"map_key": key} | {"map_value": key}:
+                text += f"[{key!r}]"
+            case _:
+                text += f".{part}" if text else str(part)
+    return text or "(root)"

@@ -1,0 +1,640 @@
+"""The schema language: types that check a piece of config, complete it with defaults and read environment variables.
+
+Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports each thing that
+is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str: int}`, `dict`.
+"""
+
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from treadle.core.errors import InvalidConfigDefinitionError, did_you_mean, shortened
+from treadle.define.config.environment import EnvVar, contains_env_var
+from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path, config_error
+from treadle.define.config.secrets import looks_secret, remember_secret
+
+
+class _Invalid:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "INVALID"
+
+
+INVALID: Any = _Invalid()
+"""Stands for a value that was reported as wrong."""
+
+NOT_GIVEN: Any = type("_NotGiven", (), {"__slots__": (), "__repr__": lambda self: "<not given>"})()
+"""Stands for a default that was not given."""
+
+
+class ConfigSchema:
+    """Whatever may be given as `config_schema`: a config type, a `Field`, a Python type, a dict, a list of one type."""
+
+    description: str | None = None
+
+
+class ConfigType(ConfigSchema):
+    """Base of all config types."""
+
+    type_name = "config"
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        """The completed value, or `INVALID` with every mistake in it reported."""
+        raise NotImplementedError
+
+    def implied_default(self) -> Any:
+        """What stands for a missing value where no default was given; NOT_GIVEN if the value is required."""
+        return NOT_GIVEN
+
+    def mismatch(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        """Report a value of the wrong type."""
+        problems.report(
+            path,
+            ConfigErrorReason.RUNTIME_TYPE_MISMATCH,
+            f"expected {self.type_name}, got {_shown(value, path)}",
+        )
+        return INVALID
+
+    def __repr__(self) -> str:
+        return self.type_name
+
+
+def _shown(value: Any, path: Path) -> str:
+    if value is None:
+        return "nothing (None)"
+    kind = type(value).__name__
+    named = next((part for part in reversed(path) if isinstance(part, str)), "")
+    if isinstance(value, Mapping | list | tuple) or looks_secret(named):
+        return f"a {kind}"
+    return f"{shortened(repr(value))} ({kind})"
+
+
+class AnyType(ConfigType):
+    """Takes anything."""
+
+    type_name = "anything"
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        return read_env_vars(value, path, problems) if contains_env_var(value) else value
+
+
+class Scalar(ConfigType):
+    """A single value of one Python type."""
+
+    def __init__(self, python_type: type, type_name: str) -> None:
+        self.python_type = python_type
+        self.type_name = type_name
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if isinstance(value, EnvVar):
+            value = read_env_vars(value, path, problems)
+            if value is INVALID:
+                return INVALID
+        wanted = self.python_type
+        if wanted is float and type(value) is int:
+            return float(value)
+        if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
+            return value
+        return self.mismatch(value, path, problems)
+
+
+STRING = Scalar(str, "text")
+INT = Scalar(int, "an integer")
+FLOAT = Scalar(float, "a number")
+BOOL = Scalar(bool, "true or false")
+ANY = AnyType()
+_SCALARS: dict[Any, ConfigType] = {str: STRING, int: INT, float: FLOAT, bool: BOOL, Any: ANY, object: ANY}
+
+
+class Noneable(ConfigType):
+    """None, or a value of the inner type. A field of this type need not be given.
+
+    Args:
+        inner_type: any config schema.
+    """
+
+    def __init__(self, inner_type: Any) -> None:
+        self.inner_type = to_config_type(inner_type)
+        self.type_name = f"{self.inner_type.type_name} or None"
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        return None if value is None else self.inner_type.resolve(value, path, problems)
+
+    def implied_default(self) -> Any:
+        return None
+
+
+class Array(ConfigType):
+    """A list whose items all have one type.
+
+    Args:
+        inner_type: schema of an item.
+    """
+
+    def __init__(self, inner_type: Any) -> None:
+        self.inner_type = to_config_type(inner_type)
+        self.type_name = "a list"
+
+    @property
+    def description(self) -> str:  # type: ignore[override]
+        """What it holds."""
+        return f"List of {self.inner_type.type_name}"
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if not isinstance(value, list | tuple):
+            return self.mismatch(value, path, problems)
+        resolved = [self.inner_type.resolve(item, (*path, at), problems) for at, item in enumerate(value)]
+        return INVALID if any(item is INVALID for item in resolved) else resolved
+
+
+class Map(ConfigType):
+    """A dict from keys of one scalar type to values of one type.
+
+    Args:
+        key_type: `str`, `int`, `float` or `bool`.
+        inner_type: schema of a value.
+        key_label_name: what a key is called, for people.
+    """
+
+    def __init__(self, key_type: Any, inner_type: Any, key_label_name: str | None = None) -> None:
+        self.key_type = to_config_type(key_type)
+        if not isinstance(self.key_type, Scalar):
+            raise InvalidConfigDefinitionError(f"Map: a key must be a scalar type, got {key_type!r}")
+        self.inner_type = to_config_type(inner_type)
+        self.key_label_name = key_label_name
+        self.type_name = "a map"
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if not isinstance(value, Mapping):
+            return self.mismatch(value, path, problems)
+        before = len(problems)
+        resolved = {}
+        for key, item in value.items():
+            key_of = self.key_type.resolve(key, (*path, {"map_key": key}), problems)
+            item_of = self.inner_type.resolve(item, (*path, {"map_value": key}), problems)
+            if key_of is not INVALID:
+                resolved[key_of] = item_of
+        return resolved if len(problems) == before else INVALID
+
+
+class EnumValue:
+    """One value of an `Enum`.
+
+    Args:
+        config_value: the text in config.
+        python_value: what user code gets; the text itself if not given.
+        description: for people.
+    """
+
+    def __init__(self, config_value: str, python_value: Any = None, description: str | None = None) -> None:
+        if not isinstance(config_value, str):
+            raise InvalidConfigDefinitionError(f"EnumValue: config_value must be text, got {config_value!r}")
+        self.config_value = config_value
+        self.python_value = config_value if python_value is None else python_value
+        self.description = description
+
+
+class Enum(ConfigType):
+    """One of a few texts.
+
+    Args:
+        name: for people.
+        enum_values: the `EnumValue`s.
+    """
+
+    def __init__(self, name: str, enum_values: Sequence[EnumValue]) -> None:
+        self.name = name
+        self.enum_values = list(enum_values)
+        self._by_text = {value.config_value: value for value in self.enum_values}
+        if len(self._by_text) != len(self.enum_values):
+            raise InvalidConfigDefinitionError(f"Enum `{name}` has a value twice")
+        self.type_name = "one of " + ", ".join(self._by_text)
+
+    @property
+    def config_values(self) -> list[str]:
+        """The texts."""
+        return list(self._by_text)
+
+    @classmethod
+    def from_python_enum(cls, enum: Any, name: str | None = None) -> "Enum":
+        """An Enum of the members' names; user code gets the members."""
+        return cls(name or enum.__name__, [EnumValue(member.name, member) for member in enum])
+
+    @classmethod
+    def from_python_enum_direct_values(cls, enum: Any, name: str | None = None) -> "Enum":
+        """An Enum of the members' names; user code gets the members' values."""
+        return cls(name or enum.__name__, [EnumValue(member.name, member.value) for member in enum])
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if isinstance(value, EnvVar):
+            value = read_env_vars(value, path, problems)
+            if value is INVALID:
+                return INVALID
+        found = self._by_text.get(value) if isinstance(value, str) else None
+        if found is not None:
+            return found.python_value
+        hint = did_you_mean(value, self._by_text) if isinstance(value, str) else None
+        problems.report(
+            path,
+            ConfigErrorReason.RUNTIME_TYPE_MISMATCH,
+            f"expected {self.type_name}, got {_shown(value, path)}" + (f"; {hint}" if hint else ""),
+        )
+        return INVALID
+
+
+class ScalarUnion(ConfigType):
+    """A scalar, or something that is not one (a Shape, Selector, Map or Array).
+
+    Args:
+        scalar_type: `str`, `int`, `float` or `bool`.
+        non_scalar_schema: schema of a value that is a dict or list.
+    """
+
+    def __init__(self, scalar_type: Any, non_scalar_schema: Any, _key: str | None = None) -> None:
+        self.scalar_type = to_config_type(scalar_type)
+        self.non_scalar_type = to_config_type(non_scalar_schema)
+        self.key = _key
+        self.type_name = f"{self.scalar_type.type_name} or {self.non_scalar_type.type_name}"
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if isinstance(value, Mapping | list):
+            return self.non_scalar_type.resolve(value, path, problems)
+        if isinstance(value, EnvVar):
+            return self.scalar_type.resolve(value, path, problems)
+        before = ConfigProblems()
+        resolved = self.scalar_type.resolve(value, path, before)
+        return self.mismatch(value, path, problems) if before else resolved
+
+
+class Field(ConfigSchema):
+    """A schema with what belongs to its place: a default, whether it must be given, what it means.
+
+    Args:
+        config: any config schema.
+        default_value: stands for a missing value.
+        is_required: whether it must be given; by default, if it has no default.
+        description: for people.
+        is_secret: hide the value wherever it would be shown.
+
+    Raises:
+        InvalidConfigError: the default does not fit the schema.
+    """
+
+    def __init__(
+        self,
+        config: Any,
+        default_value: Any = NOT_GIVEN,
+        is_required: bool | None = None,
+        description: str | None = None,
+        is_secret: bool = False,
+    ) -> None:
+        self.config_type = to_config_type(config)
+        self.description = description
+        self.is_secret = bool(is_secret)
+        if default_value is not NOT_GIVEN and is_required:
+            raise InvalidConfigDefinitionError("Field: a field with a default_value cannot be required")
+        if default_value is not NOT_GIVEN and not contains_env_var(default_value):
+            _check_default(self.config_type, default_value)
+        if default_value is NOT_GIVEN and is_required is None:
+            default_value = self.config_type.implied_default()
+        self._default = default_value
+        self.is_required = (default_value is NOT_GIVEN) if is_required is None else is_required
+
+    @property
+    def default_provided(self) -> bool:
+        """True if a missing value has a stand-in."""
+        return self._default is not NOT_GIVEN
+
+    @property
+    def default_value(self) -> Any:
+        """What stands for a missing value.
+
+        Raises:
+            InvalidConfigDefinitionError: there is none.
+        """
+        if self._default is NOT_GIVEN:
+            raise InvalidConfigDefinitionError("this field has no default_value")
+        return self._default
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        """The completed value, or `INVALID`."""
+        resolved = self.config_type.resolve(value, path, problems)
+        if self.is_secret:
+            remember_secret(resolved)
+        return resolved
+
+    def resolve_missing(self, path: Path, problems: ConfigProblems) -> Any:
+        """The completed default; NOT_GIVEN where there is none."""
+        return NOT_GIVEN if self._default is NOT_GIVEN else self.resolve(self._default, path, problems)
+
+    def as_field(self) -> "Field":
+        """Itself."""
+        return self
+
+    def __repr__(self) -> str:
+        return f"Field({self.config_type!r}, is_required={self.is_required})"
+
+
+def _check_default(config_type: ConfigType, value: Any) -> None:
+    """Refuse a default that can never fit; variables that are not set are no matter yet."""
+    problems = ConfigProblems()
+    config_type.resolve(value, ("default_value",), problems)
+    wrong = [each for each in problems if each.reason is not ConfigErrorReason.FAILED_POST_PROCESSING]
+    if wrong:
+        raise config_error("default_value of a Field", wrong, value)
+
+
+class Shape(ConfigType):
+    """A dict with known fields. A plain dict of schemas means the same.
+
+    Args:
+        fields: name to schema.
+        description: for people.
+        field_aliases: field name to the name it has in config.
+    """
+
+    type_name = "a dict"
+    allows_more = False
+
+    def __init__(
+        self,
+        fields: Mapping[str, Any],
+        description: str | None = None,
+        field_aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self.fields = to_fields(fields)
+        self.description = description
+        self.field_aliases = dict(field_aliases or {})
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if not isinstance(value, Mapping):
+            return self.mismatch(value, path, problems)
+        before = len(problems)
+        value = self._renamed(value, path, problems)
+        if not self.allows_more:
+            report_unknown_fields(value, self.fields, path, problems)
+        missing = [name for name, field in self.fields.items() if name not in value and field.is_required]
+        if missing:
+            report_missing_fields(missing, path, problems)
+        resolved = {}
+        for name in sorted(self.fields):
+            field = self.fields[name]
+            at = (*path, name)
+            if name in value:
+                resolved[name] = field.resolve(value[name], at, problems)
+            elif name not in missing and (default := field.resolve_missing(at, problems)) is not NOT_GIVEN:
+                resolved[name] = default
+        if self.allows_more:
+            resolved |= {
+                name: ANY.resolve(given, (*path, name), problems)
+                for name, given in value.items()
+                if name not in resolved
+            }
+        if len(problems) > before:
+            return INVALID
+        return {name: resolved[name] for name in [*self.fields, *resolved] if name in resolved}
+
+    def implied_default(self) -> Any:
+        return NOT_GIVEN if any(field.is_required for field in self.fields.values()) else {}
+
+    def _renamed(self, value: Mapping[str, Any], path: Path, problems: ConfigProblems) -> Mapping[str, Any]:
+        if not self.field_aliases:
+            return value
+        names = {alias: name for name, alias in self.field_aliases.items()}
+        for alias, name in names.items():
+            if alias in value and name in value:
+                problems.report(
+                    path,
+                    ConfigErrorReason.FIELD_ALIAS_COLLISION,
+                    f"`{name}` is given twice, also as `{alias}`",
+                )
+        return {names.get(key, key): item for key, item in value.items()}
+
+
+class Permissive(Shape):
+    """A dict with some known fields and any others.
+
+    Args:
+        fields: name to schema of the known ones.
+        description: for people.
+    """
+
+    allows_more = True
+
+    def __init__(self, fields: Mapping[str, Any] | None = None, description: str | None = None) -> None:
+        super().__init__(fields or {}, description)
+
+
+class Selector(ConfigType):
+    """A dict with exactly one of the known fields.
+
+    Args:
+        fields: name to schema.
+        description: for people.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], description: str | None = None) -> None:
+        self.fields = to_fields(fields)
+        self.description = description
+        self.type_name = "exactly one of " + ", ".join(self.fields)
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if not isinstance(value, Mapping):
+            return self.mismatch(value, path, problems)
+        if not value and self.implied_default() is not NOT_GIVEN:
+            name, field = next(iter(self.fields.items()))
+            return {name: field.resolve_missing((*path, name), problems)}
+        if len(value) != 1:
+            given = ", ".join(map(str, value)) or "none"
+            problems.report(
+                path, ConfigErrorReason.SELECTOR_FIELD_ERROR, f"expected {self.type_name}, got {given}"
+            )
+            return INVALID
+        [(name, inner)] = value.items()
+        if name not in self.fields:
+            report_unknown_fields(value, self.fields, path, problems)
+            return INVALID
+        field = self.fields[name]
+        if inner is None and field.default_provided:
+            inner = field.default_value
+        resolved = field.resolve(inner, (*path, name), problems)
+        return INVALID if resolved is INVALID else {name: resolved}
+
+    def implied_default(self) -> Any:
+        only = list(self.fields.values())
+        return {} if len(only) == 1 and only[0].default_provided else NOT_GIVEN
+
+
+class Source(ConfigType):
+    """A scalar, or `{"env": "NAME"}`: the value of an environment variable."""
+
+    def __init__(self, scalar: Scalar, name: str) -> None:
+        self.scalar = scalar
+        self.name = name
+        self.type_name = f'{scalar.type_name} or {{"env": …}}'
+
+    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
+        if isinstance(value, Mapping):
+            if set(value) != {"env"} or not isinstance(value["env"], str):
+                return self.mismatch(value, path, problems)
+            value = EnvVar(str.__str__(value["env"]))
+        if not isinstance(value, EnvVar):
+            return self.scalar.resolve(value, path, problems)
+        text = read_env_vars(value, path, problems)
+        if text is INVALID or not isinstance(text, str):
+            return text
+        try:
+            return _FROM_TEXT[self.scalar.python_type](text)
+        except ValueError:
+            problems.report(
+                path,
+                ConfigErrorReason.FAILED_POST_PROCESSING,
+                f"environment variable `{value.env_var_name}` is not {self.scalar.type_name}",
+            )
+            return INVALID
+
+
+def _bool_from_text(text: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False, "": False}[text.strip().lower()]
+
+
+def _checked_bool(text: str) -> bool:
+    try:
+        return _bool_from_text(text)
+    except KeyError:
+        raise ValueError("not a boolean") from None
+
+
+_FROM_TEXT: dict[type, Any] = {str: str, int: int, float: float, bool: _checked_bool}
+StringSource = Source(STRING, "StringSource")
+IntSource = Source(INT, "IntSource")
+FloatSource = Source(FLOAT, "FloatSource")
+BoolSource = Source(BOOL, "BoolSource")
+
+
+def read_env_vars(value: Any, path: Path, problems: ConfigProblems) -> Any:
+    """The value with each EnvVar in it replaced by what it reads; each that is not set is reported."""
+    if isinstance(value, EnvVar):
+        try:
+            return value.read()
+        except Exception as error:  # noqa: BLE001 - unset or unfit: both are one reported problem
+            problems.report(
+                path, ConfigErrorReason.FAILED_POST_PROCESSING, getattr(error, "message", str(error))
+            )
+            return INVALID
+    if isinstance(value, Mapping):
+        return {name: read_env_vars(item, (*path, name), problems) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [read_env_vars(item, (*path, at), problems) for at, item in enumerate(value)]
+    return value
+
+
+def report_unknown_fields(
+    given: Mapping[Any, Any], known: Mapping[str, Any], path: Path, problems: ConfigProblems
+) -> None:
+    """Report the names that are not known, with what was probably meant."""
+    unknown = [str(name) for name in given if name not in known]
+    if not unknown:
+        return
+    reason = (
+        ConfigErrorReason.FIELD_NOT_DEFINED if len(unknown) == 1 else ConfigErrorReason.FIELDS_NOT_DEFINED
+    )
+    names = ", ".join(f"`{name}`" for name in unknown)
+    hint = did_you_mean(unknown[0], known)
+    word = "field" if len(unknown) == 1 else "fields"
+    problems.report(path, reason, f"unknown {word} {names}" + (f"; {hint}" if hint else ""))
+
+
+def report_missing_fields(missing: Sequence[str], path: Path, problems: ConfigProblems) -> None:
+    """Report the names that must be given and are not."""
+    one = len(missing) == 1
+    reason = ConfigErrorReason.MISSING_REQUIRED_FIELD if one else ConfigErrorReason.MISSING_REQUIRED_FIELDS
+    names = ", ".join(f"`{name}`" for name in missing)
+    problems.report(path, reason, f"missing {'field' if one else 'fields'} {names}")
+
+
+def to_fields(fields: Mapping[str, Any]) -> dict[str, Field]:
+    """Name to schema, each as a `Field`."""
+    if not isinstance(fields, Mapping):
+        raise InvalidConfigDefinitionError(f"fields must be a dict of name to schema, got {fields!r}")
+    found = {}
+    for name, schema in fields.items():
+        if not isinstance(name, str):
+            raise InvalidConfigDefinitionError(f"a field's name must be text, got {name!r}")
+        found[name] = schema if isinstance(schema, Field) else Field(schema)
+    return found
+
+
+def to_config_type(schema: Any) -> ConfigType:
+    """The config type that any accepted spelling stands for.
+
+    Raises:
+        InvalidConfigDefinitionError: it stands for none.
+    """
+    if isinstance(schema, ConfigType):
+        return schema
+    if isinstance(schema, Field):
+        return schema.config_type
+    if isinstance(schema, Mapping):
+        if len(schema) == 1 and not isinstance(key := next(iter(schema)), str):
+            return Map(key, schema[key])
+        return Shape(schema)
+    if isinstance(schema, list | tuple):
+        if len(schema) != 1:
+            raise InvalidConfigDefinitionError(f"a list schema must hold exactly one type, got {schema!r}")
+        return Array(schema[0])
+    try:
+        if schema in _SCALARS:
+            return _SCALARS[schema]
+    except TypeError:
+        pass
+    if schema in (dict, Mapping, typing.Dict):  # noqa: UP006 - people write both
+        return Permissive()
+    if schema in (list, Sequence, typing.List):  # noqa: UP006
+        return Array(ANY)
+    return _from_generic(schema)
+
+
+def _from_generic(schema: Any) -> ConfigType:
+    origin, arguments = typing.get_origin(schema), typing.get_args(schema)
+    if origin is list and arguments:
+        return Array(arguments[0])
+    if origin is dict and len(arguments) == 2:
+        return Map(*arguments)
+    if origin is typing.Union and len(arguments) == 2 and type(None) in arguments:
+        return Noneable(next(each for each in arguments if each is not type(None)))
+    raise InvalidConfigDefinitionError(
+        f"{shortened(repr(schema))} is not a config schema",
+        hint="give a Python type such as `str`, a dict of names to schemas, a `Field`, or a type of the schema language",
+    )
+
+
+def normalize_config_schema(schema: Any) -> Field | None:
+    """The schema as a `Field`; None stays None (no config is declared).
+
+    Raises:
+        InvalidConfigDefinitionError: it is not a schema.
+    """
+    if schema is None or isinstance(schema, Field):
+        return schema
+    return Field(schema)
+
+
+def process_config(schema: Any, value: Any, subject: str = "config") -> Any:
+    """The completed value.
+
+    Raises:
+        InvalidConfigError: with every path and reason.
+
+    Example:
+        >>> process_config({"n": int, "m": Field(str, default_value="x")}, {"n": 1})
+        {'n': 1, 'm': 'x'}
+    """
+    field = normalize_config_schema(schema) or Field(ANY)
+    problems = ConfigProblems()
+    resolved = (
+        field.resolve_missing((), problems) if value is NOT_GIVEN else field.resolve(value, (), problems)
+    )
+    problems.raise_any(subject, value)
+    return resolved

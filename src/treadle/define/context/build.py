@@ -1,0 +1,301 @@
+"""Contexts for direct calls and unit tests: no run, nothing recorded, everything readable afterwards."""
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
+from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
+from treadle.define.context.hook_context import HookContext
+from treadle.define.context.input_context import InputContext
+from treadle.define.context.log import StepLogger
+from treadle.define.context.op_context import OpExecutionContext
+from treadle.define.context.output_context import OutputContext
+from treadle.define.context.step_state import KeyList, PartitionView, StepState
+from treadle.define.resources.given import open_given_resources
+
+if TYPE_CHECKING:
+    from treadle.core.events import LogData
+    from treadle.core.ports import InstancePort
+
+_Context = TypeVar("_Context", bound=OpExecutionContext)
+
+
+def build_op_context(
+    resources: Mapping[str, Any] | None = None,
+    op_config: Any = None,
+    resources_config: Mapping[str, Any] | None = None,
+    instance: "InstancePort | None" = None,
+    config: Any = None,
+    partition_key: str | None = None,
+    partition_key_range: PartitionKeyRange | None = None,
+    mapping_key: str | None = None,
+    run_tags: Mapping[str, str] | None = None,
+    event_loop: Any = None,
+) -> OpExecutionContext:
+    """A context with which an op can be called directly.
+
+    Args:
+        resources: key -> resource definition, resource object or any value. With resources that are generators
+            use the context in a `with` statement, so that they are closed.
+        op_config: the op's config (`config` is another name).
+        resources_config: config of the resources that take some.
+        instance: what `context.instance` gives; an in-memory one by default.
+        partition_key: the run's partition.
+        partition_key_range: the run's range of partitions, in place of `partition_key`.
+        mapping_key: what `get_mapping_key` gives.
+        run_tags: the run's tags.
+        event_loop: kept for callers of the peer's name; coroutine functions are called as they are.
+
+    Raises:
+        InvalidConfigError: the resources' config does not fit.
+
+    Example:
+        >>> build_op_context(resources={"table": "orders"}).resources.table
+        'orders'
+    """
+    state = _direct_state(resources, resources_config, instance, partition_key, partition_key_range, run_tags)
+    state.op_config = config if op_config is None else op_config
+    state.mapping_key = mapping_key
+    return OpExecutionContext(state)
+
+
+def build_asset_context(
+    resources: Mapping[str, Any] | None = None,
+    resources_config: Mapping[str, Any] | None = None,
+    asset_config: Any = None,
+    instance: "InstancePort | None" = None,
+    partition_key: str | None = None,
+    partition_key_range: PartitionKeyRange | None = None,
+    run_tags: Mapping[str, str] | None = None,
+    event_loop: Any = None,
+) -> AssetExecutionContext:
+    """A context with which an asset can be called directly.
+
+    Args: as of `build_op_context`; `asset_config` is the asset's config.
+
+    Example:
+        >>> context = build_asset_context(partition_key="2024-01-01", run_tags={"team": "sales"})
+        >>> context.partition_key, context.get_tag("team")
+        ('2024-01-01', 'sales')
+    """
+    state = _direct_state(resources, resources_config, instance, partition_key, partition_key_range, run_tags)
+    state.op_config = asset_config
+    return AssetExecutionContext(state)
+
+
+def build_asset_check_context(
+    resources: Mapping[str, Any] | None = None,
+    resources_config: Mapping[str, Any] | None = None,
+    asset_config: Any = None,
+    instance: "InstancePort | None" = None,
+) -> AssetCheckExecutionContext:
+    """A context with which an asset check can be called directly. Args: as of `build_asset_context`."""
+    state = _direct_state(resources, resources_config, instance, None, None, None)
+    state.op_config = asset_config
+    return AssetCheckExecutionContext(state)
+
+
+def build_hook_context(
+    resources: Mapping[str, Any] | None = None,
+    op: Any = None,
+    run_id: str | None = None,
+    job_name: str | None = None,
+    op_exception: BaseException | None = None,
+    instance: "InstancePort | None" = None,
+) -> HookContext:
+    """A context with which a hook can be called directly.
+
+    Args:
+        op: the op that the hook is told about.
+        op_exception: what that op raised; None after success.
+    """
+    state = _direct_state(resources, None, instance, None, None, None)
+    state.op = op
+    state.job_name = job_name or ""
+    if run_id is not None:
+        state.run = Run(run_id=run_id, job_name=job_name or "", status=RunStatus.STARTED)
+    return HookContext(state, exception=op_exception)
+
+
+def build_output_context(
+    step_key: str | None = None,
+    name: str | None = None,
+    definition_metadata: Mapping[str, Any] | None = None,
+    run_id: str | None = None,
+    mapping_key: str | None = None,
+    config: Any = None,
+    dagster_type: Any = None,
+    version: str | None = None,
+    resource_config: Mapping[str, Any] | None = None,
+    resources: Mapping[str, Any] | None = None,
+    op_def: Any = None,
+    asset_key: Any = None,
+    partition_key: str | None = None,
+    asset_partitions_def: Any = None,
+    asset_partition_key_range: PartitionKeyRange | None = None,
+    instance: "InstancePort | None" = None,
+    asset_spec: Any = None,
+    metadata: Mapping[str, Any] | None = None,
+    output_metadata: Mapping[str, Any] | None = None,
+) -> OutputContext:
+    """A context with which `IOManager.handle_output` can be called directly.
+
+    Args: the attributes of `OutputContext` by name; `metadata` is the old name of `definition_metadata`.
+
+    Example:
+        >>> build_output_context(step_key="load", name="result", run_id="r1").get_identifier()
+        ['r1', 'load', 'result']
+    """
+    opened = open_given_resources(resources or {}, None, instance)
+    asset_view, run_view = _storage_views(
+        partition_key, asset_partition_key_range, asset_partitions_def, asset_key
+    )
+    return OutputContext(
+        step_key=step_key,
+        name=name,
+        definition_metadata=definition_metadata or metadata or {},
+        run_id=run_id,
+        mapping_key=mapping_key,
+        config=config,
+        dagster_type=dagster_type,
+        version=version,
+        resource_config=resource_config,
+        resources=opened.resources,
+        close=opened.close,
+        op_def=op_def,
+        asset_key=_key_or_none(asset_key if asset_key is not None else getattr(asset_spec, "key", None)),
+        asset_partitions=asset_view,
+        run_partitions=run_view,
+        asset_spec=asset_spec,
+        instance=instance,
+        output_metadata=output_metadata or {},
+        log=_direct_log(),
+    )
+
+
+def build_input_context(
+    name: str | None = None,
+    config: Any = None,
+    definition_metadata: Mapping[str, Any] | None = None,
+    upstream_output: OutputContext | None = None,
+    dagster_type: Any = None,
+    resource_config: Mapping[str, Any] | None = None,
+    resources: Mapping[str, Any] | None = None,
+    op_def: Any = None,
+    step_context: Any = None,
+    asset_key: Any = None,
+    partition_key: str | None = None,
+    asset_partition_key_range: PartitionKeyRange | None = None,
+    asset_partitions_def: Any = None,
+    instance: "InstancePort | None" = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> InputContext:
+    """A context with which `IOManager.load_input` can be called directly.
+
+    Args: the attributes of `InputContext` by name; `metadata` is the old name of `definition_metadata`.
+    """
+    opened = open_given_resources(resources or {}, None, instance)
+    asset_view, run_view = _storage_views(
+        partition_key, asset_partition_key_range, asset_partitions_def, asset_key
+    )
+    return InputContext(
+        name=name,
+        config=config,
+        definition_metadata=definition_metadata or metadata or {},
+        upstream_output=upstream_output,
+        dagster_type=dagster_type,
+        resource_config=resource_config,
+        resources=opened.resources,
+        close=opened.close,
+        op_def=op_def,
+        asset_key=_key_or_none(asset_key),
+        asset_partitions=asset_view,
+        run_partitions=run_view,
+        instance=instance,
+        log=_direct_log(),
+    )
+
+
+def bind_direct_call(context: _Context, op: Any, assets_def: Any) -> _Context:
+    """Tell a built context which definition it is called with, so that its questions about that can be answered."""
+    state = context.step_state
+    state.op, state.assets_def, state.step_key = op, assets_def, op.name
+    if assets_def is not None:
+        state.selected_assets = frozenset(assets_def.keys)
+        state.selected_checks = frozenset(spec.key for spec in assets_def.check_specs)
+    state.selected_outputs = tuple(op.outs)
+    definition = assets_def.partitions_def if assets_def is not None else None
+    if definition is not None and state.partitions is not None and state.partitions.definition is None:
+        state.partitions = _resolve_view(state.partitions, definition)
+    return context
+
+
+def _direct_state(
+    resources: Mapping[str, Any] | None,
+    resources_config: Mapping[str, Any] | None,
+    instance: "InstancePort | None",
+    partition_key: str | None,
+    partition_key_range: PartitionKeyRange | None,
+    run_tags: Mapping[str, str] | None,
+) -> StepState:
+    opened = open_given_resources(resources or {}, resources_config, instance)
+    run = None
+    if run_tags is not None:
+        run = Run(run_id="EPHEMERAL", job_name="", status=RunStatus.STARTED, tags=dict(run_tags))
+    return StepState(
+        run=run,
+        instance=instance,
+        log=_direct_log(),
+        resources=opened.resources,
+        close=opened.close,
+        partitions=_given_view(partition_key, partition_key_range, None),
+    )
+
+
+def _given_view(
+    partition_key: str | None, key_range: PartitionKeyRange | None, definition: Any
+) -> PartitionView | None:
+    if partition_key is not None:
+        return PartitionView(definition, KeyList([partition_key]))
+    if key_range is None:
+        return None
+    view = PartitionView(definition, KeyList([key_range.start, key_range.end]), is_range=True)
+    return view if definition is None else _resolve_view(view, definition)
+
+
+def _resolve_view(view: PartitionView, definition: Any) -> PartitionView:
+    """With the definition known, a range of two ends becomes all keys between them."""
+    if not view.is_range:
+        return PartitionView(definition, view.keys)
+    ends = PartitionKeyRange(view.keys.first_key, view.keys.last_key)
+    return PartitionView(definition, KeyList(definition.get_partition_keys_in_range(ends)), is_range=True)
+
+
+def _storage_views(
+    partition_key: str | None, key_range: PartitionKeyRange | None, definition: Any, asset_key: Any
+) -> tuple[PartitionView | None, PartitionView | None]:
+    """Views of the asset's partitions and of the run's, from what a test gave."""
+    view = _given_view(partition_key, key_range, definition)
+    return (view if asset_key is not None else None), _given_view(partition_key, None, definition)
+
+
+def _key_or_none(key: Any) -> AssetKey | None:
+    return None if key is None else AssetKey.from_coercible(key)
+
+
+class _ToPythonLogging(logging.Handler):
+    """Hands a direct call's lines to Python's logging, where test tools look for them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.getLogger("treadle.direct").handle(record)
+
+
+def _direct_log() -> StepLogger:
+    def keep_nothing(level: int, message: str, data: "LogData | None") -> None:
+        """No run, so nothing to record."""
+
+    return StepLogger(keep_nothing, handlers=[_ToPythonLogging()])

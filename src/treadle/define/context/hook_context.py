@@ -1,0 +1,97 @@
+"""The context that success and failure hooks receive."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from treadle.define.context.op_context import OpExecutionContext
+from treadle.define.context.step_state import StepState
+
+
+class HookContext:
+    """What a hook may read of the step that has just ended.
+
+    Example:
+        >>> from treadle import build_hook_context
+        >>> build_hook_context(op_exception=ValueError("late")).op_exception
+        ValueError('late')
+    """
+
+    __slots__ = ("_exception", "_hook", "_outputs", "_state")
+
+    def __init__(
+        self,
+        state: StepState,
+        hook: Any = None,
+        outputs: Mapping[str, Any] | None = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        self._state = state
+        self._hook = hook
+        self._outputs = outputs or {}
+        self._exception = exception
+
+    @property
+    def hook_def(self) -> Any:
+        """The hook's definition."""
+        return self._hook
+
+    @property
+    def required_resource_keys(self) -> frozenset[str]:
+        """The resources that the hook requires."""
+        return frozenset(self._hook.required_resource_keys) if self._hook is not None else frozenset()
+
+    @property
+    def op(self) -> Any:
+        """The op of the step."""
+        return self._state.op
+
+    @property
+    def step_key(self) -> str:
+        """The step's key."""
+        return self._state.step_key
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return OpExecutionContext(self._state).run_id
+
+    @property
+    def job_name(self) -> str:
+        """The job's name."""
+        return self._state.job_name
+
+    @property
+    def instance(self) -> Any:
+        """The instance that remembers the run."""
+        return OpExecutionContext(self._state).instance
+
+    @property
+    def log(self) -> logging.Logger:
+        """The step's logger."""
+        return self._state.log
+
+    @property
+    def resources(self) -> Any:
+        """The resources that the hook requires."""
+        return self._state.resources
+
+    @property
+    def op_config(self) -> Any:
+        """The step's own config."""
+        return self._state.op_config
+
+    @property
+    def op_exception(self) -> BaseException | None:
+        """What the user's function raised; None after success."""
+        return self._exception
+
+    @property
+    def op_output_values(self) -> Mapping[str, Any]:
+        """Output name -> value of the step, as far as it got."""
+        return self._outputs
+
+    @property
+    def op_output_metadata(self) -> Mapping[str, Mapping[str, Any]]:
+        """Output name -> metadata that the step added."""
+        return {name: found for (name, _), found in self._state.output_metadata.items()}

@@ -1,0 +1,50 @@
+"""The context that `IOManager.load_input` receives."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from treadle.core.errors import InvariantViolationError
+from treadle.define.context.io_base import StorageContext
+from treadle.define.context.output_context import OutputContext
+
+
+@attrs.define(kw_only=True)
+class InputContext(StorageContext):
+    """What is being loaded, and for whom.
+
+    Example:
+        >>> from treadle import AssetKey, build_input_context
+        >>> build_input_context(asset_key=AssetKey("orders"), partition_key="2024-01-01").asset_partition_keys
+        ['2024-01-01']
+    """
+
+    upstream_output: OutputContext | None = None
+    """The context with which the value was stored; None where it was not stored by an output."""
+
+    @property
+    def has_input_name(self) -> bool:
+        """Whether the value is loaded for a named input."""
+        return self._name is not None
+
+    @property
+    def step_context(self) -> object:
+        """The context of the step that asks for the value."""
+        if self.upstream_output is None:
+            return None
+        return self.upstream_output.step_context
+
+    def get_identifier(self) -> Sequence[str]:
+        """The name under which the value was stored: by asset and partition, else by run, step and output.
+
+        Raises:
+            InvariantViolationError: the value is neither an asset nor another step's output.
+        """
+        if self._asset_key is not None:
+            return self.get_asset_identifier()
+        if self.upstream_output is None:
+            raise InvariantViolationError(
+                f"Input `{self._describe()}` is neither an asset nor another step's output, "
+                "so there is no name under which its value was stored."
+            )
+        return self.upstream_output.get_identifier()

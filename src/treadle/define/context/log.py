@@ -1,0 +1,125 @@
+"""`context.log`: a standard logger whose lines become events of the run.
+
+`get_dagster_logger` gives a logger that finds the running step by itself, for code that has no context.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from treadle.core.events import ErrorInfo, LogData
+from treadle.define.context.current import current_step
+
+RecordLine = Callable[[int, str, LogData | None], None]
+
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class StepLogger(logging.Logger):
+    """A logger bound to one step (or tick): every line is recorded in order, then given to `handlers`.
+
+    Args:
+        record_line: receives level number, message and structured fields.
+        handlers: the run's loggers (console, JSON, users' own).
+        level: lines below this level number are dropped.
+
+    Raises:
+        Nothing: a message whose arguments do not fit its format is recorded as it stands.
+    """
+
+    def __init__(
+        self,
+        record_line: RecordLine,
+        handlers: Sequence[logging.Handler] = (),
+        level: int = logging.DEBUG,
+        name: str = "treadle",
+    ) -> None:
+        super().__init__(name, level)
+        self.propagate = False
+        self._record_line = record_line
+        self.handlers = list(handlers)
+
+    def handle(self, record: logging.LogRecord) -> None:
+        """Record the line, then pass it to the handlers."""
+        message = _message_of(record)
+        self._record_line(record.levelno, message, _data_of(record))
+        if self.handlers:
+            record.msg, record.args = message, None
+            for handler in self.handlers:
+                if record.levelno >= handler.level:
+                    handler.handle(record)
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args!r}"
+
+
+def _data_of(record: logging.LogRecord) -> LogData | None:
+    fields = {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+    error = None
+    if record.exc_info and record.exc_info[1] is not None:
+        error = error_info_of(record.exc_info[1])
+    if not fields and error is None and record.name == "treadle":
+        return None
+    name = None if record.name == "treadle" else record.name
+    return LogData(logger=name, fields={key: _plain(value) for key, value in fields.items()}, error=error)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | None) else repr(value)
+
+
+def error_info_of(error: BaseException, *, depth: int = 8) -> ErrorInfo:
+    """An exception with its traceback text and the chain of its causes, at most `depth` long."""
+    cause = error.__cause__
+    context = None if error.__suppress_context__ or cause is not None else error.__context__
+    return ErrorInfo(
+        class_name=type(error).__name__,
+        message=_text_of(error),
+        stack="".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False)),
+        cause=error_info_of(cause, depth=depth - 1) if cause is not None and depth > 0 else None,
+        context=error_info_of(context, depth=depth - 1) if context is not None and depth > 0 else None,
+        code=getattr(error, "code", None) if isinstance(getattr(error, "code", None), str) else None,
+    )
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 - a user's __str__ may raise anything; its class must still be told
+        return f"<{type(error).__name__} whose text could not be made: {type(broken).__name__}>"
+
+
+class _CurrentStepHandler(logging.Handler):
+    """Sends a record to the log of the step that is running, if one is."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        state = current_step.get()
+        if state is not None:
+            state.log.handle(record)
+
+
+_current_step_handler = _CurrentStepHandler()
+
+
+def get_dagster_logger(name: str | None = None) -> logging.Logger:
+    """A logger whose lines go to the step that is running; outside a run they go to Python's own logging.
+
+    Args:
+        name: kept in the line's fields; by default the builtin one.
+
+    Example:
+        >>> log = get_dagster_logger("ingest")
+        >>> log.name
+        'dagster.ingest'
+    """
+    logger = logging.getLogger(f"dagster.{name}" if name else "dagster.builtin")
+    if _current_step_handler not in logger.handlers:
+        logger.addHandler(_current_step_handler)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.DEBUG)
+    return logger

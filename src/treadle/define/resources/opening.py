@@ -1,0 +1,270 @@
+"""Opening resources in the order in which they need each other, and closing them in reverse."""
+
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    ResourceFunctionError,
+    TreadleError,
+    UnknownResourceError,
+    did_you_mean,
+)
+from treadle.define.config.problems import ConfigProblems
+from treadle.define.config.schema import NOT_GIVEN
+from treadle.define.config.secrets import redact
+from treadle.define.resources.annotations import AttachesDifferentObject
+from treadle.define.resources.context import InitResourceContext
+from treadle.define.resources.definition import ResourceDefinition, ValueResource, coerce_resource
+
+_logger = logging.getLogger("treadle.resources")
+
+
+class Resources:
+    """Opened resources, each an attribute under its key."""
+
+    __slots__ = ("_originals", "_values")
+
+    def __init__(self, originals: Mapping[str, Any]) -> None:
+        self._originals = originals
+        self._values = {
+            key: value.get_object_to_set_on_execution_context()
+            if isinstance(value, AttachesDifferentObject)
+            else value
+            for key, value in originals.items()
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise self._unknown(name) from None
+
+    def _unknown(self, name: str) -> UnknownResourceError:
+        return UnknownResourceError(
+            f"no resource `{name}` here: it is not provided, or not declared as needed",
+            hint=did_you_mean(name, self._values)
+            or "name it in `required_resource_keys`, or make it a parameter",
+            resource_keys=(name,),
+        )
+
+    def _original(self, key: str) -> Any:
+        """The resource as its class made it, as a parameter gets it."""
+        try:
+            return self._originals[key]
+        except KeyError:
+            raise self._unknown(key) from None
+
+    @property
+    def original_resource_dict(self) -> dict[str, Any]:
+        """Every resource as its class made it."""
+        return dict(self._originals)
+
+    def _asdict(self) -> dict[str, Any]:
+        """Key to resource."""
+        return dict(self._values)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._values]
+
+    def __repr__(self) -> str:
+        return f"Resources({', '.join(sorted(self._values))})"
+
+
+NO_RESOURCES = Resources({})
+
+
+class ResourceNode:
+    """One resource to open: with a key, or nested in another and in no key's place."""
+
+    __slots__ = ("definition", "key", "name", "needs", "nested")
+
+    def __init__(self, name: str, key: str | None, definition: ResourceDefinition) -> None:
+        self.name = name
+        self.key = key
+        self.definition = definition
+        self.needs: dict[str, ResourceNode] = {}
+        """Required key -> node."""
+        self.nested: dict[str, ResourceNode] = {}
+        """Field -> node."""
+
+
+def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterable[str]) -> list[ResourceNode]:
+    """The resources to open for `needed`, each after all that it needs.
+
+    Args:
+        definitions: every resource, by key.
+        needed: the keys that are asked for.
+
+    Raises:
+        InvalidDefinitionError: resources need each other in a circle, named in order.
+        UnknownResourceError: a key is nobody's; names who needs it.
+    """
+    keys_by_source = {id(definition.source): key for key, definition in reversed(list(definitions.items()))}
+    nodes: dict[Any, ResourceNode] = {}
+    order: list[ResourceNode] = []
+
+    def visit(
+        key: str | None, name: str, definition: ResourceDefinition, path: tuple[str, ...]
+    ) -> ResourceNode:
+        identity = id(definition.source) if key is None else key
+        if name in path:
+            raise resource_cycle([*path[path.index(name) :], name])
+        if identity in nodes:
+            return nodes[identity]
+        node = ResourceNode(name, key, definition)
+        path = (*path, name)
+        for field, value in definition.nested.items():
+            shared = keys_by_source.get(id(coerce_resource(value).source))
+            inner = definitions[shared] if shared is not None else coerce_resource(value)
+            node.nested[field] = visit(shared, shared or f"{name}.{field}", inner, path)
+        for required in sorted(definition.required_resource_keys):
+            if required not in definitions:
+                raise missing_resource(required, path, definitions)
+            node.needs[required] = visit(required, required, definitions[required], path)
+        nodes[identity] = node
+        order.append(node)
+        return node
+
+    for key in sorted(needed):
+        if key not in definitions:
+            raise missing_resource(key, (), definitions)
+        visit(key, key, definitions[key], ())
+    return order
+
+
+def resource_cycle(names: list[str]) -> InvalidDefinitionError:
+    """The error for resources that need each other in a circle."""
+    return InvalidDefinitionError(
+        f"resources need each other in a circle: {' -> '.join(names)}",
+        code="resource-cycle",
+        path=tuple(names),
+    )
+
+
+def missing_resource(key: str, path: tuple[str, ...], known: Iterable[str]) -> UnknownResourceError:
+    """The error for a key that nobody provides."""
+    chain = f" (needed by {' -> '.join(path)})" if path else ""
+    return UnknownResourceError(
+        f"no resource `{key}` is provided{chain}",
+        hint=did_you_mean(key, known) or f'give it: `resources={{"{key}": …}}`',
+        resource_keys=(key,),
+    )
+
+
+@contextlib.contextmanager
+def open_resources(
+    definitions: Mapping[str, ResourceDefinition],
+    needed: Iterable[str],
+    config: Mapping[str, Any] | None = None,
+    run: Any = None,
+    instance: Any = None,
+    log: Any = None,
+) -> Iterator[Resources]:
+    """Open what is needed, and all that it needs; close everything on leaving, in reverse.
+
+    Closing happens whether or not the block or a later resource fails; an error while closing is logged.
+
+    Args:
+        definitions: every resource, by key.
+        needed: keys to open.
+        config: key to completed config, as `resolve_run_config` gives it; what is left out is completed here.
+        run: the run, if any.
+        instance: the instance, if any.
+        log: a logger.
+
+    Raises:
+        ResourceFunctionError: setting one up raised; the cause is chained.
+        UnknownResourceError: a key that nobody provides.
+    """
+    needed = tuple(needed)
+    if not needed:
+        yield NO_RESOURCES
+        return
+    found = [(key, definitions.get(key)) for key in needed]
+    if all(isinstance(definition, ValueResource) for _, definition in found):
+        yield Resources({key: definition.value for key, definition in found})  # type: ignore[union-attr]
+        return
+    opening = Opening(definitions, config or {}, run, instance, log)
+    try:
+        for node in opening_order(definitions, needed):
+            opening.open(node)
+        yield Resources({key: opening.values[id(opening.nodes[key])] for key in needed})
+    finally:
+        opening.close()
+
+
+class Opening:
+    """Resources being opened one by one."""
+
+    def __init__(
+        self,
+        definitions: Mapping[str, ResourceDefinition],
+        config: Mapping[str, Any],
+        run: Any,
+        instance: Any,
+        log: Any,
+    ) -> None:
+        self.values: dict[int, Any] = {}
+        self.nodes: dict[str, ResourceNode] = {}
+        self._open: list[tuple[str, contextlib.AbstractContextManager[Any]]] = []
+        self._definitions = definitions
+        self._config = config
+        self._run = run
+        self._instance = instance
+        self._log = log
+
+    def open(self, node: ResourceNode) -> None:
+        """Open one; all that it needs must be open."""
+        context = InitResourceContext(
+            self._config_of(node),
+            node.definition,
+            Resources({key: self.values[id(each)] for key, each in node.needs.items()})
+            if node.needs
+            else NO_RESOURCES,
+            self._run,
+            self._instance,
+            self._log or _logger,
+            node.key,
+            {field: self.values[id(each)] for field, each in node.nested.items()} if node.nested else None,
+            self._definitions,
+        )
+        try:
+            manager = node.definition.open(context)
+            value = manager.__enter__()
+        except TreadleError:
+            raise
+        except Exception as error:
+            raise ResourceFunctionError(
+                f"resource `{node.name}` could not be set up: {type(error).__name__}: {redact(str(error))}",
+                resource_key=node.key,
+            ) from error
+        self._open.append((node.name, manager))
+        self.values[id(node)] = value
+        if node.key is not None:
+            self.nodes[node.key] = node
+
+    def close(self) -> None:
+        """Close all that is open, the last opened first; a step's failure is no reason not to clean up."""
+        while self._open:
+            name, manager = self._open.pop()
+            try:
+                manager.__exit__(None, None, None)
+            except Exception:
+                (self._log or _logger).exception("resource `%s` could not be torn down", name)
+
+    def _config_of(self, node: ResourceNode) -> Any:
+        if node.key is not None and node.key in self._config:
+            return self._config[node.key]
+        problems = ConfigProblems()
+        resolved = node.definition.resolve_config(NOT_GIVEN, ("resources", node.name, "config"), problems)
+        problems.raise_any(f"config of resource `{node.name}`")
+        return resolved

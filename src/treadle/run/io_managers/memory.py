@@ -1,0 +1,56 @@
+"""Values kept in the process, for tests and `materialize_to_memory`."""
+
+from typing import Any
+
+from treadle.core.errors import InvariantViolationError
+from treadle.define.context.input_context import InputContext
+from treadle.define.context.output_context import OutputContext
+from treadle.define.io_manager import IOManager, IOManagerDefinition
+
+
+class InMemoryIOManager(IOManager):
+    """Keeps each value in a dictionary, by asset and partition or by run, step and output.
+
+    Example:
+        >>> from treadle import asset, materialize
+        >>> @asset
+        ... def numbers():
+        ...     return [1, 2]
+        >>> materialize([numbers], resources={"io_manager": InMemoryIOManager()}).asset_value("numbers")
+        [1, 2]
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, ...], Any] = {}
+
+    def handle_output(self, context: OutputContext, obj: Any) -> None:
+        """Keep `obj`."""
+        self.values[tuple(context.get_identifier())] = obj
+
+    def load_input(self, context: InputContext) -> Any:
+        """The value kept; for several partitions a dict by partition key.
+
+        Raises:
+            InvariantViolationError: nothing was stored under that name in this process.
+        """
+        if context.has_asset_partitions and len(keys := context.asset_partition_keys) != 1:
+            path = context.asset_key.path
+            return {key: self._found((*path, key)) for key in keys}
+        return self._found(tuple(context.get_identifier()))
+
+    def _found(self, identifier: tuple[str, ...]) -> Any:
+        if identifier not in self.values:
+            raise InvariantViolationError(
+                f"Nothing is in memory under `{'/'.join(identifier)}`.",
+                code="value-not-in-memory",
+                hint="An in-memory value lives only in the process and run that made it: materialize its asset "
+                "in the same run, or use an IO manager that stores.",
+            )
+        return self.values[identifier]
+
+
+def _new_memory(_context: Any) -> InMemoryIOManager:
+    return InMemoryIOManager()
+
+
+mem_io_manager = IOManagerDefinition(_new_memory, description="Keeps values in the process.")

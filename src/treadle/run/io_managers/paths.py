@@ -1,0 +1,71 @@
+"""Asset keys and partition keys as paths: inside the base directory, reversible, distinct for distinct keys."""
+
+import functools
+import hashlib
+import os
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from treadle.core.errors import InvalidDefinitionError
+
+_ALWAYS_ENCODED = frozenset('%/\\:*?"<>|') | {chr(code) for code in range(32)} | {"\x7f"}
+_DEVICE_NAMES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
+)
+_LONGEST_NAME = 200
+"""Bytes; file systems allow 255, and an extension and a temporary suffix must still fit."""
+
+
+def path_component(text: str, *, case_blind: bool = False) -> str:
+    """One key as one file or folder name.
+
+    Ordinary text stays as it is. Characters that some file system gives a meaning are percent-encoded, as are
+    names that are special (`.`, `..`, ``, `CON`), text that is not in Unicode's composed form, and capital letters
+    where the disk does not tell them apart. A name too long ends in a hash of the whole.
+
+    Raises:
+        InvalidDefinitionError: the text has a NUL or a lone surrogate, which no name can hold.
+
+    Example:
+        >>> path_component("2024-01-01"), path_component("../x"), path_component("a/b")
+        ('2024-01-01', '..%2Fx', 'a%2Fb')
+    """
+    if text.isalnum() and text.isascii() and len(text) < _LONGEST_NAME and not case_blind:
+        return text if text.lower() not in _DEVICE_NAMES else _encode(text[0]) + text[1:]
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidDefinitionError(f"The key {text!r} cannot be a file name.", code="invalid-partition-key")
+    composed = unicodedata.is_normalized("NFC", text)
+    name = "".join(
+        _encode(character)
+        if character in _ALWAYS_ENCODED
+        or (not composed and not character.isascii())
+        or (case_blind and character.isupper())
+        else character
+        for character in text
+    )
+    if name == "":
+        return "%"
+    if name in (".", "..") or name.split(".")[0].lower() in _DEVICE_NAMES:
+        name = _encode(name[0]) + name[1:]
+    if name[-1] in ". ":
+        name = name[:-1] + _encode(name[-1])
+    if len(name.encode()) > _LONGEST_NAME:
+        digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+        name = f"{name.encode()[:120].decode(errors='ignore')}%~{digest}"
+    return name
+
+
+def key_path(parts: Iterable[str], *, case_blind: bool = False) -> Sequence[str]:
+    """The parts of a key, each as a path component."""
+    return [path_component(part, case_blind=case_blind) for part in parts]
+
+
+@functools.cache
+def is_case_blind(directory: str) -> bool:
+    """Whether the disk that holds `directory` takes `A` and `a` for the same name."""
+    twin = directory.swapcase()
+    return twin != directory and os.path.exists(directory) and os.path.exists(twin)
+
+
+def _encode(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode())

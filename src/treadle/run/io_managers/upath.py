@@ -1,0 +1,236 @@
+"""Base for IO managers that store one object, file or folder, a partition, under any fsspec URL."""
+
+import asyncio
+import inspect
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from treadle.core.errors import InvariantViolationError
+from treadle.core.metadata import MetadataValue
+from treadle.core.partitions.keys import MultiPartitionKey
+from treadle.define.context.input_context import InputContext
+from treadle.define.context.output_context import OutputContext
+from treadle.define.io_manager import IOManager
+from treadle.run.io_managers.paths import is_case_blind, key_path
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+StorageContext = InputContext | OutputContext
+
+
+class UPathIOManager(IOManager):
+    """Stores each asset, and each of its partitions, at a path of its own under `base_path`.
+
+    Subclasses say how: `dump_to_path(context, obj, path)` and `load_from_path(context, path)`, either of which may be
+    a coroutine function for loading. Several partitions load as a dict from partition key to value.
+
+    Args:
+        base_path: a `UPath` of any file system; by default the working directory.
+
+    Example:
+        A text file for each asset:
+
+        >>> class TextIOManager(UPathIOManager):
+        ...     extension = ".txt"
+        ...     def dump_to_path(self, context, obj, path):
+        ...         path.write_text(obj)
+        ...     def load_from_path(self, context, path):
+        ...         return path.read_text()
+    """
+
+    extension: str | None = None
+    """Appended to each path, with its dot."""
+
+    def __init__(self, base_path: "UPath | None" = None) -> None:
+        from upath import UPath
+
+        self._base_path: UPath = base_path if base_path is not None else UPath(".")
+
+    @abstractmethod
+    def dump_to_path(self, context: OutputContext, obj: Any, path: "UPath") -> None:
+        """Write `obj` at `path`, whose folder exists."""
+
+    @abstractmethod
+    def load_from_path(self, context: InputContext, path: "UPath") -> Any:
+        """Read what `dump_to_path` wrote."""
+
+    # For subclasses to change
+
+    def get_metadata(self, context: OutputContext, obj: Any) -> Mapping[str, Any]:
+        """Metadata to add to each materialization besides the path."""
+        return {}
+
+    def get_path_for_partition(self, context: StorageContext, path: "UPath", partition: str) -> "UPath":
+        """The path of one partition, given that of its asset."""
+        return path.joinpath(*self._partition_components(partition))
+
+    def get_asset_relative_path(self, context: StorageContext) -> "UPath":
+        """The asset's path below `base_path`."""
+        from upath import UPath
+
+        return UPath(*key_path(context.asset_key.path, case_blind=self._case_blind))
+
+    def get_op_output_relative_path(self, context: StorageContext) -> "UPath":
+        """The path below `base_path` of a value that is not an asset."""
+        from upath import UPath
+
+        return UPath(*key_path(context.get_identifier(), case_blind=self._case_blind))
+
+    def make_directory(self, path: "UPath") -> None:
+        """Create the folder that will hold a value."""
+        path.mkdir(parents=True, exist_ok=True)
+
+    def path_exists(self, path: "UPath") -> bool:
+        """Whether something is stored at `path`."""
+        return bool(path.exists())
+
+    def unlink(self, path: "UPath") -> None:
+        """Remove the file at `path`."""
+        path.unlink()
+
+    def get_loading_input_log_message(self, path: "UPath") -> str:
+        """What is logged before loading."""
+        return f"Loading file from: {path} using {type(self).__name__}..."
+
+    def get_writing_output_log_message(self, path: "UPath") -> str:
+        """What is logged before storing."""
+        return f"Writing file at: {path} using {type(self).__name__}..."
+
+    def get_missing_partition_log_message(self, partition_key: str) -> str:
+        """What is logged where a missing partition is passed over."""
+        return (
+            f"No value is stored for partition {partition_key}; it is left out (`allow_missing_partitions`)."
+        )
+
+    # What the engine calls
+
+    def handle_output(self, context: OutputContext, obj: Any) -> None:
+        """Store `obj` at the path of its asset and partition, or of its step and output."""
+        if context.has_asset_key and context.has_asset_partitions:
+            keys = context.asset_partition_keys
+            if len(keys) != 1:
+                raise InvariantViolationError(
+                    f"`{context.asset_key.to_user_string()}` ran on {len(keys)} partitions at once, and "
+                    f"{type(self).__name__} stores one value a partition.",
+                    code="range-to-one-file",
+                    hint="Annotate the asset `-> None` and store inside it, use an IO manager for tables, "
+                    "or run a partition at a time.",
+                )
+            path = self._paths_of_partitions(context)[keys[0]]
+        else:
+            path = self._whole_path(context)
+        self._make_parent(path)
+        self.dump_to_path(context=context, obj=obj, path=path)
+        context.add_output_metadata(
+            {"path": MetadataValue.path(str(path)), **self.get_metadata(context=context, obj=obj)}
+        )
+
+    def load_input(self, context: InputContext) -> Any:
+        """What is stored for the input: one value, or a dict by partition key where it covers several."""
+        if not (context.has_asset_key and context.has_asset_partitions):
+            return self._load(context, self._whole_path(context))
+        paths = self._paths_of_partitions(context)
+        if not paths:
+            return None
+        wants_dict = _is_mapping_type(context.dagster_type)
+        if len(paths) == 1 and wants_dict is not True:
+            return self._load(context, next(iter(paths.values())))
+        if wants_dict is False:
+            raise InvariantViolationError(
+                f"Input `{context.name}` covers {len(paths)} partitions of `{context.asset_key.to_user_string()}`, "
+                "which load as a dict by partition key, but the parameter is annotated as something else.",
+                code="several-partitions-one-value",
+                hint="Annotate it as `dict[str, ...]`, or leave the annotation out.",
+            )
+        return self._load_partitions(context, paths)
+
+    def has_output(self, context: OutputContext) -> bool:
+        """Whether a value is stored."""
+        return self.path_exists(self._get_path(context))
+
+    # Within
+
+    @property
+    def _case_blind(self) -> bool:
+        return self._base_path.protocol in ("", "file") and is_case_blind(str(self._base_path))
+
+    def _get_path(self, context: StorageContext) -> "UPath":
+        if context.has_asset_key and context.has_asset_partitions:
+            return self._paths_of_partitions(context)[context.asset_partition_key]
+        return self._whole_path(context)
+
+    def _whole_path(self, context: StorageContext) -> "UPath":
+        relative = (
+            self.get_asset_relative_path(context)
+            if context.has_asset_key
+            else self.get_op_output_relative_path(context)
+        )
+        return self._with_extension(self._base_path / str(relative))
+
+    def _paths_of_partitions(self, context: StorageContext) -> dict[str, "UPath"]:
+        folder = self._base_path / str(self.get_asset_relative_path(context))
+        return {
+            key: self._with_extension(self.get_path_for_partition(context, folder, key))
+            for key in context.asset_partition_keys
+        }
+
+    def _partition_components(self, partition: str) -> Sequence[str]:
+        parts = (
+            list(partition.keys_by_dimension.values())
+            if isinstance(partition, MultiPartitionKey)
+            else [partition]
+        )
+        return key_path(parts, case_blind=self._case_blind)
+
+    def _with_extension(self, path: "UPath") -> "UPath":
+        return path.parent / (path.name + self.extension) if self.extension else path
+
+    def _make_parent(self, path: "UPath") -> None:
+        self.make_directory(path.parent)
+
+    def _load(self, context: InputContext, path: "UPath") -> Any:
+        context.log.debug(self.get_loading_input_log_message(path))
+        value = self.load_from_path(context=context, path=path)
+        return asyncio.run(_wait(value)) if inspect.isawaitable(value) else value
+
+    def _load_partitions(self, context: InputContext, paths: Mapping[str, "UPath"]) -> dict[str, Any]:
+        may_miss = bool(context.definition_metadata.get("allow_missing_partitions"))
+        values: dict[str, Any] = {}
+        for key, path in paths.items():
+            try:
+                values[key] = self.load_from_path(context=context, path=path)
+            except FileNotFoundError:
+                if not may_miss:
+                    raise
+                context.log.warning(self.get_missing_partition_log_message(key))
+        if any(inspect.isawaitable(value) for value in values.values()):
+            return asyncio.run(_gather(values, may_miss))
+        return values
+
+
+async def _wait(value: Any) -> Any:
+    return await value
+
+
+async def _gather(values: Mapping[str, Any], may_miss: bool) -> dict[str, Any]:
+    """All coroutines at once; those whose file is missing are left out where that is allowed."""
+    found = await asyncio.gather(*values.values(), return_exceptions=True)
+    loaded: dict[str, Any] = {}
+    for key, value in zip(values, found, strict=True):
+        if isinstance(value, FileNotFoundError) and may_miss:
+            continue
+        if isinstance(value, BaseException):
+            raise value
+        loaded[key] = value
+    return loaded
+
+
+def _is_mapping_type(dagster_type: Any) -> bool | None:
+    """True where the parameter's annotation is a dict, False where it is another type, None where it may be anything."""
+    annotation = getattr(dagster_type, "typing_type", None)
+    if annotation is None or annotation is Any:
+        return None
+    origin = getattr(annotation, "__origin__", annotation)
+    return isinstance(origin, type) and issubclass(origin, Mapping)

@@ -1,0 +1,359 @@
+"""What is true of assets now: latest events, materialized partitions, their status, wiping."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from treadle.core.events import AssetData, Event, EventType, StoredEvent
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.stored import StoredSet
+from treadle.core.ports import AssetState
+from treadle.core.run_states import RunStatus
+from treadle.store import segments, sets
+from treadle.store.codec import decode_set, encode, plain
+from treadle.store.database import Database, Row, Transaction
+from treadle.store.events import WHOLE, EventWrite, event_of
+from treadle.store.names import Names, key_from_text
+
+_MATERIALIZED = EventType.ASSET_MATERIALIZATION.value
+_WORTH_CACHING = 64
+"""Segments that a reader must have folded before it stores what came of it."""
+
+
+class AssetEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store knows of an asset."""
+
+    key: AssetKey
+    storage_id: int
+    created_at: float
+    generation: int
+    """Grows with every change of the asset's segments."""
+    last_materialization: int | None
+    """Storage id of the event."""
+    last_observation: int | None
+    wiped_at: float | None
+    wiped_event: int
+    """Events up to this storage id are hidden by a wipe."""
+
+
+class StatusSets(msgspec.Struct, frozen=True, kw_only=True):
+    """The partitions of an asset by status; no partition is in two of them."""
+
+    materialized: StoredSet
+    failed: StoredSet
+    in_progress: StoredSet
+
+
+class StoredSegment(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of partitions whose truth is one event."""
+
+    slice: str
+    lo: int
+    hi: int
+    event_id: int
+    run_id: str
+    data_version: str | None = None
+    code_version: str | None = None
+
+
+class Assets:
+    """Reads (and wipes) what events made true. A read is one transaction.
+
+    Args:
+        database: where.
+        names: of the same store.
+    """
+
+    def __init__(self, database: Database, names: Names) -> None:
+        self._database = database
+        self._names = names
+        self._sets: dict[int, tuple[int, StoredSet]] = {}
+
+    # --- entries and events
+
+    def find(self, key: AssetKey) -> AssetEntry | None:
+        """An asset that has events, or None."""
+        return self._database.read(lambda tx: self._entry(tx, key))
+
+    def list_all(self) -> list[AssetEntry]:
+        """Every asset that has events, by name."""
+        return self._database.read(lambda tx: [_entry(row) for row in tx.all("list_assets")])
+
+    def events(self, ids: Sequence[int]) -> list[StoredEvent]:
+        """Asset events by storage id, in order."""
+        return self._database.read(lambda tx: self.events_in(tx, ids))
+
+    def events_in(self, tx: Transaction, ids: Sequence[int]) -> list[StoredEvent]:
+        """The same, in an open transaction."""
+        found: list[StoredEvent] = []
+        for start in range(0, len(ids), 500):
+            rows = tx.all("get_asset_events", ids=ids[start : start + 500])
+            found += [self.stored_event(tx, row) for row in rows]
+        return found
+
+    def stored_event(self, tx: Transaction, row: Row) -> StoredEvent:
+        """An event from the columns of `get_asset_events`."""
+        number, asset, kind, run_id, sequence, attempt, producer, n, at, step_key, body = row
+        key = self._names.asset_key(tx, asset)
+        event = event_of(run_id or "", sequence, attempt, producer, n, kind, at, step_key, key, body)
+        return StoredEvent(event=event, storage_id=number)
+
+    def latest_materialization(self, key: AssetKey, partition_key: str | None = None) -> StoredEvent | None:
+        """The latest materialization of an asset, or of one of its partitions."""
+        return self._latest(key, EventType.ASSET_MATERIALIZATION, partition_key)
+
+    def latest_observation(self, key: AssetKey, partition_key: str | None = None) -> StoredEvent | None:
+        """The latest observation of an asset, or of one of its partitions."""
+        return self._latest(key, EventType.ASSET_OBSERVATION, partition_key)
+
+    def latest_check(self, key: AssetKey, check_name: str) -> StoredEvent | None:
+        """The latest result of a check."""
+        found = self.check_history(key, check_name, 1)
+        return found[0] if found else None
+
+    def check_history(self, key: AssetKey, check_name: str, limit: int = 100) -> list[StoredEvent]:
+        """A check's results, the newest first."""
+
+        def read(tx: Transaction) -> list[StoredEvent]:
+            entry = self._entry(tx, key)
+            if entry is None:
+                return []
+            rows = tx.all(
+                "latest_of_check",
+                asset=entry.storage_id,
+                check_name=check_name,
+                wiped=entry.wiped_event,
+                limit=limit,
+            )
+            return self.events_in(tx, [row[0] for row in rows])[::-1]
+
+        return self._database.read(read)
+
+    def latest_states(
+        self, requests: Iterable[tuple[AssetKey, str | None]]
+    ) -> dict[tuple[AssetKey, str | None], AssetState]:
+        """The latest materialization of each (asset, partition key); those never materialized are left out."""
+
+        def read(tx: Transaction) -> dict[tuple[AssetKey, str | None], AssetState]:
+            wanted: dict[int, list[tuple[AssetKey, str | None]]] = {}
+            ranges: dict[AssetKey, list[StoredEvent]] = {}
+            for key, partition in requests:
+                found = self._latest_id(tx, key, _MATERIALIZED, partition, ranges)
+                if found is not None:
+                    wanted.setdefault(found, []).append((key, partition))
+            states: dict[tuple[AssetKey, str | None], AssetState] = {}
+            for stored in self.events_in(tx, sorted(wanted)):
+                for request in wanted[stored.storage_id]:
+                    states[request] = _state(stored)
+            return states
+
+        return self._database.read(read)
+
+    # --- partitions
+
+    def materialized_set(self, key: AssetKey) -> StoredSet:
+        """The partitions that are materialized (`{"": ((0, 1),)}` for an asset without partitions)."""
+        fresh: list[tuple[int, int, StoredSet]] = []
+
+        def read(tx: Transaction) -> StoredSet:
+            fresh.clear()
+            asset = self._names.find_asset(tx, key)
+            row = tx.one("get_asset", asset=asset) if asset is not None else None
+            if asset is None or row is None:
+                return sets.EMPTY
+            found, folded = self._materialized(tx, asset, row[3], row[4])
+            self._sets[asset] = (row[3], found)
+            if folded >= _WORTH_CACHING:
+                fresh.append((asset, row[3], found))
+            return found
+
+        found = self._database.read(read)
+        for asset, generation, stored in fresh:
+            self._store_cache(asset, generation, stored)
+        return found
+
+    def status_sets(self, key: AssetKey) -> StatusSets:
+        """The partitions by status: what a run is working on, what failed last, what else is materialized."""
+        materialized = self.materialized_set(key)
+
+        def read(tx: Transaction) -> StatusSets:
+            asset = self._names.find_asset(tx, key)
+            if asset is None:
+                return StatusSets(materialized=sets.EMPTY, failed=sets.EMPTY, in_progress=sets.EMPTY)
+            failed: list[tuple[str, int, int]] = []
+            running: list[tuple[str, int, int]] = []
+            for name, lo, hi, generation, status, _ in tx.all("attempts_of", asset=asset):
+                state = RunStatus(status)
+                if state.is_terminal and state is not RunStatus.FAILURE:
+                    continue
+                pieces = _not_since(tx, asset, name, lo, hi, generation)
+                (failed if state.is_terminal else running).extend(pieces)
+            failed_set, running_set = sets.from_spans(failed), sets.from_spans(running)
+            rest = sets.difference(sets.difference(materialized, failed_set), running_set)
+            return StatusSets(materialized=rest, failed=failed_set, in_progress=running_set)
+
+        return self._database.read(read)
+
+    def status_counts(self, key: AssetKey) -> tuple[int, int, int]:
+        """How many partitions are materialized, failed and in progress."""
+        found = self.status_sets(key)
+        return sets.size(found.materialized), sets.size(found.failed), sets.size(found.in_progress)
+
+    def segments_of(self, key: AssetKey) -> list[StoredSegment]:
+        """Every run of partitions with the event that made it and its versions."""
+
+        def read(tx: Transaction) -> list[StoredSegment]:
+            asset = self._names.find_asset(tx, key)
+            if asset is None:
+                return []
+            rows = tx.all("list_segments", asset=asset, layer=segments.MATERIALIZED)
+            return [
+                StoredSegment(
+                    slice=row[0],
+                    lo=row[1],
+                    hi=row[2],
+                    event_id=row[3],
+                    run_id=row[4] or "",
+                    data_version=row[5],
+                    code_version=row[6],
+                )
+                for row in rows
+            ]
+
+        return self._database.read(read)
+
+    # --- wiping
+
+    def wipe(self, tx: Transaction, key: AssetKey, wiped_event: int, now: float) -> None:
+        """Hide everything that came before the event that says the asset is wiped; nothing is lost."""
+        asset = self._names.find_asset(tx, key)
+        if asset is not None:
+            tx.run("wipe_asset", asset=asset, event=wiped_event, now=now)
+            tx.run("delete_segments_of", asset=asset)
+            tx.run("delete_status_cache", asset=asset)
+
+    def wipe_partitions(self, tx: Transaction, key: AssetKey, stored: StoredSet) -> None:
+        """Make some partitions unmaterialized; their events stay in the history."""
+        asset = self._names.find_asset(tx, key)
+        if asset is None:
+            return
+        tx.run("note_removal", asset=asset)
+        for layer in (segments.MATERIALIZED, segments.ATTEMPT):
+            segments.remove(tx, asset, layer, stored)
+
+    # --- inside
+
+    def _entry(self, tx: Transaction, key: AssetKey) -> AssetEntry | None:
+        asset = self._names.find_asset(tx, key)
+        row = tx.one("get_asset", asset=asset) if asset is not None else None
+        return _entry(row) if row is not None and row[9] else None
+
+    def _latest(self, key: AssetKey, kind: EventType, partition_key: str | None) -> StoredEvent | None:
+        def read(tx: Transaction) -> StoredEvent | None:
+            found = self._latest_id(tx, key, kind.value, partition_key, {})
+            return None if found is None else self.events_in(tx, [found])[0]
+
+        return self._database.read(read)
+
+    def _latest_id(
+        self,
+        tx: Transaction,
+        key: AssetKey,
+        kind: str,
+        partition_key: str | None,
+        ranges: dict[AssetKey, list[StoredEvent]],
+    ) -> int | None:
+        entry = self._entry(tx, key)
+        if entry is None:
+            return None
+        if partition_key is None:
+            return entry.last_materialization if kind == _MATERIALIZED else entry.last_observation
+        wiped = entry.wiped_event
+        row = tx.one(
+            "latest_of_partition",
+            asset=entry.storage_id,
+            type=kind,
+            partition_key=plain(partition_key),
+            wiped=wiped,
+        )
+        latest = int(row[0]) if row is not None else None
+        if key not in ranges:
+            rows = tx.all("sets_of_asset", asset=entry.storage_id, type=kind, after=wiped, limit=1000)
+            ranges[key] = self.events_in(tx, [each[0] for each in rows])[::-1]
+        for stored in ranges[key]:
+            if latest is not None and stored.storage_id < latest:
+                break
+            if partition_key in (stored.event.partition_keys or ()):
+                return stored.storage_id
+        return latest
+
+    def _materialized(
+        self, tx: Transaction, asset: int, generation: int, removed: int
+    ) -> tuple[StoredSet, int]:
+        """The set, and how many segments had to be folded for it."""
+        known = self._sets.get(asset)
+        if known is None or known[0] < removed:
+            cached = tx.one("get_status_cache", asset=asset)
+            known = None
+            if cached is not None and removed <= cached[0] <= generation:
+                known = (cached[0], decode_set(bytes(cached[1])))
+        if known is not None and known[0] == generation:
+            return known[1], 0
+        since, base = known if known is not None else (-1, sets.EMPTY)
+        rows = tx.all("segments_since", asset=asset, generation=since)
+        return sets.union(base, sets.from_spans(rows)), len(rows)
+
+    def _store_cache(self, asset: int, generation: int, stored: StoredSet) -> None:
+        body = encode(stored)
+        self._database.write(
+            lambda tx: tx.run("put_status_cache", asset=asset, generation=generation, materialized=body)
+        )
+
+
+def _not_since(
+    tx: Transaction, asset: int, name: str, lo: int, hi: int, generation: int
+) -> list[tuple[str, int, int]]:
+    """The parts of an attempt that no later materialization covers."""
+    found = tx.all("overlapping_segments", asset=asset, layer=segments.MATERIALIZED, slice=name, lo=lo, hi=hi)
+    later = sorted((row[0], row[1]) for row in found if row[6] > generation)
+    rest = sets.difference(StoredSet({name: ((lo, hi),)}), StoredSet({name: tuple(later)}))
+    return [(name, start, end) for start, end in rest.runs.get(name, ())]
+
+
+def _entry(row: Row) -> AssetEntry:
+    return AssetEntry(
+        key=key_from_text(row[1]),
+        storage_id=row[0],
+        created_at=row[2],
+        generation=row[3],
+        last_materialization=row[5],
+        last_observation=row[6],
+        wiped_event=row[7],
+        wiped_at=row[8],
+    )
+
+
+def _state(stored: StoredEvent) -> AssetState:
+    event = stored.event
+    data = event.data if isinstance(event.data, AssetData) else AssetData()
+    return AssetState(
+        event_id=stored.storage_id,
+        timestamp=event.timestamp,
+        run_id=event.run_id,
+        code_version=data.code_version,
+        data_version=data.data_version,
+        input_versions=data.input_versions,
+    )
+
+
+def wiped_write(key: AssetKey, now: float, partition_keys: tuple[str, ...] | None) -> EventWrite:
+    """The event that says an asset, or some of its partitions, was wiped."""
+    event = Event(
+        run_id="",
+        type=EventType.ASSET_WIPED,
+        timestamp=now,
+        asset_key=key,
+        partition_keys=partition_keys,
+        data=AssetData(),
+    )
+    return EventWrite(event, WHOLE if partition_keys is None else None)

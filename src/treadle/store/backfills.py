@@ -1,0 +1,300 @@
+"""Backfills: a frozen target set in chunks, each claimed once (I8)."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.stored import StoredSet
+from treadle.core.run_states import RunStatus
+from treadle.core.runs import Holder
+from treadle.store import sets
+from treadle.store.changes import Changes
+from treadle.store.codec import decode, encode
+from treadle.store.database import Database, Row, Transaction
+from treadle.store.errors import AlreadyTerminalError, StoreError
+from treadle.store.liveness import liveness
+from treadle.store.names import key_from_text
+
+Target = Mapping[AssetKey, StoredSet]
+
+
+class BackfillStatus(str, Enum):
+    """Where a backfill stands; the stored word is the peer's."""
+
+    REQUESTED = "REQUESTED"
+    CANCELING = "CANCELING"
+    CANCELED = "CANCELED"
+    SUCCESS = "COMPLETED_SUCCESS"
+    FAILED = "COMPLETED_FAILED"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+_ENDS: Final = {BackfillStatus.CANCELED, BackfillStatus.SUCCESS, BackfillStatus.FAILED}
+_OPEN: Final = [BackfillStatus.REQUESTED.value, BackfillStatus.CANCELING.value]
+CHUNK_STATES: Final = ("pending", "in_flight", "materialized", "failed", "skipped", "canceled")
+
+
+class Backfill(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to materialize a set of partitions, frozen when it was accepted."""
+
+    backfill_id: str
+    status: BackfillStatus
+    version: int
+    created_at: float
+    ended_at: float | None
+    target: dict[AssetKey, StoredSet]
+    body: bytes
+    """What its maker stored with it (title, tags, policy, selection)."""
+
+
+class Chunk(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a backfill that one run makes."""
+
+    backfill_id: str
+    number: int
+    run_id: str
+    claim: str
+    target: dict[AssetKey, StoredSet]
+
+
+class ChunkCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Chunks and partitions by state (`CHUNK_STATES`)."""
+
+    chunks: dict[str, int]
+    partitions: dict[str, int]
+
+
+class Backfills:
+    """The tables of backfills and chunks. A method is one transaction."""
+
+    def __init__(self, database: Database, changes: Changes) -> None:
+        self._database = database
+        self._changes = changes
+
+    def create(self, backfill_id: str, chunks: Sequence[Target], body: bytes, now: float) -> None:
+        """Accept a backfill. A repeated request is stored once.
+
+        Args:
+            chunks: disjoint parts; together they are the target.
+            body: what to keep with it.
+
+        Raises:
+            StoreError: two chunks overlap.
+        """
+        target: dict[AssetKey, StoredSet] = {}
+        for chunk in chunks:
+            for key, stored in chunk.items():
+                both = sets.union(target.get(key, sets.EMPTY), stored)
+                if sets.size(both) != sets.size(target.get(key, sets.EMPTY)) + sets.size(stored):
+                    raise StoreError(f"two chunks of backfill {backfill_id} share partitions of {key!r}")
+                target[key] = both
+        rows = [
+            (
+                backfill_id,
+                number,
+                sum(sets.size(stored) for stored in chunk.values()),
+                now,
+                _target_body(chunk),
+            )
+            for number, chunk in enumerate(chunks)
+        ]
+
+        def create(tx: Transaction) -> None:
+            values = {"backfill_id": backfill_id, "target": _target_body(target), "body": body, "now": now}
+            if tx.run("add_backfill", **values):
+                tx.many("add_chunk", rows)
+                self._changes.note(tx, "backfill", backfill_id, now)
+
+        self._database.write(create)
+
+    def find(self, backfill_id: str) -> Backfill | None:
+        """A backfill, or None."""
+        row = self._database.read(lambda tx: tx.one("get_backfill", backfill_id=backfill_id))
+        return None if row is None else _backfill(row)
+
+    def list_all(self, limit: int = 100) -> list[Backfill]:
+        """Backfills, the newest first."""
+        return [
+            _backfill(row) for row in self._database.read(lambda tx: tx.all("list_backfills", limit=limit))
+        ]
+
+    def claim_chunk(
+        self, backfill_id: str, claim: str, run_id: str, holder: Holder, now: float
+    ) -> Chunk | None:
+        """Take the next pending chunk for a run; None where there is none (any more).
+
+        Args:
+            claim: an id of this request that the caller made: asking again with it gives the same chunk.
+            run_id: of the run that will make it.
+            holder: the process that will start the run; if it is gone before the run exists, the chunk goes back.
+        """
+
+        def take(tx: Transaction) -> Chunk | None:
+            mine = tx.one("claimed_chunk", backfill_id=backfill_id, claim=claim)
+            if mine is None:
+                row = tx.one("lock_backfill", backfill_id=backfill_id)
+                found = tx.one("next_chunk", backfill_id=backfill_id)
+                if row is None or found is None:
+                    return None
+                taken = tx.run(
+                    "claim_chunk",
+                    backfill_id=backfill_id,
+                    chunk=found[0],
+                    run_id=run_id,
+                    claim=claim,
+                    holder=encode(holder),
+                    version=row[1],
+                    now=now,
+                )
+                mine = tx.one("claimed_chunk", backfill_id=backfill_id, claim=claim) if taken else None
+            if mine is None:
+                return None
+            return Chunk(
+                backfill_id=backfill_id,
+                number=mine[0],
+                run_id=mine[1],
+                claim=claim,
+                target=_target(bytes(mine[3])),
+            )
+
+        return self._database.write(take)
+
+    def settle_chunk(self, chunk: Chunk, state: str, now: float, reason: str | None = None) -> bool:
+        """Say what became of a chunk (`materialized`, `failed`, `skipped`, `canceled`); the last one ends the backfill.
+
+        Returns:
+            False where it was settled before, or belongs to another run.
+        """
+        return self._database.write(
+            lambda tx: self._settle(tx, chunk.backfill_id, chunk.number, chunk.run_id, state, now, reason)
+        )
+
+    def sweep(self, backfill_id: str, now: float) -> int:
+        """Settle chunks whose run is over, and put back those whose claimant died before there was a run."""
+
+        def sweep(tx: Transaction) -> int:
+            changed = 0
+            tx.one("lock_backfill", backfill_id=backfill_id)
+            for number, run_id, claim, holder, status in tx.all("chunks_in_flight", backfill_id=backfill_id):
+                if status is None:
+                    if liveness(decode(bytes(holder), Holder)) == "gone":
+                        changed += tx.run(
+                            "put_chunk_back", backfill_id=backfill_id, chunk=number, claim=claim, now=now
+                        )
+                elif RunStatus(status).is_terminal:
+                    state = _CHUNK_AFTER[RunStatus(status)]
+                    changed += self._settle(tx, backfill_id, number, run_id, state, now, None)
+            return changed
+
+        return self._database.write(sweep)
+
+    def cancel(self, backfill_id: str, now: float) -> None:
+        """Start no further chunk. Chunks in flight end first; then the backfill is canceled.
+
+        Raises:
+            AlreadyTerminalError: the backfill is over.
+        """
+
+        def cancel(tx: Transaction) -> None:
+            row = tx.one("lock_backfill", backfill_id=backfill_id)
+            moved = tx.run(
+                "move_backfill",
+                backfill_id=backfill_id,
+                to_status=BackfillStatus.CANCELING.value,
+                from_statuses=_OPEN,
+                over=0,
+                now=now,
+            )
+            if not moved:
+                status = row[0] if row is not None else "unknown"
+                raise AlreadyTerminalError(f"backfill {backfill_id} is over ({status})")
+            tx.run("cancel_chunks", backfill_id=backfill_id, now=now)
+            self._changes.note(tx, "backfill", backfill_id, now)
+            self._end_if_done(tx, backfill_id, now)
+
+        self._database.write(cancel)
+
+    def counts(self, backfill_id: str) -> ChunkCounts:
+        """How many chunks and partitions are in each state."""
+        rows = self._database.read(lambda tx: tx.all("count_chunks", backfill_id=backfill_id))
+        return ChunkCounts(
+            chunks={row[0]: int(row[1]) for row in rows}, partitions={row[0]: int(row[2]) for row in rows}
+        )
+
+    # --- inside
+
+    def _settle(
+        self,
+        tx: Transaction,
+        backfill_id: str,
+        number: int,
+        run_id: str,
+        state: str,
+        now: float,
+        reason: str | None,
+    ) -> bool:
+        tx.one("lock_backfill", backfill_id=backfill_id)
+        settled = tx.run(
+            "settle_chunk",
+            backfill_id=backfill_id,
+            chunk=number,
+            run_id=run_id,
+            state=state,
+            reason=reason,
+            now=now,
+        )
+        if settled:
+            self._changes.note(tx, "backfill", backfill_id, now)
+            self._end_if_done(tx, backfill_id, now)
+        return bool(settled)
+
+    def _end_if_done(self, tx: Transaction, backfill_id: str, now: float) -> None:
+        counts = {row[0]: row[1] for row in tx.all("count_chunks", backfill_id=backfill_id)}
+        if counts.get("pending") or counts.get("in_flight"):
+            return
+        row = tx.one("lock_backfill", backfill_id=backfill_id)
+        canceled = counts.get("canceled") or (row is not None and row[0] == BackfillStatus.CANCELING.value)
+        if canceled:
+            status = BackfillStatus.CANCELED
+        else:
+            status = BackfillStatus.FAILED if counts.get("failed") else BackfillStatus.SUCCESS
+        tx.run(
+            "move_backfill",
+            backfill_id=backfill_id,
+            to_status=status.value,
+            from_statuses=_OPEN,
+            over=1,
+            now=now,
+        )
+
+
+_CHUNK_AFTER: Final = {
+    RunStatus.SUCCESS: "materialized",
+    RunStatus.FAILURE: "failed",
+    RunStatus.CANCELED: "canceled",
+}
+
+
+def _target_body(target: Target) -> bytes:
+    return encode({key.to_string(): stored for key, stored in target.items()})
+
+
+def _target(body: bytes) -> dict[AssetKey, StoredSet]:
+    return {key_from_text(text): stored for text, stored in decode(body, dict[str, StoredSet]).items()}
+
+
+def _backfill(row: Row) -> Backfill:
+    return Backfill(
+        backfill_id=row[0],
+        status=BackfillStatus(row[1]),
+        version=row[2],
+        created_at=row[3],
+        ended_at=row[4],
+        target=_target(bytes(row[5])),
+        body=bytes(row[6]),
+    )

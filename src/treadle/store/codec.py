@@ -1,0 +1,79 @@
+"""Payloads as bytes: what has no column of its own, in compact JSON."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from treadle.core.events import ErrorInfo, EventData
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.partitions.stored import StoredSet
+
+T = TypeVar("T")
+
+
+class EventBody(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """The part of an event that has no column."""
+
+    message: str = ""
+    level: int = 10
+    data: EventData | None = None
+    pid: int | None = None
+    partition_keys: tuple[str, ...] | None = None
+    job_name: str | None = None
+
+
+class RunBody(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """The part of a run that has no column and never changes."""
+
+    run_config: dict[str, Any] = {}
+    asset_selection: frozenset[AssetKey] | None = None
+    check_selection: frozenset[AssetCheckKey] | None = None
+    step_keys: tuple[str, ...] | None = None
+    op_selection: tuple[str, ...] | None = None
+
+
+def _encode_other(value: Any) -> Any:
+    if isinstance(value, AssetKey):
+        return value.parts_tuple
+    return repr(value)
+
+
+def _decode_other(wanted: type, value: Any) -> Any:
+    return wanted(value)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_encode_other)
+decode_event_body = msgspec.json.Decoder(EventBody, dec_hook=_decode_other).decode
+decode_run_body = msgspec.json.Decoder(RunBody, dec_hook=_decode_other).decode
+decode_error = msgspec.json.Decoder(ErrorInfo).decode
+decode_set = msgspec.json.Decoder(StoredSet).decode
+
+
+def encode(value: Any) -> bytes:
+    """The value as bytes. Text that is no valid Unicode is kept in escaped form rather than refused."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_without_surrogates(msgspec.to_builtins(value, enc_hook=_encode_other)))
+
+
+def decode(value: bytes, wanted: type[T]) -> T:
+    """Bytes made by `encode`, as the wanted type."""
+    return msgspec.json.decode(value, type=wanted, dec_hook=_decode_other)
+
+
+def plain(text: str) -> str:
+    """The text as any database takes it in a column: NUL and lone surrogates escaped."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
+    return value

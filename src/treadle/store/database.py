@@ -1,0 +1,70 @@
+"""What the table families see of a database: transactions and named queries."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
+
+from treadle.store.queries import Dialect, Query
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """An open transaction. Everything in it is committed together or not at all."""
+
+    dialect: Dialect
+
+    def run(self, query: str, **values: Any) -> int:
+        """Send a named query; the number of rows it changed."""
+        ...
+
+    def one(self, query: str, **values: Any) -> Row | None:
+        """The first row, or None."""
+        ...
+
+    def all(self, query: str, **values: Any) -> list[Row]:
+        """Every row."""
+        ...
+
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        """Every row of a query that `filter` composed."""
+        ...
+
+    def many(self, query: str, rows: Iterable[Row]) -> None:
+        """Send a named query once a row; the values in the order in which the query first names them."""
+        ...
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do something once the transaction is committed (never when it is rolled back)."""
+        ...
+
+
+class Database(Protocol):
+    """One place where state is kept.
+
+    `write` may call its function again when the database asks for it (busy, deadlock, connection lost, even in
+    COMMIT), so what the function does must be idempotent: rows carry ids that their client made.
+    """
+
+    dialect: Dialect
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        ...
+
+    def write(self, action: Callable[[Transaction], T]) -> T:
+        """Run the function in a transaction that may write, and commit."""
+        ...
+
+    def read(self, action: Callable[[Transaction], T]) -> T:
+        """Run the function in a transaction that sees one state."""
+        ...
+
+    def script(self, text: str, parameters: Iterable[tuple[Query, dict[str, Any]]] = ()) -> None:
+        """Run a script of statements, then the queries, in one transaction (migrations)."""
+        ...
+
+    def close(self) -> None:
+        """Give up connections. Using the database again opens new ones, except in memory."""
+        ...

@@ -1,0 +1,391 @@
+"""Appending events: the log, the run's state, asset events, segments and changes, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, StoredEvent
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.stored import StoredSet
+from treadle.core.run_states import RUN_EVENT_STATUS, TERMINAL, RunStatus, states_before
+from treadle.store import segments
+from treadle.store.codec import EventBody, decode_event_body, encode, plain
+from treadle.store.database import Row, Transaction
+from treadle.store.names import Names
+from treadle.store.segments import Segment
+
+WHOLE: Final = StoredSet({"": ((0, 1),)})
+"""The set of an asset without partitions."""
+
+ASSET_EVENTS: Final[dict[EventType, str]] = {
+    EventType.ASSET_MATERIALIZATION: "materialization",
+    EventType.ASSET_OBSERVATION: "observation",
+    EventType.ASSET_CHECK_EVALUATION: "check",
+    EventType.ASSET_FAILED_TO_MATERIALIZE: "failed",
+    EventType.ASSET_WIPED: "wiped",
+    EventType.ASSET_HEALTH_CHANGED: "health",
+    EventType.FRESHNESS_STATE_CHANGE: "freshness",
+}
+"""Kept for ever; the word is the kind of change that they are."""
+
+_PLANNED = EventType.ASSET_MATERIALIZATION_PLANNED
+
+
+class EventWrite(msgspec.Struct, frozen=True):
+    """An event to append and, for an asset's, the set of partitions that it is about (None: it has none)."""
+
+    event: Event
+    stored_set: StoredSet | None = None
+
+
+class Appended(NamedTuple):
+    """What became of a batch."""
+
+    first_sequence: int
+    last_sequence: int
+    stale: bool
+    """True where any of it came from a writer that no longer holds the run: stop, another attempt has it."""
+
+
+class _Batch:
+    """Rows gathered from one batch before they are sent."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[Any, ...]] = []
+        self.asset_writes: list[tuple[EventWrite, int]] = []
+        self.planned: list[EventWrite] = []
+        self.changes: list[tuple[Any, ...]] = []
+        self.stale = False
+
+
+class Events:
+    """The log of each run, and the events of assets."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def append(
+        self,
+        tx: Transaction,
+        run_id: str,
+        token: int,
+        writes: Sequence[EventWrite],
+        now: float,
+        *,
+        may_repeat: bool,
+        any_token: bool = False,
+    ) -> Appended:
+        """Append a batch of one run's events; those that are stored already are left out.
+
+        Args:
+            run_id: whose log.
+            token: of the writer's lease; 0 for a writer without one.
+            writes: in order.
+            may_repeat: look for events that are stored already (after a failed or unanswered attempt).
+            any_token: let run events through whatever lease is live (a cancel request).
+        """
+        repeated_stale = False
+        if may_repeat:
+            row = tx.one("lock_run", run_id=run_id, count=0)
+            writes, repeated_stale = self._without_repeated(tx, int(row[0]) if row else 0, writes)
+        row = tx.one("lock_run", run_id=run_id, count=len(writes))
+        if row is None:
+            raise KeyError(run_id)
+        run, last, status, live_token, _ = row
+        sequence = last - len(writes)
+        state = _RunState(run, RunStatus(status), live_token, token, any_token)
+        batch = _Batch()
+        batch.stale = repeated_stale
+        ids = self._names.asset_ids(
+            tx, {write.event.asset_key for write in writes if write.event.asset_key is not None}, now
+        )
+        for write in writes:
+            sequence += 1
+            self._take(tx, state, batch, write, sequence, ids, now)
+        if batch.events:
+            tx.many("add_event", batch.events)
+        if batch.asset_writes:
+            self._add_asset_events(tx, run, batch, ids)
+        if batch.planned:
+            self._note_attempts(tx, run, batch.planned, ids)
+        if batch.changes:
+            tx.many("add_change", [(*change, now) for change in batch.changes])
+        return Appended(last - len(writes) + 1, last, batch.stale)
+
+    def append_runless(
+        self, tx: Transaction, writes: Sequence[EventWrite], now: float, *, may_repeat: bool
+    ) -> list[int]:
+        """Append asset events that no run reported; their storage ids."""
+        if may_repeat:
+            writes, _ = self._without_repeated(tx, 0, writes)
+        batch = _Batch()
+        batch.asset_writes = [(write, 0) for write in writes]
+        ids = self._names.asset_ids(
+            tx, {write.event.asset_key for write in writes if write.event.asset_key is not None}, now
+        )
+        numbers = self._add_asset_events(tx, 0, batch, ids)
+        tx.many("add_change", [(*change, now) for change in batch.changes])
+        return numbers
+
+    def read(
+        self, tx: Transaction, run_id: str, after_sequence: int = 0, limit: int = 1_000_000
+    ) -> list[StoredEvent]:
+        """A run's events in order, those after a sequence number."""
+        row = tx.one("find_run_row", run_id=run_id)
+        if row is None:
+            return []
+        found = tx.all("read_events", run=row[0], after=after_sequence, limit=limit)
+        return [self._event(tx, run_id, each) for each in found]
+
+    # --- one event
+
+    def _take(
+        self,
+        tx: Transaction,
+        state: "_RunState",
+        batch: _Batch,
+        write: EventWrite,
+        sequence: int,
+        ids: dict[AssetKey, int],
+        now: float,
+    ) -> None:
+        event = write.event
+        kind = event.type
+        target = RUN_EVENT_STATUS.get(kind)
+        moved = False
+        if target is not None:
+            moved = state.move(tx, event, target, now)
+            stale = not moved
+        else:
+            stale = state.refuses(kind)
+        if stale:
+            batch.stale = True
+        elif kind in ASSET_EVENTS and event.asset_key is not None:
+            batch.asset_writes.append((write, sequence))
+            return
+        elif kind is _PLANNED and event.asset_key is not None:
+            batch.planned.append(write)
+        if moved and target is not None:
+            batch.changes.append(("run", target.value, state.run, sequence))
+        batch.events.append(
+            (
+                state.run,
+                sequence,
+                event.attempt,
+                event.producer,
+                event.n,
+                kind.value,
+                event.timestamp,
+                plain(event.step_key) if event.step_key is not None else None,
+                ids[event.asset_key] if event.asset_key is not None else None,
+                1 if target is not None else 0,
+                1 if stale else 0,
+                _body(event),
+            )
+        )
+
+    def _without_repeated(
+        self, tx: Transaction, run: int, writes: Sequence[EventWrite]
+    ) -> tuple[list[EventWrite], bool]:
+        numbers: dict[tuple[int, str], list[int]] = {}
+        for write in writes:
+            numbers.setdefault((write.event.attempt, write.event.producer), []).append(write.event.n)
+        stored: set[tuple[int, str, int]] = set()
+        stale = False
+        for (attempt, producer), found in numbers.items():
+            rows = tx.all(
+                "find_duplicates",
+                run=run,
+                attempt=attempt,
+                producer=producer,
+                low=min(found),
+                high=max(found),
+            )
+            wanted = set(found)
+            stored.update((attempt, row[0], row[1]) for row in rows)
+            stale = stale or any(row[2] and row[1] in wanted for row in rows)
+        fresh = []
+        for write in writes:
+            key = (write.event.attempt, write.event.producer, write.event.n)
+            if key not in stored:
+                stored.add(key)
+                fresh.append(write)
+        return fresh, stale
+
+    # --- assets
+
+    def _add_asset_events(
+        self, tx: Transaction, run: int, batch: _Batch, ids: dict[AssetKey, int]
+    ) -> list[int]:
+        numbers = sorted(row[0] for row in tx.all("reserve_asset_event_ids", count=len(batch.asset_writes)))
+        rows = []
+        by_asset: dict[int, list[tuple[EventWrite, int]]] = {}
+        for (write, sequence), number in zip(batch.asset_writes, numbers, strict=True):
+            event = write.event
+            if event.asset_key is None:
+                continue
+            asset = ids[event.asset_key]
+            by_asset.setdefault(asset, []).append((write, number))
+            rows.append(_asset_row(number, asset, run, sequence, write))
+            subject = self._names.text_of(event.asset_key)
+            batch.changes.append((ASSET_EVENTS[event.type], subject, run, number))
+        tx.many("add_asset_event", rows)
+        for asset in sorted(by_asset):
+            self._settle_asset(tx, asset, run, by_asset[asset])
+        return numbers
+
+    def _settle_asset(
+        self, tx: Transaction, asset: int, run: int, writes: list[tuple[EventWrite, int]]
+    ) -> None:
+        made = [each for each in writes if each[0].event.type is EventType.ASSET_MATERIALIZATION]
+        seen = [each for each in writes if each[0].event.type is EventType.ASSET_OBSERVATION]
+        row = tx.one(
+            "lock_asset",
+            asset=asset,
+            materialization=made[-1][1] if made else None,
+            observation=seen[-1][1] if seen else None,
+        )
+        if row is None or not made:
+            return
+        pieces = [piece for write, number in made for piece in _segments(write, number, run)]
+        if pieces:
+            segments.overwrite(tx, asset, segments.MATERIALIZED, pieces, row[0])
+            segments.forget_attempts(tx, asset, pieces)
+
+    def _note_attempts(
+        self, tx: Transaction, run: int, planned: list[EventWrite], ids: dict[AssetKey, int]
+    ) -> None:
+        by_asset: dict[int, list[Segment]] = {}
+        for write in planned:
+            if write.event.asset_key is not None:
+                by_asset.setdefault(ids[write.event.asset_key], []).extend(_segments(write, 0, run))
+        for asset in sorted(by_asset):
+            row = tx.one("lock_asset", asset=asset, materialization=None, observation=None)
+            if row is not None and by_asset[asset]:
+                segments.overwrite(tx, asset, segments.ATTEMPT, by_asset[asset], row[0])
+
+    # --- reading
+
+    def _event(self, tx: Transaction, run_id: str, row: Row) -> StoredEvent:
+        sequence, attempt, producer, n, kind, at, step_key, asset, stale, body, number = row
+        key = self._names.asset_key(tx, asset) if asset is not None else None
+        event = event_of(run_id, sequence, attempt, producer, n, kind, at, step_key, key, body)
+        return StoredEvent(event=event, storage_id=number, stale=bool(stale))
+
+
+class _RunState:
+    """A run's row while a batch is applied to it."""
+
+    __slots__ = ("any_token", "live_token", "run", "status", "token")
+
+    def __init__(self, run: int, status: RunStatus, live_token: int, token: int, any_token: bool) -> None:
+        self.run = run
+        self.status = status
+        self.live_token = live_token
+        self.token = token
+        self.any_token = any_token
+
+    def refuses(self, kind: EventType) -> bool:
+        """Whether an event that is no state change comes from a writer that no longer holds the run."""
+        if self.status in TERMINAL or (self.token and self.token != self.live_token):
+            return True
+        return not self.token and bool(self.live_token) and kind in ASSET_EVENTS
+
+    def move(self, tx: Transaction, event: Event, target: RunStatus, now: float) -> bool:
+        """Apply a run event's change of state; False where the guard refused it."""
+        over = target in TERMINAL
+        failure = event.data if isinstance(event.data, FailureData) else None
+        error = failure.error if failure is not None else None
+        changed = tx.run(
+            "transition_run",
+            run=self.run,
+            to_status=target.value,
+            from_statuses=[status.value for status in states_before(target)],
+            now=now,
+            started_at=event.timestamp if target is RunStatus.STARTED else None,
+            ended_at=event.timestamp if over else None,
+            end_reason=failure.failure_reason if failure is not None else None,
+            error=encode(error) if error is not None else None,
+            over=1 if over else 0,
+            token=self.token,
+            any_token=1 if self.any_token else 0,
+        )
+        if not changed:
+            return False
+        self.status = target
+        if over and self.live_token:
+            tx.run("delete_lease", run=self.run, token=self.live_token)
+            self.live_token = 0
+        return True
+
+
+def event_of(
+    run_id: str,
+    sequence: int,
+    attempt: int,
+    producer: str,
+    n: int,
+    kind: str,
+    at: float,
+    step_key: str | None,
+    key: AssetKey | None,
+    body: bytes,
+) -> Event:
+    """An event from its columns."""
+    rest = decode_event_body(body)
+    return Event(
+        run_id=run_id,
+        type=EventType(kind),
+        timestamp=at,
+        attempt=attempt,
+        producer=producer,
+        n=n,
+        sequence=sequence or None,
+        job_name=rest.job_name,
+        step_key=step_key,
+        asset_key=key,
+        partition_keys=rest.partition_keys,
+        level=rest.level,
+        message=rest.message,
+        data=rest.data,
+        pid=rest.pid,
+    )
+
+
+def _body(event: Event) -> bytes:
+    return encode(
+        EventBody(event.message, event.level, event.data, event.pid, event.partition_keys, event.job_name)
+    )
+
+
+def _asset_row(number: int, asset: int, run: int, sequence: int, write: EventWrite) -> tuple[Any, ...]:
+    event = write.event
+    keys = event.partition_keys
+    return (
+        number,
+        asset,
+        event.type.value,
+        run,
+        sequence,
+        event.attempt,
+        event.producer,
+        event.n,
+        event.timestamp,
+        plain(event.step_key) if event.step_key is not None else None,
+        event.data.name if isinstance(event.data, CheckData) else None,
+        plain(keys[0]) if keys is not None and len(keys) == 1 else None,
+        encode(write.stored_set) if keys is not None and len(keys) > 1 else None,
+        _body(event),
+    )
+
+
+def _segments(write: EventWrite, number: int, run: int) -> Iterable[Segment]:
+    data = write.event.data
+    versions = (data.data_version, data.code_version) if isinstance(data, AssetData) else (None, None)
+    stored = write.stored_set
+    if stored is None:
+        stored = WHOLE if write.event.partition_keys is None else StoredSet({})
+    return [
+        Segment(name, lo, hi, number, run, *versions) for name, runs in stored.runs.items() for lo, hi in runs
+    ]

@@ -1,0 +1,79 @@
+"""Opening a store by its URL: `memory:`, `sqlite:///path`, `postgresql://…`."""
+
+import importlib
+import time
+from functools import cache
+from pathlib import Path
+
+from treadle import __version__
+from treadle.store.database import Database
+from treadle.store.errors import StoreError
+from treadle.store.migrate import migrate
+from treadle.store.sqlite import Durability, SqliteDatabase
+from treadle.store.store import Store
+
+
+def open_store(
+    url: str = "memory:",
+    *,
+    durability: Durability = "process",
+    max_connections: int = 4,
+    now: float | None = None,
+) -> Store:
+    """Open a store, bring it to today's schema, and end the leases of processes that are gone.
+
+    Args:
+        url: `memory:`, `sqlite:///absolute/path` (three slashes, then the path) or `postgresql://…`.
+        durability: SQLite: `process` (survives the death of any process) or `power` (also a power cut).
+        max_connections: PostgreSQL: the most that this process opens.
+        now: Unix seconds; the clock's where not given.
+
+    Raises:
+        StoreError: not writable, full, damaged, foreign, made by a newer version, or an unknown kind of URL.
+
+    Example:
+        >>> store = open_store("memory:")
+        >>> store.find_run("nothing") is None
+        True
+    """
+    if url in ("memory:", "memory://"):
+        return Store(SqliteDatabase(None, image=_empty_image()))
+    database = _database(url, durability, max_connections)
+    try:
+        migrate(database, __version__)
+        store = Store(database)
+        store.reap_dead_leases(time.time() if now is None else now)
+    except BaseException:
+        database.close()
+        raise
+    return store
+
+
+def _database(url: str, durability: Durability, max_connections: int) -> Database:
+    scheme, separator, rest = url.partition("://")
+    if scheme == "sqlite" and separator:
+        return SqliteDatabase(
+            Path(rest.removeprefix("/") if rest.startswith("//") else rest), durability=durability
+        )
+    if scheme in ("postgresql", "postgres") and separator:
+        # psycopg takes 200 ms to import, and is an extra.
+        module = importlib.import_module("treadle.store.postgres")
+        database: Database = module.PostgresDatabase(url, max_connections=max_connections)
+        return database
+    raise StoreError(
+        f"no store has a URL like {scheme}:",
+        code="unknown-store",
+        hint="use memory:, sqlite:///path/to/treadle.db or postgresql://user@host/database",
+    )
+
+
+@cache
+def _empty_image() -> bytes:
+    """A migrated, empty database: opening one in memory copies it."""
+    database = SqliteDatabase(None)
+    connection = database.connection()
+    connection.execute("PRAGMA page_size=1024")
+    migrate(database, __version__)
+    image = connection.serialize()
+    database.close()
+    return image

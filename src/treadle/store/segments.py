@@ -1,0 +1,140 @@
+"""Segments: which event is the truth for which partitions, overwritten interval by interval.
+
+Layer MATERIALIZED says what exists. Layer ATTEMPT says what was planned and has had no materialization since; the
+state of its run says whether that is in progress or failed. Whoever writes holds the asset's row.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from treadle.core.partitions.stored import StoredSet
+from treadle.store.database import Transaction
+
+MATERIALIZED: Final = 0
+ATTEMPT: Final = 1
+
+
+class Segment(NamedTuple):
+    """A run of partitions of one slice, all made by the same event."""
+
+    slice: str
+    lo: int
+    hi: int
+    event: int
+    run: int
+    data_version: str | None = None
+    code_version: str | None = None
+
+
+Stored = tuple[int, int, int, int, str | None, str | None, int]
+"""lo, hi, event, run, data version, code version, generation."""
+
+
+def overwrite(tx: Transaction, asset: int, layer: int, segments: Sequence[Segment], generation: int) -> None:
+    """Make these segments the truth of a layer; where two overlap the later one wins."""
+    by_slice: dict[str, list[Segment]] = {}
+    for segment in segments:
+        by_slice.setdefault(segment.slice, []).append(segment)
+    deletes: list[tuple[int, int, str, int]] = []
+    puts: list[tuple[int | str | None, ...]] = []
+    for name, items in by_slice.items():
+        news = without_overlap(items)
+        olds = _overlapped(tx, asset, layer, name, news)
+        gone, rests = carve(olds, news)
+        deletes += [(asset, layer, name, lo) for lo in gone]
+        puts += [(asset, layer, name, *rest) for rest in rests]
+        puts += [(asset, layer, *segment, generation) for segment in news]
+    if deletes:
+        tx.many("delete_segment", deletes)
+    tx.many("put_segment", puts)
+
+
+def without_overlap(items: list[Segment]) -> list[Segment]:
+    """The segments of one slice in order, each cut by those that came after it."""
+    items_sorted = sorted(items, key=_lo)
+    if all(one.hi <= other.lo for one, other in pairwise(items_sorted)):
+        return items_sorted
+    kept: list[Segment] = []
+    for item in items:
+        cut: list[Segment] = []
+        for old in kept:
+            if old.hi <= item.lo or old.lo >= item.hi:
+                cut.append(old)
+                continue
+            if old.lo < item.lo:
+                cut.append(old._replace(hi=item.lo))
+            if old.hi > item.hi:
+                cut.append(old._replace(lo=item.hi))
+        kept = [*cut, item]
+    return sorted(kept, key=_lo)
+
+
+def carve(olds: Iterable[Stored], news: Sequence[Segment]) -> tuple[list[int], list[Stored]]:
+    """What overwriting `olds` takes away: the starts to delete, and what is left of those that are cut."""
+    starts = {segment.lo for segment in news}
+    gone: list[int] = []
+    rests: list[Stored] = []
+    position = 0
+    for old in sorted(olds):
+        lo, hi = old[0], old[1]
+        while position and news[position - 1].hi > lo:
+            position -= 1
+        while position < len(news) and news[position].hi <= lo:
+            position += 1
+        if position == len(news) or news[position].lo >= hi:
+            continue
+        if lo not in starts:
+            gone.append(lo)
+        left = lo
+        for segment in news[position:]:
+            if segment.lo >= hi:
+                break
+            if segment.lo > left:
+                rests.append((left, segment.lo, *old[2:]))
+            left = segment.hi
+        if left < hi:
+            rests.append((left, hi, *old[2:]))
+    kept = {rest[0] for rest in rests}
+    return [lo for lo in gone if lo not in kept], rests
+
+
+def forget_attempts(tx: Transaction, asset: int, segments: Iterable[Segment]) -> None:
+    """Drop the attempts that these materializations follow; those cut in part are told apart by generation."""
+    tx.many(
+        "delete_covered_segments",
+        [(asset, ATTEMPT, segment.slice, segment.lo, segment.hi, segment.hi) for segment in segments],
+    )
+
+
+def _overlapped(tx: Transaction, asset: int, layer: int, name: str, news: Sequence[Segment]) -> list[Stored]:
+    width = sum(segment.hi - segment.lo for segment in news)
+    lowest, highest = news[0].lo, news[-1].hi
+    if highest - lowest <= 4 * width:
+        spans = [(lowest, highest)]
+    else:
+        spans = [(segment.lo, segment.hi) for segment in news]
+    found: dict[int, Stored] = {}
+    for lo, hi in spans:
+        for row in tx.all("overlapping_segments", asset=asset, layer=layer, slice=name, lo=lo, hi=hi):
+            found[row[0]] = row
+    return list(found.values())
+
+
+def _lo(segment: Segment) -> int:
+    return segment.lo
+
+
+def remove(tx: Transaction, asset: int, layer: int, stored: StoredSet) -> None:
+    """Take partitions out of a layer."""
+    for name, spans in stored.runs.items():
+        holes = [Segment(name, lo, hi, 0, 0) for lo, hi in spans]
+        if not holes:
+            continue
+        olds = _overlapped(tx, asset, layer, name, holes)
+        _, rests = carve(olds, holes)
+        starts = {hole.lo for hole in holes}
+        kept = {rest[0] for rest in rests}
+        cut = [old[0] for old in olds if any(hole.lo < old[1] and old[0] < hole.hi for hole in holes)]
+        tx.many("delete_segment", [(asset, layer, name, lo) for lo in {*cut, *starts} - kept])
+        tx.many("put_segment", [(asset, layer, name, *rest) for rest in rests])

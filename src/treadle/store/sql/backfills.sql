@@ -1,0 +1,53 @@
+-- name: add_backfill
+INSERT INTO backfills (backfill_id, status, created_at, updated_at, target, body)
+VALUES (:backfill_id, 'REQUESTED', :now, :now, :target, :body) ON CONFLICT (backfill_id) DO NOTHING;
+
+-- name: add_chunk
+INSERT INTO backfill_chunks (backfill_id, chunk, state, partitions, updated_at, target)
+VALUES (:backfill_id, :chunk, 'pending', :partitions, :now, :target);
+
+-- name: get_backfill
+SELECT backfill_id, status, version, created_at, ended_at, target, body FROM backfills WHERE backfill_id = :backfill_id;
+
+-- name: list_backfills
+SELECT backfill_id, status, version, created_at, ended_at, target, body FROM backfills ORDER BY created_at DESC LIMIT :limit;
+
+-- name: lock_backfill
+SELECT status, version FROM backfills WHERE backfill_id = :backfill_id {for_update};
+
+-- name: next_chunk
+SELECT chunk FROM backfill_chunks WHERE backfill_id = :backfill_id AND state = 'pending' ORDER BY chunk LIMIT 1 {skip_locked};
+
+-- name: claim_chunk
+UPDATE backfill_chunks SET state = 'in_flight', run_id = :run_id, claim = :claim, holder = :holder, updated_at = :now
+WHERE backfill_id = :backfill_id AND chunk = :chunk AND state = 'pending'
+    AND EXISTS (SELECT 1 FROM backfills b WHERE b.backfill_id = :backfill_id AND b.status = 'REQUESTED' AND b.version = :version);
+
+-- name: claimed_chunk
+SELECT chunk, run_id, partitions, target FROM backfill_chunks WHERE backfill_id = :backfill_id AND claim = :claim;
+
+-- name: settle_chunk
+UPDATE backfill_chunks SET state = :state, reason = :reason, updated_at = :now
+WHERE backfill_id = :backfill_id AND chunk = :chunk AND state = 'in_flight' AND run_id = :run_id;
+
+-- name: put_chunk_back
+UPDATE backfill_chunks SET state = 'pending', run_id = NULL, claim = NULL, holder = NULL, updated_at = :now
+WHERE backfill_id = :backfill_id AND chunk = :chunk AND state = 'in_flight' AND claim = :claim;
+
+-- name: cancel_chunks
+UPDATE backfill_chunks SET state = 'canceled', updated_at = :now WHERE backfill_id = :backfill_id AND state = 'pending';
+
+-- name: count_chunks
+SELECT state, COUNT(*), SUM(partitions) FROM backfill_chunks WHERE backfill_id = :backfill_id GROUP BY state;
+
+-- name: chunks_in_flight
+SELECT c.chunk, c.run_id, c.claim, c.holder, r.status FROM backfill_chunks c LEFT JOIN runs r ON r.run_id = c.run_id
+WHERE c.backfill_id = :backfill_id AND c.state = 'in_flight' ORDER BY c.chunk;
+
+-- name: list_chunks
+SELECT chunk, state, partitions, run_id, target, reason FROM backfill_chunks WHERE backfill_id = :backfill_id ORDER BY chunk;
+
+-- name: move_backfill
+UPDATE backfills SET status = :to_status, version = version + 1, updated_at = :now,
+    ended_at = CASE WHEN :over = 1 THEN :now ELSE ended_at END
+WHERE backfill_id = :backfill_id AND status IN (:from_statuses[]);

@@ -1,0 +1,267 @@
+"""SQLite, in memory or in a file.
+
+One connection a store, guarded by a lock; a forked child opens its own. Writers begin IMMEDIATE, so no transaction
+ever has to give up half-way, and wait for each other with a jittered backoff.
+"""
+
+import os
+import random
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from treadle.store.database import Row, Transaction
+from treadle.store.errors import Conflict, StoreError, StoreUnavailableError
+from treadle.store.queries import Dialect, Query, load_queries, statements
+
+T = TypeVar("T")
+Durability = Literal["process", "power"]
+
+APPLICATION_ID: Final = 0x54524C45
+LONGEST_WAIT: Final = 60.0
+"""Seconds that a write waits for other writers before it gives up."""
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_NO_PLACE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class SqliteTransaction:
+    """A transaction on one connection."""
+
+    __slots__ = ("_actions", "_connection", "_queries")
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._queries = load_queries("sqlite")
+        self._actions: list[Callable[[], None]] = []
+
+    def run(self, query: str, **values: Any) -> int:
+        return self._connection.execute(*self._queries[query].bind(values)).rowcount
+
+    def one(self, query: str, **values: Any) -> Row | None:
+        # Reading to the end lets a statement with RETURNING finish its work.
+        rows = self._connection.execute(*self._queries[query].bind(values)).fetchall()
+        return rows[0] if rows else None
+
+    def all(self, query: str, **values: Any) -> list[Row]:
+        return self._connection.execute(*self._queries[query].bind(values)).fetchall()
+
+    def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
+        return self._connection.execute(*query.bind(values)).fetchall()
+
+    def many(self, query: str, rows: Iterable[Row]) -> None:
+        self._connection.executemany(self._queries[query].text, rows)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        self._actions.append(action)
+
+    def committed(self) -> None:
+        """Do what was asked to be done after the commit."""
+        for action in self._actions:
+            action()
+
+
+class SqliteDatabase:
+    """A SQLite file, or one in memory (`path` None).
+
+    Args:
+        path: the file; its folder is made.
+        durability: `process` (an acknowledged write survives any process) or `power` (also a power cut).
+        image: a database image to start from (memory only).
+    """
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(
+        self, path: Path | None, *, durability: Durability = "process", image: bytes | None = None
+    ) -> None:
+        self.path = path
+        self.url = "memory:" if path is None else f"sqlite:///{path}"
+        self._durability = durability
+        self._image = image
+        self._lock = threading.RLock()
+        self._open: tuple[int, sqlite3.Connection] | None = None
+        self._depth = 0
+
+    # --- transactions
+
+    def write(self, action: Callable[[Transaction], T]) -> T:
+        return self._in_transaction("BEGIN IMMEDIATE", action)
+
+    def read(self, action: Callable[[Transaction], T]) -> T:
+        return self._in_transaction("BEGIN", action)
+
+    def script(self, text: str, parameters: Iterable[tuple[Query, dict[str, Any]]] = ()) -> None:
+        parts = statements(text)
+        follow = list(parameters)
+
+        def apply(tx: Transaction) -> None:
+            connection = self.connection()
+            for part in parts:
+                connection.execute(part)
+            for query, values in follow:
+                connection.execute(*query.bind(values))
+
+        self._in_transaction("BEGIN IMMEDIATE", apply)
+
+    def _in_transaction(self, begin: str, action: Callable[[Transaction], T]) -> T:
+        deadline: float | None = None
+        pause = 0.001
+        while True:
+            try:
+                with self._lock:
+                    return self._once(begin, action)
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise self.explain(error) from error
+                moment = time.monotonic()
+                deadline = deadline or moment + LONGEST_WAIT
+                if moment > deadline:
+                    raise StoreUnavailableError(
+                        f"{self.url} stayed locked by another process for {LONGEST_WAIT:.0f} s",
+                        hint="see which process holds the file (`fuser` names it) and end it",
+                    ) from error
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.IntegrityError):
+                    raise Conflict(str(error)) from error
+                raise self.explain(error) from error
+            time.sleep(pause * (0.5 + random.random()))
+            pause = min(pause * 2, 0.1)
+
+    def _once(self, begin: str, action: Callable[[Transaction], T]) -> T:
+        connection = self.connection()
+        tx = SqliteTransaction(connection)
+        connection.execute(begin)
+        try:
+            result = action(tx)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        tx.committed()
+        return result
+
+    # --- the connection
+
+    def connection(self) -> sqlite3.Connection:
+        """This process's connection, opened on first use."""
+        pid = os.getpid()
+        if self._open is not None:
+            owner, connection = self._open
+            if owner == pid:
+                return connection
+            if self.path is None:
+                return connection  # a forked child's memory is its own copy
+            # A forked child must not touch its parent's handle: not even close it.
+            _PARENTS.append(connection)
+            self._lock = threading.RLock()
+        connection = self._connect()
+        self._open = (pid, connection)
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        if self.path is None:
+            connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            if self._image is not None:
+                connection.deserialize(self._image)
+            connection.execute("PRAGMA foreign_keys=ON")
+            return connection
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, timeout=1.0, cached_statements=256
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise self.explain(error) from error
+        try:
+            self._settle(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _settle(self, connection: sqlite3.Connection) -> None:
+        deadline = time.monotonic() + LONGEST_WAIT
+        while True:
+            try:
+                (application,) = connection.execute("PRAGMA application_id").fetchone()
+                if application != APPLICATION_ID:
+                    self._adopt(connection, application)
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute(
+                    f"PRAGMA synchronous={'FULL' if self._durability == 'power' else 'NORMAL'}"
+                )
+                connection.execute("PRAGMA foreign_keys=ON")
+                return
+            except sqlite3.DatabaseError as error:
+                if not _is_busy(error) or time.monotonic() > deadline:
+                    raise self.explain(error) from error
+                time.sleep(0.01)
+
+    def _adopt(self, connection: sqlite3.Connection, application: int) -> None:
+        (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        if tables or application:
+            (again,) = connection.execute("PRAGMA application_id").fetchone()
+            if again == APPLICATION_ID:
+                return
+            raise StoreError(
+                f"{self.path} is a SQLite database of another program",
+                code="foreign-store",
+                hint="point the store URL at a file of its own",
+            )
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+    def explain(self, error: Exception) -> StoreError:
+        """The error as people can act on it."""
+        code = getattr(error, "sqlite_errorcode", None)
+        primary = code & 0xFF if isinstance(code, int) else None
+        place = self.path or Path()
+        if primary == sqlite3.SQLITE_FULL or (primary == sqlite3.SQLITE_IOERR and _no_space(place.parent)):
+            return StoreError(
+                f"the disk that holds {place} is full",
+                code="disk-full",
+                hint="free space there, or prune history with `treadle prune`; nothing that was acknowledged is lost",
+            )
+        if isinstance(error, OSError) or primary in _NO_PLACE:
+            return StoreError(
+                f"the home {place.parent} can not be written: {error}",
+                code="home-not-writable",
+                hint="give this user write access to the folder, or set TREADLE_HOME to another one",
+            )
+        if primary in _DAMAGED:
+            return StoreError(
+                f"{place} is damaged: {error}",
+                code="store-corrupt",
+                hint="restore it from a backup, or `sqlite3 FILE .recover` into a new file",
+            )
+        return StoreError(f"{self.url}: {error}", code="store-error")
+
+    def close(self) -> None:
+        if self._open is not None and self._open[0] == os.getpid():
+            self._open[1].close()
+            self._open = None
+
+
+_PARENTS: list[sqlite3.Connection] = []
+"""Handles inherited through fork, kept so that nothing closes them."""
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in _BUSY
+
+
+def _no_space(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < 256 * 1024
+    except OSError:
+        return False

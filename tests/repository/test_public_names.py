@@ -1,0 +1,36 @@
+"""The public surface is a recorded list: a name that disappears breaks somebody's code."""
+
+import importlib
+
+import treadle
+from tests.repository.source_tree import PACKAGE, ROOT
+from treadle import _public_names
+
+RECORDED = ROOT / "tests" / "data" / "public_names.txt"
+
+
+def test_the_public_names_are_the_recorded_ones() -> None:
+    recorded = set(RECORDED.read_text("utf-8").split())
+    now = set(_public_names.name_table())
+    assert recorded - now == set(), "public names that are gone; if that is meant, take them out of the file"
+    assert now - recorded == set(), "new public names: `make names` records them"
+
+
+def test_every_public_name_resolves() -> None:
+    missing = []
+    for public, (module, inner) in _public_names.name_table().items():
+        if not hasattr(importlib.import_module(module), inner):
+            missing.append(f"{public}: {module} has no {inner}")
+        elif getattr(treadle, public) is not getattr(importlib.import_module(module), inner):
+            missing.append(f"{public} is not what {module} has")
+    assert missing == []
+
+
+def test_no_public_name_is_listed_twice() -> None:
+    entries = [entry.partition("=")[0] for names in _public_names.MODULES.values() for entry in names.split()]
+    assert sorted(entries) == sorted(set(entries))
+
+
+def test_editors_see_the_same_names_as_the_interpreter() -> None:
+    stub = (PACKAGE / "__init__.pyi").read_text("utf-8")
+    assert stub == _public_names.stub_text(), "`make names` writes it anew"
