@@ -72,6 +72,9 @@ CODES: Final[dict[str, Code]] = {
     "unknown-partition": _error("The partitions definition does not hold that key.", page="partitions"),
     "partition-gone": _error("A partition was deleted while it was asked for.", page="partitions"),
     "invalid-selection": _error("A selection does not parse or matches nothing.", page="selection"),
+    "selection-needs-instance": _error(
+        "A selection asks for what only a running instance knows.", page="selection"
+    ),
     "invalid-config-schema": _error("A config schema is not one.", page="config"),
     "invalid-config": _error("Config does not fit its schema.", page="config"),
     "missing-env-var": _error("An environment variable is not set.", "set {name}", "config"),

@@ -2,14 +2,14 @@
 
 import pytest
 
-from treadle.core.errors import InvalidInvocationError, InvalidSubsetError, TreadleError
+from treadle.core.errors import InvalidAssetSelectionError, InvalidInvocationError, TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.selection.parser import DEEPEST_NESTING, split_at_commas
 
 
-def refusal(text: str) -> InvalidSubsetError:
-    with pytest.raises(InvalidSubsetError) as caught:
+def refusal(text: str) -> InvalidAssetSelectionError:
+    with pytest.raises(InvalidAssetSelectionError) as caught:
         AssetSelection.from_string(text)
     return caught.value
 
@@ -79,6 +79,11 @@ def test_a_long_text_is_shown_only_around_the_mistake() -> None:
     error = refusal(" and ".join(["key:x"] * 500) + " & key:y" + " and key:z" * 500)
     assert all(len(line) < 150 for line in str(error).splitlines())
     assert marked(" or ".join(["key:x"] * 500) + " & key:y").startswith("& key:y")
+
+
+def test_a_name_that_no_asset_can_have_is_refused_with_its_place() -> None:
+    assert marked("../orders") == "../orders"
+    assert "key:" in refusal("group:a or ../orders").message
 
 
 def test_brackets_nest_deeply_but_not_without_end() -> None:

@@ -7,7 +7,12 @@ from typing import Any, Literal
 
 import attrs
 
-from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, InvalidSubsetError
+from treadle.core.errors import (
+    InvalidAssetSelectionError,
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    TreadleError,
+)
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.attributes import attribute_text, matching_keys
 from treadle.core.selection.clauses import Clause
@@ -114,7 +119,7 @@ class AssetSelection:
         """Read the selection language.
 
         Raises:
-            InvalidSubsetError: it does not read; the message points at the character.
+            InvalidAssetSelectionError: it does not read; the message points at the character.
 
         Example:
             >>> AssetSelection.from_string('group:marts and not key:"tmp/*"') == (
@@ -130,7 +135,7 @@ class AssetSelection:
 
         Raises:
             InvalidDefinitionError: it is none of these.
-            InvalidSubsetError: a text does not read, or the list is empty.
+            InvalidAssetSelectionError: a text does not read, or the list is empty.
         """
         if isinstance(selection, AssetSelection):
             return selection
@@ -139,14 +144,14 @@ class AssetSelection:
         if isinstance(selection, AssetKey) or not isinstance(selection, Sequence | AbstractSet):
             selection = [selection]
         if not selection:
-            raise InvalidSubsetError(
+            raise InvalidAssetSelectionError(
                 "an empty list selects nothing", hint='for all assets write selection="*"'
             )
         if all(isinstance(item, str) for item in selection):
             return _either([cls.from_string(item) for item in selection])
         try:
             return cls.assets(*selection)
-        except InvalidInvocationError as error:
+        except TreadleError as error:
             raise InvalidDefinitionError(
                 f"this is no selection of assets: {error.message}",
                 hint='give an AssetSelection, a text such as "group:marts", or a list of assets',

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from treadle.core.errors import InvalidInvocationError
-from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey, keys_of_definition
 
 
 def key_of(name: Any) -> AssetKey:
@@ -13,7 +13,7 @@ def key_of(name: Any) -> AssetKey:
     if isinstance(name, AssetKey):
         return name
     if isinstance(name, str):
-        return AssetKey(name.split("/"))
+        return AssetKey.from_user_string(name)
     if isinstance(name, Sequence) and name and all(isinstance(part, str) for part in name):
         return AssetKey(list(name))
     raise InvalidInvocationError(
@@ -29,13 +29,14 @@ def keys_of(named: Any) -> tuple[AssetKey, ...]:
     """
     if isinstance(named, AssetKey | str):
         return (key_of(named),)
-    if not isinstance(named, Mapping | type):
-        several = getattr(named, "keys", None)
-        if several is not None and not callable(several) and not isinstance(named, AssetCheckKey):
-            return tuple(sorted(several) if isinstance(several, AbstractSet) else several)
-        one = getattr(named, "key", None)
-        if isinstance(one, AssetKey):
-            return (one,)
+    if not isinstance(named, Mapping | AssetCheckKey):
+        found = keys_of_definition(named)
+        if found is not None:
+            return (
+                tuple(sorted(found))
+                if isinstance(getattr(named, "keys", None), AbstractSet)
+                else tuple(found)
+            )
     if callable(named) and hasattr(named, "__name__"):
         raise InvalidInvocationError(
             f"`{named.__name__}` is a plain function, not an asset", hint="decorate it with `@asset`"

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection
 
-from treadle.core.errors import InvalidSubsetError
+from treadle.core.errors import InvalidAssetSelectionError, InvalidSubsetError
 from treadle.core.selection.near_names import did_you_mean, nearest_names
 
 _WINDOW = 100
 """How many characters of a long selection are shown around the mistake."""
 
 
-def syntax_error(text: str, position: int, problem: str, hint: str | None = None) -> InvalidSubsetError:
+def syntax_error(
+    text: str, position: int, problem: str, hint: str | None = None
+) -> InvalidAssetSelectionError:
     """An error that shows `text` with a caret under the character at `position`.
 
     Its attributes `text`, `position` and `problem` are for tools that mark the place themselves.
@@ -23,7 +25,7 @@ def syntax_error(text: str, position: int, problem: str, hint: str | None = None
     after = "..." if start + _WINDOW < len(line) else ""
     place = problem if "the selection" in problem else f"cannot read the selection: {problem}"
     message = f"{place}\n  {before}{shown}{after}\n  {' ' * (len(before) + column - start)}^"
-    return InvalidSubsetError(message, hint=hint, text=text, position=position, problem=problem)
+    return InvalidAssetSelectionError(message, hint=hint, text=text, position=position, problem=problem)
 
 
 def unknown_names_error(what: str, missing: Collection[str], known: Collection[str]) -> InvalidSubsetError:

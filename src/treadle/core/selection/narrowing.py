@@ -38,10 +38,6 @@ def unknown_keys_error(
     what: str, missing: Iterable[AssetKey | AssetCheckKey], known: Iterable[AssetKey | AssetCheckKey]
 ) -> InvalidSubsetError:
     """Keys that were asked for and do not exist."""
-    return unknown_names_error(what, [_name(key) for key in missing], [_name(key) for key in known])
-
-
-def _name(key: AssetKey | AssetCheckKey) -> str:
-    if isinstance(key, AssetKey):
-        return key.to_user_string()
-    return f"{key.asset_key.to_user_string()}:{key.name}"
+    return unknown_names_error(
+        what, [key.to_user_string() for key in missing], [key.to_user_string() for key in known]
+    )

@@ -14,6 +14,7 @@ import difflib
 import re
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
+from treadle.core.errors import TreadleError
 from treadle.core.selection.attributes import ATTRIBUTES, READABLE_ATTRIBUTES
 from treadle.core.selection.clauses import NAME_CHARACTERS, Clause, read_clause
 from treadle.core.selection.errors import syntax_error
@@ -71,11 +72,14 @@ def read_selection(text: str, builder: SelectionBuilder[SelectionT]) -> Selectio
     """The selection that `text` says.
 
     Raises:
-        InvalidSubsetError: it does not read; the message points at the character.
+        InvalidAssetSelectionError: it does not read; the message points at the character.
     """
     clause = read_clause(text)
     if clause is not None:
-        return builder.clause(clause)
+        try:
+            return builder.clause(clause)
+        except TreadleError as error:
+            raise syntax_error(text, 0, error.message, error.hint) from error
     return _Reader(text, builder).read()
 
 
@@ -189,7 +193,7 @@ class _Reader(Generic[SelectionT]):
             self._bare_name_at = start
         self._at = start + len(name)
         self._skip_space()
-        return self._builder.clause(Clause(name))
+        return self._builder.everything()
 
     def _bracketed(self, opened_at: int) -> SelectionT:
         self._nesting += 1
