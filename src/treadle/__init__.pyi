@@ -21,6 +21,8 @@ from treadle.core.metadata import AssetMetadataValue as AssetMetadataValue
 from treadle.core.asset_events import AssetObservation as AssetObservation
 from treadle.core.keys import AssetOrCheckKey as AssetOrCheckKey
 from treadle.core.asset_io import AssetOut as AssetOut
+from treadle.store.records import AssetPartitionStatus as AssetPartitionStatus
+from treadle.store.records import AssetRecordsFilter as AssetRecordsFilter
 from treadle.core.asset_events import AssetResult as AssetResult
 from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
 from treadle.core.specs import AssetSpec as AssetSpec
@@ -48,11 +50,14 @@ from treadle.core.errors import AssetCheckFailedError as DagsterAssetCheckFailed
 from treadle.core.metadata import AssetMetadataValue as DagsterAssetMetadataValue
 from treadle.core.errors import ConfigMappingFunctionError as DagsterConfigMappingFunctionError
 from treadle.core.errors import TreadleError as DagsterError
+from treadle.store.event_views import RunEvent as DagsterEvent
+from treadle.core.events import EventType as DagsterEventType
 from treadle.core.errors import HandleOutputError as DagsterExecutionHandleOutputError
 from treadle.core.errors import ExecutionInterruptedError as DagsterExecutionInterruptedError
 from treadle.core.errors import LoadInputError as DagsterExecutionLoadInputError
 from treadle.core.errors import StepExecutionError as DagsterExecutionStepExecutionError
 from treadle.core.errors import ExecutionStepNotFoundError as DagsterExecutionStepNotFoundError
+from treadle.store.instance import Instance as DagsterInstance
 from treadle.core.errors import InvalidAssetSelectionError as DagsterInvalidAssetSelectionError
 from treadle.core.errors import InvalidConfigDefinitionError as DagsterInvalidConfigDefinitionError
 from treadle.core.errors import InvalidConfigError as DagsterInvalidConfigError
@@ -65,6 +70,7 @@ from treadle.core.metadata import JobMetadataValue as DagsterJobMetadataValue
 from treadle.define.context.log import StepLogger as DagsterLogManager
 from treadle.core.errors import MaxRetriesExceededError as DagsterMaxRetriesExceededError
 from treadle.core.errors import ResourceFunctionError as DagsterResourceFunctionError
+from treadle.core.runs import Run as DagsterRun
 from treadle.core.metadata import RunMetadataValue as DagsterRunMetadataValue
 from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
 from treadle.core.run_states import RunStatus as DagsterRunStatus
@@ -96,6 +102,11 @@ from treadle.core.partitions.definition import DynamicPartitionsDefinition as Dy
 from treadle.define.config.schema import Enum as Enum
 from treadle.define.config.schema import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
+from treadle.store.event_views import EventLogEntry as EventLogEntry
+from treadle.store.event_views import EventLogRecord as EventLogRecord
+from treadle.store.records import EventRecordsFilter as EventRecordsFilter
+from treadle.store.records import EventRecordsResult as EventRecordsResult
+from treadle.core.events import EventType as EventType
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
 from treadle.core.outputs import ExpectationResult as ExpectationResult
@@ -118,6 +129,7 @@ from treadle.define.resources.context import InitResourceContext as InitResource
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
 from treadle.define.io_manager import InputManagerDefinition as InputManagerDefinition
+from treadle.store.instance import Instance as Instance
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
 from treadle.core.metadata import IntMetadataValue as IntMetadataValue
@@ -179,11 +191,16 @@ from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
 from treadle.define.resources.annotations import ResourceParam as ResourceParam
 from treadle.core.retry import RetryPolicy as RetryPolicy
 from treadle.core.failures import RetryRequested as RetryRequested
+from treadle.core.runs import Run as Run
 from treadle.define.config.run_config import RunConfig as RunConfig
+from treadle.store.event_views import RunEvent as RunEvent
 from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
+from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
 from treadle.core.run_states import RunStatus as RunStatus
+from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
+from treadle.store.records import RunsFilter as RunsFilter
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
 from treadle.define.config.schema import Selector as Selector
 from treadle.core.schedules import SensorResult as SensorResult
@@ -287,6 +304,8 @@ __all__ = [
     "AssetObservation",
     "AssetOrCheckKey",
     "AssetOut",
+    "AssetPartitionStatus",
+    "AssetRecordsFilter",
     "AssetResult",
     "AssetSelection",
     "AssetSpec",
@@ -314,11 +333,14 @@ __all__ = [
     "DagsterAssetMetadataValue",
     "DagsterConfigMappingFunctionError",
     "DagsterError",
+    "DagsterEvent",
+    "DagsterEventType",
     "DagsterExecutionHandleOutputError",
     "DagsterExecutionInterruptedError",
     "DagsterExecutionLoadInputError",
     "DagsterExecutionStepExecutionError",
     "DagsterExecutionStepNotFoundError",
+    "DagsterInstance",
     "DagsterInvalidAssetSelectionError",
     "DagsterInvalidConfigDefinitionError",
     "DagsterInvalidConfigError",
@@ -331,6 +353,7 @@ __all__ = [
     "DagsterLogManager",
     "DagsterMaxRetriesExceededError",
     "DagsterResourceFunctionError",
+    "DagsterRun",
     "DagsterRunMetadataValue",
     "DagsterRunNotFoundError",
     "DagsterRunStatus",
@@ -362,6 +385,11 @@ __all__ = [
     "Enum",
     "EnumValue",
     "EnvVar",
+    "EventLogEntry",
+    "EventLogRecord",
+    "EventRecordsFilter",
+    "EventRecordsResult",
+    "EventType",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
     "ExpectationResult",
@@ -384,6 +412,7 @@ __all__ = [
     "InputContext",
     "InputManager",
     "InputManagerDefinition",
+    "Instance",
     "Int",
     "IntEnvVar",
     "IntMetadataValue",
@@ -445,11 +474,16 @@ __all__ = [
     "ResourceParam",
     "RetryPolicy",
     "RetryRequested",
+    "Run",
     "RunConfig",
+    "RunEvent",
     "RunMetadataValue",
     "RunNotFoundError",
+    "RunRecord",
     "RunRequest",
     "RunStatus",
+    "RunStatusChangeRecordsFilter",
+    "RunsFilter",
     "ScalarUnion",
     "Selector",
     "SensorResult",

@@ -49,6 +49,7 @@ MODULES: dict[str, str] = {
         "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
         "DagsterExecutionInterruptedError=ExecutionInterruptedError"
     ),
+    "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",
     "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
     "treadle.core.metadata": (
@@ -88,6 +89,7 @@ MODULES: dict[str, str] = {
     "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
+    "treadle.core.runs": "Run DagsterRun=Run",
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
@@ -135,6 +137,12 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
+    "treadle.store.instance": "Instance DagsterInstance=Instance",
+    "treadle.store.records": (
+        "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "
+        "RunsFilter RunStatusChangeRecordsFilter"
+    ),
 }
 
 

@@ -4,7 +4,7 @@ import itertools
 
 from treadle.core.events import AssetData, CheckData, Event, EventType
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
 from treadle.store import EventWrite, Store

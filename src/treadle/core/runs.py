@@ -6,7 +6,7 @@ import msgspec
 
 from treadle.core.events import ErrorInfo
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.run_states import RunStatus
+from treadle.core.run_states import TERMINAL, RunStatus, states_before
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +34,41 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A stable code, e.g. `step-failure`, `worker-lost`."""
     error: ErrorInfo | None = None
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run is over."""
+        return self.status in TERMINAL
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it ended well."""
+        return self.status is RunStatus.SUCCESS
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it failed."""
+        return self.status is RunStatus.FAILURE
+
+    @property
+    def is_failure_or_canceled(self) -> bool:
+        """Whether it failed or was canceled."""
+        return self.status in (RunStatus.FAILURE, RunStatus.CANCELED)
+
+    @property
+    def is_cancelable(self) -> bool:
+        """Whether a cancel can still be asked for."""
+        return self.status in states_before(RunStatus.CANCELING)
+
+    @property
+    def is_resume_retry(self) -> bool:
+        """Whether it goes on from the failed steps of its parent."""
+        return self.tags.get("dagster/is_resume_retry") == "true"
+
+    @property
+    def asset_check_selection(self) -> frozenset[AssetCheckKey] | None:
+        """The checks that were asked for; None: those that the selected assets have."""
+        return self.check_selection
+
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
     """The process that holds a lease, told apart from any other that had or will have its pid."""
@@ -43,7 +78,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     pid_namespace: str
     pid: int
     process_started: float
-    """Unix seconds as the operating system tells them."""
+    """Seconds since boot on Linux, which no change of the clock moves; elsewhere Unix seconds."""
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):

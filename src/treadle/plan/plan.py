@@ -13,7 +13,12 @@ import msgspec
 from treadle.core.keys import AssetCheckKey, AssetKey
 
 ReasonCode = Literal[
-    "asked-for", "never-materialized", "upstream-newer", "code-version-changed", "data-version-changed", "unchanged"
+    "asked-for",
+    "never-materialized",
+    "upstream-newer",
+    "code-version-changed",
+    "data-version-changed",
+    "unchanged",
 ]
 
 

@@ -1,19 +1,20 @@
 """What is true of assets now: latest events, materialized partitions, their status, wiping."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from treadle.core.events import AssetData, Event, EventType, StoredEvent
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.ports import AssetState
 from treadle.core.run_states import RunStatus
 from treadle.store import segments, sets
 from treadle.store.codec import decode_set, encode, plain
 from treadle.store.database import Database, Row, Transaction
-from treadle.store.events import WHOLE, EventWrite, event_of
+from treadle.store.events import EventWrite, event_of
 from treadle.store.names import Names, key_from_text
+from treadle.store.segments import Segment
 
 _MATERIALIZED = EventType.ASSET_MATERIALIZATION.value
 _WORTH_CACHING = 64
@@ -222,6 +223,86 @@ class Assets:
 
         return self._database.read(read)
 
+    def unplaced_keys(self, key: AssetKey, limit: int = 10_000) -> list[str]:
+        """Keys that were materialized by events that did not say which partitions they are (see `place`)."""
+        return self._database.read(
+            lambda tx: [row[0] for row in self._unplaced(tx, self._names.find_asset(tx, key), limit)]
+        )
+
+    def place(self, key: AssetKey, places: Mapping[str, StoredSet]) -> None:
+        """Say where partition keys lie that were materialized by key alone. Later events on these places stand.
+
+        Args:
+            places: partition key to its set; an empty one: the definition no longer has the key.
+        """
+
+        def place(tx: Transaction) -> None:
+            asset = self._names.find_asset(tx, key)
+            if asset is None:
+                return
+            row = tx.one("lock_asset", asset=asset, materialization=None, observation=None)
+            for text, event, run, *versions in self._unplaced(tx, asset, 10_000):
+                if row is None or text not in places:
+                    continue
+                pieces = [
+                    Segment(name, lo, hi, event, run, *versions)
+                    for name, spans in places[text].runs.items()
+                    for lo, hi in spans
+                    if not any(
+                        old[2] > event
+                        for old in tx.all(
+                            "overlapping_segments",
+                            asset=asset,
+                            layer=segments.MATERIALIZED,
+                            slice=name,
+                            lo=lo,
+                            hi=hi,
+                        )
+                    )
+                ]
+                if pieces:
+                    segments.overwrite(tx, asset, segments.MATERIALIZED, pieces, row[0])
+                tx.run("delete_unplaced", asset=asset, partition_key=text, event=event)
+
+        self._database.write(place)
+
+    def materialized_keys(
+        self, key: AssetKey, before_id: int | None = None, after_id: int | None = None
+    ) -> set[str]:
+        """The texts of all partition keys that were ever materialized and not wiped since, whatever defines them.
+
+        Args:
+            before_id: only events with a lower storage id count.
+            after_id: only events with a higher one.
+        """
+
+        def read(tx: Transaction) -> set[str]:
+            entry = self._entry(tx, key)
+            if entry is None:
+                return set()
+            asset = entry.storage_id
+            after = max(entry.wiped_event, after_id or 0)
+            before = before_id if before_id is not None else 2**62
+            span = {"asset": asset, "type": _MATERIALIZED, "after": after}
+            found = {row[0]: 0 for row in tx.all("partition_keys_of", before=before, **span)}
+            rows = tx.all("sets_of_asset", limit=2**31 - 1, **span)
+            for stored in self.events_in(tx, [row[0] for row in rows if row[0] < before]):
+                for text in stored.event.partition_keys or ():
+                    found[text] = stored.storage_id
+            wipes = tx.all("partial_wipes_of", asset=asset, wiped=entry.wiped_event)
+            for stored in self.events_in(tx, [row[0] for row in wipes]):
+                for text in stored.event.partition_keys or ():
+                    if text in found and found[text] < stored.storage_id:
+                        row = tx.one(
+                            "latest_of_partition", asset=asset, type=_MATERIALIZED, partition_key=text,
+                            wiped=stored.storage_id,
+                        )  # fmt: skip
+                        if row is None or row[0] >= before:
+                            del found[text]
+            return set(found)
+
+        return self._database.read(read)
+
     # --- wiping
 
     def wipe(self, tx: Transaction, key: AssetKey, wiped_event: int, now: float) -> None:
@@ -230,6 +311,7 @@ class Assets:
         if asset is not None:
             tx.run("wipe_asset", asset=asset, event=wiped_event, now=now)
             tx.run("delete_segments_of", asset=asset)
+            tx.run("delete_unplaced_of", asset=asset)
             tx.run("delete_status_cache", asset=asset)
 
     def wipe_partitions(self, tx: Transaction, key: AssetKey, stored: StoredSet) -> None:
@@ -247,6 +329,9 @@ class Assets:
         asset = self._names.find_asset(tx, key)
         row = tx.one("get_asset", asset=asset) if asset is not None else None
         return _entry(row) if row is not None and row[9] else None
+
+    def _unplaced(self, tx: Transaction, asset: int | None, limit: int) -> list[Row]:
+        return [] if asset is None else tx.all("list_unplaced", asset=asset, limit=limit)
 
     def _latest(self, key: AssetKey, kind: EventType, partition_key: str | None) -> StoredEvent | None:
         def read(tx: Transaction) -> StoredEvent | None:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets

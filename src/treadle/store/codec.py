@@ -6,7 +6,7 @@ import msgspec
 
 from treadle.core.events import ErrorInfo, EventData
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 
 T = TypeVar("T")
 

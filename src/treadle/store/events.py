@@ -7,16 +7,13 @@ import msgspec
 
 from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, StoredEvent
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RUN_EVENT_STATUS, TERMINAL, RunStatus, states_before
 from treadle.store import segments
 from treadle.store.codec import EventBody, decode_event_body, encode, plain
 from treadle.store.database import Row, Transaction
 from treadle.store.names import Names
 from treadle.store.segments import Segment
-
-WHOLE: Final = StoredSet({"": ((0, 1),)})
-"""The set of an asset without partitions."""
 
 ASSET_EVENTS: Final[dict[EventType, str]] = {
     EventType.ASSET_MATERIALIZATION: "materialization",
@@ -105,10 +102,10 @@ class Events:
             self._take(tx, state, batch, write, sequence, ids, now)
         if batch.events:
             tx.many("add_event", batch.events)
-        if batch.asset_writes:
-            self._add_asset_events(tx, run, batch, ids)
         if batch.planned:
             self._note_attempts(tx, run, batch.planned, ids)
+        if batch.asset_writes:
+            self._add_asset_events(tx, run, batch, ids)
         if batch.changes:
             tx.many("add_change", [(*change, now) for change in batch.changes])
         return Appended(last - len(writes) + 1, last, batch.stale)
@@ -252,6 +249,14 @@ class Events:
         if pieces:
             segments.overwrite(tx, asset, segments.MATERIALIZED, pieces, row[0])
             segments.forget_attempts(tx, asset, pieces)
+        unplaced = [
+            (asset, plain(key), number, run, *_versions(write.event))
+            for write, number in made
+            if write.stored_set is None
+            for key in write.event.partition_keys or ()
+        ]
+        if unplaced:
+            tx.many("put_unplaced", unplaced)
 
     def _note_attempts(
         self, tx: Transaction, run: int, planned: list[EventWrite], ids: dict[AssetKey, int]
@@ -381,11 +386,15 @@ def _asset_row(number: int, asset: int, run: int, sequence: int, write: EventWri
 
 
 def _segments(write: EventWrite, number: int, run: int) -> Iterable[Segment]:
-    data = write.event.data
-    versions = (data.data_version, data.code_version) if isinstance(data, AssetData) else (None, None)
+    versions = _versions(write.event)
     stored = write.stored_set
     if stored is None:
         stored = WHOLE if write.event.partition_keys is None else StoredSet({})
     return [
         Segment(name, lo, hi, number, run, *versions) for name, runs in stored.runs.items() for lo, hi in runs
     ]
+
+
+def _versions(event: Event) -> tuple[str | None, str | None]:
+    data = event.data
+    return (data.data_version, data.code_version) if isinstance(data, AssetData) else (None, None)

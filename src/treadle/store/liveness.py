@@ -6,7 +6,7 @@ time may say so: wall clocks jump, and other machines' clocks are not ours.
 """
 
 import os
-import socket
+import platform
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -100,7 +100,7 @@ class LeaseWatch:
 def _holder(pid: int) -> Holder:
     boot_id, namespace = _machine()
     return Holder(
-        host=socket.gethostname(),
+        host=_host(),
         boot_id=boot_id,
         pid_namespace=namespace,
         pid=pid,
@@ -114,6 +114,11 @@ def _machine() -> tuple[str, str]:
         boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return boot_id, os.readlink("/proc/self/ns/pid")
     return _boot_by_psutil(), ""
+
+
+@cache
+def _host() -> str:
+    return os.uname().nodename if hasattr(os, "uname") else platform.node()
 
 
 @cache
@@ -134,4 +139,4 @@ def _start_by_psutil(pid: int) -> float | None:
 def _boot_by_psutil() -> str:
     import psutil  # noqa: PLC0415 - 40 ms, and Linux does without it
 
-    return f"{socket.gethostname()}@{psutil.boot_time():.0f}"
+    return f"{_host()}@{psutil.boot_time():.0f}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.store.database import Transaction
 
 MATERIALIZED: Final = 0

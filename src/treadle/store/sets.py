@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 
 Span = tuple[int, int]
 

@@ -6,7 +6,6 @@ ever has to give up half-way, and wait for each other with a jittered backoff.
 
 import os
 import random
-import shutil
 import sqlite3
 import threading
 import time
@@ -262,6 +261,7 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 def _no_space(folder: Path) -> bool:
     try:
-        return shutil.disk_usage(folder).free < 256 * 1024
-    except OSError:
+        space = os.statvfs(folder)
+        return space.f_bavail * space.f_frsize < 256 * 1024
+    except (OSError, AttributeError):
         return False

@@ -12,7 +12,7 @@ import msgspec
 
 from treadle.core.events import Event, EventData, FailureData, StoredEvent
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import StoredSet
+from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import STATUS_EVENT, TERMINAL, RunStatus
 from treadle.core.runs import Holder, Lease, Run
 from treadle.store.assets import Assets, wiped_write
@@ -180,6 +180,10 @@ class Store:
     def add_run_tags(self, run_id: str, tags: Mapping[str, str], now: float) -> None:
         """Add tags to a run or change them."""
         self.database.write(lambda tx: self.runs.add_tags(tx, run_id, tags, now))
+
+    def delete_run(self, run_id: str) -> bool:
+        """Delete a run with its log, tags and lease; what it materialized stays. False where there is none."""
+        return self.database.write(lambda tx: tx.run("delete_run", run_id=run_id)) == 1
 
     def find_plan(self, plan_id: str) -> bytes | None:
         """An encoded plan, or None."""

@@ -10,7 +10,6 @@ from itertools import product
 from typing import Any, Protocol
 
 import attrs
-import msgspec
 
 from treadle.core.partitions import regions
 from treadle.core.partitions import runs as line
@@ -21,19 +20,12 @@ from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.regions import Region
 from treadle.core.partitions.runs import Run, Runs
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
+from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
+__all__ = ["WHOLE", "StoredSet"]
+
 _ESCAPES = str.maketrans({"%": "%25", "|": "%7C", "=": "%3D"})
-
-
-class StoredSet(msgspec.Struct, frozen=True):
-    """Sorted, disjoint half-open runs of integers for each slice; an unpartitioned asset's is `{"": ((0, 1),)}`."""
-
-    runs: dict[str, tuple[tuple[int, int], ...]]
-
-
-WHOLE = StoredSet({"": ((0, 1),)})
-"""An unpartitioned asset."""
 
 
 class PartitionIds(Protocol):
@@ -152,7 +144,9 @@ def stored_keys(
     found: dict[str, list[Run]] = {}
     unknown: list[str] = []
     for key, parts in parts_of.items():
-        runs = [] if parts is None else [column.get(text) for column, text in zip(columns, parts, strict=True)]
+        runs = (
+            [] if parts is None else [column.get(text) for column, text in zip(columns, parts, strict=True)]
+        )
         known = [run for run in runs if run is not None]
         if len(known) < len(names):
             unknown.append(key)

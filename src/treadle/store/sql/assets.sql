@@ -43,3 +43,10 @@ DELETE FROM segments WHERE asset = :asset;
 
 -- name: delete_status_cache
 DELETE FROM status_cache WHERE asset = :asset;
+
+-- name: partition_keys_of
+SELECT DISTINCT partition_key FROM asset_events
+WHERE asset = :asset AND type = :type AND partition_key IS NOT NULL AND id > :after AND id < :before;
+
+-- name: partial_wipes_of
+SELECT id FROM asset_events WHERE asset = :asset AND type = 'ASSET_WIPED' AND id > :wiped ORDER BY id;

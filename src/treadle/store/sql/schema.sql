@@ -173,6 +173,17 @@ CREATE TABLE segments (
 ) {without_rowid};
 CREATE INDEX segments_by_generation ON segments (asset, layer, generation);
 
+-- Materializations by key alone, until someone who has the definition says where the key lies.
+CREATE TABLE unplaced (
+    asset BIGINT NOT NULL,
+    partition_key TEXT NOT NULL,
+    event BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    data_version TEXT,
+    code_version TEXT,
+    PRIMARY KEY (asset, partition_key)
+) {without_rowid};
+
 CREATE TABLE status_cache (
     asset BIGINT PRIMARY KEY,
     generation BIGINT NOT NULL,

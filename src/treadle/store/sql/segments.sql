@@ -43,3 +43,18 @@ SELECT generation, materialized FROM status_cache WHERE asset = :asset;
 INSERT INTO status_cache (asset, generation, materialized) VALUES (:asset, :generation, :materialized)
 ON CONFLICT (asset) DO UPDATE SET generation = excluded.generation, materialized = excluded.materialized
 WHERE status_cache.generation < excluded.generation;
+
+-- name: put_unplaced
+INSERT INTO unplaced (asset, partition_key, event, run, data_version, code_version)
+VALUES (:asset, :partition_key, :event, :run, :data_version, :code_version)
+ON CONFLICT (asset, partition_key) DO UPDATE SET event = excluded.event, run = excluded.run,
+    data_version = excluded.data_version, code_version = excluded.code_version;
+
+-- name: list_unplaced
+SELECT partition_key, event, run, data_version, code_version FROM unplaced WHERE asset = :asset ORDER BY event LIMIT :limit;
+
+-- name: delete_unplaced
+DELETE FROM unplaced WHERE asset = :asset AND partition_key = :partition_key AND event = :event;
+
+-- name: delete_unplaced_of
+DELETE FROM unplaced WHERE asset = :asset;

@@ -1,0 +1,13 @@
+"""The value that `stored.py` makes and reads; apart from it, so that the store need not import the algebra."""
+
+import msgspec
+
+
+class StoredSet(msgspec.Struct, frozen=True):
+    """Sorted, disjoint half-open runs of integers for each slice; an unpartitioned asset's is `{"": ((0, 1),)}`."""
+
+    runs: dict[str, tuple[tuple[int, int], ...]]
+
+
+WHOLE = StoredSet({"": ((0, 1),)})
+"""An unpartitioned asset."""

@@ -1,0 +1,216 @@
+"""The instance: a store and its home, with the query API that user code and notebooks see."""
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from treadle.core.errors import TreadleError
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.definition import PartitionsDefinition
+from treadle.core.partitions.sets import PartitionSet
+from treadle.core.partitions.stored import from_stored, stored_keys
+from treadle.core.partitions.stored_set import StoredSet
+from treadle.store.home import find_home
+from treadle.store.instance_assets import AssetQueries
+from treadle.store.opening import open_store
+from treadle.store.partitions import AssetPartitionIds
+from treadle.store.records import AssetPartitionStatus
+from treadle.store.store import Store
+
+
+class Instance(AssetQueries):
+    """Everything remembered, as user code may ask for it.
+
+    Args:
+        store: where it is kept.
+        root: the home folder; None makes a temporary one when it is first asked for.
+
+    Example:
+        >>> with Instance.ephemeral() as instance:
+        ...     instance.get_asset_keys()
+        []
+    """
+
+    def __init__(self, store: Store, root: Path | None = None) -> None:
+        self.store = store
+        self._root = root
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+
+    # --- making one
+
+    @classmethod
+    def ephemeral(
+        cls, tempdir: str | None = None, preload: Any = None, settings: Mapping[str, Any] | None = None
+    ) -> Self:
+        """One in memory, gone with this object.
+
+        Args:
+            tempdir: where outputs are put; a temporary folder where not given.
+            preload: accepted and not used.
+            settings: accepted and not used.
+        """
+        return cls(open_store("memory:"), Path(tempdir) if tempdir is not None else None)
+
+    @classmethod
+    def local_temp(cls, tempdir: str | None = None, overrides: Mapping[str, Any] | None = None) -> Self:
+        """One in a SQLite file of a folder.
+
+        Args:
+            tempdir: the folder; a temporary one where not given.
+            overrides: accepted and not used.
+        """
+        folder = tempdir if tempdir is not None else tempfile.mkdtemp(prefix="treadle-")
+        return cls.at(Path(folder))
+
+    @classmethod
+    def at(cls, folder: Path) -> Self:
+        """The one whose home is a folder.
+
+        Args:
+            folder: made if it is not there.
+        """
+        folder = folder.absolute()
+        return cls(open_store(f"sqlite:///{folder / 'treadle.db'}"), folder)
+
+    @classmethod
+    def get(cls) -> Self:
+        """The one of this project: TREADLE_HOME, else $DAGSTER_HOME/treadle, else `.treadle` beside pyproject.toml."""
+        home = find_home(os.environ, Path.cwd())
+        return cls(open_store(home.store_url, durability=home.durability), home.folder)
+
+    # --- itself
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether it is gone with this process."""
+        return self.store.url == "memory:"
+
+    @property
+    def is_persistent(self) -> bool:
+        """Whether it outlives this process."""
+        return not self.is_ephemeral
+
+    @property
+    def root_directory(self) -> str:
+        """The home folder."""
+        if self._root is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="treadle-", ignore_cleanup_errors=True)
+            self._root = Path(self._temporary.name)
+        return str(self._root)
+
+    def storage_directory(self) -> str:
+        """Where IO managers put outputs by default."""
+        return str(Path(self.root_directory) / "storage")
+
+    def dispose(self) -> None:
+        """Give up connections and temporary folders."""
+        self.store.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = self._root = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
+
+    def __repr__(self) -> str:
+        return f"Instance({self.store.url!r})"
+
+    # --- partitions
+
+    def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
+        """The keys of a dynamic partitions definition, in the order added."""
+        return self.store.partitions.list_dynamic(partitions_def_name)
+
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
+        """Whether a dynamic partitions definition has a key."""
+        return self.store.partitions.has_dynamic(partitions_def_name, partition_key)
+
+    def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
+        """Add keys to a dynamic partitions definition; those that it has are left as they are."""
+        if isinstance(partition_keys, str) or not all(isinstance(key, str) for key in partition_keys):
+            raise TreadleError(
+                f"partition_keys must be a sequence of texts, not {partition_keys!r}",
+                code="invalid-argument",
+                hint=f"add_dynamic_partitions({partitions_def_name!r}, [...])",
+            )
+        self.store.partitions.add_dynamic(partitions_def_name, partition_keys, time.time())
+
+    def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None:
+        """Take a key out of a dynamic partitions definition; what was materialized for it stays."""
+        self.store.partitions.delete_dynamic(partitions_def_name, partition_key, time.time())
+
+    def get_materialized_partitions(
+        self, asset_key: AssetKey, before_cursor: int | None = None, after_cursor: int | None = None
+    ) -> set[str]:
+        """The keys of the partitions that were materialized.
+
+        Args:
+            before_cursor: only by events with a lower storage id.
+            after_cursor: only by events with a higher one.
+        """
+        return self.store.assets.materialized_keys(asset_key, before_cursor, after_cursor)
+
+    def partition_ids(self, asset_key: AssetKey) -> AssetPartitionIds:
+        """Stable ids of an asset's partition keys, for `core.partitions.stored`."""
+        return AssetPartitionIds(self.store.partitions, asset_key, time.time())
+
+    def materialized_keys(self, key: AssetKey, partitions_def: PartitionsDefinition[Any]) -> PartitionSet:
+        """The set of partitions that are materialized."""
+        self._place(key, partitions_def)
+        return self._restored(key, partitions_def, self.store.assets.materialized_set(key))
+
+    def get_status_by_partition(
+        self, asset_key: AssetKey, partition_keys: Sequence[str], partitions_def: PartitionsDefinition[Any]
+    ) -> Mapping[str, AssetPartitionStatus | None]:
+        """The status of partitions; None where a partition was never tried."""
+        self._place(asset_key, partitions_def)
+        found = self.store.assets.status_sets(asset_key)
+        by_status = [
+            (AssetPartitionStatus.IN_PROGRESS, self._restored(asset_key, partitions_def, found.in_progress)),
+            (AssetPartitionStatus.FAILED, self._restored(asset_key, partitions_def, found.failed)),
+            (
+                AssetPartitionStatus.MATERIALIZED,
+                self._restored(asset_key, partitions_def, found.materialized),
+            ),
+        ]
+        return {
+            key: next((status for status, members in by_status if key in members), None)
+            for key in partition_keys
+        }
+
+    def wipe_asset_partitions(
+        self,
+        asset_key: AssetKey,
+        partition_keys: Sequence[str],
+        partitions_def: PartitionsDefinition[Any] | None = None,
+    ) -> None:
+        """Forget that some partitions of an asset were made.
+
+        Args:
+            partitions_def: the asset's; without it only what `get_materialized_partitions` says changes.
+        """
+        if partitions_def is not None:
+            self._place(asset_key, partitions_def)
+        stored, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
+        taken = stored if partitions_def is not None else StoredSet({})
+        self.store.wipe_asset(asset_key, time.time(), stored_set=taken, partition_keys=partition_keys)
+
+    def _restored(
+        self, key: AssetKey, partitions_def: PartitionsDefinition[Any], stored: StoredSet
+    ) -> PartitionSet:
+        space = partitions_def.space(dynamic_partitions_store=self)
+        return from_stored(space, stored, self.partition_ids(key)).partitions
+
+    def _place(self, key: AssetKey, partitions_def: PartitionsDefinition[Any]) -> None:
+        """Find out where partitions lie that were reported by key alone."""
+        while unplaced := self.store.assets.unplaced_keys(key):
+            ids = self.partition_ids(key)
+            self.store.assets.place(
+                key, {text: stored_keys(partitions_def, [text], ids)[0] for text in unplaced}
+            )

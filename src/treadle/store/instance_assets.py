@@ -1,0 +1,312 @@
+"""The instance's questions about assets, their events and their partitions."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
+from treadle.core.errors import InvariantViolationError
+from treadle.core.events import AssetData, CheckData, Event, EventType, StoredEvent
+from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import metadata_to_wire
+from treadle.core.ports import AssetState
+from treadle.core.run_states import RUN_EVENT_STATUS
+from treadle.store.assets import AssetEntry
+from treadle.store.event_views import (
+    CODE_VERSION_TAG,
+    DATA_VERSION_TAG,
+    EventLogEntry,
+    EventLogRecord,
+    records_of,
+)
+from treadle.store.events import ASSET_EVENTS, EventWrite
+from treadle.store.filter import AssetEventsWhere
+from treadle.store.instance_runs import RunQueries
+from treadle.store.records import (
+    AssetEntryView,
+    AssetRecord,
+    AssetRecordsFilter,
+    EventCursor,
+    EventRecordsFilter,
+    EventRecordsResult,
+    RunStatusChangeRecordsFilter,
+)
+
+
+class AssetQueries(RunQueries):
+    """What `Instance` knows of assets."""
+
+    # --- assets
+
+    def get_asset_keys(
+        self, prefix: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> Sequence[AssetKey]:
+        """The assets that have events, by name.
+
+        Args:
+            prefix: the first parts of their keys.
+            cursor: the stored text of the last key of the page before (`AssetKey.to_string()`).
+        """
+        first = tuple(prefix or ())
+        keys = [
+            entry.key
+            for entry in self.store.assets.list_all()
+            if tuple(entry.key.path[: len(first)]) == first
+        ]
+        if cursor is not None:
+            keys = [key for key in keys if key.to_string() > cursor]
+        return keys[:limit]
+
+    def has_asset_key(self, asset_key: AssetKey) -> bool:
+        """Whether an asset has events."""
+        return self.store.assets.find(asset_key) is not None
+
+    def get_asset_records(self, asset_keys: Sequence[AssetKey] | None = None) -> Sequence[AssetRecord]:
+        """Assets with their latest events; those that have no events are left out."""
+        if asset_keys is None:
+            entries: list[AssetEntry] = self.store.assets.list_all()
+        else:
+            found = [self.store.assets.find(key) for key in asset_keys]
+            entries = [entry for entry in found if entry is not None]
+        ids = {
+            number
+            for entry in entries
+            for number in (entry.last_materialization, entry.last_observation)
+            if number
+        }
+        events = {stored.storage_id: _last(stored) for stored in self.store.assets.events(sorted(ids))}
+        return [
+            AssetRecord(
+                entry.storage_id,
+                AssetEntryView(
+                    entry.key,
+                    events.get(entry.last_materialization or 0),
+                    events.get(entry.last_observation or 0),
+                ),
+            )
+            for entry in entries
+        ]
+
+    def get_latest_materialization_event(self, asset_key: AssetKey) -> EventLogEntry | None:
+        """The latest materialization of an asset, or None."""
+        return self.get_latest_materialization_events([asset_key])[asset_key]
+
+    def get_latest_materialization_events(
+        self, asset_keys: Iterable[AssetKey]
+    ) -> Mapping[AssetKey, EventLogEntry | None]:
+        """The latest materialization of each asset, or None."""
+        found = {}
+        for key in asset_keys:
+            stored = self.store.assets.latest_materialization(key)
+            found[key] = None if stored is None else _last(stored).event_log_entry
+        return found
+
+    def get_latest_materialization_code_versions(
+        self, asset_keys: Iterable[AssetKey]
+    ) -> Mapping[AssetKey, str | None]:
+        """The code version of the latest materialization of each asset; None where it has none."""
+        keys = list(asset_keys)
+        states = self.latest_states((key, None) for key in keys)
+        return {key: states[key, None].code_version if (key, None) in states else None for key in keys}
+
+    def latest_states(
+        self, requests: Iterable[tuple[AssetKey, str | None]]
+    ) -> Mapping[tuple[AssetKey, str | None], AssetState]:
+        """The latest state of each (asset, partition key); those never materialized are left out."""
+        return self.store.assets.latest_states(requests)
+
+    def wipe_assets(self, asset_keys: Sequence[AssetKey]) -> None:
+        """Forget that assets were made; their events stay in the logs of the runs that made them."""
+        for key in asset_keys:
+            if not isinstance(key, AssetKey):
+                raise InvariantViolationError(f"wipe_assets takes asset keys, not {key!r}")
+            self.store.wipe_asset(key, time.time())
+
+    # --- events
+
+    def get_event_records(
+        self, event_records_filter: EventRecordsFilter, limit: int | None = None, ascending: bool = False
+    ) -> Sequence[EventLogRecord]:
+        """Stored events of one type, the newest first.
+
+        Raises:
+            InvariantViolationError: a type that is kept in the logs of runs only; `all_logs` reads those.
+        """
+        wanted = event_records_filter
+        if wanted.event_type in RUN_EVENT_STATUS:
+            changes = RunStatusChangeRecordsFilter(
+                wanted.event_type,
+                after_timestamp=wanted.after_timestamp,
+                before_timestamp=wanted.before_timestamp,
+                after_storage_id=wanted.after_cursor,
+                before_storage_id=wanted.before_cursor,
+                storage_ids=wanted.storage_ids,
+            )
+            return self._status_changes(changes, limit, None, ascending).records
+        if wanted.event_type not in ASSET_EVENTS:
+            raise InvariantViolationError(
+                f"events of type {wanted.event_type} are kept in the logs of runs only",
+                hint="read them with `instance.all_logs(run_id, of_type=...)`",
+            )
+        narrowed = AssetRecordsFilter(
+            wanted.asset_key,  # type: ignore[arg-type]
+            wanted.asset_partitions,
+            wanted.after_timestamp,
+            wanted.before_timestamp,
+            wanted.after_cursor,
+            wanted.before_cursor,
+            wanted.storage_ids,
+        )
+        return self._asset_events(wanted.event_type, narrowed, limit, None, ascending).records
+
+    def fetch_materializations(
+        self,
+        records_filter: AssetKey | AssetRecordsFilter,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> EventRecordsResult:
+        """Materializations of an asset, the newest first, page by page."""
+        return self._fetch(EventType.ASSET_MATERIALIZATION, records_filter, limit, cursor, ascending)
+
+    def fetch_observations(
+        self,
+        records_filter: AssetKey | AssetRecordsFilter,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> EventRecordsResult:
+        """Observations of an asset, the newest first, page by page."""
+        return self._fetch(EventType.ASSET_OBSERVATION, records_filter, limit, cursor, ascending)
+
+    def report_runless_asset_event(
+        self, asset_event: AssetMaterialization | AssetObservation | AssetCheckEvaluation
+    ) -> None:
+        """Record that something happened to an asset outside of any run.
+
+        Args:
+            asset_event: a materialization, an observation or a check's result.
+        """
+        self.store.report_asset_events([_write_of(asset_event, time.time())], time.time())
+
+    # --- inside
+
+    def _fetch(
+        self,
+        kind: EventType,
+        records_filter: AssetKey | AssetRecordsFilter,
+        limit: int,
+        cursor: str | None,
+        ascending: bool,
+    ) -> EventRecordsResult:
+        if isinstance(records_filter, AssetKey):
+            records_filter = AssetRecordsFilter(records_filter)
+        return self._asset_events(kind, records_filter, limit, cursor, ascending)
+
+    def _asset_events(
+        self,
+        kind: EventType,
+        wanted: AssetRecordsFilter,
+        limit: int | None,
+        cursor: str | None,
+        ascending: bool,
+    ) -> EventRecordsResult:
+        place = EventCursor.parse(cursor) if cursor else None
+        asset = self.store.history.asset_id(wanted.asset_key) if wanted.asset_key is not None else None
+        if wanted.asset_key is not None and asset is None:
+            return EventRecordsResult([], cursor or str(EventCursor(0)), False)
+        after, before = wanted.after_storage_id, wanted.before_storage_id
+        if place is not None:
+            # An event of which a part was shown is read again, and the part is dropped.
+            again = 1 if place.shown else 0
+            if ascending:
+                after = max(place.storage_id - again, after or 0)
+            else:
+                before = min(place.storage_id + again, before or 2**62)
+        where = AssetEventsWhere(
+            type=kind.value,
+            asset=asset,
+            partition_keys=wanted.asset_partitions,
+            after_timestamp=wanted.after_timestamp,
+            before_timestamp=wanted.before_timestamp,
+            after_id=after,
+            before_id=before,
+            ids=wanted.storage_ids,
+        )
+        events = self.store.history.asset_events(
+            where, None if limit is None else limit + 1, ascending=ascending
+        )
+        only = set(wanted.asset_partitions) if wanted.asset_partitions is not None else None
+        return _page(events, only, limit, place, ascending)
+
+
+def _page(
+    events: Sequence[StoredEvent],
+    only: set[str] | None,
+    limit: int | None,
+    place: EventCursor | None,
+    ascending: bool,
+) -> EventRecordsResult:
+    """Records of events, one a partition, up to a limit."""
+    records: list[EventLogRecord] = []
+    last = place or EventCursor(0)
+    for number, stored in enumerate(events):
+        found = [record for record in records_of(stored) if only is None or record.partition_key in only]
+        if not ascending:
+            found.reverse()
+        skipped = place.shown if place is not None and place.storage_id == stored.storage_id else 0
+        room = len(found) if limit is None else limit - len(records)
+        taken = found[skipped : skipped + room]
+        records += taken
+        if skipped + len(taken) < len(found):
+            return EventRecordsResult(
+                records, str(EventCursor(stored.storage_id, skipped + len(taken))), True
+            )
+        last = EventCursor(stored.storage_id)
+        if limit is not None and len(records) == limit:
+            return EventRecordsResult(records, str(last), number + 1 < len(events))
+    return EventRecordsResult(records, str(last), False)
+
+
+def _last(stored: StoredEvent) -> EventLogRecord:
+    return records_of(stored)[-1]
+
+
+def _write_of(told: AssetMaterialization | AssetObservation | AssetCheckEvaluation, now: float) -> EventWrite:
+    keys = (told.partition,) if told.partition is not None else None
+    if isinstance(told, AssetCheckEvaluation):
+        target = told.target_materialization_data
+        data: AssetData | CheckData = CheckData(
+            name=told.check_name,
+            passed=told.passed,
+            severity=told.severity.value,
+            blocking=bool(told.blocking),
+            description=told.description,
+            metadata=metadata_to_wire(told.metadata),
+            target_materialization=target.storage_id if target is not None else None,
+        )
+        kind = EventType.ASSET_CHECK_EVALUATION
+    elif isinstance(told, AssetMaterialization | AssetObservation):
+        made = isinstance(told, AssetMaterialization)
+        kind = EventType.ASSET_MATERIALIZATION if made else EventType.ASSET_OBSERVATION
+        data = AssetData(
+            metadata=metadata_to_wire(told.metadata),
+            tags=dict(told.tags),
+            description=told.description,
+            data_version=told.tags.get(DATA_VERSION_TAG),
+            code_version=told.tags.get(CODE_VERSION_TAG),
+        )
+    else:
+        raise InvariantViolationError(
+            f"{type(told).__name__} is no event of an asset",
+            hint="report an AssetMaterialization, an AssetObservation or an AssetCheckEvaluation",
+        )
+    event = Event(
+        run_id="",
+        type=kind,
+        timestamp=now,
+        asset_key=told.asset_key,
+        partition_keys=keys,
+        level=20,
+        data=data,
+    )
+    return EventWrite(event)

@@ -1,0 +1,202 @@
+"""The instance's questions about runs and their logs."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from treadle.core.errors import InvariantViolationError
+from treadle.core.events import EventType
+from treadle.core.run_states import RUN_EVENT_STATUS
+from treadle.core.runs import Run
+from treadle.store.event_views import EventLogEntry, EventLogRecord, records_of
+from treadle.store.filter import StatusEventsWhere
+from treadle.store.records import (
+    EventCursor,
+    EventRecordsResult,
+    RunRecord,
+    RunsFilter,
+    RunStatusChangeRecordsFilter,
+)
+from treadle.store.store import Store
+
+
+class RunQueries:
+    """What `Instance` knows of runs."""
+
+    store: Store
+
+    def get_run_by_id(self, run_id: str) -> Run | None:
+        """A run, or None."""
+        return self.store.find_run(run_id)
+
+    def has_run(self, run_id: str) -> bool:
+        """Whether there is a run with this id."""
+        return self.store.find_run(run_id) is not None
+
+    def get_runs(
+        self,
+        filters: RunsFilter | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        bucket_by: Any = None,
+        ascending: bool = False,
+    ) -> Sequence[Run]:
+        """Runs by filter, the newest first.
+
+        Args:
+            cursor: the id of the last run of the page before.
+            limit: the most to give.
+        """
+        _refuse_buckets(bucket_by)
+        where = (filters or RunsFilter()).where(cursor, ascending)
+        return [run for _, run in self.store.history.runs(where, limit, ascending=ascending)]
+
+    def get_run_ids(
+        self, filters: RunsFilter | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> Sequence[str]:
+        """The ids of runs by filter, the newest first."""
+        return [run.run_id for run in self.get_runs(filters, cursor, limit)]
+
+    def get_runs_count(self, filters: RunsFilter | None = None) -> int:
+        """How many runs a filter finds."""
+        return self.store.history.count_runs((filters or RunsFilter()).where(None, False))
+
+    def get_run_records(
+        self,
+        filters: RunsFilter | None = None,
+        limit: int | None = None,
+        order_by: str | None = None,
+        ascending: bool = False,
+        cursor: str | None = None,
+        bucket_by: Any = None,
+    ) -> Sequence[RunRecord]:
+        """Runs with their times, the newest first.
+
+        Args:
+            order_by: `id` (creation) or `update_timestamp`.
+            cursor: the id of the last run of the page before.
+        """
+        _refuse_buckets(bucket_by)
+        order = {None: "id", "id": "id", "create_timestamp": "id", "update_timestamp": "updated_at"}.get(
+            order_by
+        )
+        if order is None:
+            raise InvariantViolationError(
+                f"runs can not be ordered by {order_by!r}",
+                hint="order by id, create_timestamp or update_timestamp",
+            )
+        where = (filters or RunsFilter()).where(cursor, ascending)
+        found = self.store.history.runs(where, limit, order=order, ascending=ascending)
+        return [RunRecord.of(storage_id, run) for storage_id, run in found]
+
+    def get_run_record_by_id(self, run_id: str) -> RunRecord | None:
+        """A run with its times, or None."""
+        records = self.get_run_records(RunsFilter(run_ids=[run_id]))
+        return records[0] if records else None
+
+    def get_run_tags(self, run_id: str) -> Mapping[str, str]:
+        """The tags of a run."""
+        run = self.store.find_run(run_id)
+        return {} if run is None else run.tags
+
+    def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
+        """Add tags to a run or change them."""
+        self.store.add_run_tags(run_id, new_tags, time.time())
+
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run and its log. What it materialized stays."""
+        self.store.delete_run(run_id)
+
+    def all_logs(
+        self, run_id: str, of_type: EventType | set[EventType] | None = None, limit: int | None = None
+    ) -> Sequence[EventLogEntry]:
+        """A run's log in order."""
+        return [
+            record.event_log_entry
+            for record in self.get_records_for_run(run_id, of_type=of_type, limit=limit).records
+        ]
+
+    def get_records_for_run(
+        self,
+        run_id: str,
+        cursor: str | None = None,
+        of_type: EventType | set[EventType] | None = None,
+        limit: int | None = None,
+        ascending: bool = True,
+    ) -> EventRecordsResult:
+        """A run's log as records, page by page.
+
+        Args:
+            cursor: where the page before ended.
+            of_type: only these types.
+        """
+        after = EventCursor.parse(cursor).storage_id if cursor else 0
+        types = {of_type} if isinstance(of_type, EventType) else of_type
+        found = [
+            stored
+            for stored in self.store.read_events(run_id, after_sequence=after if ascending else 0)
+            if types is None or stored.event.type in types
+        ]
+        if not ascending:
+            found = [stored for stored in found if not after or (stored.event.sequence or 0) < after][::-1]
+        records: list[EventLogRecord] = []
+        for number, stored in enumerate(found):
+            if limit is not None and number >= limit:
+                break
+            after = stored.event.sequence or 0
+            records += records_of(stored)
+        return EventRecordsResult(records, str(EventCursor(after)), limit is not None and len(found) > limit)
+
+    def fetch_run_status_changes(
+        self,
+        records_filter: EventType | RunStatusChangeRecordsFilter,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> EventRecordsResult:
+        """Changes of runs' status, the newest first, page by page."""
+        if isinstance(records_filter, EventType):
+            records_filter = RunStatusChangeRecordsFilter(records_filter)
+        return self._status_changes(records_filter, limit, cursor, ascending)
+
+    def _status_changes(
+        self,
+        records_filter: RunStatusChangeRecordsFilter,
+        limit: int | None,
+        cursor: str | None,
+        ascending: bool,
+    ) -> EventRecordsResult:
+        if records_filter.event_type not in RUN_EVENT_STATUS:
+            raise InvariantViolationError(
+                f"{records_filter.event_type} is no change of a run's status",
+                hint="RUN_SUCCESS and RUN_FAILURE are",
+            )
+        after, before = records_filter.after_storage_id, records_filter.before_storage_id
+        place = EventCursor.parse(cursor).storage_id if cursor else None
+        if place is not None and ascending:
+            after = max(place, after or 0)
+        elif place is not None:
+            before = min(place, before or place)
+        where = StatusEventsWhere(
+            type=records_filter.event_type.value,
+            job_names=records_filter.job_names,
+            after_timestamp=records_filter.after_timestamp,
+            before_timestamp=records_filter.before_timestamp,
+            after_id=after,
+            before_id=before,
+            ids=records_filter.storage_ids,
+        )
+        more = None if limit is None else limit + 1
+        found = self.store.history.status_changes(where, more, ascending=ascending)
+        page = found if limit is None else found[:limit]
+        last = page[-1].storage_id if page else place or 0
+        return EventRecordsResult(
+            [EventLogRecord(stored) for stored in page], str(EventCursor(last)), len(found) > len(page)
+        )
+
+
+def _refuse_buckets(bucket_by: Any) -> None:
+    if bucket_by is not None:
+        raise InvariantViolationError(
+            "runs can not be listed in buckets", hint="list them with a filter per bucket"
+        )
