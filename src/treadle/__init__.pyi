@@ -11,6 +11,7 @@ from treadle.core.keys import AssetCheckKey as AssetCheckKey
 from treadle.core.asset_events import AssetCheckResult as AssetCheckResult
 from treadle.core.asset_events import AssetCheckSeverity as AssetCheckSeverity
 from treadle.core.specs import AssetCheckSpec as AssetCheckSpec
+from treadle.define.asset_definition import AssetChecksDefinition as AssetChecksDefinition
 from treadle.core.specs import AssetDep as AssetDep
 from treadle.define.context.asset_context import AssetExecutionContext as AssetExecutionContext
 from treadle.core.asset_io import AssetIn as AssetIn
@@ -25,7 +26,10 @@ from treadle.store.records import AssetPartitionStatus as AssetPartitionStatus
 from treadle.store.records import AssetRecordsFilter as AssetRecordsFilter
 from treadle.core.asset_events import AssetResult as AssetResult
 from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
+from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinition
 from treadle.core.specs import AssetSpec as AssetSpec
+from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
+from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
 from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
 from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
 from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
@@ -40,10 +44,13 @@ from treadle.define.config.schema import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
+from treadle.define.config.mapping import ConfigMapping as ConfigMapping
 from treadle.core.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
 from treadle.define.config.schema import ConfigSchema as ConfigSchema
 from treadle.define.io_manager_class import ConfigurableIOManager as ConfigurableIOManager
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory as ConfigurableIOManagerFactory
+from treadle.define.resources.legacy_adapters import ConfigurableLegacyIOManagerAdapter as ConfigurableLegacyIOManagerAdapter
+from treadle.define.resources.legacy_adapters import ConfigurableLegacyResourceAdapter as ConfigurableLegacyResourceAdapter
 from treadle.define.resources.configurable import ConfigurableResource as ConfigurableResource
 from treadle.define.resources.configurable import ConfigurableResourceFactory as ConfigurableResourceFactory
 from treadle.core.errors import AssetCheckFailedError as DagsterAssetCheckFailedError
@@ -93,10 +100,13 @@ from treadle.run.io_managers.tables import DbIOManager as DbIOManager
 from treadle.run.io_managers.tables import DbTypeHandler as DbTypeHandler
 from treadle.core.schedules import DefaultScheduleStatus as DefaultScheduleStatus
 from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
+from treadle.define.definitions import Definitions as Definitions
+from treadle.define.validation.errors import DefinitionsError as DefinitionsError
 from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
 from treadle.define.types import Dict as Dict
 from treadle.core.partitions.multi_mapping import DimensionPartitionMapping as DimensionPartitionMapping
 from treadle.run.io_managers.atomic import DiskFullError as DiskFullError
+from treadle.define.op import DynamicOut as DynamicOut
 from treadle.core.outputs import DynamicOutput as DynamicOutput
 from treadle.core.partitions.definition import DynamicPartitionsDefinition as DynamicPartitionsDefinition
 from treadle.define.config.schema import Enum as Enum
@@ -107,8 +117,11 @@ from treadle.store.event_views import EventLogRecord as EventLogRecord
 from treadle.store.records import EventRecordsFilter as EventRecordsFilter
 from treadle.store.records import EventRecordsResult as EventRecordsResult
 from treadle.core.events import EventType as EventType
+from treadle.run.results import RunResult as ExecuteInProcessResult
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
+from treadle.define.executors import ExecutorDefinition as ExecutorDefinition
+from treadle.define.executors import ExecutorRequirement as ExecutorRequirement
 from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
@@ -119,12 +132,15 @@ from treadle.define.config.schema import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
+from treadle.define.hooks import HookDefinition as HookDefinition
 from treadle.core.partitions.rhythms import HourlyPartitionsDefinition as HourlyPartitionsDefinition
 from treadle.define.resources.annotations import AttachesDifferentObject as IAttachDifferentObjectToOpContext
 from treadle.define.io_manager import IOManager as IOManager
 from treadle.define.io_manager import IOManagerDefinition as IOManagerDefinition
 from treadle.core.partitions.mapping import IdentityPartitionMapping as IdentityPartitionMapping
+from treadle.define.op import In as In
 from treadle.run.io_managers.memory import InMemoryIOManager as InMemoryIOManager
+from treadle.define.loggers import InitLoggerContext as InitLoggerContext
 from treadle.define.resources.context import InitResourceContext as InitResourceContext
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
@@ -144,13 +160,18 @@ from treadle.core.errors import InvalidMetadataError as InvalidMetadataError
 from treadle.core.errors import InvalidSubsetError as InvalidSubsetError
 from treadle.core.errors import InvariantViolationError as InvariantViolationError
 from treadle.core.retry import Jitter as Jitter
+from treadle.define.jobs import JobDefinition as JobDefinition
+from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
+from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
 from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
 from treadle.core.partitions.mapping import LastPartitionMapping as LastPartitionMapping
 from treadle.core.policies import LegacyFreshnessPolicy as LegacyFreshnessPolicy
 from treadle.define.types import List as List
+from treadle.define.load_code import LoadError as LoadError
 from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
+from treadle.define.loggers import LoggerDefinition as LoggerDefinition
 from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
 from treadle.core.asset_events import MaterializeResult as MaterializeResult
@@ -166,8 +187,10 @@ from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
 from treadle.define.types import Nothing as Nothing
 from treadle.core.metadata import NullMetadataValue as NullMetadataValue
 from treadle.core.asset_events import ObserveResult as ObserveResult
+from treadle.define.op import OpDefinition as OpDefinition
 from treadle.define.context.op_context import OpExecutionContext as OpExecutionContext
 from treadle.define.types import Optional as Optional
+from treadle.define.op import Out as Out
 from treadle.core.outputs import Output as Output
 from treadle.define.context.output_context import OutputContext as OutputContext
 from treadle.define.resources.configurable import PartialResource as PartialResource
@@ -198,15 +221,19 @@ from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
 from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
+from treadle.run.results import RunResult as RunResult
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
 from treadle.store.records import RunsFilter as RunsFilter
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
+from treadle.define.schedules import ScheduleDefinition as ScheduleDefinition
 from treadle.define.config.schema import Selector as Selector
+from treadle.define.sensors import SensorDefinition as SensorDefinition
 from treadle.core.schedules import SensorResult as SensorResult
 from treadle.define.types import Set as Set
 from treadle.define.config.schema import Shape as Shape
 from treadle.core.schedules import SkipReason as SkipReason
+from treadle.define.source_asset import SourceAsset as SourceAsset
 from treadle.core.partitions.mapping import SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping
 from treadle.core.partitions.mapping import StaticPartitionMapping as StaticPartitionMapping
 from treadle.core.partitions.definition import StaticPartitionsDefinition as StaticPartitionsDefinition
@@ -251,32 +278,85 @@ from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
+from treadle.define.decorators.asset import asset as asset
+from treadle.define.decorators.asset_check import asset_check as asset_check
+from treadle.define.sensors import asset_sensor as asset_sensor
+from treadle.define.executors import asyncio_executor as asyncio_executor
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
 from treadle.define.context.build import build_hook_context as build_hook_context
+from treadle.define.loggers import build_init_logger_context as build_init_logger_context
+from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
 from treadle.define.context.build import build_input_context as build_input_context
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
+from treadle.define.resources.building import build_resources as build_resources
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
+from treadle.define.loggers import colored_console_logger as colored_console_logger
+from treadle.define.config.files import config_from_files as config_from_files
+from treadle.define.config.files import config_from_pkg_resources as config_from_pkg_resources
+from treadle.define.config.files import config_from_yaml_strings as config_from_yaml_strings
+from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
 from treadle.define.types import type_loader as dagster_type_loader
+from treadle.define.loggers import default_loggers as default_loggers
+from treadle.define.loggers import default_system_loggers as default_system_loggers
+from treadle.define.jobs import define_asset_job as define_asset_job
+from treadle.define.definitions import definitions as definitions
+from treadle.define.executors import executor as executor
+from treadle.define.hooks import failure_hook as failure_hook
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
+from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.define.io_manager import io_manager as io_manager
+from treadle.define.loggers import json_console_logger as json_console_logger
+from treadle.define.lint.lint import lint as lint
+from treadle.define.loading import load_asset_checks_from_current_module as load_asset_checks_from_current_module
+from treadle.define.loading import load_asset_checks_from_modules as load_asset_checks_from_modules
+from treadle.define.loading import load_asset_checks_from_package_module as load_asset_checks_from_package_module
+from treadle.define.loading import load_asset_checks_from_package_name as load_asset_checks_from_package_name
+from treadle.define.loading import load_assets_from_current_module as load_assets_from_current_module
+from treadle.define.loading import load_assets_from_modules as load_assets_from_modules
+from treadle.define.loading import load_assets_from_package_module as load_assets_from_package_module
+from treadle.define.loading import load_assets_from_package_name as load_assets_from_package_name
+from treadle.define.load_code import load_code as load_code
+from treadle.define.loading import load_definitions_from_current_module as load_definitions_from_current_module
+from treadle.define.loading import load_definitions_from_module as load_definitions_from_module
+from treadle.define.loading import load_definitions_from_modules as load_definitions_from_modules
+from treadle.define.loading import load_definitions_from_package_module as load_definitions_from_package_module
+from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
+from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
 from treadle.core.specs import map_asset_specs as map_asset_specs
+from treadle.run.materialize import materialize as materialize
+from treadle.run.materialize import materialize_to_memory as materialize_to_memory
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
+from treadle.define.decorators.multi_asset import multi_asset as multi_asset
+from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
+from treadle.define.decorators.observable import multi_observable_source_asset as multi_observable_source_asset
+from treadle.define.executors import multi_or_in_process_executor as multi_or_in_process_executor
+from treadle.define.executors import multiple_process_executor_requirements as multiple_process_executor_requirements
+from treadle.define.executors import multiprocess_executor as multiprocess_executor
+from treadle.define.decorators.observable import observable_source_asset as observable_source_asset
+from treadle.run.materialize import observe as observe
+from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
+from treadle.define.schedules import schedule as schedule
+from treadle.define.sensors import sensor as sensor
+from treadle.define.hooks import success_hook as success_hook
+from treadle.define.executors import threaded_executor as threaded_executor
 from treadle.define.types import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
+from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.code_references import with_source_code_references as with_source_code_references
 from treadle.run.io_managers.atomic import write_whole as write_whole
 
 __version__: str
@@ -294,6 +374,7 @@ __all__ = [
     "AssetCheckResult",
     "AssetCheckSeverity",
     "AssetCheckSpec",
+    "AssetChecksDefinition",
     "AssetDep",
     "AssetExecutionContext",
     "AssetIn",
@@ -308,7 +389,10 @@ __all__ = [
     "AssetRecordsFilter",
     "AssetResult",
     "AssetSelection",
+    "AssetSensorDefinition",
     "AssetSpec",
+    "AssetValueLoader",
+    "AssetsDefinition",
     "AutoMaterializeAssetPartitionsFilter",
     "AutoMaterializePolicy",
     "AutoMaterializeRule",
@@ -323,10 +407,13 @@ __all__ = [
     "CodeReferencesMetadataValue",
     "Config",
     "ConfigArgumentWarning",
+    "ConfigMapping",
     "ConfigMappingFunctionError",
     "ConfigSchema",
     "ConfigurableIOManager",
     "ConfigurableIOManagerFactory",
+    "ConfigurableLegacyIOManagerAdapter",
+    "ConfigurableLegacyResourceAdapter",
     "ConfigurableResource",
     "ConfigurableResourceFactory",
     "DagsterAssetCheckFailedError",
@@ -376,10 +463,13 @@ __all__ = [
     "DbTypeHandler",
     "DefaultScheduleStatus",
     "DefaultSensorStatus",
+    "Definitions",
+    "DefinitionsError",
     "DeleteDynamicPartitionsRequest",
     "Dict",
     "DimensionPartitionMapping",
     "DiskFullError",
+    "DynamicOut",
     "DynamicOutput",
     "DynamicPartitionsDefinition",
     "Enum",
@@ -390,8 +480,11 @@ __all__ = [
     "EventRecordsFilter",
     "EventRecordsResult",
     "EventType",
+    "ExecuteInProcessResult",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
+    "ExecutorDefinition",
+    "ExecutorRequirement",
     "ExpectationResult",
     "Failure",
     "Field",
@@ -402,12 +495,15 @@ __all__ = [
     "FreshnessPolicy",
     "HandleOutputError",
     "HookContext",
+    "HookDefinition",
     "HourlyPartitionsDefinition",
     "IAttachDifferentObjectToOpContext",
     "IOManager",
     "IOManagerDefinition",
     "IdentityPartitionMapping",
+    "In",
     "InMemoryIOManager",
+    "InitLoggerContext",
     "InitResourceContext",
     "InputContext",
     "InputManager",
@@ -427,13 +523,18 @@ __all__ = [
     "InvalidSubsetError",
     "InvariantViolationError",
     "Jitter",
+    "JobDefinition",
+    "JobExecutionResult",
     "JobMetadataValue",
+    "JsonLogFormatter",
     "JsonMetadataValue",
     "LastPartitionMapping",
     "LegacyFreshnessPolicy",
     "List",
+    "LoadError",
     "LoadInputError",
     "LocalFileCodeReference",
+    "LoggerDefinition",
     "Map",
     "MarkdownMetadataValue",
     "MaterializeResult",
@@ -449,8 +550,10 @@ __all__ = [
     "Nothing",
     "NullMetadataValue",
     "ObserveResult",
+    "OpDefinition",
     "OpExecutionContext",
     "Optional",
+    "Out",
     "Output",
     "OutputContext",
     "PartialResource",
@@ -481,15 +584,19 @@ __all__ = [
     "RunNotFoundError",
     "RunRecord",
     "RunRequest",
+    "RunResult",
     "RunStatus",
     "RunStatusChangeRecordsFilter",
     "RunsFilter",
     "ScalarUnion",
+    "ScheduleDefinition",
     "Selector",
+    "SensorDefinition",
     "SensorResult",
     "Set",
     "Shape",
     "SkipReason",
+    "SourceAsset",
     "SpecificPartitionsPartitionMapping",
     "StaticPartitionMapping",
     "StaticPartitionsDefinition",
@@ -534,31 +641,84 @@ __all__ = [
     "UrlMetadataValue",
     "UserCodeExecutionError",
     "WeeklyPartitionsDefinition",
+    "asset",
+    "asset_check",
+    "asset_sensor",
+    "asyncio_executor",
     "build_asset_check_context",
     "build_asset_context",
     "build_hook_context",
+    "build_init_logger_context",
+    "build_init_resource_context",
     "build_input_context",
     "build_op_context",
     "build_output_context",
+    "build_resources",
     "check_dagster_type",
     "check_type",
+    "colored_console_logger",
+    "config_from_files",
+    "config_from_pkg_resources",
+    "config_from_yaml_strings",
+    "config_mapping",
     "configured",
     "custom_path_fs_io_manager",
     "dagster_type_loader",
+    "default_loggers",
+    "default_system_loggers",
+    "define_asset_job",
+    "definitions",
+    "executor",
+    "failure_hook",
     "fs_io_manager",
     "get_dagster_logger",
+    "in_process_executor",
     "input_manager",
     "io_manager",
+    "json_console_logger",
+    "lint",
+    "load_asset_checks_from_current_module",
+    "load_asset_checks_from_modules",
+    "load_asset_checks_from_package_module",
+    "load_asset_checks_from_package_name",
+    "load_assets_from_current_module",
+    "load_assets_from_modules",
+    "load_assets_from_package_module",
+    "load_assets_from_package_name",
+    "load_code",
+    "load_definitions_from_current_module",
+    "load_definitions_from_module",
+    "load_definitions_from_modules",
+    "load_definitions_from_package_module",
+    "load_definitions_from_package_name",
+    "logger",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
     "map_asset_specs",
+    "materialize",
+    "materialize_to_memory",
     "mem_io_manager",
+    "multi_asset",
+    "multi_asset_check",
+    "multi_observable_source_asset",
+    "multi_or_in_process_executor",
+    "multiple_process_executor_requirements",
+    "multiprocess_executor",
+    "observable_source_asset",
+    "observe",
+    "op",
     "partition_loading_context",
     "register_python_type",
     "resolve_type",
     "resource",
+    "schedule",
+    "sensor",
+    "success_hook",
+    "threaded_executor",
     "type_loader",
     "usable_as_dagster_type",
     "usable_as_type",
+    "validate_run_config",
+    "with_source_code_references",
     "write_whole",
 ]

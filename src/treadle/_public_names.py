@@ -93,10 +93,17 @@ MODULES: dict[str, str] = {
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.code_references": "with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
+    "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
+    "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
+    "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
     "treadle.define.config.schema": (
         "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
         "Permissive ScalarUnion Selector Shape StringSource"
@@ -111,32 +118,74 @@ MODULES: dict[str, str] = {
     "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
     "treadle.define.context.op_context": "OpExecutionContext",
     "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.decorators.asset": "asset",
+    "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
+    "treadle.define.decorators.multi_asset": "multi_asset",
+    "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
+    "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.executors": (
+        "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
+        "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
+        "threaded_executor"
+    ),
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
+    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.lint.lint": "lint",
+    "treadle.define.load_code": "LoadError load_code",
+    "treadle.define.loading": (
+        "load_asset_checks_from_current_module load_asset_checks_from_modules "
+        "load_asset_checks_from_package_module load_asset_checks_from_package_name "
+        "load_assets_from_current_module load_assets_from_modules load_assets_from_package_module "
+        "load_assets_from_package_name load_definitions_from_current_module load_definitions_from_module "
+        "load_definitions_from_modules load_definitions_from_package_module "
+        "load_definitions_from_package_name"
+    ),
+    "treadle.define.loggers": (
+        "InitLoggerContext JsonLogFormatter LoggerDefinition build_init_logger_context "
+        "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
+    ),
+    "treadle.define.op": "DynamicOut In OpDefinition Out op",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
+    "treadle.define.resources.building": "build_init_resource_context build_resources",
     "treadle.define.resources.configurable": (
         "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.resources.legacy_adapters": (
+        "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
+    ),
+    "treadle.define.schedules": "ScheduleDefinition schedule",
+    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.source_asset": "SourceAsset",
+    "treadle.define.type_definition": (
+        "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheck TypeDefinition TypeLoader "
+        "dagster_type_loader=type_loader type_loader"
+    ),
     "treadle.define.types": (
         "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
         "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
         "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
-        "Int=Int String=String"
+        "Int=Int String=String Any Bool Float Int String"
     ),
+    "treadle.define.validation.errors": "DefinitionsError",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.instance": "Instance DagsterInstance=Instance",
     "treadle.store.records": (

@@ -2,18 +2,24 @@
 
 `define` builds it once from users' definitions; `plan`, the store's readers, the CLI and later the server work from
 it alone and never need user code. An asset's node holds the very `AssetSpec` that the decorator built.
-Selections resolve against `Catalog.selectable_graph`, and so against the catalog itself.
+`Catalog.selectable_graph` is what selections (core/selection) resolve against.
 """
 
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
+from treadle.core import wire
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.selection.graph import AssetsAndChecks, SelectableAsset
+
+_ADDRESS: Final = re.compile(rb" at 0x[0-9a-fA-F]+")
+"""What the default `repr` of an object tells of this process only."""
 
 AssetKind = Literal["materializable", "observable", "external"]
 ComputationKind = Literal["asset", "observe", "check", "op", "graph"]
@@ -84,6 +90,8 @@ class AssetNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """None for an external asset."""
     output: str | None = None
     where: str | None = None
+    io_manager_key: str = "io_manager"
+    """What loads its value, wherever it is made."""
 
 
 class CheckNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -180,9 +188,9 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def children_of(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
         """Asset -> the assets that depend on it, each in the order of definition."""
         children: dict[AssetKey, list[AssetKey]] = {key: [] for key in self.assets}
-        for key in self.assets:
-            for parent in self.parents_of(key):
-                children.setdefault(parent, []).append(key)
+        for key, node in self.assets.items():
+            for dep in node.spec.deps:
+                children.setdefault(dep.asset_key, []).append(key)
         return {key: tuple(found) for key, found in children.items()}
 
     def parents_of(self, key: AssetKey) -> tuple[AssetKey, ...]:
@@ -190,25 +198,104 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(dep.asset_key for dep in self.assets[key].spec.deps)
 
     @cached_property
-    def selectable_graph(self) -> AssetsAndChecks:
-        """What selections are resolved against."""
-        assets = [
-            SelectableAsset(
-                key=key,
-                parents=self.parents_of(key),
-                group=node.spec.group_name or "default",
-                tags=node.spec.tags,
-                kinds=frozenset(node.spec.kinds),
-                owners=tuple(node.spec.owners),
-                is_materializable=node.kind == "materializable",
-                neighbours=self._made_together_with(node),
-            )
-            for key, node in self.assets.items()
-        ]
-        return AssetsAndChecks(assets, self.checks)
+    def checks_of(self) -> dict[AssetKey, tuple[AssetCheckKey, ...]]:
+        """Asset -> its checks; assets without any are left out."""
+        found: dict[AssetKey, list[AssetCheckKey]] = {}
+        for key in self.checks:
+            found.setdefault(key.asset_key, []).append(key)
+        return {key: tuple(checks) for key, checks in found.items()}
 
-    def _made_together_with(self, node: AssetNode) -> frozenset[AssetKey]:
-        computation = self.computations.get(node.computation) if node.computation else None
-        if computation is None or computation.can_subset or len(computation.outputs) < 2:
-            return frozenset()
-        return frozenset(output.asset_key for output in computation.outputs if output.asset_key)
+    def partitions_def_of(self, key: AssetKey) -> Any:
+        """How an asset is partitioned, or None."""
+        node = self.assets[key]
+        if node.spec.partitions_def is not None or node.computation is None:
+            return node.spec.partitions_def
+        return self.computations[node.computation].partitions_def
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of all that is declared. Where it stands in files, and what is wrong with it, do not count."""
+        digest = hashlib.sha256()
+        for name in ("assets", "checks", "computations", "jobs", "schedules", "sensors", "resources"):
+            digest.update(name.encode())
+            for node in getattr(self, name).values():
+                placeless = node if node.where is None else msgspec.structs.replace(node, where=None)
+                digest.update(_ADDRESS.sub(b"", wire.encode_json(placeless)))
+        digest.update(_ADDRESS.sub(b"", wire.encode_json([self.metadata, self.executor])))
+        return digest.hexdigest()
+
+    def to_json(self) -> bytes:
+        """The catalog as text; what only this process has stands in it as `Opaque` or `UserCode`."""
+        return wire.encode_json(self)
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> "Catalog":
+        """The catalog that `to_json` wrote."""
+        found: Catalog = wire.decode_json(text)
+        return found
+
+    @cached_property
+    def selectable_graph(self) -> "CatalogGraph":
+        """What selections resolve against."""
+        return CatalogGraph(self)
+
+
+class CatalogGraph:
+    """A catalog as selections see it (`core.selection.SelectableGraph`)."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.keys: AbstractSet[AssetKey] = frozenset(catalog.assets)
+        self.check_keys: AbstractSet[AssetCheckKey] = frozenset(catalog.checks)
+        self._parents: dict[AssetKey, frozenset[AssetKey]] = {}
+
+    @cached_property
+    def materializable_keys(self) -> AbstractSet[AssetKey]:
+        """Assets that a run can make; the others are external or only observed."""
+        return frozenset(key for key, node in self._catalog.assets.items() if node.kind == "materializable")
+
+    def parents(self, key: AssetKey) -> AbstractSet[AssetKey]:
+        """What the asset depends on, directly."""
+        found = self._parents.get(key)
+        if found is None:
+            found = self._parents[key] = self.keys.intersection(self._catalog.parents_of(key))  # type: ignore[attr-defined]
+        return found
+
+    @cached_property
+    def _children(self) -> dict[AssetKey, frozenset[AssetKey]]:
+        return {key: frozenset(children) for key, children in self._catalog.children_of.items()}
+
+    def children(self, key: AssetKey) -> AbstractSet[AssetKey]:
+        """What depends on the asset, directly."""
+        return self._children.get(key, frozenset())
+
+    def neighbours(self, key: AssetKey) -> AbstractSet[AssetKey]:
+        """The assets that can only be made together with this one, itself included."""
+        name = self._catalog.assets[key].computation
+        computation = self._catalog.computations[name] if name is not None else None
+        if computation is None or computation.can_subset or len(computation.outputs) == 1:
+            return frozenset((key,))
+        return frozenset(output.asset_key for output in computation.outputs if output.asset_key is not None)
+
+    def checks(self, key: AssetKey) -> AbstractSet[AssetCheckKey]:
+        """The checks of the asset."""
+        return frozenset(self._catalog.checks_of.get(key, ()))
+
+    def group(self, key: AssetKey) -> str | None:
+        """The asset's group."""
+        return self._catalog.assets[key].spec.group_name or "default"
+
+    def tags(self, key: AssetKey) -> Mapping[str, str]:
+        """The asset's tags."""
+        tags: Mapping[str, str] = self._catalog.assets[key].spec.tags
+        return tags
+
+    def kinds(self, key: AssetKey) -> AbstractSet[str]:
+        """The asset's kinds."""
+        kinds: AbstractSet[str] = self._catalog.assets[key].spec.kinds
+        return kinds
+
+    def owners(self, key: AssetKey) -> Iterable[str]:
+        """The asset's owners."""
+        owners: Iterable[str] = self._catalog.assets[key].spec.owners
+        return owners

@@ -1,4 +1,4 @@
-"""The interfaces of IO managers, and their definitions made from functions. The ones made from classes are in `io_manager_class`."""
+"""Interfaces of IO managers, and definitions made from functions; those from classes: `io_manager_class`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -46,7 +46,7 @@ class IOManagerDefinition(ResourceDefinition):
     """How to make an IO manager.
 
     Args:
-        resource_fn: takes an `InitResourceContext`, or resources by annotation; returns or yields the manager.
+        resource_fn: takes an `InitResourceContext`, or annotated resources; returns or yields the manager.
         config_schema: schema of `context.resource_config`.
         description: for people.
         required_resource_keys: resources that it uses from `context.resources`.
@@ -143,7 +143,7 @@ def io_manager(
     required_resource_keys: Iterable[str] | None = None,
     version: str | None = None,
 ) -> Any:
-    """Decorator: a function that makes an IO manager. Parameters annotated with resource classes get those resources.
+    """Decorator: a function that makes an IO manager; parameters annotated with resource classes get those.
 
     Args:
         config_schema: schema of `context.resource_config`.

@@ -1,251 +1,34 @@
 """Types of inputs and outputs: what a value must be, checked while a step runs.
 
-`resolve_type(annotation)` gives the type of a Python annotation. Builtin containers, unions and literals are checked
-through and through, classes by `isinstance`; what cannot be checked is `ANY`, which costs nothing.
+`resolve_type(annotation)` gives the type of a Python annotation. Builtin containers, unions and literals are
+checked through and through, classes by `isinstance`; what cannot be checked is `ANY`, which costs nothing.
 """
 
 import collections.abc
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any as Any
 
-import attrs
-
-from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened
-from treadle.define.config.schema import Field, normalize_config_schema
+from treadle.core.errors import InvalidDefinitionError, shortened
+from treadle.define.type_definition import (
+    FAILED,
+    PASSED,
+    CheckFunction,
+    PythonObjectType,
+    TypeDefinition,
+    wrong_class,
+)
+from treadle.define.type_definition import Nothing as Nothing
+from treadle.define.type_definition import TypeCheck as TypeCheck
+from treadle.define.type_definition import TypeLoader as TypeLoader
+from treadle.define.type_definition import type_loader as type_loader
 
 Bool = bool
 Float = float
 Int = int
 String = str
-
-
-@attrs.frozen
-class TypeCheck:
-    """What a type's check answers.
-
-    Args:
-        success: whether the value is of the type.
-        description: why not, or anything worth saying.
-        metadata: kept with the event.
-    """
-
-    success: bool
-    description: str | None = None
-    metadata: Mapping[str, Any] = attrs.field(default=None, converter=lambda given: dict(given or {}))
-
-    def __bool__(self) -> bool:
-        raise TypeError("a TypeCheck is not a truth value; ask for its `.success`")
-
-
-PASSED = TypeCheck(True)
-FAILED = TypeCheck(False)
-
-CheckFunction = Callable[[Any, Any], Any]
-
-
-class TypeLoader:
-    """Makes a value of a type from run config.
-
-    Args:
-        config_schema: schema of that config.
-        required_resource_keys: resources that the function uses.
-        function: (context, config) -> value.
-    """
-
-    def __init__(
-        self,
-        config_schema: Any = None,
-        required_resource_keys: collections.abc.Iterable[str] | None = None,
-        function: Callable[..., Any] | None = None,
-    ) -> None:
-        self._schema = normalize_config_schema(config_schema)
-        self._required_resource_keys = frozenset(required_resource_keys or ())
-        self._function = function
-
-    @property
-    def schema_type(self) -> Any:
-        """The config type that it reads."""
-        return self._schema.config_type if self._schema else None
-
-    @property
-    def config_schema(self) -> Field | None:
-        """The same as a field."""
-        return self._schema
-
-    def required_resource_keys(self) -> frozenset[str]:
-        """Resources that loading uses."""
-        return self._required_resource_keys
-
-    def construct_from_config_value(self, _context: Any, config_value: Any) -> Any:
-        """The value that the config stands for."""
-        return config_value if self._function is None else self._function(_context, config_value)
-
-
-def type_loader(
-    config_schema: Any, required_resource_keys: collections.abc.Iterable[str] | None = None
-) -> Callable[[Callable[..., Any]], TypeLoader]:
-    """Decorator: a function (context, config) -> value becomes a loader.
-
-    Args:
-        config_schema: schema of the config.
-        required_resource_keys: resources that the function uses from `context.resources`.
-    """
-    return lambda function: TypeLoader(config_schema, required_resource_keys, function)
-
-
-class TypeDefinition:
-    """A type with a check of its own.
-
-    Args:
-        type_check_fn: (context, value) -> bool or TypeCheck.
-        key: a stable name; the name if not given.
-        name: for people.
-        is_builtin: True for ours.
-        description: for people.
-        loader: makes a value from run config.
-        required_resource_keys: resources that the check uses from `context.resources`.
-        kind: of the type, kept as given.
-        typing_type: the Python annotation that it stands for.
-        metadata: kept.
-
-    Example:
-        >>> Even = TypeDefinition(lambda _, value: value % 2 == 0, name="Even")
-        >>> Even.check(3).success
-        False
-    """
-
-    def __init__(
-        self,
-        type_check_fn: CheckFunction,
-        key: str | None = None,
-        name: str | None = None,
-        is_builtin: bool = False,
-        description: str | None = None,
-        loader: TypeLoader | None = None,
-        required_resource_keys: collections.abc.Iterable[str] | None = None,
-        kind: Any = "REGULAR",
-        typing_type: Any = Any,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> None:
-        if name is None and key is None:
-            raise InvalidDefinitionError("a type needs a name", hint="give `name=`")
-        self._type_check_fn = type_check_fn
-        self.name = name
-        self.key = key or str(name)
-        self.is_builtin = is_builtin
-        self.description = description
-        self.loader = loader
-        self.required_resource_keys = frozenset(required_resource_keys or ())
-        self.kind = kind
-        self.typing_type = typing_type
-        self.metadata = dict(metadata or {})
-
-    @property
-    def unique_name(self) -> str:
-        """The name.
-
-        Raises:
-            InvalidDefinitionError: it was given only a key.
-        """
-        if self.name is None:
-            raise InvalidDefinitionError(f"type `{self.key}` has no name of its own")
-        return self.name
-
-    @property
-    def has_unique_name(self) -> bool:
-        """True if it was given a name."""
-        return self.name is not None
-
-    @property
-    def display_name(self) -> str:
-        """The name that people see."""
-        return self.name or self.key
-
-    @property
-    def type_check_fn(self) -> CheckFunction:
-        """The function that checks."""
-        return self._type_check_fn
-
-    @property
-    def is_nothing(self) -> bool:
-        """True for the type of no value at all."""
-        return self is NOTHING
-
-    def check(self, value: Any, context: Any = None) -> TypeCheck:
-        """Whether the value is of this type.
-
-        Raises:
-            TypeCheckError: the check function raised, or answered neither bool nor TypeCheck.
-        """
-        try:
-            answer = self._type_check_fn(context, value)
-        except Exception as error:
-            raise TypeCheckError(
-                f"the check of type `{self.display_name}` raised {type(error).__name__}"
-            ) from error
-        if answer is True or answer is False:
-            return PASSED if answer else FAILED
-        if isinstance(answer, TypeCheck):
-            return answer
-        raise TypeCheckError(
-            f"the check of type `{self.display_name}` answered {shortened(repr(answer))}; "
-            "it must answer a bool or a TypeCheck"
-        )
-
-    def type_check(self, context: Any, value: Any) -> TypeCheck:
-        """`check` with the arguments the other way round."""
-        return self.check(value, context)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.display_name!r})"
-
-    def __reduce__(self) -> Any:
-        return (resolve_type, (self.typing_type,)) if self.is_builtin else super().__reduce__()
-
-
-class PythonObjectType(TypeDefinition):
-    """A type whose values are instances of a Python class.
-
-    Args:
-        python_type: a class, or a tuple of classes.
-        key: a stable name.
-        name: for people; the class's if not given.
-        kwargs: as for `TypeDefinition`.
-
-    Example:
-        >>> PythonObjectType(dict, name="Payload").check([]).description
-        'expected dict, got list'
-    """
-
-    def __init__(
-        self,
-        python_type: type | tuple[type, ...],
-        key: str | None = None,
-        name: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        classes = python_type if isinstance(python_type, tuple) else (python_type,)
-        if not classes or not all(isinstance(each, type) for each in classes):
-            raise InvalidDefinitionError(
-                f"python_type must be a class or a tuple of classes, got {python_type!r}"
-            )
-        self.python_type = python_type
-        self.type_str = " or ".join(each.__name__ for each in classes)
-        typing_type = python_type if isinstance(python_type, type) else typing.Union[python_type]  # noqa: UP007
-        kwargs.setdefault("typing_type", typing_type)
-        super().__init__(self._is_instance, key=key, name=name or self.type_str, **kwargs)
-
-    def _is_instance(self, _context: Any, value: Any) -> TypeCheck:
-        if isinstance(value, self.python_type):
-            return PASSED
-        return TypeCheck(False, f"expected {self.type_str}, got {type(value).__name__}")
-
-
-class Nothing:
-    """The type of an input or output that carries no value, only order."""
 
 
 def _builtin(annotation: Any, name: str, check: CheckFunction) -> TypeDefinition:
@@ -312,9 +95,6 @@ def _resolve_new(annotation: Any) -> TypeDefinition:
     supertype = getattr(annotation, "__supertype__", None)
     if supertype is not None:
         return resolve_type(supertype)
-    bare = {typing.List: list, typing.Dict: dict, typing.Set: set, typing.Tuple: tuple}  # noqa: UP006
-    if annotation in bare:
-        return resolve_type(bare[annotation])
     if isinstance(annotation, str | typing.TypeVar | typing.ForwardRef) or callable(annotation):
         return ANY
     raise InvalidDefinitionError(
@@ -325,17 +105,21 @@ def _resolve_new(annotation: Any) -> TypeDefinition:
 
 
 def _resolve_class(python_type: type) -> TypeDefinition:
-    loaderless = {"is_builtin": True, "key": f"{python_type.__module__}.{python_type.__qualname__}"}
+    key = f"{python_type.__module__}.{python_type.__qualname__}"
     if typing.is_typeddict(python_type):
-        return PythonObjectType(dict, name=python_type.__name__, typing_type=python_type, **loaderless)
+        return PythonObjectType(
+            dict, name=python_type.__name__, typing_type=python_type, key=key, is_builtin=True
+        )
     if getattr(python_type, "_is_protocol", False) and not getattr(
         python_type, "_is_runtime_protocol", False
     ):
         return ANY
-    return PythonObjectType(python_type, **loaderless)
+    return PythonObjectType(python_type, key=key, is_builtin=True)
 
 
 def _resolve_form(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> TypeDefinition:
+    if not arguments and isinstance(origin, type):
+        return resolve_type(origin)
     if origin is typing.Annotated:
         return resolve_type(arguments[0])
     if origin is typing.Union or origin is types.UnionType:
@@ -380,7 +164,7 @@ def _wrong(inner: TypeDefinition, value: Any) -> str | None:
 
 
 def _check_class(value: Any, wanted: type) -> str | None:
-    return None if isinstance(value, wanted) else f"expected {wanted.__name__}, got {type(value).__name__}"
+    return None if isinstance(value, wanted) else wrong_class((wanted,), value)
 
 
 def _check_literal(value: Any, allowed: tuple[Any, ...]) -> str | None:
@@ -456,22 +240,22 @@ def _tuple_of(annotation: Any, arguments: tuple[Any, ...]) -> TypeDefinition:
     return _form(annotation, f"Tuple[{','.join(each.display_name for each in inner)}]", check)
 
 
-def register_python_type(python_type: type, definition: TypeDefinition) -> None:
+def register_python_type(python_type: type, dagster_type: TypeDefinition) -> None:
     """From now on the class, used as an annotation, means this type.
 
     Args:
         python_type: a class.
-        definition: the type that it stands for.
+        dagster_type: the type that it stands for.
 
     Raises:
         InvalidDefinitionError: the class already stands for another.
     """
     known = _BUILTIN.get(python_type) or _registered.get(python_type)
-    if known is not None and known is not definition:
+    if known is not None and known is not dagster_type:
         raise InvalidDefinitionError(
             f"`{python_type.__name__}` already stands for the type `{known.display_name}`"
         )
-    _registered[python_type] = definition
+    _registered[python_type] = dagster_type
     _resolved.clear()
 
 
@@ -510,7 +294,7 @@ def check_type(dagster_type: Any, value: Any) -> TypeCheck:
     definition = resolve_type(dagster_type)
     if definition.required_resource_keys:
         raise InvalidDefinitionError(
-            f"the check of type `{definition.display_name}` uses resources; it cannot be asked outside of a run"
+            f"the check of type `{definition.display_name}` uses resources; it needs a run"
         )
     return definition.check(value)
 

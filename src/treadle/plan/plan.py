@@ -5,6 +5,7 @@ A plan does not hold partition keys: a backfill of 10,000 runs stores one plan (
 """
 
 import hashlib
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ ReasonCode = Literal[
     "upstream-newer",
     "code-version-changed",
     "data-version-changed",
+    "dependencies-changed",
     "unchanged",
 ]
 
@@ -27,6 +29,13 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     code: ReasonCode
     detail: str = ""
+
+    def __str__(self) -> str:
+        words = self.code.replace("-", " ")
+        return f"{words}: {self.detail}" if self.detail else words
+
+
+ASKED_FOR = Reason(code="asked-for")
 
 
 class FromStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="step"):
@@ -77,8 +86,18 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """(step key, output name): all that must exist before this step starts; a skipped output skips this step."""
     blocked_by: tuple[tuple[str, AssetCheckKey], ...] = ()
     """(step key, check): blocking checks of other steps that must have passed."""
-    reason: Reason
+    reason: Reason = ASKED_FOR
     pool: str | None = None
+    priority: int = 0
+    """Of the steps that are ready, the highest goes first."""
+
+    @property
+    def upstream_step_keys(self) -> Iterator[str]:
+        """Keys of the steps that must end before this one starts, repeated where several edges lead there."""
+        for step_key, _ in self.after:
+            yield step_key
+        for step_key, _ in self.blocked_by:
+            yield step_key
 
 
 class SkippedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,6 +105,21 @@ class SkippedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     asset_key: AssetKey
     reason: Reason
+
+
+class PlanDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """What one plan does that another does not, by step key."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+    def __str__(self) -> str:
+        signs = (("+", self.added), ("-", self.removed), ("~", self.changed))
+        return "\n".join(f"{sign} {key}" for sign, keys in signs for key in keys) or "no difference"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
@@ -99,15 +133,54 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=T
     @cached_property
     def encoded(self) -> bytes:
         """The canonical JSON text, as stored."""
-        return msgspec.json.encode(self, order="deterministic", enc_hook=_encode_value)
+        return msgspec.json.encode(_to_wire(self), order="deterministic")
 
     @cached_property
     def plan_id(self) -> str:
         """SHA-256 of the canonical text."""
         return hashlib.sha256(self.encoded).hexdigest()
 
+    @cached_property
+    def steps_by_key(self) -> dict[str, Step]:
+        """Step key to step, in the plan's order."""
+        return {step.key: step for step in self.steps}
+
+    def difference(self, other: "Plan") -> PlanDifference:
+        """What `other` would do differently from this plan."""
+        mine, theirs = self.steps_by_key, other.steps_by_key
+        return PlanDifference(
+            added=tuple(key for key in theirs if key not in mine),
+            removed=tuple(key for key in mine if key not in theirs),
+            changed=tuple(key for key in mine if key in theirs and mine[key] != theirs[key]),
+        )
+
+    def __str__(self) -> str:
+        """One line a step: what it makes, why, and what it waits for."""
+        lines = [f"{len(self.steps)} step{'' if len(self.steps) == 1 else 's'} for {self.job_name or 'a run'}"]
+        for step in self.steps:
+            waits = sorted(set(step.upstream_step_keys))
+            after = f"  after {', '.join(waits)}" if waits else ""
+            lines.append(f"  {step.key}  ({step.reason}){after}")
+        lines.extend(f"  - {left.asset_key.to_user_string()}  ({left.reason})" for left in self.skipped)
+        return "\n".join(lines)
+
+
+def decode_plan(text: bytes) -> Plan:
+    """The plan whose `encoded` is `text`."""
+    return msgspec.json.decode(text, type=Plan, dec_hook=_decode_value)
+
+
+def _to_wire(plan: Plan) -> Any:
+    return msgspec.to_builtins(plan, enc_hook=_encode_value)
+
 
 def _encode_value(value: Any) -> Any:
     if isinstance(value, AssetKey):
         return value.path
     raise TypeError(f"{type(value).__name__} does not belong in a plan")
+
+
+def _decode_value(wanted: type, value: Any) -> Any:
+    if wanted is AssetKey:
+        return AssetKey(value)
+    raise TypeError(f"{wanted.__name__} does not belong in a plan")

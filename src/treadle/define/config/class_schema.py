@@ -5,6 +5,7 @@ import functools
 import types
 import typing
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, Literal
 
 import pydantic
@@ -12,29 +13,34 @@ from pydantic.fields import FieldInfo
 
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
-from treadle.define.config.schema import (
+from treadle.define.config.scalars import (
     ANY,
     INVALID,
     NOT_GIVEN,
-    Array,
     BoolSource,
     ConfigType,
+    FloatSource,
+    IntSource,
+    StringSource,
+)
+from treadle.define.config.schema import (
+    Array,
     Enum,
     EnumValue,
     Field,
-    FloatSource,
-    IntSource,
     Map,
     Noneable,
     Permissive,
     Selector,
     Shape,
-    StringSource,
 )
 from treadle.define.config.secrets import looks_secret
 from treadle.define.resources.annotations import is_resource_annotation
 
 _SCALARS: dict[Any, ConfigType] = {str: StringSource, int: IntSource, float: FloatSource, bool: BoolSource}
+
+_being_built: ContextVar[frozenset[Any]] = ContextVar("_being_built", default=frozenset())
+"""Classes whose shapes are being made, each inside of the one before."""
 
 
 class ClassShape(Shape):
@@ -63,7 +69,11 @@ class ClassShape(Shape):
 @functools.cache
 def schema_of_class(config_class: Any, allows_more: bool = False) -> Shape:
     """The shape of a config class, by the names that its fields have in config."""
-    return ClassShape(fields_of_class(config_class), config_class, allows_more)
+    token = _being_built.set(_being_built.get() | {config_class})
+    try:
+        return ClassShape(fields_of_class(config_class), config_class, allows_more)
+    finally:
+        _being_built.reset(token)
 
 
 def fields_of_class(config_class: Any) -> dict[str, Field]:
@@ -89,7 +99,12 @@ def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Fi
         default = field.get_default(call_default_factory=True, validated_data={})
     if default is NOT_GIVEN:
         optional = allows_none(field.annotation)
-        return Field(config_type, None if optional else NOT_GIVEN, description=field.description)
+        return Field(
+            config_type,
+            None if optional else NOT_GIVEN,
+            description=field.description,
+            is_secret=is_secret_field(name, field),
+        )
     # Nothing (None) for a field with a default means the default.
     made = Field(
         config_type if isinstance(config_type, Noneable) else Noneable(config_type),
@@ -164,13 +179,21 @@ def type_of_annotation(annotation: Any) -> ConfigType:
 
 def _type_of_class(annotation: Any) -> ConfigType:
     if issubclass(annotation, ConfigClassMark):
-        schema: Shape = annotation.to_config_schema()  # type: ignore[attr-defined]
-        return schema
+        return _shape_within(annotation)
     if issubclass(annotation, enum.Enum):
         return Enum.from_python_enum_direct_values(annotation)
     if issubclass(annotation, pydantic.SecretStr):
         return StringSource
-    return {dict: Permissive(), list: Array(ANY)}.get(annotation, ANY)
+    bare: dict[Any, ConfigType] = {dict: Permissive(), list: Array(ANY)}
+    return bare.get(annotation, ANY)
+
+
+def _shape_within(config_class: Any) -> ConfigType:
+    """The shape of a class used as a field's type; a class inside itself is left to pydantic."""
+    if config_class in _being_built.get():
+        return ANY
+    schema: Shape = config_class.to_config_schema()
+    return schema
 
 
 def allows_none(annotation: Any) -> bool:
@@ -189,13 +212,13 @@ def enum_class_of(annotation: Any) -> Any:
     """The enum class that an annotation names, also as `Optional`; else None."""
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return annotation
-    found = [enum_class_of(each) for each in typing.get_args(annotation) if each is not type(None)]
+    found: list[Any] = [enum_class_of(each) for each in typing.get_args(annotation) if each is not type(None)]
     return found[0] if len(found) == 1 else None
 
 
 def discriminated_classes(field: FieldInfo) -> dict[str, Any]:
     """Value of the discriminator to class, for a field that is a union of config classes."""
-    found = {}
+    found: dict[str, Any] = {}
     for each in typing.get_args(field.annotation):
         if isinstance(each, type) and issubclass(each, pydantic.BaseModel):
             literal = each.model_fields[str(field.discriminator)].annotation

@@ -4,12 +4,11 @@ import enum
 import importlib
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from typing_extensions import dataclass_transform
 
 from treadle.core.errors import InvalidInvocationError
 from treadle.define.config.class_schema import (
@@ -25,15 +24,19 @@ from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, Pat
 from treadle.define.config.schema import Shape
 from treadle.define.config.secrets import HIDDEN, redact
 
-_Metaclass: Any = type(pydantic.BaseModel)
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass as _Metaclass
+else:
+    _Metaclass = type(pydantic.BaseModel)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(pydantic.Field, pydantic.PrivateAttr))
-class ConfigMeta(_Metaclass):  # type: ignore[misc]
+class ConfigMeta(_Metaclass):
     """Lets every field hold an EnvVar, or another stand-in, in place of its value until that is known."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
-        # Validators run in the order in which they were defined, the last outermost: this one, added last under a name
+        # Validators run in the order in which they were defined, the last outermost: this one, added last
+        # under a name
         # of its own, sees a stand-in before any validator of the user's does.
         fields = _fields_that_take_stand_ins(namespace)
         if fields:
@@ -45,7 +48,7 @@ class ConfigMeta(_Metaclass):  # type: ignore[misc]
 
 
 def _fields_that_take_stand_ins(namespace: Mapping[str, Any]) -> list[str]:
-    """The fields annotated in a class body; not literals, whose fields may be discriminators, which pydantic keeps bare."""
+    """Fields annotated in a class body; no literals, for pydantic keeps a union's discriminators bare."""
     annotations = namespace.get("__annotations__")
     if annotations is None and (annotate := namespace.get("__annotate_func__")) is not None:
         lazily = importlib.import_module("annotationlib")  # from Python 3.14 on
@@ -93,6 +96,8 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
     @classmethod
     def to_config_schema(cls) -> Shape:
         """The same as a schema of the schema language."""
+        if not cls.__pydantic_complete__:
+            cls.model_rebuild()
         return schema_of_class(cls, allows_more=cls.allows_more_fields)
 
     @classmethod
@@ -101,7 +106,7 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
         return dict(cls.to_config_schema().fields)
 
     def to_config_value(self) -> dict[str, Any]:
-        """What would have to stand in run config to make this object: fields that differ from their defaults."""
+        """What run config would say to make this object: fields that differ from their defaults."""
         values = {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
@@ -115,7 +120,7 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
         if name in type(self).model_fields:
             raise InvalidInvocationError(
                 f"`{type(self).__name__}.{name}` cannot be set: config and resources do not change once made",
-                hint="keep state in a private attribute (`_name: … = PrivateAttr()`) or in a client object of its own",
+                hint="keep state in a private attribute (`_name: … = PrivateAttr()`) or in a client object",
             )
         super().__setattr__(name, value)
 
@@ -249,6 +254,6 @@ def _shown(owner: Any, name: str | None, value: Any) -> Any:
 
 def with_values(config_class: type[Any], values: Mapping[str, Any]) -> Any:
     """An object of the class from values, past any `__init__` that a user's class has of its own."""
-    made: Self = config_class.__new__(config_class)
+    made = object.__new__(config_class)
     Config.__init__(made, **values)
     return made

@@ -1,4 +1,4 @@
-"""`.configured(…)`: a definition with some or all of its config already given. One mixin for all that take config."""
+"""`.configured(…)`: a definition with some of its config given; one mixin for all that take config."""
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -6,11 +6,12 @@ from typing import Any, Self
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
 from treadle.define.config.markers import is_config_annotation
 from treadle.define.config.problems import ConfigProblems, Path
-from treadle.define.config.schema import ANY, INVALID, NOT_GIVEN, Field, Shape, normalize_config_schema
+from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
+from treadle.define.config.schema import Field, Shape, normalize_config_schema
 
 
 class ConfiguredField(Field):
-    """A field whose value is mapped to the config of another: what the user gives, then what the definition gets."""
+    """A field whose value is mapped to another's: what the user gives becomes what the definition gets."""
 
     def __init__(self, outer: Field, inner: Field, mapping: Callable[[Any], Any], subject: str) -> None:
         default = outer.default_value if outer.default_provided else NOT_GIVEN
@@ -36,7 +37,7 @@ class ConfiguredField(Field):
 
 
 class Configurable:
-    """Mixin of definitions that take config. `config_schema` is None where no schema was given: then anything fits."""
+    """Mixin of definitions that take config; anything fits where `config_schema` is None."""
 
     config_schema: Field | None
 
@@ -61,11 +62,9 @@ class Configurable:
         subject = f"`{name or getattr(self, 'name', None) or type(self).__name__}`"
         inner = self.config_schema or Field(ANY)
         if callable(config_or_config_fn):
-            config_class = _config_class_of(config_or_config_fn)
+            config_class = config_class_of(config_or_config_fn)
             schema = config_schema if config_schema is not None else config_class
-            outer = normalize_config_schema(_schema_of(schema)) or Field(
-                ANY, is_required=False, default_value={}
-            )
+            outer = normalize_config_schema(schema) or Field(ANY, is_required=False, default_value={})
             mapping = _with_config_class(config_or_config_fn, config_class)
         else:
             if config_schema is not None:
@@ -85,12 +84,8 @@ def _constant(config: Any) -> Callable[[Any], Any]:
     return lambda _: config
 
 
-def _schema_of(schema: Any) -> Any:
-    """The schema of a config class, or the schema itself."""
-    return schema.to_config_schema() if is_config_annotation(schema) else schema
-
-
-def _config_class_of(function: Callable[..., Any]) -> Any:
+def config_class_of(function: Callable[..., Any]) -> Any:
+    """The config class that a function's argument is annotated with; None if there is none."""
     annotations = getattr(function, "__annotations__", {})
     found = [each for name, each in annotations.items() if name != "return" and is_config_annotation(each)]
     return found[0] if found else None
@@ -103,7 +98,7 @@ def _with_config_class(function: Callable[..., Any], config_class: Any) -> Calla
 
 
 def configured(configurable: Any, config_schema: Any = None, **kwargs: Any) -> Callable[[Any], Any]:
-    """Decorator: the function below makes the config of `configurable`; the result takes the function's place and name.
+    """Decorator: the function makes the config of `configurable`; the result takes its place and name.
 
     Args:
         configurable: a definition that takes config.

@@ -32,8 +32,8 @@ class EnvVar(str):
     _type_name = "text"
 
     @classmethod
-    def int(cls, name: str) -> "IntEnvVar":
-        """A variable whose text is read as an integer."""
+    def int(cls, name: str) -> Any:
+        """A variable whose text is read as an integer; it may stand where an `int` is expected."""
         return IntEnvVar(name)
 
     @property
@@ -80,7 +80,7 @@ class EnvVar(str):
         return hash((type(self), str.__str__(self)))
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and str.__eq__(self, other)  # type: ignore[arg-type]
+        return type(self) is type(other) and str.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -1,4 +1,4 @@
-"""Run config against everything that takes config: each op, each resource, each logger, all problems at once."""
+"""Run config against all that takes config: each op, resource and logger, all problems at once."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
@@ -7,15 +7,8 @@ import attrs
 
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.run_config import run_config_dict
-from treadle.define.config.schema import (
-    ANY,
-    INVALID,
-    NOT_GIVEN,
-    Field,
-    Permissive,
-    report_missing_fields,
-    report_unknown_fields,
-)
+from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
+from treadle.define.config.schema import Field, Permissive, report_missing_fields, report_unknown_fields
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
 
@@ -137,7 +130,7 @@ class _Ops:
         self.outputs: dict[str, Any] = {}
 
     def resolve(self, section: Mapping[str, Any], was_given: bool, missing: list[str]) -> None:
-        """Complete the config of each selected op; report what is missing into `missing` if there is no section."""
+        """Complete the config of each selected op; a missing section goes into `missing`."""
         if not section:
             required = self._complete_without_config()
             if required and not was_given:
@@ -169,7 +162,7 @@ class _Ops:
             name[len(prefix) :].partition(".")[0] for name in known if name.startswith(prefix)
         )
         report_unknown_fields(section, heads, path, self._problems)
-        missing = []
+        missing: list[str] = []
         for head in dict.fromkeys(
             name[len(prefix) :].partition(".")[0] for name in selected if name.startswith(prefix)
         ):

@@ -1,7 +1,9 @@
-"""The schema language: types that check a piece of config, complete it with defaults and read environment variables.
+"""The schema language: types that check config, complete it with defaults and read environment variables.
 
-Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports each thing that
-is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str: int}`, `dict`.
+Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports
+each thing that
+is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str:
+int}`, `dict`.
 """
 
 import typing
@@ -10,100 +12,24 @@ from typing import Any
 
 from treadle.core.errors import InvalidConfigDefinitionError, did_you_mean, shortened
 from treadle.define.config.environment import EnvVar, contains_env_var
+from treadle.define.config.markers import is_config_annotation
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path, config_error
-from treadle.define.config.secrets import looks_secret, remember_secret
+from treadle.define.config.scalars import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    INVALID,
+    NOT_GIVEN,
+    STRING,
+    ConfigSchema,
+    ConfigType,
+    Scalar,
+    read_env_vars,
+    shown,
+)
+from treadle.define.config.secrets import remember_secret
 
-
-class _Invalid:
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "INVALID"
-
-
-INVALID: Any = _Invalid()
-"""Stands for a value that was reported as wrong."""
-
-NOT_GIVEN: Any = type("_NotGiven", (), {"__slots__": (), "__repr__": lambda self: "<not given>"})()
-"""Stands for a default that was not given."""
-
-
-class ConfigSchema:
-    """Whatever may be given as `config_schema`: a config type, a `Field`, a Python type, a dict, a list of one type."""
-
-    description: str | None = None
-
-
-class ConfigType(ConfigSchema):
-    """Base of all config types."""
-
-    type_name = "config"
-
-    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
-        """The completed value, or `INVALID` with every mistake in it reported."""
-        raise NotImplementedError
-
-    def implied_default(self) -> Any:
-        """What stands for a missing value where no default was given; NOT_GIVEN if the value is required."""
-        return NOT_GIVEN
-
-    def mismatch(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
-        """Report a value of the wrong type."""
-        problems.report(
-            path,
-            ConfigErrorReason.RUNTIME_TYPE_MISMATCH,
-            f"expected {self.type_name}, got {_shown(value, path)}",
-        )
-        return INVALID
-
-    def __repr__(self) -> str:
-        return self.type_name
-
-
-def _shown(value: Any, path: Path) -> str:
-    if value is None:
-        return "nothing (None)"
-    kind = type(value).__name__
-    named = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if isinstance(value, Mapping | list | tuple) or looks_secret(named):
-        return f"a {kind}"
-    return f"{shortened(repr(value))} ({kind})"
-
-
-class AnyType(ConfigType):
-    """Takes anything."""
-
-    type_name = "anything"
-
-    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
-        return read_env_vars(value, path, problems) if contains_env_var(value) else value
-
-
-class Scalar(ConfigType):
-    """A single value of one Python type."""
-
-    def __init__(self, python_type: type, type_name: str) -> None:
-        self.python_type = python_type
-        self.type_name = type_name
-
-    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
-        if isinstance(value, EnvVar):
-            value = read_env_vars(value, path, problems)
-            if value is INVALID:
-                return INVALID
-        wanted = self.python_type
-        if wanted is float and type(value) is int:
-            return float(value)
-        if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
-            return value
-        return self.mismatch(value, path, problems)
-
-
-STRING = Scalar(str, "text")
-INT = Scalar(int, "an integer")
-FLOAT = Scalar(float, "a number")
-BOOL = Scalar(bool, "true or false")
-ANY = AnyType()
 _SCALARS: dict[Any, ConfigType] = {str: STRING, int: INT, float: FLOAT, bool: BOOL, Any: ANY, object: ANY}
 
 
@@ -156,6 +82,8 @@ class Map(ConfigType):
         inner_type: schema of a value.
         key_label_name: what a key is called, for people.
     """
+
+    key_label_name: str | None
 
     def __init__(self, key_type: Any, inner_type: Any, key_label_name: str | None = None) -> None:
         self.key_type = to_config_type(key_type)
@@ -238,7 +166,7 @@ class Enum(ConfigType):
         problems.report(
             path,
             ConfigErrorReason.RUNTIME_TYPE_MISMATCH,
-            f"expected {self.type_name}, got {_shown(value, path)}" + (f"; {hint}" if hint else ""),
+            f"expected {self.type_name}, got {shown(value, path)}" + (f"; {hint}" if hint else ""),
         )
         return INVALID
 
@@ -281,6 +209,9 @@ class Field(ConfigSchema):
         InvalidConfigError: the default does not fit the schema.
     """
 
+    is_required: bool
+    is_secret: bool
+
     def __init__(
         self,
         config: Any,
@@ -319,9 +250,15 @@ class Field(ConfigSchema):
 
     def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
         """The completed value, or `INVALID`."""
-        resolved = self.config_type.resolve(value, path, problems)
-        if self.is_secret:
-            remember_secret(resolved)
+        if not self.is_secret:
+            return self.config_type.resolve(value, path, problems)
+        found = ConfigProblems()
+        resolved = self.config_type.resolve(value, path, found)
+        remember_secret(resolved)
+        for each in found:
+            shows_value = each.reason is ConfigErrorReason.RUNTIME_TYPE_MISMATCH
+            hidden = f"expected {self.config_type.type_name}; what came is secret"
+            problems.report(each.path, each.reason, hidden if shows_value else each.message)
         return resolved
 
     def resolve_missing(self, path: Path, problems: ConfigProblems) -> Any:
@@ -466,70 +403,6 @@ class Selector(ConfigType):
         return {} if len(only) == 1 and only[0].default_provided else NOT_GIVEN
 
 
-class Source(ConfigType):
-    """A scalar, or `{"env": "NAME"}`: the value of an environment variable."""
-
-    def __init__(self, scalar: Scalar, name: str) -> None:
-        self.scalar = scalar
-        self.name = name
-        self.type_name = f'{scalar.type_name} or {{"env": …}}'
-
-    def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
-        if isinstance(value, Mapping):
-            if set(value) != {"env"} or not isinstance(value["env"], str):
-                return self.mismatch(value, path, problems)
-            value = EnvVar(str.__str__(value["env"]))
-        if not isinstance(value, EnvVar):
-            return self.scalar.resolve(value, path, problems)
-        text = read_env_vars(value, path, problems)
-        if text is INVALID or not isinstance(text, str):
-            return text
-        try:
-            return _FROM_TEXT[self.scalar.python_type](text)
-        except ValueError:
-            problems.report(
-                path,
-                ConfigErrorReason.FAILED_POST_PROCESSING,
-                f"environment variable `{value.env_var_name}` is not {self.scalar.type_name}",
-            )
-            return INVALID
-
-
-def _bool_from_text(text: str) -> bool:
-    return {"true": True, "1": True, "false": False, "0": False, "": False}[text.strip().lower()]
-
-
-def _checked_bool(text: str) -> bool:
-    try:
-        return _bool_from_text(text)
-    except KeyError:
-        raise ValueError("not a boolean") from None
-
-
-_FROM_TEXT: dict[type, Any] = {str: str, int: int, float: float, bool: _checked_bool}
-StringSource = Source(STRING, "StringSource")
-IntSource = Source(INT, "IntSource")
-FloatSource = Source(FLOAT, "FloatSource")
-BoolSource = Source(BOOL, "BoolSource")
-
-
-def read_env_vars(value: Any, path: Path, problems: ConfigProblems) -> Any:
-    """The value with each EnvVar in it replaced by what it reads; each that is not set is reported."""
-    if isinstance(value, EnvVar):
-        try:
-            return value.read()
-        except Exception as error:  # noqa: BLE001 - unset or unfit: both are one reported problem
-            problems.report(
-                path, ConfigErrorReason.FAILED_POST_PROCESSING, getattr(error, "message", str(error))
-            )
-            return INVALID
-    if isinstance(value, Mapping):
-        return {name: read_env_vars(item, (*path, name), problems) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [read_env_vars(item, (*path, at), problems) for at, item in enumerate(value)]
-    return value
-
-
 def report_unknown_fields(
     given: Mapping[Any, Any], known: Mapping[str, Any], path: Path, problems: ConfigProblems
 ) -> None:
@@ -576,6 +449,9 @@ def to_config_type(schema: Any) -> ConfigType:
         return schema
     if isinstance(schema, Field):
         return schema.config_type
+    if is_config_annotation(schema):
+        shape: ConfigType = schema.to_config_schema()
+        return shape
     if isinstance(schema, Mapping):
         if len(schema) == 1 and not isinstance(key := next(iter(schema)), str):
             return Map(key, schema[key])
@@ -606,7 +482,7 @@ def _from_generic(schema: Any) -> ConfigType:
         return Noneable(next(each for each in arguments if each is not type(None)))
     raise InvalidConfigDefinitionError(
         f"{shortened(repr(schema))} is not a config schema",
-        hint="give a Python type such as `str`, a dict of names to schemas, a `Field`, or a type of the schema language",
+        hint="give a Python type, a dict of names to schemas, a `Field`, or a type of the schema language",
     )
 
 

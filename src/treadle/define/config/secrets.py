@@ -26,7 +26,7 @@ def looks_secret(name: str) -> bool:
 
 
 def remember_secret(value: object) -> None:
-    """From now on `redact` hides this text. Values under four characters would hide half the log and are left out."""
+    """From now on `redact` hides this text; not one under four characters, which would hide half the log."""
     if isinstance(value, str) and len(value) >= _SHORTEST:
         _known.add(value)
 

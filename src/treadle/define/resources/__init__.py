@@ -1,6 +1,8 @@
-"""Resources: definitions made from functions, classes and plain objects, how they depend on each other, opening and closing.
+"""Resources: made from functions, classes and plain objects; how they depend on each other, open and close.
 
-`definition` and `opening` need no pydantic; `configurable` does and is imported only by programs that define a resource
-class. No ops, no IO manager interface (that is `define/io_manager.py`). Imported by the rest of `define` and by `run`.
+`definition` and `opening` need no pydantic; `configurable` does and is imported only by programs that
+define a resource
+class. No ops, no IO manager interface (that is `define/io_manager.py`). Imported by the rest of `define`
+and by `run`.
 Tests: tests/define/test_resource*.py.
 """

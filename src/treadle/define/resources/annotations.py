@@ -1,4 +1,4 @@
-"""How an annotation says that a parameter is a resource. Imports nothing heavy, so parameters can be told apart without pydantic."""
+"""How an annotation says that a parameter is a resource; told without importing pydantic."""
 
 import typing
 from typing import Annotated, Any, TypeVar
@@ -27,7 +27,7 @@ class AttachesDifferentObject:
 
 
 def is_resource_annotation(annotation: Any) -> bool:
-    """True if a parameter with this annotation gets a resource: a resource or IO manager class, or `ResourceParam[X]`."""
+    """True for a resource or IO manager class and for `ResourceParam[X]`, also as `Optional`."""
     if isinstance(annotation, type):
         return issubclass(annotation, TreatAsResourceParam)
     if typing.get_origin(annotation) is Annotated and RESOURCE_MARK in annotation.__metadata__:

@@ -1,19 +1,20 @@
-"""Resource classes: `ConfigurableResource`, `ConfigurableResourceFactory`, `ResourceDependency`. Imports pydantic."""
+"""`ConfigurableResource`, `ConfigurableResourceFactory`, `ResourceDependency`. Imports pydantic."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 import pydantic
 from pydantic_core import core_schema
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
-from treadle.define.config.class_schema import ClassShape, is_resource_field, schema_of_field
+from treadle.define.config.class_schema import ClassShape, is_resource_field, is_secret_field, schema_of_field
 from treadle.define.config.config_class import Config, class_problems, equals_default, with_values
-from treadle.define.config.environment import contains_env_var
+from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.problems import ConfigProblems, Path
-from treadle.define.config.schema import INVALID, NOT_GIVEN, Field, read_env_vars
-from treadle.define.config.secrets import looks_secret, remember_secret
+from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars
+from treadle.define.config.schema import Field
+from treadle.define.config.secrets import HIDDEN, looks_secret, remember_secret
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.context import InitResourceContext
 from treadle.define.resources.definition import (
@@ -28,23 +29,20 @@ from treadle.define.resources.opening import Opening, opening_order
 T = TypeVar("T")
 
 
-class ResourceDependency(TreatAsResourceParam, Generic[T]):
-    """`client: ResourceDependency[Client]`: a field of a resource class that holds another resource of any kind.
+if TYPE_CHECKING:
+    ResourceDependency = Annotated[T, "resource_dependency"]
+else:
 
-    It is given a resource object, a definition made by `@resource`, or a plain object; once open it is the resource.
-    """
+    class ResourceDependency(TreatAsResourceParam, Generic[T]):
+        """`client: ResourceDependency[Client]`: a resource class's field that holds a resource of any kind.
 
-    stands_in_for_field: ClassVar[bool] = False
+        It is given a resource object, a definition made by `@resource`, or a plain object; once open it is
+        the resource itself.
+        """
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        return core_schema.any_schema()
-
-    def __get__(self, obj: Any, owner: Any = None) -> T:
-        raise AttributeError("a ResourceDependency is an annotation")
-
-    def __set__(self, obj: Any, value: Any) -> None:
-        raise AttributeError("a ResourceDependency is an annotation")
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+            return core_schema.any_schema()
 
 
 class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
@@ -80,7 +78,7 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
             self.teardown_after_execution(context)
 
     @classmethod
-    def configure_at_launch(cls, **kwargs: Any) -> "PartialResource":
+    def configure_at_launch(cls, **kwargs: Any) -> Any:
         """A resource of this class whose other fields come from run config.
 
         Args:
@@ -120,9 +118,13 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
     with_replaced_resource_context = with_resource_context
 
     def process_config_and_initialize(self) -> Any:
-        """The resource, ready to use outside of a run: environment variables read, nested resources ready, set up."""
-        opening = _open_alone(self)
-        return opening[1]
+        """The resource, ready to use outside of a run: variables read, nested resources ready, set up.
+
+        It stays open until the process ends; `process_config_and_initialize_cm` tears it down.
+        """
+        opening, value = _open_alone(self)
+        _kept_open.append(opening)
+        return value
 
     @contextlib.contextmanager
     def process_config_and_initialize_cm(self) -> Iterator[Any]:
@@ -143,7 +145,7 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
             context: its `resource_config` has the fields.
             nested_resources: field to opened resource.
         """
-        return cls.from_resource_context_cm(context, nested_resources).__enter__()
+        return _enter_for_good(cls.from_resource_context_cm(context, nested_resources))
 
     @classmethod
     @contextlib.contextmanager
@@ -238,7 +240,7 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         }
 
     @property
-    def description(self) -> str | None:  # type: ignore[override]
+    def description(self) -> str | None:
         """The class's docstring, unless told otherwise."""
         return self._description or self.resource_class.__doc__
 
@@ -247,16 +249,28 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         self._description = text
 
     @property
-    def config_schema(self) -> Field | None:  # type: ignore[override]
+    def config_schema(self) -> Field | None:
         """Its fields; those that were given have their values as defaults."""
         if self._schema is None:
             self._schema = Field(ClassShape(self._fields(), self._check))
         return self._schema
 
     @config_schema.setter
-    def config_schema(self, schema: Field) -> None:
+    def config_schema(self, schema: Field | None) -> None:
         self._schema = schema
         self._configured = True
+
+    def shown_config(self) -> Mapping[str, Any]:
+        fields = self.resource_class.model_fields
+        known = {name: self._current(name) for name, field in fields.items() if not is_resource_field(field)}
+        secret = {name for name in known if is_secret_field(name, fields[name])}
+        return {
+            name: HIDDEN
+            if name in secret and isinstance(value, str) and not isinstance(value, EnvVar)
+            else value
+            for name, value in known.items()
+            if name in self.values or not fields[name].is_required()
+        }
 
     @property
     def requires_config(self) -> bool:
@@ -348,7 +362,7 @@ class ConfigurableResourceDefinition(ResourceDefinition):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         context = args[0] if args else kwargs.get("init_context") or InitResourceContext()
-        return open_resource(self, context).__enter__()
+        return _enter_for_good(open_resource(self, context))
 
     def __repr__(self) -> str:
         return f"<resource {self.resource_class.__name__}>"
@@ -369,6 +383,15 @@ def _given_values(resource: Config) -> dict[str, Any]:
     return {name: getattr(resource, name) for name in resource.model_fields_set if name not in extra} | extra
 
 
+_kept_open: list[object] = []
+"""What was opened with no way to close it: dropping it would tear the resource down under its user."""
+
+
+def _enter_for_good(manager: contextlib.AbstractContextManager[Any]) -> Any:
+    _kept_open.append(manager)
+    return manager.__enter__()
+
+
 def _open_alone(resource: ConfigurableResourceFactory[Any]) -> tuple[Opening, Any]:
     definition = coerce_resource(resource)
     name = type(resource).__name__
@@ -379,4 +402,4 @@ def _open_alone(resource: ConfigurableResourceFactory[Any]) -> tuple[Opening, An
     except BaseException:
         opening.close()
         raise
-    return opening, opening.values[id(opening.nodes[name])]
+    return opening, opening.value(name)

@@ -23,9 +23,16 @@ class InitResourceContext:
     """
 
     __slots__ = (
-        "_instance", "_log", "_resource_config", "_resource_def", "_resources", "_run", "all_resource_defs", "nested",
+        "_instance",
+        "_log",
+        "_resource_config",
+        "_resource_def",
+        "_resources",
+        "_run",
+        "all_resource_defs",
+        "nested",
         "resource_key",
-    )  # fmt: skip
+    )
 
     def __init__(
         self,
@@ -97,6 +104,13 @@ class InitResourceContext:
     def replace_config(self, config: Any) -> "InitResourceContext":
         """The same context with other config."""
         return InitResourceContext(
-            config, self._resource_def, self.resources, self._run, self._instance, self._log, self.resource_key,
-            self.nested, self.all_resource_defs,
-        )  # fmt: skip
+            config,
+            self._resource_def,
+            self.resources,
+            self._run,
+            self._instance,
+            self._log,
+            self.resource_key,
+            self.nested,
+            self.all_resource_defs,
+        )

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self, overload
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError
 from treadle.define.config.configured import Configurable
 from treadle.define.config.problems import ConfigProblems, Path
-from treadle.define.config.schema import ANY, NOT_GIVEN, STRING, Field, normalize_config_schema
+from treadle.define.config.scalars import ANY, NOT_GIVEN, STRING
+from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.resources.context import InitResourceContext
 from treadle.define.resources.function import ResourceFunction
 
@@ -20,7 +21,8 @@ class ResourceDefinition(Configurable):
     """How to make a resource: a function from a context to the value, or to a generator that yields it once.
 
     Args:
-        resource_fn: takes an `InitResourceContext` (or nothing) and, as parameters annotated with resource classes,
+        resource_fn: takes an `InitResourceContext` (or nothing) and, as parameters annotated with resource
+            classes,
             other resources.
         config_schema: schema of `context.resource_config`; without one any config is taken.
         description: for people.
@@ -30,6 +32,9 @@ class ResourceDefinition(Configurable):
 
     stands_in_for_field: ClassVar[bool] = True
     """A resource class's field may hold one in place of the resource itself."""
+    description: str | None
+    required_resource_keys: frozenset[str]
+    version: str | None
 
     def __init__(
         self,
@@ -43,7 +48,7 @@ class ResourceDefinition(Configurable):
             resource_fn if isinstance(resource_fn, ResourceFunction) else ResourceFunction(resource_fn)
         )
         if config_schema is None and self.function.config_class is not None:
-            config_schema = self.function.config_class.to_config_schema()
+            config_schema = self.function.config_class
         self.config_schema = normalize_config_schema(config_schema)
         self.description = description
         self.required_resource_keys = frozenset(required_resource_keys or ()) | self.function.resource_keys
@@ -68,6 +73,10 @@ class ResourceDefinition(Configurable):
     def is_io_manager(self) -> bool:
         """True if it makes an IO manager."""
         return False
+
+    def shown_config(self) -> Mapping[str, Any]:
+        """The config that is known when definitions load, by field; variables not read."""
+        return {}
 
     @property
     def requires_config(self) -> bool:
@@ -149,6 +158,10 @@ class ValueResource(ResourceDefinition):
     def source(self) -> Any:
         return self.value
 
+    @property
+    def is_io_manager(self) -> bool:
+        return hasattr(self.value, "handle_output")
+
     def open(self, context: InitResourceContext) -> contextlib.AbstractContextManager[Any]:
         return contextlib.nullcontext(self.value)
 
@@ -208,7 +221,7 @@ def _run_generator(generator: Iterator[Any]) -> Iterator[Any]:
 
 
 def opened(made: Any) -> contextlib.AbstractContextManager[Any]:
-    """What a resource's function returned, as something to enter: a generator, a context manager, or a plain value."""
+    """What a resource's function returned, as something to enter."""
     if inspect.isgenerator(made):
         return _run_generator(made)
     if isinstance(made, contextlib.AbstractContextManager) and isinstance(made, contextlib.ContextDecorator):
@@ -229,7 +242,7 @@ def open_resource(
 
 
 def coerce_resource(value: Any) -> ResourceDefinition:
-    """The definition of whatever is given in `resources={…}`: a definition, a resource object, or any object."""
+    """The definition of whatever is given in `resources={…}`: of any object at all."""
     if isinstance(value, ResourceDefinition):
         return value
     as_definition = getattr(type(value), "get_resource_definition", None)

@@ -1,4 +1,4 @@
-"""A user's function that makes a resource or an IO manager: which parameter is the context, config, or a resource."""
+"""A user's function that makes a resource or IO manager: which parameter is what."""
 
 import functools
 import inspect
@@ -15,8 +15,8 @@ class ResourceFunction:
     """A function with its parameters understood; calling it with a context fills them.
 
     Args:
-        fn: annotated resource parameters get resources, one annotated with a config class gets config, and one other
-            parameter without default gets the context.
+        fn: annotated resource parameters get resources, one annotated with a config class gets config, and
+            one other parameter gets the context.
     """
 
     __slots__ = (
@@ -81,7 +81,7 @@ class ResourceFunction:
                 self.context_parameter = parameter.name
             elif parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL:
                 raise InvalidDefinitionError(
-                    f"`{self.name}` has a parameter `{parameter.name}` that is neither the context nor a resource",
+                    f"`{self.name}`: parameter `{parameter.name}` is neither the context nor a resource",
                     hint="annotate it with a resource class, or with `ResourceParam[…]`",
                 )
         self.resource_parameters = tuple(resources)

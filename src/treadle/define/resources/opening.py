@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from treadle.core.errors import (
@@ -13,7 +13,8 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.define.config.problems import ConfigProblems
-from treadle.define.config.schema import NOT_GIVEN
+from treadle.define.config.scalars import NOT_GIVEN
+from treadle.define.config.schema import report_unknown_fields
 from treadle.define.config.secrets import redact
 from treadle.define.resources.annotations import AttachesDifferentObject
 from treadle.define.resources.context import InitResourceContext
@@ -108,7 +109,7 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
         InvalidDefinitionError: resources need each other in a circle, named in order.
         UnknownResourceError: a key is nobody's; names who needs it.
     """
-    keys_by_source = {id(definition.source): key for key, definition in reversed(list(definitions.items()))}
+    keys_by_source: dict[int, str] = {}
     nodes: dict[Any, ResourceNode] = {}
     order: list[ResourceNode] = []
 
@@ -122,9 +123,14 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
             return nodes[identity]
         node = ResourceNode(name, key, definition)
         path = (*path, name)
-        for field, value in definition.nested.items():
+        nested = definition.nested
+        if nested and not keys_by_source:
+            keys_by_source.update((id(each.source), key) for key, each in reversed(list(definitions.items())))
+        for field, value in nested.items():
             shared = keys_by_source.get(id(coerce_resource(value).source))
             inner = definitions[shared] if shared is not None else coerce_resource(value)
+            if shared is None and inner.requires_config:
+                raise _needs_key(name, field, inner)
             node.nested[field] = visit(shared, shared or f"{name}.{field}", inner, path)
         for required in sorted(definition.required_resource_keys):
             if required not in definitions:
@@ -139,6 +145,13 @@ def opening_order(definitions: Mapping[str, ResourceDefinition], needed: Iterabl
             raise missing_resource(key, (), definitions)
         visit(key, key, definitions[key], ())
     return order
+
+
+def _needs_key(name: str, field: str, inner: ResourceDefinition) -> InvalidDefinitionError:
+    return InvalidDefinitionError(
+        f"resource `{name}`: what stands in its field `{field}` needs run config, but has no key of its own",
+        hint=f"give {inner!r} a key of its own in `resources={{…}}` too",
+    )
 
 
 def resource_cycle(names: list[str]) -> InvalidDefinitionError:
@@ -197,7 +210,7 @@ def open_resources(
     try:
         for node in opening_order(definitions, needed):
             opening.open(node)
-        yield Resources({key: opening.values[id(opening.nodes[key])] for key in needed})
+        yield Resources({key: opening.value(key) for key in needed})
     finally:
         opening.close()
 
@@ -252,13 +265,17 @@ class Opening:
         if node.key is not None:
             self.nodes[node.key] = node
 
+    def value(self, key: str) -> Any:
+        """An opened resource."""
+        return self.values[id(self.nodes[key])]
+
     def close(self) -> None:
         """Close all that is open, the last opened first; a step's failure is no reason not to clean up."""
         while self._open:
             name, manager = self._open.pop()
             try:
                 manager.__exit__(None, None, None)
-            except Exception:
+            except Exception:  # noqa: BLE001 - a user's teardown may raise anything; the others still run
                 (self._log or _logger).exception("resource `%s` could not be torn down", name)
 
     def _config_of(self, node: ResourceNode) -> Any:
@@ -268,3 +285,67 @@ class Opening:
         resolved = node.definition.resolve_config(NOT_GIVEN, ("resources", node.name, "config"), problems)
         problems.raise_any(f"config of resource `{node.name}`")
         return resolved
+
+
+class GivenResources:
+    """Resources opened for a test or a script.
+
+    Args:
+        resources: the opened resources.
+        close: closes them.
+    """
+
+    __slots__ = ("close", "resources")
+
+    def __init__(self, resources: Resources, close: Callable[[], None]) -> None:
+        self.resources = resources
+        self.close = close
+
+
+def open_given_resources(
+    resources: Mapping[str, Any],
+    resources_config: Mapping[str, Any] | None = None,
+    instance: Any = None,
+    run: Any = None,
+    log: Any = None,
+) -> GivenResources:
+    """Open resources of any kind, outside of a run.
+
+    Args:
+        resources: key to definition, resource object, or any object.
+        resources_config: key to config, or to `{"config": …}` as run config has it.
+        instance: the instance, if any.
+        run: the run, if any.
+        log: a logger, if any.
+
+    Raises:
+        InvalidConfigError: config does not fit; has every path.
+        ResourceFunctionError: setting one up raised.
+    """
+    if not resources:
+        return GivenResources(NO_RESOURCES, _nothing_to_close)
+    definitions = {key: coerce_resource(value) for key, value in resources.items()}
+    opening = Opening(definitions, _completed(definitions, resources_config or {}), run, instance, log)
+    try:
+        for node in opening_order(definitions, definitions):
+            opening.open(node)
+    except BaseException:
+        opening.close()
+        raise
+    return GivenResources(Resources({key: opening.value(key) for key in definitions}), opening.close)
+
+
+def _nothing_to_close() -> None:
+    """Closes no resources."""
+
+
+def _completed(definitions: Mapping[str, ResourceDefinition], config: Mapping[str, Any]) -> dict[str, Any]:
+    problems = ConfigProblems()
+    report_unknown_fields(config, definitions, ("resources",), problems)
+    completed = {}
+    for key, given in config.items():
+        if key in definitions:
+            value = given["config"] if isinstance(given, Mapping) and set(given) == {"config"} else given
+            completed[key] = definitions[key].resolve_config(value, ("resources", key, "config"), problems)
+    problems.raise_any("resource config")
+    return completed

@@ -1,0 +1,103 @@
+"""Checks and readings of arguments that several decorators share. Each raises at decoration, naming the argument."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from treadle.core.errors import InvalidArgumentError, TreadleError, wrong_type
+from treadle.core.names import check_name, check_run_tags
+
+COMPUTE_KIND_TAG: Final = "dagster/compute_kind"
+
+
+def seconds_of(timeout: Any) -> float | None:
+    """A timeout in seconds.
+
+    Args:
+        timeout: seconds, a timedelta, or None.
+
+    Raises:
+        InvalidArgumentError: neither, or not above zero.
+    """
+    if timeout is None:
+        return None
+    if isinstance(timeout, timedelta):
+        timeout = timeout.total_seconds()
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise wrong_type("timeout", "seconds or a timedelta", timeout)
+    if not timeout > 0:
+        raise InvalidArgumentError(f"argument `timeout`: expected more than 0 seconds, got {timeout}")
+    return float(timeout)
+
+
+def check_retry_policy(policy: Any) -> Any:
+    """A RetryPolicy or None.
+
+    Raises:
+        InvalidArgumentError: anything else.
+    """
+    if policy is not None and not hasattr(policy, "max_retries"):
+        raise wrong_type("retry_policy", "a RetryPolicy", policy)
+    return policy
+
+
+def check_type(argument: str, value: Any, kinds: type | tuple[type, ...], expected: str) -> Any:
+    """`value`, where it is None or of one of the classes.
+
+    Raises:
+        InvalidArgumentError: it is neither.
+    """
+    if value is not None and not isinstance(value, kinds):
+        raise wrong_type(argument, expected, value)
+    return value
+
+
+def check_keys(argument: str, keys: Iterable[str] | None) -> frozenset[str]:
+    """A set of names, e.g. of resources.
+
+    Raises:
+        InvalidArgumentError: it is text, or holds something else than text.
+    """
+    if keys is None:
+        return frozenset()
+    if isinstance(keys, str) or not isinstance(keys, Iterable):
+        raise wrong_type(argument, "a set of texts", keys)
+    found = frozenset(keys)
+    if not all(isinstance(key, str) for key in found):
+        raise wrong_type(argument, "a set of texts", keys)
+    return found
+
+
+def check_sequence(argument: str, value: Any, expected: str) -> Any:
+    """`value`, where it is None or an iterable that is no text and no mapping.
+
+    Raises:
+        InvalidArgumentError: it is text, a mapping or a single thing.
+    """
+    if value is not None and (isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)):
+        raise wrong_type(argument, expected, value)
+    return value
+
+
+def check_op_name(name: str, where: str | None = None) -> str:
+    """The name of an op.
+
+    Raises:
+        InvalidDefinitionError: it breaks the rule for names.
+    """
+    return placed(where, check_name, name, "op")
+
+
+def placed(where: str | None, check: Any, *args: Any) -> Any:
+    """The check's answer; an error that it raises gets the place of the definition."""
+    try:
+        return check(*args)
+    except TreadleError as error:
+        error.where = error.where or where
+        raise
+
+
+def op_tags_of(tags: Mapping[str, Any] | None, compute_kind: str | None) -> Mapping[str, Any]:
+    """The tags of an op: those given, and the kind in the peer's older spelling."""
+    checked = check_run_tags(tags, "op_tags") if tags else {}
+    return {**checked, COMPUTE_KIND_TAG: compute_kind} if compute_kind else checked

@@ -1,0 +1,532 @@
+"""One computation and the assets and checks that it makes. The asset decorators build it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+import msgspec
+
+from treadle.core.catalog import ComputationKind, InputNode, OutputNode
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.selection.graph import register_graph_builder
+from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.define.doors import open_door
+from treadle.define.op import In, OpDefinition, Out
+from treadle.define.output_types import is_nothing, type_name_of
+from treadle.define.source_asset import SourceAsset
+
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9_]")
+NO_RESOURCES: Final[Mapping[str, Any]] = {}
+
+LateDep = tuple[AssetKey | None, AssetDep]
+"""A dependency on something further down in the file, and the asset that has it (None: all assets)."""
+
+
+class AssetsDefinition:
+    """One computation, and the assets and checks that it makes. Behaves like the function that it decorates.
+
+    Args:
+        op: the computation.
+        specs: the assets that it makes, in order.
+        inputs: its inputs: parameters that load values, and edges that only order.
+        outputs: its outputs, each an asset or a check.
+        check_specs: the checks that it evaluates.
+        partitions_def: shared by all assets that have none of their own.
+        can_subset: whether a run may ask for some of the assets.
+        internal_deps: upstream keys of each asset, where they differ.
+        late_deps: dependencies that are looked up on first use.
+    """
+
+    def __init__(
+        self,
+        *,
+        op: OpDefinition,
+        specs: Sequence[AssetSpec] = (),
+        inputs: tuple[InputNode, ...] = (),
+        outputs: tuple[OutputNode, ...] = (),
+        check_specs: Sequence[AssetCheckSpec] = (),
+        kind: ComputationKind = "asset",
+        partitions_def: Any = None,
+        backfill_policy: Any = None,
+        can_subset: bool = False,
+        resource_defs: Mapping[str, Any] | None = None,
+        internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None = None,
+        late_deps: tuple[LateDep, ...] = (),
+    ) -> None:
+        self.op = op
+        self._specs = tuple(specs)
+        self._inputs = inputs
+        self.outputs = outputs
+        self.check_specs: tuple[AssetCheckSpec, ...] = tuple(check_specs)
+        self.execution_kind: ComputationKind = kind
+        self.partitions_def = partitions_def
+        self.backfill_policy = backfill_policy
+        self.can_subset = can_subset
+        self.resource_defs: Mapping[str, Any] = resource_defs or NO_RESOURCES
+        self.internal_deps = internal_deps
+        self._late_deps = late_deps
+        function = op.compute_fn
+        self.__name__ = getattr(function, "__name__", op.name)
+        self.__doc__ = getattr(function, "__doc__", None)
+        self.__module__ = getattr(function, "__module__", __name__)
+        self.__wrapped__ = function
+
+    # What it makes
+
+    @property
+    def specs(self) -> tuple[AssetSpec, ...]:
+        """The assets that it makes, in the order declared."""
+        if self._late_deps:
+            self._look_up_late_deps()
+        return self._specs
+
+    @property
+    def inputs(self) -> tuple[InputNode, ...]:
+        """Its inputs: parameters first, then edges that only order."""
+        if self._late_deps:
+            self._look_up_late_deps()
+        return self._inputs
+
+    def _look_up_late_deps(self) -> None:
+        late = self._late_deps
+        resolved = [
+            (owner, AssetDep(dep.asset_key, partition_mapping=dep.partition_mapping)) for owner, dep in late
+        ]
+        self._late_deps = ()
+        known = {node.asset_key for node in self._inputs} | {spec.key for spec in self._specs}
+        edges = {dep.asset_key: dep for _, dep in resolved if dep.asset_key not in known}
+        self._inputs += tuple(edge_node(dep) for dep in edges.values())
+        specs = []
+        for spec in self._specs:
+            had = {dep.asset_key for dep in spec.deps}
+            fresh = {dep.asset_key: dep for owner, dep in resolved if owner in (None, spec.key)}
+            added = [dep for key, dep in fresh.items() if key not in had]
+            specs.append(spec.replace_attributes(deps=[*spec.deps, *added]) if added else spec)
+        self._specs = tuple(specs)
+        if len(specs) > 1:
+            self.internal_deps = internal_deps_of(specs)
+
+    def without_late_deps(self) -> "AssetsDefinition":
+        """A copy without the references that are only looked up later."""
+        return self.with_replaced(_late_deps=())
+
+    @property
+    def specs_by_key(self) -> Mapping[AssetKey, AssetSpec]:
+        """Key -> spec, in the order declared."""
+        return {spec.key: spec for spec in self.specs}
+
+    @property
+    def keys(self) -> AbstractSet[AssetKey]:
+        """The keys of its assets, in the order declared."""
+        return {spec.key: None for spec in self._specs}.keys()
+
+    @property
+    def key(self) -> AssetKey:
+        """The key of its one asset.
+
+        Raises:
+            InvalidDefinitionError: it makes several, or none.
+        """
+        if len(self._specs) == 1:
+            return self._specs[0].key
+        names = ", ".join(spec.key.to_user_string() for spec in self._specs) or "none"
+        raise InvalidDefinitionError(
+            f"`{self.op.name}` makes {len(self._specs)} assets ({names}), so it has no single key.",
+            hint="use `.keys`, or name one of them",
+            where=self.op.where,
+        )
+
+    @property
+    def check_keys(self) -> AbstractSet[AssetCheckKey]:
+        """The keys of its checks, in the order declared."""
+        return {spec.key: None for spec in self.check_specs}.keys()
+
+    @property
+    def keys_by_input_name(self) -> Mapping[str, AssetKey]:
+        """Input -> the asset upstream."""
+        return {node.name: node.asset_key for node in self.inputs if node.asset_key is not None}
+
+    @property
+    def keys_by_output_name(self) -> Mapping[str, AssetKey]:
+        """Output -> asset."""
+        return {
+            node.name: node.asset_key
+            for node in self.outputs
+            if node.asset_key is not None and not node.check_key
+        }
+
+    @property
+    def check_keys_by_output_name(self) -> Mapping[str, AssetCheckKey]:
+        """Output -> check."""
+        return {node.name: node.check_key for node in self.outputs if node.check_key is not None}
+
+    @property
+    def partition_mappings(self) -> Mapping[AssetKey, Any]:
+        """Upstream key -> the mapping given for it."""
+        return {
+            node.asset_key: node.partition_mapping
+            for node in self.inputs
+            if node.asset_key is not None and node.partition_mapping is not None
+        }
+
+    # The peer's other names for the same
+
+    @property
+    def node_def(self) -> OpDefinition:
+        """The computation."""
+        return self.op
+
+    @property
+    def asset_deps(self) -> Mapping[AssetKey, AbstractSet[AssetKey]]:
+        """Asset -> the assets that it depends on."""
+        return {spec.key: {dep.asset_key for dep in spec.deps} for spec in self.specs}
+
+    @property
+    def dependency_keys(self) -> Iterable[AssetKey]:
+        """The assets upstream of any of its assets, its own left out."""
+        return {dep.asset_key for spec in self.specs for dep in spec.deps} - set(self.keys)
+
+    @property
+    def descriptions_by_key(self) -> Mapping[AssetKey, str]:
+        """Asset -> description, where it has one."""
+        return {spec.key: spec.description for spec in self._specs if spec.description is not None}
+
+    @property
+    def group_names_by_key(self) -> Mapping[AssetKey, str]:
+        """Asset -> group."""
+        return {spec.key: spec.group_name or "default" for spec in self._specs}
+
+    @property
+    def metadata_by_key(self) -> Mapping[AssetKey, Mapping[str, Any]]:
+        """Asset -> definition metadata."""
+        return {spec.key: spec.metadata for spec in self._specs}
+
+    @property
+    def tags_by_key(self) -> Mapping[AssetKey, Mapping[str, str]]:
+        """Asset -> tags."""
+        return {spec.key: spec.tags for spec in self._specs}
+
+    @property
+    def owners_by_key(self) -> Mapping[AssetKey, Sequence[str]]:
+        """Asset -> owners."""
+        return {spec.key: spec.owners for spec in self._specs}
+
+    @property
+    def code_versions_by_key(self) -> Mapping[AssetKey, str | None]:
+        """Asset -> code version."""
+        return {spec.key: spec.code_version for spec in self._specs}
+
+    @property
+    def automation_conditions_by_key(self) -> Mapping[AssetKey, Any]:
+        """Asset -> automation condition, where it has one."""
+        return {s.key: s.automation_condition for s in self._specs if s.automation_condition is not None}
+
+    @property
+    def required_resource_keys(self) -> AbstractSet[str]:
+        """The resources that its function asks for."""
+        return set(self.op.required_resource_keys)
+
+    @property
+    def is_executable(self) -> bool:
+        """True: a run can execute it."""
+        return True
+
+    @property
+    def description(self) -> str | None:
+        """The description of its computation."""
+        return self.op.description
+
+    def get_asset_spec(self, key: Any = None) -> AssetSpec:
+        """The spec of an asset.
+
+        Args:
+            key: may be left out where there is one asset.
+        """
+        wanted = self.key if key is None else AssetKey.from_coercible(key)
+        for spec in self.specs:
+            if spec.key == wanted:
+                return spec
+        names = [spec.key.to_user_string() for spec in self._specs]
+        raise InvariantViolationError(
+            f"`{self.op.name}` makes no asset `{wanted.to_user_string()}`.",
+            hint=did_you_mean(wanted.to_user_string(), names),
+            where=self.op.where,
+        )
+
+    def get_partition_mapping(self, in_asset_key: Any) -> Any:
+        """The mapping given for an upstream asset, or None."""
+        return self.partition_mappings.get(AssetKey.from_coercible(in_asset_key))
+
+    def to_source_assets(self) -> Sequence[SourceAsset]:
+        """An external asset for each of its assets, for code that only reads them."""
+        return [self.to_source_asset(spec.key) for spec in self._specs]
+
+    def to_source_asset(self, key: Any = None) -> SourceAsset:
+        """An external asset in place of one of its assets."""
+        spec = self.get_asset_spec(key)
+        output = next((node for node in self.outputs if node.asset_key == spec.key), None)
+        return SourceAsset(
+            spec.key,
+            metadata=spec.metadata,
+            io_manager_key=output.io_manager_key if output else None,
+            description=spec.description,
+            partitions_def=spec.partitions_def or self.partitions_def,
+            group_name=spec.group_name,
+            tags=spec.tags,
+        )
+
+    # Changed copies
+
+    def with_hooks(self, hook_defs: AbstractSet[Any]) -> "AssetsDefinition":
+        """A copy with these hooks too."""
+        return self.with_replaced(op=self.op.with_replaced(hooks=self.op.hooks | frozenset(hook_defs)))
+
+    def map_asset_specs(self, fn: Callable[[AssetSpec], AssetSpec]) -> "AssetsDefinition":
+        """A copy in which `fn` has changed each spec; keys and dependencies may change too."""
+        changed = {spec.key: fn(spec) for spec in self.specs}
+        if all(changed[spec.key] is spec for spec in self._specs):
+            return self
+        return self.with_specs(changed)
+
+    def with_specs(
+        self, specs: Mapping[AssetKey, AssetSpec], renamed: Mapping[AssetKey, AssetKey] | None = None
+    ) -> "AssetsDefinition":
+        """A copy with other specs; inputs, outputs and checks follow the keys.
+
+        Args:
+            specs: old key -> spec; keys left out keep theirs.
+            renamed: old key -> new key of assets upstream.
+        """
+        renamed = {**(renamed or {}), **{old: spec.key for old, spec in specs.items() if spec.key != old}}
+        new_specs = [specs.get(spec.key, spec) for spec in self.specs]
+        wanted = {dep.asset_key for spec in new_specs for dep in spec.deps}
+        inputs = []
+        for node in self.inputs:
+            key = renamed.get(node.asset_key, node.asset_key) if node.asset_key else None
+            if not node.loads_value and key not in wanted and self._specs:
+                continue
+            inputs.append(node if key == node.asset_key else msgspec.structs.replace(node, asset_key=key))
+        known = {node.asset_key for node in inputs} | {spec.key for spec in new_specs}
+        deps = {dep.asset_key: dep for spec in new_specs for dep in spec.deps if dep.asset_key not in known}
+        inputs += [edge_node(dep) for dep in deps.values()]
+        internal = self.internal_deps and {
+            renamed.get(key, key): frozenset(renamed.get(dep, dep) for dep in upstream)
+            for key, upstream in self.internal_deps.items()
+        }
+        return self.with_replaced(
+            _specs=tuple(new_specs),
+            _inputs=tuple(inputs),
+            outputs=tuple(_renamed_output(node, renamed) for node in self.outputs),
+            check_specs=tuple(
+                spec.replace_key(spec.key.replace_key(renamed[spec.asset_key]))
+                if spec.asset_key in renamed
+                else spec
+                for spec in self.check_specs
+            ),
+            internal_deps=internal,
+        )
+
+    def with_resources(self, resource_defs: Mapping[str, Any]) -> "AssetsDefinition":
+        """A copy that brings these resources; its own win."""
+        return self.with_replaced(resource_defs={**resource_defs, **self.resource_defs})
+
+    def with_replaced(self, **changes: Any) -> "AssetsDefinition":
+        """A copy with some attributes changed."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, **changes)
+        return copy
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return open_door("invoke")(self, args, kwargs)
+
+    def __repr__(self) -> str:
+        names = ", ".join(spec.key.to_user_string() for spec in self._specs)
+        return f"{type(self).__name__}({names or self.op.name})"
+
+    @staticmethod
+    def from_op(
+        op_def: OpDefinition,
+        *,
+        keys_by_input_name: Mapping[str, AssetKey] | None = None,
+        keys_by_output_name: Mapping[str, AssetKey] | None = None,
+        key_prefix: Any = None,
+        internal_asset_deps: Mapping[str, set[AssetKey]] | None = None,
+        partitions_def: Any = None,
+        partition_mappings: Mapping[str, Any] | None = None,
+        group_name: str | None = None,
+        group_names_by_output_name: Mapping[str, str | None] | None = None,
+        descriptions_by_output_name: Mapping[str, str] | None = None,
+        metadata_by_output_name: Mapping[str, Any] | None = None,
+        tags_by_output_name: Mapping[str, Any] | None = None,
+        automation_conditions_by_output_name: Mapping[str, Any] | None = None,
+        backfill_policy: Any = None,
+        can_subset: bool = False,
+        auto_materialize_policies_by_output_name: Mapping[str, Any] | None = None,
+        hook_defs: AbstractSet[Any] | None = None,
+    ) -> "AssetsDefinition":
+        """An asset for each output of an op.
+
+        Args:
+            op_def: the op.
+            keys_by_input_name: the upstream asset of each input; where not given, the input's name.
+            keys_by_output_name: the asset of each output; where not given, the op's or the output's name.
+            key_prefix: put before the keys of the outputs.
+            internal_asset_deps: the upstream keys of an output, where not all of them.
+        """
+        out_keys = dict(keys_by_output_name or {})
+        for output in op_def.outs:
+            default = op_def.name if output == "result" else output
+            out_keys.setdefault(output, AssetKey(default).with_prefix(key_prefix or []))
+        in_keys = {name: AssetKey(name) for name in op_def.ins} | dict(keys_by_input_name or {})
+        mappings = partition_mappings or {}
+        inputs = tuple(
+            input_node(name, in_keys[name], one, partition_mapping=mappings.get(name))
+            for name, one in op_def.ins.items()
+        )
+        by_output: Mapping[str, Mapping[str, Any]] = {
+            "description": descriptions_by_output_name or {},
+            "metadata": metadata_by_output_name or {},
+            "tags": tags_by_output_name or {},
+            "automation_condition": automation_conditions_by_output_name or {},
+            "auto_materialize_policy": auto_materialize_policies_by_output_name or {},
+        }
+        internal = {
+            out_keys[output]: frozenset(upstream) for output, upstream in (internal_asset_deps or {}).items()
+        }
+        specs = []
+        for output, key in out_keys.items():
+            given = {name: values[output] for name, values in by_output.items() if output in values}
+            group = (group_names_by_output_name or {}).get(output) or group_name
+            upstream = internal.get(key) if internal else in_keys.values()
+            deps = [
+                AssetDep(dep, partition_mapping=mappings_by_key(inputs).get(dep)) for dep in upstream or ()
+            ]
+            specs.append(AssetSpec(key, deps=deps, group_name=group, **given))
+        hooks = op_def.hooks | frozenset(hook_defs or ())
+        return AssetsDefinition(
+            op=op_def.with_replaced(hooks=hooks),
+            specs=specs,
+            inputs=inputs,
+            outputs=tuple(
+                output_node(name, op_def.outs[name], asset_key=key) for name, key in out_keys.items()
+            ),
+            partitions_def=partitions_def,
+            backfill_policy=backfill_policy,
+            can_subset=can_subset,
+            internal_deps=internal or None,
+        )
+
+
+class AssetChecksDefinition(AssetsDefinition):
+    """A computation that makes no asset and evaluates checks. `@asset_check` and `@multi_asset_check` make it."""
+
+    @property
+    def check_spec(self) -> AssetCheckSpec:
+        """The spec of its one check.
+
+        Raises:
+            InvalidDefinitionError: it evaluates several.
+        """
+        if len(self.check_specs) != 1:
+            raise InvalidDefinitionError(
+                f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where
+            )
+        return self.check_specs[0]
+
+    @property
+    def check_key(self) -> AssetCheckKey:
+        """The key of its one check."""
+        return self.check_spec.key
+
+    @property
+    def asset_key(self) -> AssetKey:
+        """The asset that its one check is about."""
+        return self.check_spec.asset_key
+
+    @property
+    def name(self) -> str:
+        """The name of its one check."""
+        return self.check_spec.name
+
+    def __repr__(self) -> str:
+        return f"AssetChecksDefinition({', '.join(spec.key.to_user_string() for spec in self.check_specs)})"
+
+
+def internal_deps_of(specs: Sequence[AssetSpec]) -> dict[AssetKey, frozenset[AssetKey]] | None:
+    """Upstream keys of each asset, or None where they are all the same."""
+    by_key = {spec.key: frozenset(dep.asset_key for dep in spec.deps) for spec in specs}
+    return (
+        by_key
+        if len(set(by_key.values())) > 1 or any(deps & by_key.keys() for deps in by_key.values())
+        else None
+    )
+
+
+def mappings_by_key(inputs: Iterable[InputNode]) -> dict[AssetKey | None, Any]:
+    """Upstream key -> the partition mapping given for it."""
+    return {node.asset_key: node.partition_mapping for node in inputs if node.partition_mapping is not None}
+
+
+def input_node(name: str, key: AssetKey, one: In, *, partition_mapping: Any = None) -> InputNode:
+    """The input that a parameter is."""
+    return InputNode(
+        name=name,
+        asset_key=key,
+        loads_value=not is_nothing(one.dagster_type),
+        partition_mapping=partition_mapping,
+        io_manager_key=one.input_manager_key,
+        type_name=type_name_of(one.dagster_type),
+        has_default=one.has_default_value,
+    )
+
+
+def output_node(name: str, out: Out, *, asset_key: AssetKey) -> OutputNode:
+    """The output that an asset comes from."""
+    return OutputNode(
+        name=name,
+        asset_key=asset_key,
+        is_required=out.is_required,
+        io_manager_key=out.io_manager_key or "io_manager",
+        stores_value=not is_nothing(out.dagster_type),
+        type_name=type_name_of(out.dagster_type),
+        is_dynamic=out.is_dynamic,
+    )
+
+
+def check_output_node(spec: AssetCheckSpec) -> OutputNode:
+    """The output that a check's result comes from; nothing of it is stored by an IO manager."""
+    return OutputNode(
+        name=check_output_name(spec.key), check_key=spec.key, is_required=False, stores_value=False
+    )
+
+
+def check_output_name(key: AssetCheckKey) -> str:
+    """`orders_no_nulls`: the output of a check, and the step of one that stands alone."""
+    return f"{key.asset_key.to_python_identifier()}_{_NO_NAME.sub('_', key.name)}"
+
+
+def edge_node(dep: AssetDep) -> InputNode:
+    """The input of a dependency that only orders."""
+    key = dep.asset_key
+    return InputNode(
+        name=key.to_python_identifier(),
+        asset_key=key,
+        loads_value=False,
+        partition_mapping=dep.partition_mapping,
+    )
+
+
+def _renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:
+    if node.check_key is not None and node.check_key.asset_key in renamed:
+        return msgspec.structs.replace(
+            node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key])
+        )
+    if node.asset_key in renamed:
+        return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
+    return node
+
+
+# So that `AssetSelection.resolve([asset_a, asset_b])` works wherever an asset can be defined.
+register_graph_builder(lambda given: open_door("graph_of_definitions")(given))

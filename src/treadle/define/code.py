@@ -1,0 +1,45 @@
+"""What a run needs besides the catalog. It exists only in a process that imported the user's code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from treadle.core.catalog import Catalog
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.op import OpDefinition
+
+
+@attrs.frozen(kw_only=True)
+class CodeOrigin:
+    """How another process imports the same code. Exactly one of the first three is given."""
+
+    module_name: str | None = None
+    file: str | None = None
+    package_name: str | None = None
+    attribute: str | None = None
+    """The name of the `Definitions`, a function that returns one, or None for all that the module defines."""
+    working_directory: str | None = None
+
+
+@attrs.define(kw_only=True, eq=False)
+class Code:
+    """Definitions of one code location, resolved: the catalog, and the user's objects behind it."""
+
+    catalog: Catalog
+    assets_defs: dict[str, AssetsDefinition]
+    """Computation -> definition."""
+    ops: dict[str, OpDefinition]
+    """Computation -> op."""
+    resources: dict[str, Any]
+    """Key -> ResourceDefinition."""
+    jobs: dict[str, Any]
+    """Name -> JobDefinition."""
+    schedules: dict[str, Any] = attrs.field(factory=dict)
+    sensors: dict[str, Any] = attrs.field(factory=dict)
+    hooks: dict[str, Any] = attrs.field(factory=dict)
+    """Name -> HookDefinition."""
+    loggers: Mapping[str, Any] = attrs.field(factory=dict)
+    executor: Any = None
+    """The ExecutorDefinition given, or None for the default."""
+    origin: CodeOrigin | None = None

@@ -1,0 +1,356 @@
+"""`Definitions`: everything that a code location declares, given in one place and resolved when first asked."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from treadle.core.errors import InvariantViolationError, Problem, did_you_mean, wrong_type
+from treadle.core.keys import AssetKey
+from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.specs import AssetSpec
+from treadle.define.arguments import check_sequence
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_values import AssetValueLoader
+from treadle.define.build_catalog import examine, refuse
+from treadle.define.code import Code, CodeOrigin
+from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition, implicit_job
+from treadle.define.merging import merged
+
+_LISTS: Final = ("assets", "schedules", "sensors", "jobs", "asset_checks")
+
+
+class Definitions:
+    """Assets, checks, jobs, schedules, sensors and resources that belong together. Making one only keeps what was
+    given; it is resolved, and checked as a whole, when it is first used.
+
+    Args:
+        assets: assets, specs of external ones, or lists of them.
+        asset_checks: checks that stand alone.
+        jobs: jobs; those that schedules and sensors name come by themselves.
+        resources: objects or definitions by key; `io_manager` stores what names no other.
+        executor: how jobs run that name none.
+        loggers: logger definitions by key.
+        metadata: anything that should be known about the whole.
+        strict: True: refuse, here and now, what is a warning otherwise, too.
+
+    Raises:
+        InvalidArgumentError: an argument of the wrong shape.
+        DefinitionsError: under `strict`, with every problem.
+
+    Example:
+        >>> from treadle import Definitions, asset
+        >>> @asset
+        ... def orders():
+        ...     return 1
+        >>> Definitions(assets=[orders]).problems()
+        []
+    """
+
+    def __init__(
+        self,
+        assets: Iterable[Any] | None = None,
+        schedules: Iterable[Any] | None = None,
+        sensors: Iterable[Any] | None = None,
+        jobs: Iterable[Any] | None = None,
+        resources: Mapping[str, Any] | None = None,
+        executor: Any = None,
+        loggers: Mapping[str, Any] | None = None,
+        asset_checks: Iterable[Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        component_tree: Any = None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.assets = check_sequence("assets", assets, "a list of assets")
+        self.schedules = check_sequence("schedules", schedules, "a list of schedules")
+        self.sensors = check_sequence("sensors", sensors, "a list of sensors")
+        self.jobs = check_sequence("jobs", jobs, "a list of jobs")
+        self.asset_checks = check_sequence("asset_checks", asset_checks, "a list of checks")
+        for argument, value in (("resources", resources), ("loggers", loggers), ("metadata", metadata)):
+            if value is not None and not isinstance(value, Mapping):
+                raise wrong_type(argument, "a mapping", value)
+        self.resources = resources
+        self.executor = executor
+        self.loggers = loggers
+        self.metadata: Mapping[str, Any] = metadata or {}
+        self.component_tree = component_tree
+        self.strict = strict
+        self.origin: CodeOrigin | None = None
+        self._code: Code | None = None
+        self._implicit_job: JobDefinition | None = None
+        if strict:
+            self.resolve()
+
+    # Resolving
+
+    def _examined(self) -> Code:
+        if self._code is None:
+            self._code = examine(
+                assets=self.assets,
+                asset_checks=self.asset_checks,
+                jobs=self.jobs,
+                schedules=self.schedules,
+                sensors=self.sensors,
+                resources=self.resources,
+                executor=self.executor,
+                loggers=self.loggers,
+                metadata=self.metadata,
+                origin=self.origin,
+            )
+        return self._code
+
+    def resolve(self) -> Code:
+        """The catalog, and the objects behind it; made once.
+
+        Raises:
+            DefinitionsError: with everything that is wrong.
+        """
+        code = self._examined()
+        refuse(code.catalog.problems, self.strict)
+        return code
+
+    def problems(self) -> list[Problem]:
+        """All that is wrong or doubtful, without raising."""
+        return list(self._examined().catalog.problems)
+
+    @property
+    def selectable_graph(self) -> Any:
+        """What selections resolve against."""
+        return self.resolve().catalog.selectable_graph
+
+    @staticmethod
+    def validate_loadable(defs: "Definitions") -> None:
+        """Check definitions as a whole.
+
+        Raises:
+            DefinitionsError: with everything that is wrong.
+        """
+        defs.resolve()
+
+    # Reading
+
+    def get_job_def(self, name: str) -> JobDefinition:
+        """A job by name.
+
+        Raises:
+            InvariantViolationError: there is none; says the nearest.
+        """
+        code = self.resolve()
+        if name == IMPLICIT_JOB_NAME:
+            return self.get_implicit_global_asset_job_def()
+        job: JobDefinition = _named(code.jobs, name, "job")
+        return job
+
+    resolve_job_def = get_job_def
+
+    def get_schedule_def(self, name: str) -> Any:
+        """A schedule by name."""
+        return _named(self.resolve().schedules, name, "schedule")
+
+    def get_sensor_def(self, name: str) -> Any:
+        """A sensor by name."""
+        return _named(self.resolve().sensors, name, "sensor")
+
+    def get_asset_def(self, key: Any) -> AssetsDefinition:
+        """The definition that makes an asset.
+
+        Args:
+            key: a key, text (`raw/orders`, or the last part alone where only one asset has it), or a list of parts.
+
+        Raises:
+            InvariantViolationError: there is none; says the nearest.
+        """
+        code = self.resolve()
+        wanted = (
+            AssetKey(key.split("/")) if isinstance(key, str) else AssetKey.from_coercible_or_definition(key)
+        )
+        node = code.catalog.assets.get(wanted)
+        if node is None:
+            alike = [known for known in code.catalog.assets if known.parts_tuple[-1:] == wanted.parts_tuple]
+            node = code.catalog.assets[alike[0]] if len(alike) == 1 else None
+        text = wanted.to_user_string()
+        if node is None:
+            names = [known.to_user_string() for known in code.catalog.assets]
+            raise InvariantViolationError(
+                f"there is no asset `{text}` in these definitions.",
+                code="unknown-asset",
+                hint=did_you_mean(text, names),
+            )
+        if node.computation is None:
+            raise InvariantViolationError(
+                f"asset `{text}` is external: nothing here makes it.", code="unknown-asset"
+            )
+        return code.assets_defs[node.computation]
+
+    get_assets_def = get_asset_def
+
+    def get_implicit_global_asset_job_def(self) -> JobDefinition:
+        """The job of everything that a run can make or check."""
+        if self._implicit_job is None:
+            self._implicit_job = implicit_job(self.resolve())
+        return self._implicit_job
+
+    resolve_implicit_global_asset_job_def = get_implicit_global_asset_job_def
+
+    def resolve_all_asset_specs(self) -> list[AssetSpec]:
+        """The specs of all assets, external ones too."""
+        return [node.spec for node in self.resolve().catalog.assets.values()]
+
+    def resolve_all_asset_keys(self) -> list[AssetKey]:
+        """The keys of all assets, external ones too."""
+        return list(self.resolve().catalog.assets)
+
+    get_all_asset_specs = resolve_all_asset_specs
+
+    def resolve_asset_graph(self) -> Any:
+        """The assets and what leads to what."""
+        return self.selectable_graph
+
+    def load_asset_value(
+        self,
+        asset_key: Any,
+        *,
+        python_type: type | None = None,
+        instance: Any = None,
+        partition_key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The stored value of an asset, as its IO manager loads it.
+
+        Args:
+            python_type: what the IO manager should give back, where it can choose.
+            instance: where the asset was materialized; the default one where not given.
+        """
+        return self.get_asset_value_loader(instance).load_asset_value(
+            asset_key, python_type=python_type, partition_key=partition_key, metadata=metadata
+        )
+
+    def get_asset_value_loader(self, instance: Any = None) -> AssetValueLoader:
+        """Loads stored values, opening each IO manager once."""
+        return AssetValueLoader(self.resolve(), instance)
+
+    # Changed copies
+
+    def map_asset_specs(
+        self, *, func: Callable[[AssetSpec], AssetSpec], selection: Any = None
+    ) -> "Definitions":
+        """A copy in which `func` has changed the specs of all assets, or of a selection."""
+        wanted: Any = None
+        if selection is not None:
+            wanted = AssetSelection.from_coercible(selection).resolve(self.selectable_graph)
+
+        def change(spec: AssetSpec) -> AssetSpec:
+            return func(spec) if wanted is None or spec.key in wanted else spec
+
+        def changed(one: Any) -> Any:
+            if isinstance(one, AssetsDefinition):
+                return one.map_asset_specs(change)
+            if isinstance(one, AssetSpec):
+                return change(one)
+            if isinstance(one, Iterable) and not isinstance(one, str | Mapping):
+                return [changed(inner) for inner in one]
+            return one
+
+        return self.with_replaced(assets=[changed(one) for one in self.assets or ()])
+
+    map_resolved_asset_specs = map_asset_specs
+
+    def with_resources(self, resources: Mapping[str, Any]) -> "Definitions":
+        """A copy with these resources too; its own win."""
+        return self.with_replaced(resources={**resources, **(self.resources or {})})
+
+    def with_replaced(self, **changes: Any) -> "Definitions":
+        """A copy with some arguments changed."""
+        return Definitions(**{**self.arguments(), **changes})
+
+    def with_origin(self, origin: CodeOrigin | None, strict: bool | None = None) -> "Definitions":
+        """A copy that knows how another process imports it; nothing is resolved yet."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, origin=origin, _code=None, _implicit_job=None)
+        copy.strict = self.strict if strict is None else strict
+        return copy
+
+    def arguments(self) -> dict[str, Any]:
+        """What it was given, by argument."""
+        names = (*_LISTS, "resources", "executor", "loggers", "metadata", "component_tree", "strict")
+        return {name: getattr(self, name) for name in names}
+
+    @staticmethod
+    def merge(*def_sets: "Definitions") -> "Definitions":
+        """All that is in any of several `Definitions`.
+
+        Raises:
+            InvariantViolationError: two give one key to different resources, loggers or metadata, or two executors.
+        """
+        for one in def_sets:
+            if not isinstance(one, Definitions):
+                raise wrong_type("def_sets", "Definitions", one)
+        return Definitions(**merged([one.arguments() for one in def_sets], _LISTS))
+
+    def __repr__(self) -> str:
+        counts = ", ".join(
+            f"{len(list(getattr(self, name)))} {name}" for name in _LISTS if getattr(self, name)
+        )
+        return f"Definitions({counts})"
+
+
+def _named(found: Mapping[str, Any], name: str, what: str) -> Any:
+    if name not in found:
+        raise InvariantViolationError(
+            f"there is no {what} `{name}` in these definitions.",
+            code="unknown-job" if what == "job" else "not-found",
+            hint=did_you_mean(name, found),
+        )
+    return found[name]
+
+
+def definitions(fn: Callable[..., Definitions]) -> "LazyDefinitions":
+    """Make a function give a module's `Definitions`: it is called once, when they are loaded.
+
+    Example:
+        >>> from treadle import Definitions, definitions
+        >>> @definitions
+        ... def defs():
+        ...     return Definitions()
+        >>> defs().problems()
+        []
+    """
+    return LazyDefinitions(fn)
+
+
+class LazyDefinitions:
+    """A function that gives `Definitions`, called once. `@definitions` makes it.
+
+    Args:
+        function: takes nothing, or a load context.
+    """
+
+    def __init__(self, function: Callable[..., Definitions]) -> None:
+        if not callable(function):
+            raise wrong_type("fn", "a function", function)
+        self.load_fn = function
+        self._loaded: Definitions | None = None
+        self.__name__ = getattr(function, "__name__", "defs")
+        self.__doc__ = getattr(function, "__doc__", None)
+        self.__wrapped__ = function
+
+    def load(self, context: Any = None) -> Definitions:
+        """The definitions, made on the first call.
+
+        Raises:
+            InvariantViolationError: the function returned something else.
+        """
+        if self._loaded is None:
+            takes_context = (
+                self.load_fn.__code__.co_argcount > 0 if hasattr(self.load_fn, "__code__") else False
+            )
+            made = self.load_fn(context) if takes_context else self.load_fn()
+            if not isinstance(made, Definitions):
+                raise InvariantViolationError(
+                    f"`{self.__name__}` must return Definitions, got {type(made).__name__}.",
+                    code="load-failed",
+                )
+            self._loaded = made
+        return self._loaded
+
+    def __call__(self, context: Any = None) -> Definitions:
+        return self.load(context)

@@ -1,0 +1,28 @@
+"""The verbs that lead upstairs: what a definition can do that a higher room carries out. The one declared exception
+to the rule that imports point down."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+DOORS: Final[dict[str, str]] = {
+    "invoke": "treadle.run.invoke:invoke",
+    "execute_in_process": "treadle.run.execute:execute_job_in_process",
+    "materialize": "treadle.run.materialize:materialize",
+    "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
+    "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
+    "evaluate_tick": "treadle.run.ticks:evaluate_tick",
+}
+
+
+@cache
+def open_door(name: str) -> Callable[..., Any]:
+    """The function behind a verb, imported on first use.
+
+    Args:
+        name: one of `DOORS`.
+    """
+    module, _, function = DOORS[name].partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found

@@ -1,0 +1,103 @@
+"""Hooks: functions called after a step succeeded or failed."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+from treadle.core.errors import TreadleError
+from treadle.core.names import check_name
+from treadle.define.arguments import check_keys
+from treadle.define.parameters import ResourceParameter, split_by_position
+from treadle.define.where import where_of
+
+When = Literal["success", "failure", "events"]
+
+
+class HookDefinition:
+    """A function called after steps. `@success_hook` and `@failure_hook` make it.
+
+    Args:
+        name: of the hook.
+        hook_fn: the function.
+        required_resource_keys: resources reached through `context.resources`.
+        decorated_fn: the user's function, where `hook_fn` wraps it.
+        when: after which steps: `success`, `failure`, or `events`: after every step, with its events.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        hook_fn: Callable[..., Any],
+        required_resource_keys: Iterable[str] | None = None,
+        decorated_fn: Callable[..., Any] | None = None,
+        when: When = "events",
+    ) -> None:
+        function = decorated_fn or hook_fn
+        self.where = where_of(function)
+        try:
+            self.name = check_name(name, "hook")
+            keys = check_keys("required_resource_keys", required_resource_keys)
+        except TreadleError as error:
+            error.where = error.where or self.where
+            raise
+        self.hook_fn = hook_fn
+        self.decorated_fn = decorated_fn
+        self.when: When = when
+        self.context_parameter, self.resource_parameters, _ = split_by_position(function)
+        self.required_resource_keys = keys | {resource.key for resource in self.resource_parameters.values()}
+        self.__name__ = getattr(function, "__name__", name)
+        self.__doc__ = getattr(function, "__doc__", None)
+        self.__wrapped__ = function
+
+    @property
+    def resources(self) -> dict[str, ResourceParameter]:
+        """The parameters that take resources."""
+        return self.resource_parameters
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the user's function directly, as in tests."""
+        return (self.decorated_fn or self.hook_fn)(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"HookDefinition({self.name!r})"
+
+
+def success_hook(
+    hook_fn: Callable[..., Any] | None = None,
+    *,
+    name: str | None = None,
+    required_resource_keys: Iterable[str] | None = None,
+) -> Any:
+    """Make a function a hook that is called after each step that succeeds.
+
+    Example:
+        >>> from treadle import success_hook
+        >>> @success_hook
+        ... def tell(context):
+        ...     print(context.step_key)
+        >>> tell.name
+        'tell'
+    """
+    return _hook("success", hook_fn, name, required_resource_keys)
+
+
+def failure_hook(
+    name: str | Callable[..., Any] | None = None, required_resource_keys: Iterable[str] | None = None
+) -> Any:
+    """Make a function a hook that is called after each step that fails."""
+    if callable(name):
+        return _hook("failure", name, None, None)
+    return _hook("failure", None, name, required_resource_keys)
+
+
+def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | None) -> Any:
+    def decorate(decorated: Callable[..., Any]) -> HookDefinition:
+        return HookDefinition(
+            name=name or decorated.__name__,
+            hook_fn=decorated,
+            decorated_fn=decorated,
+            required_resource_keys=keys,
+            when=when,
+        )
+
+    return decorate if function is None else decorate(function)

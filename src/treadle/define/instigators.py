@@ -1,0 +1,229 @@
+"""Jobs, schedules and sensors of a code location: resolved against its assets, entered in its catalog, checked."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
+from treadle.core.errors import Problem, TreadleError, wrong_type
+from treadle.core.opaque import UserCode, opaque
+from treadle.define.code import Code
+from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.schedules import ScheduleDefinition
+from treadle.define.sensors import SensorDefinition
+from treadle.define.validation.names import Suggestions
+
+
+def add_instigators(
+    code: Code, jobs: Iterable[Any], schedules: Iterable[Any], sensors: Iterable[Any]
+) -> list[Problem]:
+    """Put jobs, schedules and sensors into `code` and its catalog.
+
+    Returns:
+        What is wrong with them.
+
+    Raises:
+        InvalidArgumentError: something that is no job, schedule or sensor.
+    """
+    problems: list[Problem] = []
+    all_schedules, all_sensors = list(schedules), list(sensors)
+    for one in all_schedules:
+        if not isinstance(one, ScheduleDefinition):
+            raise wrong_type("schedules", "a list of schedules", one)
+    for one in all_sensors:
+        if not isinstance(one, SensorDefinition):
+            raise wrong_type("sensors", "a list of sensors", one)
+    for job in jobs:
+        _add_job(code, job, problems)
+    for instigator in [*all_schedules, *all_sensors]:
+        try:
+            started = instigator.jobs
+        except Exception as error:  # noqa: BLE001 - a late reference is user code and may raise anything
+            problems.append(_late_failure(instigator, error))
+            continue
+        for job in started:
+            _add_job(code, job, problems, shared=True)
+    suggestions = Suggestions(lambda: code.jobs)
+    for schedule in all_schedules:
+        if _is_new(schedule, code.schedules, "schedule", problems):
+            code.schedules[schedule.name] = schedule
+            code.catalog.schedules[schedule.name] = _schedule_node(schedule)
+            _check_jobs(code, schedule, "schedule", [schedule.job_name], problems, suggestions)
+    for sensor in all_sensors:
+        if _is_new(sensor, code.sensors, "sensor", problems):
+            code.sensors[sensor.name] = sensor
+            code.catalog.sensors[sensor.name] = _sensor_node(sensor)
+            _check_jobs(code, sensor, "sensor", sensor.job_names, problems, suggestions)
+    for instigator in [*all_schedules, *all_sensors]:
+        problems += _missing_resources(code, instigator)
+    return problems
+
+
+def _add_job(code: Code, job: Any, problems: list[Problem], shared: bool = False) -> None:
+    """`shared`: the same job may be named by several schedules, and stand in `jobs` besides."""
+    if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
+        raise wrong_type("jobs", "a list of jobs", job)
+    known = code.jobs.get(job.name)
+    if known is not None:
+        if known.where != job.where and known is not job:
+            places = " and ".join(place for place in (known.where, job.where) if place)
+            problems.append(
+                Problem(
+                    code="duplicate-key",
+                    message=f"job `{job.name}` is defined twice" + (f": at {places}" if places else ""),
+                    where=job.where,
+                    suggestion="rename one of the two",
+                )
+            )
+        return
+    try:
+        resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job
+    except TreadleError as error:
+        problems.append(
+            Problem(
+                code=error.code,
+                message=f"job `{job.name}`: {error.message}",
+                where=job.where,
+                suggestion=error.hint,
+            )
+        )
+        return
+    code.jobs[job.name] = resolved
+    code.catalog.jobs[job.name] = _job_node(resolved)
+    for hook in resolved.hooks:
+        code.hooks.setdefault(hook.name, hook)
+
+
+def _job_node(job: JobDefinition) -> JobNode:
+    return JobNode(
+        name=job.name,
+        asset_keys=job.asset_keys,
+        check_keys=job.check_keys,
+        selection=None if job.selection is None else str(job.selection),
+        partitions_def=job.partitions_def,
+        description=job.description,
+        tags=dict(job.tags),
+        run_tags=dict(job.run_tags),
+        metadata=job.metadata,
+        owners=job.owners,
+        executor=getattr(job.executor_def, "name", None),
+        hook_names=tuple(sorted(hook.name for hook in job.hooks)),
+        retry_policy=job.op_retry_policy,
+        timeout=job.timeout,
+        skip_unchanged=job.skip_unchanged,
+        config=_plain_config(job),
+        where=job.where,
+    )
+
+
+def _plain_config(job: JobDefinition) -> Any:
+    """Config as data; a function of the partition or a mapping stands as user code."""
+    config = job.config
+    if config is None or isinstance(config, Mapping):
+        return config
+    to_dict = getattr(config, "to_config_dict", None)
+    if to_dict is not None:
+        return to_dict()
+    return UserCode("config", job.name, opaque(config).text)
+
+
+def _schedule_node(schedule: ScheduleDefinition) -> ScheduleNode:
+    cron = schedule.cron_schedule
+    return ScheduleNode(
+        name=schedule.name,
+        cron_schedule=cron if isinstance(cron, str) else tuple(cron),
+        execution_timezone=schedule.execution_timezone,
+        job_name=_job_name(schedule),
+        default_status=schedule.default_status.value,
+        description=schedule.description,
+        tags=dict(schedule.tags),
+        metadata=schedule.metadata,
+        owners=schedule.owners,
+        where=schedule.where,
+    )
+
+
+def _job_name(schedule: ScheduleDefinition) -> str | None:
+    try:
+        return schedule.job_name
+    except Exception:  # noqa: BLE001 - reported as a problem where the job is added
+        return None
+
+
+def _sensor_node(sensor: SensorDefinition) -> SensorNode:
+    try:
+        names = sensor.job_names
+    except Exception:  # noqa: BLE001 - reported as a problem where the job is added
+        names = ()
+    return SensorNode(
+        name=sensor.name,
+        kind=sensor.kind,
+        job_names=names,
+        asset_keys=sensor.asset_keys,
+        minimum_interval_seconds=sensor.minimum_interval_seconds,
+        default_status=sensor.default_status.value,
+        description=sensor.description,
+        tags=dict(sensor.tags),
+        where=sensor.where,
+    )
+
+
+def _is_new(instigator: Any, known: Mapping[str, Any], what: str, problems: list[Problem]) -> bool:
+    other = known.get(instigator.name)
+    if other is None:
+        return True
+    if other is not instigator:
+        places = " and ".join(place for place in (other.where, instigator.where) if place)
+        problems.append(
+            Problem(
+                code="duplicate-key",
+                message=f"{what} `{instigator.name}` is defined twice" + (f": at {places}" if places else ""),
+                where=instigator.where,
+                suggestion="rename one of the two",
+            )
+        )
+    return False
+
+
+def _check_jobs(
+    code: Code,
+    instigator: Any,
+    what: str,
+    names: Iterable[str | None],
+    problems: list[Problem],
+    near: Suggestions,
+) -> None:
+    failed = {problem.where for problem in problems}
+    for name in names:
+        if name is None or name in code.jobs or any(where == instigator.where for where in failed):
+            continue
+        if any(problem.message.startswith(f"job `{name}`") for problem in problems):
+            continue
+        problems.append(
+            Problem(
+                code="unknown-job",
+                message=f"{what} `{instigator.name}` starts the job `{name}`, which nobody defines.",
+                where=instigator.where,
+                suggestion=near.for_name(name),
+            )
+        )
+
+
+def _missing_resources(code: Code, instigator: Any) -> Iterable[Problem]:
+    what = "schedule" if isinstance(instigator, ScheduleDefinition) else "sensor"
+    for key in sorted(instigator.required_resource_keys):
+        if key not in code.resources:
+            yield Problem(
+                code="unknown-resource",
+                message=f"{what} `{instigator.name}` needs the resource `{key}`, which nobody provides.",
+                where=instigator.where,
+                suggestion=Suggestions(lambda: code.resources).for_name(key) or f"add `{key}` to `resources`",
+            )
+
+
+def _late_failure(instigator: Any, error: Exception) -> Problem:
+    return Problem(
+        code="invalid-definition",
+        message=f"the late reference to the job of `{instigator.name}` failed: {type(error).__name__}: {error}",
+        where=instigator.where,
+        suggestion="the function in `job` must return a job that exists once everything is imported",
+    )

@@ -1,0 +1,261 @@
+"""From what a command line names (a module, file, package, attribute) to `Code`."""
+
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import attrs
+
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, TreadleError, did_you_mean
+from treadle.define.code import Code, CodeOrigin
+from treadle.define.definitions import Definitions, LazyDefinitions
+from treadle.define.loading import definitions_of
+from treadle.define.module_contents import contents_of, modules_of_package
+
+
+class LoadError(TreadleError):
+    """User code that could not be imported. `user_traceback` is its own traceback, cut to the user's frames."""
+
+    default_code = "load-failed"
+    user_traceback: str
+
+
+def load_code(
+    target: str | Path | CodeOrigin | None = None,
+    *,
+    module_name: str | None = None,
+    file: str | Path | None = None,
+    package_name: str | None = None,
+    attribute: str | None = None,
+    working_directory: str | Path | None = None,
+    strict: bool = False,
+) -> Code:
+    """Import user code and resolve what it defines.
+
+    Args:
+        target: a module name, a path, or an origin; in place of the named arguments.
+        module_name: a module to import.
+        file: a Python file to run as a module.
+        package_name: a package, read whole unless it has a `Definitions`.
+        attribute: the `Definitions` in it, or a function that returns one; found by itself where not given.
+        working_directory: put first on the import path; the current directory where not given.
+        strict: refuse what is a warning otherwise, too.
+
+    Raises:
+        LoadError: the import failed.
+        DefinitionsError: with everything that is wrong with the definitions.
+        InvariantViolationError: several `Definitions`, or none of the name given.
+    """
+    definitions = load_definitions(
+        target,
+        module_name=module_name,
+        file=file,
+        package_name=package_name,
+        attribute=attribute,
+        working_directory=working_directory,
+    )
+    if strict and not definitions.strict:
+        definitions = definitions.with_origin(definitions.origin, strict=True)
+    return definitions.resolve()
+
+
+def load_definitions(
+    target: str | Path | CodeOrigin | None = None,
+    *,
+    module_name: str | None = None,
+    file: str | Path | None = None,
+    package_name: str | None = None,
+    attribute: str | None = None,
+    working_directory: str | Path | None = None,
+) -> Definitions:
+    """As `load_code`, without resolving: `problems()` of the result tells what is wrong."""
+    origin = _origin(target, module_name, file, package_name, attribute, working_directory)
+    module = import_module(origin)
+    found, name = _definitions_in(module, origin)
+    return found.with_origin(attrs.evolve(origin, attribute=origin.attribute or name))
+
+
+def _origin(
+    target: str | Path | CodeOrigin | None,
+    module_name: str | None,
+    file: str | Path | None,
+    package_name: str | None,
+    attribute: str | None,
+    working_directory: str | Path | None,
+) -> CodeOrigin:
+    if isinstance(target, CodeOrigin):
+        return target
+    if target is not None:
+        text = str(target)
+        if isinstance(target, Path) or text.endswith(".py") or os.sep in text:
+            path = Path(text)
+            if path.is_dir():
+                working_directory = working_directory or path.resolve().parent
+                package_name = path.resolve().name
+            else:
+                file = path
+        else:
+            module_name = text
+    given = [name for name in (module_name, file, package_name) if name is not None]
+    if len(given) != 1:
+        raise InvalidDefinitionError(
+            "name one module, file or package to load.",
+            code="invalid-argument",
+            hint="give one of -m, -f, --package-name",
+        )
+    return CodeOrigin(
+        module_name=module_name,
+        file=None if file is None else str(Path(file).resolve()),
+        package_name=package_name,
+        attribute=attribute,
+        working_directory=str(Path(working_directory or Path.cwd()).resolve()),
+    )
+
+
+def import_module(origin: CodeOrigin) -> ModuleType:
+    """Import what an origin names.
+
+    Raises:
+        LoadError: with the traceback of the user's own code.
+    """
+    if origin.working_directory and origin.working_directory not in sys.path:
+        sys.path.insert(0, origin.working_directory)
+    name = origin.module_name or origin.package_name
+    try:
+        return _import_file(origin.file) if origin.file is not None else importlib.import_module(str(name))
+    except TreadleError as error:
+        error.where = error.where or _place_in_user_code(error)
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        raise _load_error(origin, error) from error
+
+
+def _import_file(path: str) -> ModuleType:
+    name = Path(path).stem
+    if not Path(path).is_file():
+        raise LoadError(
+            f"there is no file {path}", hint="check the path, or the working directory", user_traceback=""
+        )
+    folder = str(Path(path).parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == path:
+        return known
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise LoadError(f"{path} is no Python file", user_traceback="")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        if known is None:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = known
+        raise
+    return module
+
+
+def _load_error(origin: CodeOrigin, error: BaseException) -> LoadError:
+    what = origin.file or origin.module_name or origin.package_name
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    lines = traceback.format_list(frames) + traceback.format_exception_only(error)
+    text = ("Traceback (most recent call last):\n" if frames else "") + "".join(lines)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+    hint = None
+    if isinstance(error, ModuleNotFoundError) and error.name == what:
+        hint = f"looked in {origin.working_directory}; is it the folder that holds `{what}`?"
+    return LoadError(
+        f"{what} could not be imported: {type(error).__name__}: {error}",
+        where=where,
+        hint=hint,
+        user_traceback=text,
+    )
+
+
+_OWN_FOLDER = str(Path(__file__).resolve().parents[1])
+
+
+def _is_users(filename: str) -> bool:
+    return (
+        not filename.startswith((_OWN_FOLDER, "<frozen importlib"))
+        and f"{os.sep}importlib{os.sep}" not in filename
+    )
+
+
+def _place_in_user_code(error: BaseException) -> str | None:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+
+
+def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions, str | None]:
+    """The one `Definitions` of a module under whatever name; else all that it defines."""
+    if origin.attribute is not None:
+        return _definitions_at(module, origin.attribute), origin.attribute
+    named = {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, Definitions | LazyDefinitions)
+    }
+    different = {id(value): name for name, value in named.items()}
+    if len(different) > 1:
+        names = ", ".join(f"`{name}`" for name in sorted(different.values()))
+        raise InvariantViolationError(
+            f"{module.__name__} has several Definitions: {names}.",
+            code="mixed-definitions",
+            hint="name the one to load, or join them with `Definitions.merge`",
+        )
+    if named:
+        name, value = next(iter(named.items()))
+        return _loaded(value), name
+    inner = _definitions_module(module)
+    if inner is not None:
+        return _definitions_in(inner, attrs.evolve(origin, attribute=None))[0], None
+    is_package = hasattr(module, "__path__")
+    found = contents_of(modules_of_package(module) if is_package else [module])
+    return definitions_of(found), None
+
+
+def _definitions_module(package: ModuleType) -> ModuleType | None:
+    """`package.definitions`, where a package keeps its `Definitions` there."""
+    if not hasattr(package, "__path__"):
+        return None
+    name = f"{package.__name__}.definitions"
+    if importlib.util.find_spec(name) is None:
+        return None
+    module = importlib.import_module(name)
+    has_any = any(isinstance(value, Definitions | LazyDefinitions) for value in vars(module).values())
+    return module if has_any else None
+
+
+def _definitions_at(module: ModuleType, attribute: str) -> Definitions:
+    if not hasattr(module, attribute):
+        names = [
+            name for name, value in vars(module).items() if isinstance(value, Definitions | LazyDefinitions)
+        ]
+        raise InvariantViolationError(
+            f"{module.__name__} has no `{attribute}`.", code="not-found", hint=did_you_mean(attribute, names)
+        )
+    return _loaded(getattr(module, attribute))
+
+
+def _loaded(value: Any) -> Definitions:
+    if isinstance(value, LazyDefinitions):
+        return value.load()
+    if callable(value) and not isinstance(value, Definitions):
+        value = value()
+    if not isinstance(value, Definitions):
+        raise InvariantViolationError(
+            f"expected Definitions or a function that returns them, got {type(value).__name__}.",
+            code="load-failed",
+        )
+    return value

@@ -1,0 +1,138 @@
+"""Loggers as values: functions that make a `logging.Logger` to which a run's lines go."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+import attrs
+
+from treadle.define.config.configured import Configurable
+from treadle.define.config.schema import Field, normalize_config_schema
+
+
+@attrs.frozen
+class InitLoggerContext:
+    """What a logger's function receives."""
+
+    logger_config: Any = None
+    """Its settings."""
+    logger_def: "LoggerDefinition | None" = None
+    job_def: Any = None
+    run_id: str | None = None
+
+
+class LoggerDefinition(Configurable):
+    """How to make a logger.
+
+    Args:
+        logger_fn: from an InitLoggerContext to a `logging.Logger`.
+        config_schema: of its settings.
+        description: for people.
+    """
+
+    def __init__(
+        self,
+        logger_fn: Callable[..., logging.Logger],
+        config_schema: Any = None,
+        description: str | None = None,
+    ) -> None:
+        self.logger_fn = logger_fn
+        self.config_schema = normalize_config_schema(config_schema)
+        self.description = description
+        self.__name__ = getattr(logger_fn, "__name__", "logger")
+
+    def copy_configured(self, name: str | None, description: str | None, config_schema: Field) -> Self:
+        """A copy whose settings are given."""
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        copied.description = description or self.description
+        copied.config_schema = config_schema
+        return copied
+
+    def __call__(self, *args: Any, **kwargs: Any) -> logging.Logger:
+        """Make the logger directly, as in tests."""
+        return self.logger_fn(*args, **kwargs)
+
+
+def logger(config_schema: Any = None, description: str | None = None) -> Any:
+    """Make a function a logger definition.
+
+    Example:
+        >>> import logging
+        >>> from treadle import logger
+        >>> @logger(config_schema={"level": str})
+        ... def to_console(context):
+        ...     return logging.getLogger("console")
+        >>> to_console.description
+    """
+    if callable(config_schema) and not isinstance(config_schema, type):
+        return LoggerDefinition(config_schema, description=config_schema.__doc__)
+
+    def decorate(function: Callable[..., logging.Logger]) -> LoggerDefinition:
+        return LoggerDefinition(function, config_schema, description or function.__doc__)
+
+    return decorate
+
+
+def build_init_logger_context(logger_config: Any = None, job_def: Any = None) -> InitLoggerContext:
+    """The context of a logger's function, for tests."""
+    return InitLoggerContext(logger_config, None, job_def, None)
+
+
+class JsonLogFormatter(logging.Formatter):
+    """A line as one JSON object: time in UTC, level, message, and every extra field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+        line = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "name": record.name,
+            "message": record.getMessage(),
+            **fields,
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+_STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_SETTINGS: Final = {
+    "log_level": Field(str, is_required=False, default_value="INFO", description="the lowest level shown"),
+    "name": Field(str, is_required=False, default_value="treadle", description="the logger's name"),
+}
+
+
+def _stream_logger(context: InitLoggerContext, formatter: logging.Formatter) -> logging.Logger:
+    settings = context.logger_config or {}
+    made = logging.Logger(settings.get("name", "treadle"), settings.get("log_level", "INFO").upper())
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    made.addHandler(handler)
+    return made
+
+
+def _console(context: InitLoggerContext) -> logging.Logger:
+    return _stream_logger(context, logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+
+def _json_console(context: InitLoggerContext) -> logging.Logger:
+    return _stream_logger(context, JsonLogFormatter())
+
+
+colored_console_logger: Final = LoggerDefinition(_console, _SETTINGS, "Lines on the console.")
+json_console_logger: Final = LoggerDefinition(
+    _json_console, _SETTINGS, "Lines on the console, each one JSON object."
+)
+
+
+def default_loggers() -> dict[str, LoggerDefinition]:
+    """The loggers of a code location that names none."""
+    return {"console": colored_console_logger}
+
+
+def default_system_loggers(instance: Any = None) -> list[tuple[LoggerDefinition, dict[str, Any]]]:
+    """The loggers with their settings, where nothing is configured."""
+    return [(colored_console_logger, {"name": "treadle", "log_level": "DEBUG"})]

@@ -1,0 +1,418 @@
+"""A function that runs as a step: what it takes, what it gives, and how it is to be run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from inspect import cleandoc
+from typing import Any, Final, get_args, get_origin
+
+import attrs
+
+from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.names import check_name, check_run_tags
+from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
+from treadle.define.config.schema import normalize_config_schema
+from treadle.define.doors import open_door
+from treadle.define.output_types import is_nothing, value_annotation
+from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
+from treadle.define.where import innermost, where_of
+
+NO_ITEMS: Final[Mapping[str, Any]] = {}
+NO_KEYS: Final[frozenset[str]] = frozenset()
+
+_COROUTINE = 0x80
+_GENERATOR = 0x20
+_ASYNC_GENERATOR = 0x200
+
+
+@attrs.frozen
+class In:
+    """An input of an op.
+
+    Args:
+        dagster_type: a Python type or a type of ours; where not given, the parameter's annotation.
+        description: for people.
+        default_value: used where nothing is connected.
+        metadata: handed to the IO manager that loads the value.
+        asset_key: the asset that the value is.
+        asset_partitions: kept for code written for the peer.
+        input_manager_key: the resource that loads the value where no upstream output does.
+
+    Example:
+        >>> from treadle import In
+        >>> In(int, description="how many").description
+        'how many'
+    """
+
+    dagster_type: Any = NO_ANNOTATION
+    description: str | None = None
+    default_value: Any = NO_DEFAULT
+    metadata: Mapping[str, Any] | None = None
+    asset_key: Any = None
+    asset_partitions: Any = None
+    input_manager_key: str | None = None
+
+    @property
+    def has_default_value(self) -> bool:
+        """True where the input may stay unconnected."""
+        return self.default_value is not NO_DEFAULT
+
+
+@attrs.frozen
+class Out:
+    """An output of an op.
+
+    Args:
+        dagster_type: a Python type or a type of ours; where not given, the return annotation.
+        description: for people.
+        is_required: False where the op may end without giving it.
+        io_manager_key: the resource that stores the value; `io_manager` where not given.
+        metadata: handed to the IO manager.
+        code_version: of the part of the code that makes this output.
+    """
+
+    dagster_type: Any = NO_ANNOTATION
+    description: str | None = None
+    is_required: bool = True
+    io_manager_key: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    code_version: str | None = None
+
+    @property
+    def is_dynamic(self) -> bool:
+        """True for `DynamicOut`."""
+        return False
+
+
+@attrs.frozen
+class DynamicOut(Out):
+    """An output that gives any number of values, each under its own mapping key."""
+
+    @property
+    def is_dynamic(self) -> bool:
+        """True: the number of values is known only when the op has run."""
+        return True
+
+
+_PLAIN_IN: Final = In()
+_PLAIN_OUT: Final = Out()
+DEFAULT_OUTS: Final[Mapping[str, Out]] = {"result": _PLAIN_OUT}
+
+
+class OpDefinition:
+    """A function as a step, with its inputs, outputs, config and resources. `@op` and the asset decorators make it.
+
+    Args:
+        compute_fn: the user's function.
+        name: also the step's key.
+        ins: inputs by name; parameters that are not named here are inputs by themselves.
+        outs: outputs by name; `result` where none is given.
+        config_schema: a config class, or a schema in the peer's older form.
+        required_resource_keys: resources reached through `context.resources`.
+        tags: any JSON values, for executors and people.
+        retry_policy: a RetryPolicy.
+        pool: the pool whose slots the step takes.
+        timeout: seconds.
+
+    Raises:
+        InvalidDefinitionError: a bad name, or an `In` that is no parameter.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_config_schema",
+        "_config_source",
+        "_description",
+        "_function",
+        "_where",
+        "code_version",
+        "compute_fn",
+        "hooks",
+        "ins",
+        "name",
+        "outs",
+        "parameters",
+        "pool",
+        "required_resource_keys",
+        "retry_policy",
+        "tags",
+        "timeout",
+        "version",
+    )
+
+    def __init__(
+        self,
+        compute_fn: Callable[..., Any],
+        name: str,
+        ins: Mapping[str, In] | None = None,
+        outs: Mapping[str, Out] | None = None,
+        description: str | None = None,
+        config_schema: Any = None,
+        required_resource_keys: Iterable[str] | None = None,
+        tags: Mapping[str, Any] | None = None,
+        version: str | None = None,
+        retry_policy: Any = None,
+        code_version: str | None = None,
+        pool: str | None = None,
+        *,
+        timeout: Any = None,
+        hooks: Iterable[Any] | None = None,
+        parameters: Parameters | None = None,
+        where: str | None = None,
+    ) -> None:
+        self.compute_fn = compute_fn
+        self._function = compute_fn
+        self.name = name
+        self.parameters = parameters if parameters is not None else read_parameters(compute_fn)
+        self.ins: Mapping[str, In] = self._inputs(ins)
+        self.outs: Mapping[str, Out] = outs if outs is not None else self._outputs()
+        self._description = description
+        self._config_source = config_schema
+        self._config_schema: Any = None
+        self.required_resource_keys = self._resources(required_resource_keys)
+        self.tags: Mapping[str, Any] = tags or NO_ITEMS
+        self.version = version
+        self.retry_policy = check_retry_policy(retry_policy)
+        self.code_version = code_version or version
+        self.pool = pool
+        self.timeout = seconds_of(timeout)
+        self.hooks = frozenset(hooks) if hooks else frozenset()
+        self._where = where
+
+    def _inputs(self, given: Mapping[str, In] | None) -> Mapping[str, In]:
+        parameters = self.parameters
+        if not given:
+            if not parameters.inputs:
+                return NO_ITEMS
+            return {p.name: _in_of(p.annotation, p.default) for p in parameters.inputs}
+        found: dict[str, In] = {}
+        for parameter in parameters.inputs:
+            chosen = given.get(parameter.name)
+            if chosen is None:
+                found[parameter.name] = _in_of(parameter.annotation, parameter.default)
+                continue
+            changes: dict[str, Any] = {}
+            if chosen.dagster_type is NO_ANNOTATION and parameter.annotation is not NO_ANNOTATION:
+                changes["dagster_type"] = parameter.annotation
+            if not chosen.has_default_value and parameter.default is not NO_DEFAULT:
+                changes["default_value"] = parameter.default
+            found[parameter.name] = attrs.evolve(chosen, **changes) if changes else chosen
+        for name, chosen in given.items():
+            if name in found:
+                continue
+            if not parameters.var_keyword and not is_nothing(chosen.dagster_type):
+                raise InvalidDefinitionError(
+                    f"`{self.name}` has an input `{name}` that is no parameter of its function.",
+                    code="unknown-input",
+                    hint=f"add a parameter `{name}`, or give the input the type `Nothing`",
+                    where=self.where,
+                )
+            found[name] = chosen
+        return found
+
+    def _outputs(self) -> Mapping[str, Out]:
+        annotation = value_annotation(self.parameters.returns)
+        return DEFAULT_OUTS if annotation is NO_ANNOTATION else {"result": out_of(annotation)}
+
+    def _resources(self, keys: Iterable[str] | None) -> frozenset[str]:
+        if not keys and not self.parameters.resources:
+            return NO_KEYS
+        return check_keys("required_resource_keys", keys) | {
+            resource.key for resource in self.parameters.resources.values()
+        }
+
+    @property
+    def is_async(self) -> bool:
+        """True for `async def`, also for asynchronous generators."""
+        return bool(_flags_of(self.compute_fn) & (_COROUTINE | _ASYNC_GENERATOR))
+
+    @property
+    def is_generator(self) -> bool:
+        """True where the function yields, also asynchronously."""
+        return bool(_flags_of(self.compute_fn) & (_GENERATOR | _ASYNC_GENERATOR))
+
+    @property
+    def description(self) -> str | None:
+        """The description given, else the function's docstring."""
+        return self._description if self._description is not None else docstring_of(self.compute_fn)
+
+    @property
+    def own_description(self) -> str | None:
+        """The description given to the op itself."""
+        return self._description
+
+    @property
+    def where(self) -> str | None:
+        """`file:line` of the function."""
+        return self._where or where_of(self.compute_fn)
+
+    @property
+    def has_config(self) -> bool:
+        """True where the op takes config; cheaper than looking at `config_schema`."""
+        return self.parameters.config is not None or self._config_source is not None
+
+    @property
+    def config_source(self) -> Any:
+        """What the user gave: the config parameter's annotation, or the `config_schema` argument."""
+        if self.parameters.config is not None:
+            return self.parameters.config_class
+        return self._config_source
+
+    @property
+    def config_schema(self) -> Any:
+        """The normalised schema, or None where the op takes no config."""
+        if self._config_schema is None and self.has_config:
+            self._config_schema = normalize_config_schema(self.config_source)
+        return self._config_schema
+
+    @property
+    def required_keys_and_io_managers(self) -> frozenset[str]:
+        """Every resource key that a step of this op may touch."""
+        keys = {
+            out.io_manager_key or "io_manager"
+            for out in self.outs.values()
+            if not is_nothing(out.dagster_type)
+        }
+        return self.required_resource_keys | keys
+
+    def with_replaced(self, **changes: Any) -> "OpDefinition":
+        """A copy with some of `name`, `ins`, `outs`, `tags`, `retry_policy`, `hooks`, `pool`, `timeout`,
+        `required_resource_keys`, `compute_fn` changed."""
+        copy = object.__new__(type(self))
+        for slot in OpDefinition.__slots__:
+            if slot != "__weakref__":
+                setattr(copy, slot, getattr(self, slot))
+        for name, value in changes.items():
+            setattr(copy, name, value)
+        return copy
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return open_door("invoke")(self, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+
+def op(
+    compute_fn: Callable[..., Any] | None = None,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    ins: Mapping[str, In] | None = None,
+    out: Out | Mapping[str, Out] | None = None,
+    config_schema: Any = None,
+    required_resource_keys: Iterable[str] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    version: str | None = None,
+    retry_policy: Any = None,
+    code_version: str | None = None,
+    pool: str | None = None,
+    timeout: Any = None,
+) -> Any:
+    """Make a function an op: a step that jobs and graphs call.
+
+    Args:
+        name: where not given, the function's name.
+        ins: inputs by parameter name.
+        out: one `Out`, or several by name.
+        timeout: seconds, or a timedelta.
+
+    Example:
+        >>> from treadle import op
+        >>> @op
+        ... def double(number: int) -> int:
+        ...     return 2 * number
+        >>> double.name
+        'double'
+    """
+
+    def decorate(function: Callable[..., Any]) -> OpDefinition:
+        op_name = check_op_name(name if name is not None else function.__name__, where_of(function))
+        parameters = read_parameters(function)
+        return OpDefinition(
+            function,
+            op_name,
+            ins=ins,
+            outs=_outs_of(out, parameters),
+            description=description,
+            config_schema=config_schema,
+            required_resource_keys=required_resource_keys,
+            tags=check_run_tags(tags),
+            version=version,
+            retry_policy=retry_policy,
+            code_version=code_version,
+            pool=pool,
+            timeout=timeout,
+            parameters=parameters,
+        )
+
+    return decorate if compute_fn is None else decorate(compute_fn)
+
+
+def docstring_of(function: Any) -> str | None:
+    """A function's own docstring, cleaned of indentation."""
+    text = getattr(innermost(function), "__doc__", None)
+    return cleandoc(text) if text else None
+
+
+def _flags_of(function: Any) -> int:
+    function = innermost(function)
+    code = getattr(function, "__code__", None) or getattr(
+        getattr(type(function), "__call__", None), "__code__", None
+    )
+    return code.co_flags if code is not None else 0
+
+
+def _in_of(annotation: Any, default: Any) -> In:
+    if annotation is NO_ANNOTATION and default is NO_DEFAULT:
+        return _PLAIN_IN
+    return In(annotation, default_value=default) if default is not NO_DEFAULT else _typed_in(annotation)
+
+
+def _typed_in(annotation: Any) -> In:
+    try:
+        return _shared_in(annotation)
+    except TypeError:  # an annotation that cannot be hashed
+        return In(annotation)
+
+
+@lru_cache(maxsize=1024)
+def _shared_in(annotation: Any) -> In:
+    return In(annotation)
+
+
+def out_of(annotation: Any) -> Out:
+    """A plain output of a type; equal ones are one object."""
+    try:
+        return _shared_out(annotation)
+    except TypeError:
+        return Out(annotation)
+
+
+@lru_cache(maxsize=1024)
+def _shared_out(annotation: Any) -> Out:
+    return Out(annotation)
+
+
+def _outs_of(out: Out | Mapping[str, Out] | None, parameters: Parameters) -> Mapping[str, Out] | None:
+    """The outputs that `@op(out=...)` declares, their types filled in from the return annotation."""
+    if out is None:
+        return None
+    annotation = value_annotation(parameters.returns)
+    if isinstance(out, Out):
+        if out.dagster_type is NO_ANNOTATION and annotation is not NO_ANNOTATION:
+            out = attrs.evolve(out, dagster_type=annotation)
+        return {"result": out}
+    if not isinstance(out, Mapping):
+        raise wrong_type("out", "an Out, or a mapping of names to Outs", out)
+    types: tuple[Any, ...] = ()
+    if get_origin(annotation) is tuple and len(get_args(annotation)) == len(out):
+        types = get_args(annotation)
+    elif len(out) == 1 and annotation is not NO_ANNOTATION:
+        types = (annotation,)
+    found: dict[str, Out] = {}
+    for index, (name, one) in enumerate(out.items()):
+        check_name(name, "output")
+        if types and one.dagster_type is NO_ANNOTATION:
+            one = attrs.evolve(one, dagster_type=types[index])
+        found[name] = one
+    return found

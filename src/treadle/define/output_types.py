@@ -1,0 +1,95 @@
+"""What a return annotation says about the value that goes to an IO manager."""
+
+import collections.abc
+from typing import Annotated, Any, Final, get_args, get_origin
+
+from treadle.define.parameters import NO_ANNOTATION
+
+_EVENT_CLASSES: Final = frozenset(
+    {
+        "MaterializeResult",
+        "ObserveResult",
+        "AssetCheckResult",
+        "AssetMaterialization",
+        "AssetObservation",
+        "AssetCheckEvaluation",
+        "ExpectationResult",
+        "Output",
+        "DynamicOutput",
+        "DataVersion",
+        "DataVersionsByPartition",
+    }
+)
+"""Results that carry an event, not a value to store; `Output[X]` and `MaterializeResult[X]` carry an X."""
+
+_STREAMS: Final = (
+    collections.abc.Iterator,
+    collections.abc.Iterable,
+    collections.abc.Generator,
+    collections.abc.AsyncIterator,
+    collections.abc.AsyncIterable,
+    collections.abc.AsyncGenerator,
+)
+
+
+def value_annotation(returns: Any) -> Any:
+    """The type of the value to store; `NO_ANNOTATION` where the annotation does not tell.
+
+    Args:
+        returns: a return annotation. `None` itself means that nothing is stored.
+    """
+    if returns is NO_ANNOTATION or returns is None or returns is type(None):
+        return returns if returns is NO_ANNOTATION else type(None)
+    if type(returns) is str:
+        return NO_ANNOTATION
+    if isinstance(returns, type) and not get_args(returns):
+        return NO_ANNOTATION if _is_event(returns) or returns in _STREAMS else returns
+    origin = get_origin(returns)
+    if origin is None:
+        return returns
+    if origin is Annotated:
+        return returns
+    if origin in _STREAMS:
+        return NO_ANNOTATION
+    if _is_event(origin):
+        arguments = get_args(returns)
+        return value_annotation(arguments[0]) if arguments else NO_ANNOTATION
+    if any(_is_event(argument) or _is_event(get_origin(argument)) for argument in get_args(returns)):
+        return NO_ANNOTATION
+    return returns
+
+
+def _is_event(annotation: Any) -> bool:
+    return (
+        isinstance(annotation, type)
+        and annotation.__name__ in _EVENT_CLASSES
+        and annotation.__module__.startswith("treadle.")
+    )
+
+
+def is_nothing(annotation: Any) -> bool:
+    """True for `Nothing` and `None`: an edge that orders and carries no value."""
+    if annotation is None or annotation is type(None):
+        return True
+    if annotation is NO_ANNOTATION:
+        return False
+    return getattr(annotation, "is_nothing", False) is True or (
+        getattr(annotation, "__name__", None) == "Nothing"
+        and str(getattr(annotation, "__module__", "")).startswith("treadle.")
+    )
+
+
+def type_name_of(annotation: Any) -> str | None:
+    """The name that people read: `DataFrame`, `int`, `list[int]`; None where there is no annotation."""
+    if annotation is NO_ANNOTATION or annotation is Any:
+        return None
+    if type(annotation) is str:
+        return annotation
+    if annotation is None or annotation is type(None):
+        return "None"
+    shown = getattr(annotation, "display_name", None)
+    if isinstance(shown, str):
+        return shown
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation.__name__
+    return str(annotation).replace("typing.", "")

@@ -1,0 +1,265 @@
+"""A type with a check of its own, what a check answers, and what loads a value of a type from config."""
+
+import collections.abc
+import importlib
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened
+from treadle.define.config.schema import Field, normalize_config_schema
+
+
+def _metadata(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    return dict(given or {})
+
+
+@attrs.frozen
+class TypeCheck:
+    """What a type's check answers.
+
+    Args:
+        success: whether the value is of the type.
+        description: why not, or anything worth saying.
+        metadata: kept with the event.
+    """
+
+    success: bool
+    description: str | None = None
+    metadata: Mapping[str, Any] = attrs.field(default=None, converter=_metadata)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a TypeCheck is not a truth value; ask for its `.success`")
+
+
+PASSED = TypeCheck(True)
+FAILED = TypeCheck(False)
+
+CheckFunction = Callable[[Any, Any], Any]
+
+
+class TypeLoader:
+    """Makes a value of a type from run config.
+
+    Args:
+        config_schema: schema of that config.
+        required_resource_keys: resources that the function uses.
+        function: (context, config) -> value.
+    """
+
+    def __init__(
+        self,
+        config_schema: Any = None,
+        required_resource_keys: collections.abc.Iterable[str] | None = None,
+        function: Callable[..., Any] | None = None,
+    ) -> None:
+        self._schema = normalize_config_schema(config_schema)
+        self._required_resource_keys = frozenset(required_resource_keys or ())
+        self._function = function
+
+    @property
+    def schema_type(self) -> Any:
+        """The config type that it reads."""
+        return self._schema.config_type if self._schema else None
+
+    @property
+    def config_schema(self) -> Field | None:
+        """The same as a field."""
+        return self._schema
+
+    def required_resource_keys(self) -> frozenset[str]:
+        """Resources that loading uses."""
+        return self._required_resource_keys
+
+    def construct_from_config_value(self, _context: Any, config_value: Any) -> Any:
+        """The value that the config stands for."""
+        return config_value if self._function is None else self._function(_context, config_value)
+
+
+def type_loader(
+    config_schema: Any, required_resource_keys: collections.abc.Iterable[str] | None = None
+) -> Callable[[Callable[..., Any]], TypeLoader]:
+    """Decorator: a function (context, config) -> value becomes a loader.
+
+    Args:
+        config_schema: schema of the config.
+        required_resource_keys: resources that the function uses from `context.resources`.
+    """
+    return lambda function: TypeLoader(config_schema, required_resource_keys, function)
+
+
+class TypeDefinition:
+    """A type with a check of its own.
+
+    Args:
+        type_check_fn: (context, value) -> bool or TypeCheck.
+        key: a stable name; the name if not given.
+        name: for people.
+        is_builtin: True for ours.
+        description: for people.
+        loader: makes a value from run config.
+        required_resource_keys: resources that the check uses from `context.resources`.
+        kind: of the type, kept as given.
+        typing_type: the Python annotation that it stands for.
+        metadata: kept.
+
+    Example:
+        >>> Even = TypeDefinition(lambda _, value: value % 2 == 0, name="Even")
+        >>> Even.check(3).success
+        False
+    """
+
+    description: str | None
+    loader: TypeLoader | None
+    required_resource_keys: frozenset[str]
+    typing_type: Any
+
+    def __init__(
+        self,
+        type_check_fn: CheckFunction,
+        key: str | None = None,
+        name: str | None = None,
+        is_builtin: bool = False,
+        description: str | None = None,
+        loader: TypeLoader | None = None,
+        required_resource_keys: collections.abc.Iterable[str] | None = None,
+        kind: Any = "REGULAR",
+        typing_type: Any = Any,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        if name is None and key is None:
+            raise InvalidDefinitionError("a type needs a name", hint="give `name=`")
+        self._type_check_fn = type_check_fn
+        self.name = name
+        self.key = key or str(name)
+        self.is_builtin = is_builtin
+        self.description = description
+        self.loader = loader
+        self.required_resource_keys = frozenset(required_resource_keys or ())
+        self.kind = kind
+        self.typing_type = typing_type
+        self.metadata = dict(metadata or {})
+
+    @property
+    def unique_name(self) -> str:
+        """The name.
+
+        Raises:
+            InvalidDefinitionError: it was given only a key.
+        """
+        if self.name is None:
+            raise InvalidDefinitionError(f"type `{self.key}` has no name of its own")
+        return self.name
+
+    @property
+    def has_unique_name(self) -> bool:
+        """True if it was given a name."""
+        return self.name is not None
+
+    @property
+    def display_name(self) -> str:
+        """The name that people see."""
+        return self.name or self.key
+
+    @property
+    def type_check_fn(self) -> CheckFunction:
+        """The function that checks."""
+        return self._type_check_fn
+
+    @property
+    def is_nothing(self) -> bool:
+        """True for the type of no value at all."""
+        return self.typing_type is Nothing
+
+    def check(self, value: Any, context: Any = None) -> TypeCheck:
+        """Whether the value is of this type.
+
+        Raises:
+            TypeCheckError: the check function raised, or answered neither bool nor TypeCheck.
+        """
+        try:
+            answer = self._type_check_fn(context, value)
+        except Exception as error:
+            raise TypeCheckError(
+                f"the check of type `{self.display_name}` raised {type(error).__name__}"
+            ) from error
+        if answer is True or answer is False:
+            return PASSED if answer else FAILED
+        if isinstance(answer, TypeCheck):
+            return answer
+        raise TypeCheckError(
+            f"the check of type `{self.display_name}` answered {shortened(repr(answer))}; "
+            "it must answer a bool or a TypeCheck"
+        )
+
+    def type_check(self, context: Any, value: Any) -> TypeCheck:
+        """`check` with the arguments the other way round."""
+        return self.check(value, context)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.display_name!r})"
+
+    def __reduce__(self) -> Any:
+        if self.is_builtin:
+            return (_same_builtin, (self.typing_type,))
+        return super().__reduce__()
+
+
+class PythonObjectType(TypeDefinition):
+    """A type whose values are instances of a Python class.
+
+    Args:
+        python_type: a class, or a tuple of classes.
+        key: a stable name.
+        name: for people; the class's if not given.
+        kwargs: as for `TypeDefinition`.
+
+    Example:
+        >>> PythonObjectType(dict, name="Payload").check([]).description
+        'expected dict, got list'
+    """
+
+    def __init__(
+        self,
+        python_type: type | tuple[type, ...],
+        key: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        classes = python_type if isinstance(python_type, tuple) else (python_type,)
+        if not classes or not all(isinstance(each, type) for each in classes):
+            raise InvalidDefinitionError(
+                f"python_type must be a class or a tuple of classes, got {python_type!r}"
+            )
+        self.python_type = python_type
+        self.type_str = " or ".join(each.__name__ for each in classes)
+        typing_type = python_type if isinstance(python_type, type) else typing.Union[python_type]  # noqa: UP007
+        kwargs.setdefault("typing_type", typing_type)
+        super().__init__(self._is_instance, key=key, name=name or self.type_str, **kwargs)
+
+    def _is_instance(self, _context: Any, value: Any) -> TypeCheck:
+        if isinstance(value, self.python_type):
+            return PASSED
+        classes = self.python_type if isinstance(self.python_type, tuple) else (self.python_type,)
+        return TypeCheck(False, wrong_class(classes, value))
+
+
+def wrong_class(wanted: tuple[type, ...], value: Any) -> str:
+    """What is wrong with a value of another class; with modules where two classes share a name."""
+    got = type(value)
+    if any(each.__name__ == got.__name__ for each in wanted):
+        names = " or ".join(f"{each.__module__}.{each.__qualname__}" for each in wanted)
+        return f"expected {names}, got {got.__module__}.{got.__qualname__}"
+    return f"expected {' or '.join(each.__name__ for each in wanted)}, got {got.__name__}"
+
+
+class Nothing:
+    """The type of an input or output that carries no value, only order."""
+
+
+def _same_builtin(annotation: Any) -> TypeDefinition:
+    """What unpickles a builtin type: the one object that stands for the annotation."""
+    found: TypeDefinition = importlib.import_module("treadle.define.types").resolve_type(annotation)
+    return found

@@ -1,0 +1,127 @@
+"""Problems of resources: those that are asked for and not there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from treadle.core.catalog import AssetNode, Computation
+from treadle.core.errors import Problem
+from treadle.core.keys import AssetKey
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.resources.catalog import mismatch_with_annotation
+from treadle.define.validation.names import Suggestions
+
+DEFAULT_IO_MANAGER = "io_manager"
+"""The key that always has an IO manager: the location's, else the default one."""
+
+
+def missing_resources(
+    computations: Mapping[str, Computation],
+    definitions: Mapping[str, AssetsDefinition],
+    assets: Mapping[AssetKey, AssetNode],
+    resources: Mapping[str, Any],
+) -> Iterator[Problem]:
+    """A problem for each resource or IO manager that a computation asks for and nobody provides."""
+    suggestions = Suggestions(lambda: [*resources, DEFAULT_IO_MANAGER])
+    for name, computation in computations.items():
+        if computation.resource_keys:
+            parameters = definitions[name].op.parameters.resources
+            for key in sorted(computation.resource_keys):
+                if key not in resources and key != DEFAULT_IO_MANAGER:
+                    yield _missing(computation, "resource", key, key in parameters, suggestions)
+        for output in computation.outputs:
+            key = output.io_manager_key
+            if key != DEFAULT_IO_MANAGER and key not in resources and output.asset_key is not None:
+                yield _missing(computation, "IO manager", key, False, suggestions)
+        for node in computation.inputs:
+            key = node.io_manager_key or DEFAULT_IO_MANAGER
+            if node.loads_value and key != DEFAULT_IO_MANAGER and key not in resources:
+                yield _missing(computation, "input manager", key, False, suggestions, node.name)
+    for asset in assets.values():
+        key = asset.io_manager_key
+        if asset.computation is None and key != DEFAULT_IO_MANAGER and key not in resources:
+            yield Problem(
+                code="missing-io-manager",
+                message=f"asset `{asset.spec.key.to_user_string()}` is loaded by the IO manager `{key}`, which nobody "
+                "provides.",
+                asset_key=asset.spec.key,
+                where=asset.where,
+                suggestion=suggestions.for_name(key) or f"add `{key}` to `resources`",
+            )
+
+
+def _missing(
+    computation: Computation,
+    what: str,
+    key: str,
+    is_parameter: bool,
+    suggestions: Suggestions,
+    parameter: str = "",
+) -> Problem:
+    subject = subject_of(computation)
+    if is_parameter:
+        need = f"has the parameter `{key}`, a resource that nobody provides"
+    elif parameter:
+        need = f"loads its parameter `{parameter}` by the input manager `{key}`, which nobody provides"
+    elif what == "resource":
+        need = f"needs the resource `{key}`, which nobody provides"
+    else:
+        need = f"is stored by the IO manager `{key}`, which nobody provides"
+    return Problem(
+        code="unknown-resource" if what == "resource" else "missing-io-manager",
+        message=f"{subject} {need}.",
+        asset_key=first_asset(computation),
+        where=computation.where,
+        suggestion=suggestions.for_name(key) or f"add `{key}` to `resources`",
+    )
+
+
+def subject_of(computation: Computation) -> str:
+    """How a message calls a computation: asset `orders`, check `orders:full`, op `load`."""
+    keys = [
+        output.asset_key.to_user_string() for output in computation.outputs if output.asset_key is not None
+    ]
+    if keys:
+        return f"asset `{keys[0]}`" if len(keys) == 1 else "assets " + ", ".join(f"`{key}`" for key in keys)
+    checks = [
+        output.check_key.to_user_string() for output in computation.outputs if output.check_key is not None
+    ]
+    if checks:
+        return (
+            f"check `{checks[0]}`"
+            if len(checks) == 1
+            else "checks " + ", ".join(f"`{key}`" for key in checks)
+        )
+    return f"op `{computation.name}`"
+
+
+def first_asset(computation: Computation) -> AssetKey | None:
+    """The asset that a problem of a computation is shown at."""
+    for output in computation.outputs:
+        if output.asset_key is not None:
+            return output.asset_key
+        if output.check_key is not None:
+            return output.check_key.asset_key
+    return None
+
+
+def wrong_resource_kinds(
+    computations: Mapping[str, Computation],
+    definitions: Mapping[str, AssetsDefinition],
+    resources: Mapping[str, Any],
+) -> Iterator[Problem]:
+    """A problem for each parameter annotated with a resource class that gets an object of another one."""
+    for name, computation in computations.items():
+        if not computation.resource_keys:
+            continue
+        for parameter in definitions[name].op.parameters.resources.values():
+            definition = resources.get(parameter.key)
+            reason = definition and mismatch_with_annotation(definition, parameter.annotation)
+            if reason:
+                yield Problem(
+                    code="wrong-resource-kind",
+                    message=f"{subject_of(computation)} has the parameter `{parameter.name}`, whose resource is of "
+                    f"another class: {reason}.",
+                    asset_key=first_asset(computation),
+                    where=computation.where,
+                    suggestion="give the resource that is annotated, or annotate the one that is given",
+                )

@@ -1,0 +1,97 @@
+"""Problems of types: a value that can not become what the parameter downstream says, where both IO managers are ours."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_origin
+
+from treadle.core.errors import Problem
+from treadle.define.code import Code
+from treadle.define.output_types import type_name_of
+from treadle.define.parameters import NO_ANNOTATION
+from treadle.define.validation.resources import DEFAULT_IO_MANAGER, first_asset, subject_of
+
+_KEEPS_TYPE: Final = frozenset(
+    {
+        "FilesystemIOManager",
+        "InMemoryIOManager",
+        "PickledObjectFilesystemIOManager",
+        "fs_io_manager",
+        "mem_io_manager",
+    }
+)
+"""IO managers of ours that give back what was stored, of the class that it had."""
+
+
+def unfit_types(code: Code) -> Iterator[Problem]:
+    """A warning for each value that our own IO manager stores and that can not be what a parameter asks for."""
+    returned = _returned_classes(code)
+    if not returned:
+        return
+    catalog = code.catalog
+    for name, computation in catalog.computations.items():
+        ins = code.ops[name].ins
+        if not ins:
+            continue
+        for node in computation.inputs:
+            given = returned.get(node.asset_key) if node.asset_key is not None else None
+            one = ins.get(node.name)
+            if given is None or one is None or not node.loads_value or node.asset_key is None:
+                continue
+            wanted = one.dagster_type
+            if not _can_never_be(given, wanted) or not _keeps_type(code, node.io_manager_key, node.asset_key):
+                continue
+            if catalog.partitions_def_of(node.asset_key) is not None and wanted is dict:
+                continue
+            upstream = node.asset_key.to_user_string()
+            yield Problem(
+                code="incompatible-types",
+                message=f"{subject_of(computation)} takes `{upstream}` as {_shown(wanted)} (parameter `{node.name}`), "
+                f"but `{upstream}` is {_shown(given)} and its IO manager does not convert.",
+                asset_key=first_asset(computation),
+                where=computation.where,
+                suggestion=f"annotate the parameter {_shown(given)}, or store the asset by an IO manager that converts",
+                severity="warning",
+            )
+
+
+def _returned_classes(code: Code) -> Mapping[Any, type]:
+    """Asset -> the class that its function says it returns, where it says a plain class."""
+    found: dict[Any, type] = {}
+    for name, definition in code.assets_defs.items():
+        outs = code.ops[name].outs
+        for output in definition.outputs:
+            if output.type_name is None or output.asset_key is None or not output.stores_value:
+                continue
+            annotation = outs[output.name].dagster_type
+            if annotation is not NO_ANNOTATION and isinstance(annotation, type) and annotation is not object:
+                found[output.asset_key] = annotation
+    return found
+
+
+def _can_never_be(given: type, wanted: Any) -> bool:
+    if (
+        wanted is NO_ANNOTATION
+        or not isinstance(wanted, type)
+        or get_origin(wanted) is not None
+        or wanted is object
+    ):
+        return False
+    if getattr(wanted, "_is_protocol", False) or issubclass(given, wanted) or issubclass(wanted, given):
+        return False
+    return not (wanted is float and given is int)
+
+
+def _keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> bool:
+    key = input_manager_key or code.catalog.assets[asset_key].io_manager_key
+    definition = code.resources.get(key)
+    if definition is None:
+        return key == DEFAULT_IO_MANAGER
+    node = code.catalog.resources.get(key)
+    source = definition.source
+    ours = str(getattr(source, "__module__", type(source).__module__)).startswith("treadle.")
+    return node is not None and node.type_name in _KEEPS_TYPE and ours
+
+
+def _shown(annotation: Any) -> str:
+    module = str(getattr(annotation, "__module__", "")).partition(".")[0]
+    name = type_name_of(annotation) or "anything"
+    return f"`{name}`" if module in ("builtins", "") else f"`{module}.{name}`"

@@ -1,0 +1,338 @@
+"""Builds the plan of a run of assets and checks: the selected parts of each computation as steps, in order."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode
+from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError, did_you_mean
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.ports import StateReader
+from treadle.plan.plan import ASKED_FOR, FromConfig, FromStep, FromStorage, Plan, Reason, SkippedAsset, Step, StepInput
+from treadle.plan.split import split_cyclic_parts
+from treadle.plan.unchanged import reasons_to_run
+
+PRIORITY_TAG = "dagster/priority"
+
+
+@attrs.define(eq=False)
+class Part:
+    """The selected outputs of one computation: a step in the making."""
+
+    key: str
+    computation: Computation
+    asset_keys: list[AssetKey]
+    check_keys: list[AssetCheckKey]
+    needs: dict[str, set[str]] = attrs.field(factory=dict)
+    """Step key -> outputs that must exist first, in the order found."""
+    blocked_by: list[tuple[str, AssetCheckKey]] = attrs.field(factory=list)
+
+    def upstream(self) -> Iterable[str]:
+        """Keys of the parts that come before this one."""
+        yield from self.needs
+        for key, _ in self.blocked_by:
+            yield key
+
+
+@attrs.define(eq=False)
+class Producers:
+    """Which part makes which asset or check in this plan."""
+
+    assets: dict[AssetKey, Part]
+    checks: dict[AssetCheckKey, Part]
+
+    @classmethod
+    def of(cls, parts: Iterable[Part]) -> "Producers":
+        """The index of `parts`."""
+        assets: dict[AssetKey, Part] = {}
+        checks: dict[AssetCheckKey, Part] = {}
+        for part in parts:
+            assets.update(dict.fromkeys(part.asset_keys, part))
+            checks.update(dict.fromkeys(part.check_keys, part))
+        return cls(assets, checks)
+
+
+def plan_assets(
+    catalog: Catalog,
+    asset_keys: Iterable[AssetKey],
+    check_keys: Iterable[AssetCheckKey] | None = None,
+    *,
+    job_name: str = "",
+    state: StateReader | None = None,
+    skip_unchanged: bool = False,
+    partition_key: str | None = None,
+) -> Plan:
+    """The plan that materializes (or observes) the assets and evaluates the checks.
+
+    Args:
+        catalog: what the code location declares.
+        asset_keys: assets asked for; external ones are left out without a word.
+        check_keys: checks asked for; None means every check of the assets asked for.
+        job_name: for whom the plan is made.
+        state: if given, each step's reason says what changed since it last ran.
+        skip_unchanged: leave out assets whose code version and inputs' data versions are as they were (needs `state`).
+        partition_key: the run's partition, by which the state of partitioned assets is read.
+
+    Raises:
+        InvalidSubsetError: an unknown key, or part of a computation that cannot run in part.
+    """
+    wanted = list(dict.fromkeys(asset_keys))
+    parts = _choose_parts(catalog, wanted, check_keys)
+    reasons: Mapping[AssetKey, Reason] = {}
+    skipped: tuple[SkippedAsset, ...] = ()
+    if state is not None:
+        reasons = reasons_to_run(catalog, [key for part in parts for key in part.asset_keys], state, partition_key)
+        if skip_unchanged:
+            parts, skipped = _leave_out_unchanged(parts, reasons)
+    parts = _connect_and_sort(catalog, parts)
+    producers = Producers.of(parts)
+    steps = tuple(_make_step(catalog, part, producers, reasons) for part in parts)
+    return Plan(job_name=job_name, steps=steps, skipped=skipped, catalog_hash="")
+
+
+def _choose_parts(
+    catalog: Catalog, wanted: list[AssetKey], check_keys: Iterable[AssetCheckKey] | None
+) -> list[Part]:
+    chosen: dict[str, Part] = {}
+    for key in wanted:
+        name = _asset_node(catalog, key).computation
+        if name is not None:
+            _part_of(chosen, catalog, name).asset_keys.append(key)
+    if check_keys is None:
+        selected = set(wanted)
+        check_keys = [key for key in catalog.checks if key.asset_key in selected] if catalog.checks else ()
+    for check in check_keys:
+        node = catalog.checks.get(check)
+        if node is None:
+            raise InvalidSubsetError(
+                f"There is no check `{check.name}` on asset `{check.asset_key.to_user_string()}`.",
+                code="unknown-check",
+            )
+        _part_of(chosen, catalog, node.computation).check_keys.append(check)
+    for part in chosen.values():
+        if len(part.asset_keys) + len(part.check_keys) < len(part.computation.outputs):
+            _refuse_half_a_computation(part)
+    return list(chosen.values())
+
+
+def _part_of(chosen: dict[str, Part], catalog: Catalog, name: str) -> Part:
+    part = chosen.get(name)
+    if part is None:
+        part = chosen[name] = Part(name, catalog.computations[name], [], [])
+    return part
+
+
+def _asset_node(catalog: Catalog, key: AssetKey) -> AssetNode:
+    node = catalog.assets.get(key)
+    if node is None:
+        text = key.to_user_string()
+        raise InvalidSubsetError(
+            f"There is no asset `{text}`.",
+            code="unknown-asset",
+            hint=did_you_mean(text, (known.to_user_string() for known in catalog.assets)),
+        )
+    return node
+
+
+def _refuse_half_a_computation(part: Part) -> None:
+    """Raises where some outputs of a computation that cannot be subset are not asked for."""
+    computation = part.computation
+    if computation.can_subset:
+        return
+    assets, checks = set(part.asset_keys), set(part.check_keys)
+    missing = [
+        output
+        for output in computation.outputs
+        if (output.asset_key is not None and output.asset_key not in assets)
+        or (output.check_key is not None and output.check_key not in checks)
+    ]
+    if not missing:
+        return
+    names = ", ".join(f"`{(o.asset_key or o.check_key.asset_key).to_user_string()}`" if o.asset_key  # type: ignore[union-attr]
+                      else f"check `{o.check_key.name}`" for o in missing)  # type: ignore[union-attr]
+    raise InvalidSubsetError(
+        f"`{computation.name}` makes its assets and checks in one go; {names} was not asked for.",
+        code="partial-computation",
+        hint="ask for all of them, or declare it with `can_subset=True`",
+        where=computation.where,
+    )
+
+
+def _leave_out_unchanged(
+    parts: list[Part], reasons: Mapping[AssetKey, Reason]
+) -> tuple[list[Part], tuple[SkippedAsset, ...]]:
+    kept: list[Part] = []
+    skipped: list[SkippedAsset] = []
+    for part in parts:
+        fresh = [key for key in part.asset_keys if reasons[key].code == "unchanged"]
+        if not part.computation.can_subset and len(fresh) < len(part.asset_keys):
+            fresh = []
+        if fresh:
+            left_out = set(fresh)
+            skipped.extend(SkippedAsset(asset_key=key, reason=reasons[key]) for key in fresh)
+            part.asset_keys = [key for key in part.asset_keys if key not in left_out]
+            own = {o.check_key for o in part.computation.outputs} if any(
+                o.asset_key in left_out for o in part.computation.outputs) else set()
+            part.check_keys = [key for key in part.check_keys if not (key in own and key.asset_key in left_out)]
+        if part.asset_keys or part.check_keys:
+            kept.append(part)
+    skipped_keys = {item.asset_key for item in skipped}
+    # A check of its own on an asset that is left out has nothing new to look at.
+    kept = [p for p in kept if p.asset_keys or not all(key.asset_key in skipped_keys for key in p.check_keys)]
+    return kept, tuple(skipped)
+
+
+def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
+    _connect(catalog, parts)
+    ordered = _sort_by_level(parts)
+    if ordered is not None:
+        return ordered
+    parts = [
+        Part(key, computation, assets, checks)
+        for key, computation, assets, checks in split_cyclic_parts(catalog, parts)
+    ]
+    _connect(catalog, parts)
+    ordered = _sort_by_level(parts)
+    if ordered is None:
+        raise InvalidDefinitionError(
+            "These steps wait for each other: " + ", ".join(sorted(p.key for p in parts)), code="dependency-cycle"
+        )
+    return ordered
+
+
+def _connect(catalog: Catalog, parts: list[Part]) -> None:
+    """Fills `needs` and `blocked_by` of every part."""
+    producers = Producers.of(parts)
+    for part in parts:
+        for key in _upstream_assets(part):
+            producer = producers.assets.get(key)
+            if producer is not None and producer is not part:
+                output = catalog.assets[key].output or "result"
+                part.needs.setdefault(producer.key, set()).add(output)
+    blocking = [check for check in producers.checks if catalog.checks[check].spec.blocking]
+    if blocking:
+        _add_blocking_edges(parts, producers, blocking)
+
+
+def _upstream_assets(part: Part) -> Iterable[AssetKey]:
+    computation = part.computation
+    if computation.internal_deps is not None and (part.asset_keys or not part.check_keys):
+        for key in part.asset_keys:
+            yield from sorted(computation.internal_deps.get(key, ()))
+        for node in computation.inputs:
+            if node.loads_value and node.asset_key is not None:
+                yield node.asset_key
+    else:
+        for node in computation.inputs:
+            if node.asset_key is not None:
+                yield node.asset_key
+    for check in part.check_keys:
+        yield check.asset_key
+
+
+def _add_blocking_edges(parts: list[Part], producers: Producers, blocking: list[AssetCheckKey]) -> None:
+    by_key = {part.key: part for part in parts}
+    for check in blocking:
+        checker = producers.checks[check]
+        if producers.assets.get(check.asset_key) is checker:
+            continue  # the step that makes the asset fails itself
+        before_checker = _ancestors(checker, by_key)
+        for part in parts:
+            reads = check.asset_key in set(_upstream_assets(part))
+            only_checks_it = not part.asset_keys and all(k.asset_key == check.asset_key for k in part.check_keys)
+            if reads and not only_checks_it and part is not checker and part.key not in before_checker:
+                part.blocked_by.append((checker.key, check))
+
+
+def _ancestors(part: Part, by_key: Mapping[str, Part]) -> set[str]:
+    found: set[str] = set()
+    pending = list(part.upstream())
+    while pending:
+        key = pending.pop()
+        if key not in found:
+            found.add(key)
+            pending.extend(by_key[key].upstream())
+    return found
+
+
+def _sort_by_level(parts: list[Part]) -> list[Part] | None:
+    """Topological order: by distance from the roots, then by name. None where there is a cycle."""
+    if len(parts) < 2:
+        return parts
+    waiting: dict[str, int] = {}
+    followers: dict[str, list[Part]] = {part.key: [] for part in parts}
+    for part in parts:
+        upstream = set(part.upstream())
+        waiting[part.key] = len(upstream)
+        for key in upstream:
+            followers[key].append(part)
+    ordered: list[Part] = []
+    level = [part for part in parts if not waiting[part.key]]
+    while level:
+        level.sort(key=lambda part: part.key)
+        ordered.extend(level)
+        following: list[Part] = []
+        for part in level:
+            for follower in followers[part.key]:
+                waiting[follower.key] -= 1
+                if not waiting[follower.key]:
+                    following.append(follower)
+        level = following
+    return ordered if len(ordered) == len(parts) else None
+
+
+def _make_step(
+    catalog: Catalog, part: Part, producers: Producers, reasons: Mapping[AssetKey, Reason]
+) -> Step:
+    computation = part.computation
+    assets, checks = set(part.asset_keys), set(part.check_keys)
+    selected = [
+        output
+        for output in computation.outputs
+        if (output.asset_key in assets if output.asset_key is not None else True)
+        and (output.check_key in checks if output.check_key is not None else True)
+    ]
+    return Step(
+        key=part.key,
+        computation=computation.name,
+        inputs=tuple(
+            _make_input(catalog, node, part, producers) for node in computation.inputs if node.loads_value
+        ),
+        outputs=tuple(output.name for output in selected),
+        asset_keys=tuple(output.asset_key for output in selected if output.asset_key is not None),
+        check_keys=tuple(output.check_key for output in selected if output.check_key is not None),
+        after=tuple((key, name) for key in sorted(part.needs) for name in sorted(part.needs[key])),
+        blocked_by=tuple(part.blocked_by),
+        reason=_reason_of(part, reasons),
+        pool=computation.pool,
+        priority=_priority_of(computation),
+    )
+
+
+def _make_input(catalog: Catalog, node: InputNode, part: Part, producers: Producers) -> StepInput:
+    if node.asset_key is None:
+        return StepInput(name=node.name, source=FromConfig())
+    producer = producers.assets.get(node.asset_key)
+    if producer is None or producer is part or producer.key not in part.needs:
+        return StepInput(name=node.name, source=FromStorage(asset_key=node.asset_key), asset_key=node.asset_key)
+    output = catalog.assets[node.asset_key].output or "result"
+    return StepInput(
+        name=node.name, source=FromStep(step_key=producer.key, output=output), asset_key=node.asset_key
+    )
+
+
+def _reason_of(part: Part, reasons: Mapping[AssetKey, Reason]) -> Reason:
+    for key in part.asset_keys:
+        reason = reasons.get(key)
+        if reason is not None and reason.code != "unchanged":
+            return reason
+    return ASKED_FOR
+
+
+def _priority_of(computation: Computation) -> int:
+    if not computation.tags:
+        return 0
+    try:
+        return int(computation.tags.get(PRIORITY_TAG, 0))
+    except (TypeError, ValueError):
+        return 0

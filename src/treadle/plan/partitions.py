@@ -1,0 +1,245 @@
+"""Which partitions each step of a plan works on, and which of its upstream assets' it reads, in one run."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode
+from treadle.core.errors import InvariantViolationError, UnknownPartitionError
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.context import DynamicPartitionsStore
+from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.partitions.multi_mapping import default_mapping
+from treadle.core.partitions.sets import PartitionSet, PartitionSpace
+from treadle.plan.plan import Plan, Step
+
+RunPartition = str | PartitionKeyRange | PartitionSet
+
+
+@attrs.frozen
+class PartitionsOf:
+    """Partitions of one definition."""
+
+    definition: Any
+    keys: PartitionSet
+    """Iterating it gives keys in order."""
+    is_range: bool = False
+    """Whether the run asked for a range, be it of one key."""
+
+
+@attrs.frozen
+class StepPartitions:
+    """What one step works on in one run."""
+
+    own: PartitionsOf | None = None
+    inputs: Mapping[str, PartitionsOf] = attrs.field(factory=dict)
+    """Input name -> the upstream partitions that it reads; inputs from unpartitioned assets are left out."""
+    parents: Mapping[AssetKey, PartitionsOf] = attrs.field(factory=dict)
+    """The same by upstream asset, those that only order included."""
+
+
+def bind(
+    catalog: Catalog,
+    plan: Plan,
+    run_partition: RunPartition | None,
+    current_time: datetime | None = None,
+    dynamic: DynamicPartitionsStore | None = None,
+) -> dict[str, StepPartitions]:
+    """The partitions of each step that is partitioned, or reads a partitioned asset.
+
+    Args:
+        catalog: what the plan was made from.
+        plan: the plan.
+        run_partition: a key, a range of keys or a set; None for a run without partition.
+        current_time: what counts as now; None reads the clock.
+        dynamic: where keys of dynamic definitions are kept.
+
+    Raises:
+        UnknownPartitionError: a key that a definition lacks, or an upstream partition that is needed and does not exist.
+    """
+    binder = _Binder(catalog, current_time, dynamic, run_partition)
+    binder.choose_run_set(plan)
+    bound: dict[str, StepPartitions] = {}
+    for step in plan.steps:
+        partitions = binder.partitions_of(step)
+        if partitions is not None:
+            bound[step.key] = partitions
+    return bound
+
+
+class _Binder:
+    """Binds one plan; resolves each definition once."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        current_time: datetime | None,
+        dynamic: DynamicPartitionsStore | None,
+        run_partition: RunPartition | None,
+    ) -> None:
+        self._catalog = catalog
+        self._time = current_time
+        self._dynamic = dynamic
+        self._run_partition = run_partition
+        self._is_range = run_partition is not None and not isinstance(run_partition, str)
+        self._spaces: list[tuple[Any, PartitionSpace]] = []
+        self._run_set: PartitionSet | None = None
+
+    def choose_run_set(self, plan: Plan) -> None:
+        """Finds the definition that the run's partition belongs to: the first step's that has it."""
+        if self._run_partition is None:
+            return
+        refused: UnknownPartitionError | None = None
+        partitioned = False
+        for step in plan.steps:
+            definition = self._definition_of(step)
+            if definition is None:
+                continue
+            partitioned = True
+            try:
+                self._run_set = self._resolve(definition)
+                return
+            except UnknownPartitionError as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
+        if plan.steps and not partitioned:
+            raise InvariantViolationError(
+                f"The run is for partition {str(self._run_partition)!r}, but nothing in it is partitioned.",
+                code="unknown-partition",
+                hint="leave the partition out, or give the assets a `partitions_def`",
+            )
+
+    def partitions_of(self, step: Step) -> StepPartitions | None:
+        """The partitions of a step; None where neither it nor what it reads has any."""
+        computation = self._catalog.computations[step.computation]
+        own = self._own(step)
+        inputs: dict[str, PartitionsOf] = {}
+        parents: dict[AssetKey, PartitionsOf] = {}
+        for node in computation.inputs:
+            if node.asset_key is None:
+                continue
+            upstream = self._definition_of_asset(node.asset_key)
+            if upstream is None:
+                continue
+            read = self._read(step, computation, node, upstream, own)
+            if read is None:
+                continue
+            parents[node.asset_key] = read
+            if node.loads_value:
+                inputs[node.name] = read
+        if own is None and not parents:
+            return None
+        return StepPartitions(own, inputs, parents)
+
+    def _own(self, step: Step) -> PartitionsOf | None:
+        definition = self._definition_of(step)
+        if definition is None or self._run_set is None:
+            return None
+        run_set = self._run_set
+        if run_set.partitions_def == definition:
+            return PartitionsOf(definition, run_set, self._is_range)
+        space = self._space(definition)
+        if isinstance(self._run_partition, str):
+            found, _ = space.find_keys([self._run_partition])
+            if found:
+                return PartitionsOf(definition, found)
+        mapped = default_mapping(run_set.partitions_def, definition).downstream_of(run_set, space)
+        if not mapped:
+            raise UnknownPartitionError(
+                f"`{step.key}` is partitioned by {definition!r}, which has nothing for {self._run_text()}.",
+                hint="run it by itself, with a partition of its own",
+            )
+        return PartitionsOf(definition, mapped, is_range=self._is_range or len(mapped) > 1)
+
+    def _read(
+        self, step: Step, computation: Computation, node: InputNode, upstream: Any, own: PartitionsOf | None
+    ) -> PartitionsOf | None:
+        assert node.asset_key is not None
+        checks_it = computation.kind == "check" and any(key.asset_key == node.asset_key for key in step.check_keys)
+        if own is None and checks_it and self._run_set is not None and self._run_set.partitions_def == upstream:
+            return PartitionsOf(upstream, self._run_set, self._is_range)
+        downstream = own.definition if own is not None else None
+        if own is None and self._definition_of(step) is not None:
+            return None  # a partitioned step in a run without partition: its own code will say what it lacks
+        mapping = node.partition_mapping or default_mapping(upstream, downstream)
+        result = mapping.upstream_of(own.keys if own is not None else None, self._space(upstream))
+        missing = result.required_but_nonexistent_subset
+        if missing and node.loads_value:
+            self._refuse_missing(step, node.asset_key, own, missing)
+        keys = result.partitions_subset
+        return PartitionsOf(upstream, keys, is_range=len(keys) != 1)
+
+    def _refuse_missing(
+        self, step: Step, parent: AssetKey, own: PartitionsOf | None, missing: PartitionSet
+    ) -> None:
+        names = [str(key) for key, _ in zip(missing, range(3), strict=False)]
+        more = len(missing) - len(names)
+        listed = ", ".join(f"`{name}`" for name in names) + (f" and {more} more" if more > 0 else "")
+        of = f" [{_shown(own.keys)}]" if own is not None else ""
+        raise UnknownPartitionError(
+            f"`{step.key}`{of} reads `{parent.to_user_string()}`, and {listed} of it {'do' if len(missing) > 1 else 'does'} "
+            "not exist.",
+            hint="widen the upstream's partitions, or let the mapping allow it "
+            "(`allow_nonexistent_upstream_partitions=True`)",
+        )
+
+    def _resolve(self, definition: Any) -> PartitionSet:
+        asked = self._run_partition
+        space = self._space(definition)
+        if isinstance(asked, PartitionSet):
+            return space.of_keys(asked) if asked.partitions_def != definition else asked
+        if isinstance(asked, PartitionKeyRange):
+            return space.key_range(asked.start, asked.end)
+        assert asked is not None
+        return space.of_keys([asked])
+
+    def _space(self, definition: Any) -> PartitionSpace:
+        for known, space in self._spaces:
+            if known is definition or known == definition:
+                return space
+        space = definition.space(self._time, self._dynamic)
+        self._spaces.append((definition, space))
+        return space  # type: ignore[no-any-return]
+
+    def _definition_of(self, step: Step) -> Any:
+        computation = self._catalog.computations[step.computation]
+        if computation.partitions_def is not None:
+            return computation.partitions_def
+        for key in step.asset_keys:
+            definition = _spec_definition(self._catalog.assets[key])
+            if definition is not None:
+                return definition
+        for check in step.check_keys:
+            definition = getattr(self._catalog.checks[check].spec, "partitions_def", None)
+            if definition is not None:
+                return definition
+        return None
+
+    def _definition_of_asset(self, key: AssetKey) -> Any:
+        return partitions_def_of(self._catalog, key)
+
+    def _run_text(self) -> str:
+        return f"`{self._run_partition}`" if isinstance(self._run_partition, str) else "the range asked for"
+
+
+def partitions_def_of(catalog: Catalog, key: AssetKey) -> Any:
+    """The partitions definition of an asset, or None."""
+    node = catalog.assets.get(key)
+    if node is None:
+        return None
+    definition = _spec_definition(node)
+    if definition is None and node.computation is not None:
+        definition = catalog.computations[node.computation].partitions_def
+    return definition
+
+
+def _spec_definition(node: AssetNode) -> Any:
+    return getattr(node.spec, "partitions_def", None)
+
+
+def _shown(keys: PartitionSet) -> str:
+    first = str(next(iter(keys), ""))
+    return first if len(keys) == 1 else f"{first} and {len(keys) - 1} more"

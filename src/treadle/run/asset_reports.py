@@ -1,0 +1,193 @@
+"""Records what became of assets: materializations and observations, with versions and partitions."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from treadle.core.asset_events import AssetMaterialization, AssetObservation
+from treadle.core.catalog import OutputNode
+from treadle.core.events import AssetData, EventType, ExpectationData
+from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import event_metadata, metadata_to_wire
+from treadle.plan.data_versions import derived_data_version
+from treadle.run.event_maker import INFO
+from treadle.run.partition_tags import dimension_tags, plain_keys
+
+if TYPE_CHECKING:
+    from treadle.run.step import StepExecution
+
+USER_PROVIDED_TAG = "dagster/data_version_is_user_provided"
+DATA_VERSION_TAG = "dagster/data_version"
+
+
+class AssetReporter:
+    """Records asset events of one attempt of a step.
+
+    Args:
+        execution: the attempt.
+        versions: is filled with (asset, partition key, data version) of what was made.
+    """
+
+    def __init__(self, execution: "StepExecution", versions: list[tuple[AssetKey, str | None, str]]) -> None:
+        self._execution = execution
+        self._versions = versions
+        own = execution.partitions.own
+        self._dimension_tags = dimension_tags(own.keys) if own is not None else {}
+        self.partition_keys: tuple[str, ...] | None = plain_keys(own.keys) if own is not None else None
+
+    def materialized(
+        self,
+        node: OutputNode,
+        metadata: Mapping[str, Any],
+        added: Mapping[str, Any],
+        data_version: str | None,
+        tags: Mapping[str, str] | None,
+    ) -> None:
+        """The asset of an output was made.
+
+        Args:
+            metadata: that user code gave.
+            added: by the IO manager.
+            data_version: given by user code, if any.
+        """
+        execution = self._execution
+        env, key = execution.env, node.asset_key
+        assert key is not None
+        spec = env.catalog.assets[key].spec
+        given = data_version or execution.state.data_versions.get(node.name)
+        code_version = spec.code_version or env.run.run_id
+        inputs = self._input_versions(spec, key)
+        version = given or derived_data_version(code_version, inputs)
+        all_tags = dict(tags) if tags else {}
+        if given is not None:
+            all_tags[USER_PROVIDED_TAG] = "true"
+        if self._dimension_tags:
+            all_tags.update(self._dimension_tags)
+        self._note_version(key, version)
+        base = {**metadata, **added} if added else metadata
+        for keys, extra in self._groups(key):
+            shown = {**base, **event_metadata(extra)} if extra else base
+            data = AssetData(
+                metadata=metadata_to_wire(shown) if shown else {},
+                tags=all_tags,
+                data_version=version,
+                code_version=code_version,
+                input_versions=inputs,
+            )
+            execution.tell(
+                EventType.ASSET_MATERIALIZATION,
+                data,
+                f"Materialized {key.to_user_string()}",
+                level=INFO,
+                asset_key=key,
+                partition_keys=keys,
+            )
+
+    def observed(
+        self,
+        node: OutputNode,
+        data_version: str | None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """An asset was looked at."""
+        assert node.asset_key is not None
+        self._tell_observed(node.asset_key, self.partition_keys, data_version, metadata, tags)
+
+    def observed_by_partition(self, node: OutputNode, versions: Mapping[str, Any]) -> None:
+        """Partitions of an asset were looked at, each with its version."""
+        assert node.asset_key is not None
+        for key, version in versions.items():
+            self._tell_observed(node.asset_key, (key,), getattr(version, "value", version), None, None)
+
+    def report(self, event: Any) -> None:
+        """Record an event that user code made itself."""
+        tell = self._execution.tell
+        if isinstance(event, AssetMaterialization | AssetObservation):
+            made = isinstance(event, AssetMaterialization)
+            tags = dict(event.tags or {})
+            tell(
+                EventType.ASSET_MATERIALIZATION if made else EventType.ASSET_OBSERVATION,
+                AssetData(
+                    metadata=metadata_to_wire(event_metadata(event.metadata)) if event.metadata else {},
+                    tags=tags,
+                    description=event.description,
+                    data_version=tags.get(DATA_VERSION_TAG),
+                ),
+                f"{'Materialized' if made else 'Observed'} {event.asset_key.to_user_string()}",
+                level=INFO,
+                asset_key=event.asset_key,
+                partition_keys=(event.partition,) if event.partition is not None else None,
+            )
+            return
+        tell(
+            EventType.STEP_EXPECTATION_RESULT,
+            ExpectationData(
+                success=event.success,
+                label=event.label,
+                description=event.description,
+                metadata=metadata_to_wire(event_metadata(event.metadata)) if event.metadata else {},
+            ),
+            f"Expectation {event.label or ''} {'holds' if event.success else 'does not hold'}",
+        )
+
+    def _tell_observed(
+        self,
+        key: AssetKey,
+        keys: tuple[str, ...] | None,
+        data_version: str | None,
+        metadata: Mapping[str, Any] | None,
+        tags: Mapping[str, str] | None,
+    ) -> None:
+        if data_version is not None:
+            for partition in keys or (None,):
+                self._versions.append((key, partition, data_version))
+                self._execution.env.versions.set(key, partition, data_version)
+        self._execution.tell(
+            EventType.ASSET_OBSERVATION,
+            AssetData(
+                metadata=metadata_to_wire(event_metadata(metadata)) if metadata else {},
+                tags=dict(tags) if tags else {},
+                data_version=data_version,
+            ),
+            f"Observed {key.to_user_string()}",
+            level=INFO,
+            asset_key=key,
+            partition_keys=keys,
+        )
+
+    def _note_version(self, key: AssetKey, version: str) -> None:
+        for partition in self.partition_keys or (None,):
+            self._versions.append((key, partition, version))
+            self._execution.env.versions.set(key, partition, version)
+
+    def _input_versions(self, spec: Any, key: AssetKey) -> dict[str, str]:
+        deps = spec.deps
+        if not deps:
+            return {}
+        versions: dict[str, str] = {}
+        book = self._execution.env.versions
+        parents = self._execution.partitions.parents
+        for dep in deps:
+            parent = dep.asset_key
+            if parent == key:
+                continue
+            read = parents.get(parent)
+            version = book.version_of(parent, list(read.keys) if read is not None else None)
+            if version is not None:
+                versions[parent.to_user_string()] = version
+        return versions
+
+    def _groups(self, key: AssetKey) -> Iterator[tuple[tuple[str, ...] | None, Mapping[str, Any]]]:
+        """The partitions, those with metadata of their own apart, and what was added to each group."""
+        added = self._execution.state.asset_metadata
+        common = added.get((key, None), {}) if added else {}
+        keys = self.partition_keys
+        if keys is None:
+            yield None, common
+            return
+        apart = [partition for partition in keys if added and (key, partition) in added]
+        rest = tuple(partition for partition in keys if partition not in set(apart)) if apart else keys
+        if rest:
+            yield rest, common
+        for partition in apart:
+            yield (partition,), {**common, **added[key, partition]}

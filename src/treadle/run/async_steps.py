@@ -1,0 +1,102 @@
+"""Drives coroutines and asynchronous generators: alone, or many side by side in one event loop."""
+
+import asyncio
+import inspect
+import threading
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
+
+from treadle.core.errors import ExecutionInterruptedError
+from treadle.define.context.current import current_step
+from treadle.run.failures import STEERING, StepOutcome, step_timeout, user_error
+from treadle.run.step import StepExecution
+
+T = TypeVar("T")
+
+
+def take_alone(execution: StepExecution, returned: Any) -> None:
+    """Run what the user's function returned in an event loop of its own, to its end."""
+    run_to_end(_within_time(execution, _take(execution, returned)))
+
+
+def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine, in a thread of its own where this one already has a running loop (a notebook)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    answer: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answer.append(asyncio.run(coroutine))
+        except BaseException as error:  # noqa: BLE001 - carried to the thread that waits
+            failure.append(error)
+
+    thread = threading.Thread(target=run, name="treadle-async-steps")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return answer[0]
+
+
+async def execute_in_loop(execution: StepExecution) -> StepOutcome:
+    """One attempt of a step within a running event loop, beside others."""
+    token = current_step.set(execution.state)
+    try:
+        await _within_time(execution, _take(execution, execution.start()))
+        return execution.succeed()
+    except asyncio.CancelledError:
+        return execution.fail(ExecutionInterruptedError("the run was told to stop"))
+    except (Exception, KeyboardInterrupt, ExecutionInterruptedError) as error:  # noqa: BLE001 - the outcome tells
+        return execution.fail(error)
+    finally:
+        current_step.reset(token)
+
+
+async def _within_time(execution: StepExecution, work: Coroutine[Any, Any, None]) -> None:
+    seconds = execution.computation.timeout
+    if seconds is None:
+        await work
+        return
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            await work
+    except (Exception, asyncio.CancelledError) as error:
+        if limit.expired():
+            raise step_timeout(execution.step.key, seconds) from TimeoutError(f"no end after {seconds:g} s")
+        raise error
+
+
+async def _take(execution: StepExecution, returned: Any) -> None:
+    if inspect.isasyncgen(returned):
+        await _take_all(execution, returned)
+        return
+    if inspect.isawaitable(returned):
+        try:
+            returned = await returned
+        except STEERING:
+            raise
+        except (Exception, SystemExit) as error:
+            raise user_error(error, execution.step.key, execution.op.name) from error
+    if inspect.isgenerator(returned):
+        execution.take_all(returned)
+    else:
+        execution.results.take_returned(returned)
+
+
+async def _take_all(execution: StepExecution, iterator: AsyncIterator[Any]) -> None:
+    while True:
+        try:
+            item = await anext(iterator)
+        except StopAsyncIteration:
+            break
+        except STEERING:
+            raise
+        except (Exception, SystemExit) as error:
+            raise user_error(error, execution.step.key, execution.op.name) from error
+        execution.results.take(item)
+    execution.results.end_of_yields()

@@ -1,0 +1,372 @@
+"""A run from begin to finish: bind, open resources, execute, record how it ended."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import msgspec
+
+from treadle.core.catalog import Catalog
+from treadle.core.errors import TreadleError
+from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData
+from treadle.core.keys import AssetKey
+from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
+from treadle.define.code import Code
+from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
+from treadle.define.resources.opening import open_resources
+from treadle.plan.partitions import StepPartitions
+from treadle.plan.plan import FromStorage, Plan, Step
+from treadle.run.environment import DEFAULT_IO_MANAGER, RunEnvironment, VersionBook, stored_versions
+from treadle.run.event_maker import ERROR, INFO, EventMaker
+from treadle.run.executors.in_process import InProcessExecutor
+from treadle.run.failures import StepOutcome, error_info
+from treadle.run.interrupts import Interrupts
+from treadle.run.io_managers.filesystem import fs_io_manager
+from treadle.run.partition_tags import plain_keys
+from treadle.run.progress import Progress
+from treadle.run.recorder import RunRecorder
+from treadle.run.resource_bag import ResourceBag
+from treadle.run.run_log import StoreRunLog, StoreSlots
+from treadle.run.session import Executor, RunSession
+
+FAILURE_REASON_TAG = "dagster/failure_reason"
+STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
+
+
+@attrs.define(eq=False, kw_only=True)
+class RunOrder:
+    """What is to be run, and how. Everything that `execute` needs."""
+
+    code: Code
+    plan: Plan
+    run: Run
+    instance: Any
+    partitions: Mapping[str, StepPartitions] = attrs.field(factory=dict)
+    run_config: Any = None
+    job_def: Any = None
+    executor: Executor | None = None
+    """None: in this process."""
+    hooks: Sequence[Any] = ()
+    retry_policy: Any = None
+    timeout: float | None = None
+    """Seconds for the whole run."""
+    capture_values: bool = True
+    """Keep outputs' values for the result."""
+    input_values: Mapping[str, Any] = attrs.field(factory=dict)
+    step_keys: Sequence[str] | None = None
+    earlier_outputs: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
+    on_event: Callable[[Event], None] | None = None
+    log_handlers: Sequence[Any] = ()
+    log_level: int = 10
+    handle_signals: bool = True
+
+
+@attrs.define(eq=False, kw_only=True)
+class FinishedRun:
+    """What came of a run."""
+
+    order: RunOrder
+    status: RunStatus
+    run: Run
+    events: list[Event]
+    outcomes: Mapping[str, StepOutcome]
+    values: Mapping[tuple[str, str, str | None], Any]
+    error: BaseException | None
+    """What `raise_on_error` raises."""
+    interrupts: Interrupts
+
+
+def execute(order: RunOrder) -> FinishedRun:
+    """Run it. Raises only what prevents it from beginning: bad config, unknown resources.
+
+    Raises:
+        InvalidConfigError: the run config does not fit.
+        UnknownResourceError: a resource that nobody provides.
+    """
+    return _RunExecution(order).execute()
+
+
+class _RunExecution:
+    """One run in the making."""
+
+    def __init__(self, order: RunOrder) -> None:
+        self.order = order
+        code, plan = order.code, order.plan
+        self.steps: list[Step] = _chosen_steps(plan, order.step_keys)
+        self.resource_keys = needed_resources(code, self.steps, order.hooks)
+        self.definitions = resource_definitions(code, self.resource_keys)
+        self.config: ResolvedConfig = resolve_run_config(
+            _ConfigTarget(code.ops, self.definitions, code.loggers),
+            dict.fromkeys(step.computation for step in self.steps),
+            order.run_config,
+            resource_keys=self.resource_keys,
+        )
+        self.interrupts = Interrupts()
+        self.log = StoreRunLog(order.instance, code.catalog, self.interrupts.request)
+        self.recorder = RunRecorder(self._write, on_event=order.on_event)
+        self.maker = EventMaker(order.run.run_id, order.run.job_name)
+        self.error: BaseException | None = None
+        self.failure: FailureData | None = None
+
+    def execute(self) -> FinishedRun:
+        order = self.order
+        start = self.maker.make(
+            EventType.RUN_START, None, None, f"Started run {order.run.run_id} of {order.run.job_name}", level=INFO
+        )
+        planned = planned_events(self.maker, order.code.catalog, self.steps, order.partitions)
+        self.log.begin(order.run, order.plan.encoded, [*planned, start])
+        if self.log.lease is not None:
+            self.maker.attempt = self.log.lease.attempt
+        self.recorder.events.append(start)
+        if order.on_event is not None:
+            order.on_event(start)
+        session = self._session()
+        if order.handle_signals:
+            with self.interrupts.installed():
+                self._execute_steps(session)
+                return self._finish(session)
+        self._execute_steps(session)
+        return self._finish(session)
+
+    def _write(self, events: Sequence[Event]) -> None:
+        with self.interrupts.shielded():
+            self.log.append(events)
+
+    def _session(self) -> RunSession:
+        order = self.order
+        env = RunEnvironment(
+            code=order.code,
+            plan=order.plan,
+            run=msgspec.structs.replace(order.run, status=RunStatus.STARTED),
+            instance=order.instance,
+            job_def=order.job_def,
+            job_name=order.run.job_name,
+            maker=self.maker,
+            record=self.recorder.record,
+            flush=self.recorder.flush,
+            op_configs=self.config.op_config,
+            run_config=order.run.run_config,
+            partitions=order.partitions,
+            versions=VersionBook(read=stored_versions(order.instance)),
+            input_values=_input_values(order, self.config),
+            captured={} if order.capture_values else None,
+            hooks=order.hooks,
+            retry_policy=order.retry_policy,
+            log_handlers=order.log_handlers,
+            log_level=order.log_level,
+            earlier_run_ids=order.earlier_run_ids,
+            given_outputs=dict(order.earlier_outputs),
+        )
+        _prefetch_versions(env, self.steps)
+        pools = any(step.pool is not None for step in self.steps)
+        return RunSession(
+            env=env,
+            progress=Progress(order.plan, order.step_keys, order.earlier_outputs),
+            recorder=self.recorder,
+            interrupts=self.interrupts,
+            slots=StoreSlots(order.instance, self.log.lease) if pools and self.log.lease is not None else None,
+            deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
+        )
+
+    def _execute_steps(self, session: RunSession) -> None:
+        executor = self.order.executor or InProcessExecutor()
+        try:
+            if getattr(executor, "opens_resources", False):
+                executor.execute(session)
+            else:
+                self._execute_with_resources(session, executor)
+        except KeyboardInterrupt:
+            self.interrupts.request("KeyboardInterrupt")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
+            self.error = error
+            self.failure = FailureData(error=error_info(error), failure_reason=RUN_EXCEPTION)
+
+    def _execute_with_resources(self, session: RunSession, executor: Executor) -> None:
+        order, record, maker = self.order, self.recorder.record, self.maker
+        keys = self.resource_keys
+        if keys:
+            record(maker.make(EventType.RESOURCE_INIT_STARTED, None, None, f"Opening {', '.join(sorted(keys))}"))
+        opening = open_resources(
+            self.definitions, keys, self.config.resource_config, order.run, order.instance
+        )
+        try:
+            opened = opening.__enter__()
+        except Exception as error:
+            data = FailureData(error=error_info(error))
+            record(maker.make(EventType.RESOURCE_INIT_FAILURE, None, data, "A resource did not open", level=ERROR))
+            raise
+        try:
+            if keys:
+                record(maker.make(EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {', '.join(sorted(keys))}"))
+            session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
+            executor.execute(session)
+        finally:
+            opening.__exit__(None, None, None)
+
+    def _finish(self, session: RunSession) -> FinishedRun:
+        status, event, tags = self._ending(session)
+        self.interrupts.interruptible = False
+        pending = self.recorder.take_pending()
+        self.recorder.events.append(event)
+        self.log.finish(status, [*pending, event], tags)
+        if self.order.on_event is not None:
+            self.order.on_event(event)
+        order = self.order
+        run = msgspec.structs.replace(order.run, status=status, tags={**order.run.tags, **tags})
+        return FinishedRun(
+            order=order,
+            status=status,
+            run=run,
+            events=self.recorder.events,
+            outcomes=session.outcomes,
+            values=session.env.captured or {},
+            error=self.error,
+            interrupts=self.interrupts,
+        )
+
+    def _ending(self, session: RunSession) -> tuple[RunStatus, Event, dict[str, str]]:
+        name, make = self.order.run.job_name, self.maker.make
+        if session.timed_out:
+            seconds = self.order.timeout or 0
+            self.error = TreadleError(f"The run took longer than its timeout of {seconds:g} s.", code="run-timeout")
+            data = FailureData(error=error_info(self.error), failure_reason=RUN_TIMEOUT)
+            event = make(EventType.RUN_FAILURE, None, data, f"Run of {name} took too long", level=ERROR)
+            return RunStatus.FAILURE, event, {FAILURE_REASON_TAG: RUN_TIMEOUT}
+        if self.interrupts.requested:
+            event = make(
+                EventType.RUN_CANCELED, None, None, f"Run of {name} was canceled: {self.interrupts.reason}", level=ERROR
+            )
+            return RunStatus.CANCELED, event, {}
+        first = session.progress.first_failure
+        if self.failure is None and first is not None:
+            outcome = session.outcomes[first]
+            self.error = outcome.raised
+            self.failure = FailureData(
+                error=outcome.error, failure_reason=STEP_FAILURE, first_step_failure=first
+            )
+        if self.failure is not None:
+            failed = session.progress.failed_steps
+            said = f"Run of {name} failed" + (f": {', '.join(failed)}" if failed else "")
+            reason = self.failure.failure_reason or STEP_FAILURE
+            return RunStatus.FAILURE, make(EventType.RUN_FAILURE, None, self.failure, said, level=ERROR), {
+                FAILURE_REASON_TAG: reason
+            }
+        return RunStatus.SUCCESS, make(EventType.RUN_SUCCESS, None, None, f"Run of {name} succeeded", level=INFO), {}
+
+
+@attrs.frozen
+class _ConfigTarget:
+    ops: Mapping[str, Any]
+    resources: Mapping[str, Any]
+    loggers: Mapping[str, Any]
+
+
+def _chosen_steps(plan: Plan, step_keys: Sequence[str] | None) -> list[Step]:
+    if step_keys is None:
+        return list(plan.steps)
+    chosen = set(step_keys)
+    return [step for step in plan.steps if step.key in chosen]
+
+
+def needed_resources(code: Code, steps: Iterable[Step], hooks: Iterable[Any] = ()) -> frozenset[str]:
+    """Keys of all resources that these steps may touch: their own, their IO managers', their hooks'."""
+    keys: set[str] = set()
+    catalog = code.catalog
+    for hook in hooks:
+        keys.update(hook.required_resource_keys or ())
+    for step in steps:
+        computation = catalog.computations[step.computation]
+        keys |= computation.resource_keys
+        for hook in code.ops[step.computation].hooks or ():
+            keys.update(hook.required_resource_keys or ())
+        chosen = step.outputs
+        for output in computation.outputs:
+            if output.stores_value and output.name in chosen:
+                keys.add(output.io_manager_key)
+        for node in computation.inputs:
+            if node.io_manager_key is not None and node.loads_value:
+                keys.add(node.io_manager_key)
+        for item in step.inputs:
+            if isinstance(item.source, FromStorage):
+                keys.add(_stored_with(catalog, item.source.asset_key))
+    return frozenset(keys)
+
+
+def _stored_with(catalog: Catalog, key: AssetKey) -> str:
+    node = catalog.assets.get(key)
+    return getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
+
+
+def resource_definitions(code: Code, keys: frozenset[str]) -> Mapping[str, Any]:
+    """The code's resources, with the default IO manager where nobody names another."""
+    if DEFAULT_IO_MANAGER in keys and DEFAULT_IO_MANAGER not in code.resources:
+        return {**code.resources, DEFAULT_IO_MANAGER: fs_io_manager}
+    return code.resources
+
+
+def planned_events(
+    maker: EventMaker, catalog: Catalog, steps: Sequence[Step], partitions: Mapping[str, StepPartitions]
+) -> list[Event]:
+    """What the run intends: one event an asset and a check, in order of key. They stand in the store only."""
+    assets = sorted((key, step) for step in steps for key in step.asset_keys) if len(steps) > 1 else [
+        (key, step) for step in steps for key in sorted(step.asset_keys)
+    ]
+    events = []
+    for key, step in assets:
+        own = partitions[step.key].own if step.key in partitions else None
+        events.append(
+            maker.make(
+                EventType.ASSET_MATERIALIZATION_PLANNED,
+                step.key,
+                AssetData(),
+                f"{key.to_user_string()} is to be materialized",
+                asset_key=key,
+                partition_keys=plain_keys(own.keys) if own is not None else None,
+            )
+        )
+    for step in steps:
+        for check in sorted(step.check_keys):
+            blocking = bool(catalog.checks[check].spec.blocking)
+            events.append(
+                maker.make(
+                    EventType.ASSET_CHECK_EVALUATION_PLANNED,
+                    step.key,
+                    CheckData(name=check.name, blocking=blocking),
+                    f"Check {check.name} is to be evaluated",
+                    asset_key=check.asset_key,
+                )
+            )
+    return events
+
+
+def _input_values(order: RunOrder, config: ResolvedConfig) -> Mapping[str, Any]:
+    values = dict(order.input_values)
+    for name, inputs in config.inputs.items():
+        for item, given in inputs.items():
+            values.setdefault(f"{name}.{item}", given.get("value") if isinstance(given, Mapping) else given)
+    return values
+
+
+def _prefetch_versions(env: RunEnvironment, steps: Sequence[Step]) -> None:
+    """Reads the data versions of everything that this run reads and does not make, in one query."""
+    made = {key for step in steps for key in step.asset_keys}
+    requests: list[tuple[AssetKey, str | None]] = []
+    for step in steps:
+        parents = env.partitions_of(step).parents
+        for key in step.asset_keys:
+            for dep in env.catalog.assets[key].spec.deps:
+                parent = dep.asset_key
+                if parent in made:
+                    continue
+                read = parents.get(parent)
+                if read is None:
+                    requests.append((parent, None))
+                elif len(read.keys) <= 100:
+                    requests.extend((parent, partition) for partition in read.keys)
+    if requests:
+        env.versions.prefetch(requests)
+
+

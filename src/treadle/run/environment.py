@@ -1,0 +1,136 @@
+"""What all steps of one run share in one process."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from treadle.core.catalog import Catalog, Computation
+from treadle.core.events import Event
+from treadle.core.keys import AssetKey
+from treadle.core.ports import StateReader
+from treadle.core.runs import Run
+from treadle.define.code import Code
+from treadle.define.context.step_state import KeyList, PartitionView
+from treadle.plan.data_versions import NO_DATA_VERSION, combined_data_version
+from treadle.plan.partitions import PartitionsOf, StepPartitions
+from treadle.plan.plan import Plan, Step
+from treadle.run.event_maker import EventMaker
+
+DEFAULT_IO_MANAGER = "io_manager"
+MAX_VERSIONED_PARTITIONS = 100
+"""A step that reads more partitions of an asset than this records no data version for that input."""
+
+NO_PARTITIONS = StepPartitions()
+
+
+class NoValue:
+    """Stands for the value of an output that was materialized by the step itself, without a value."""
+
+
+@attrs.define(eq=False)
+class VersionBook:
+    """Data versions: those that this run made, else those that were stored when it began."""
+
+    known: dict[tuple[AssetKey, str | None], str] = attrs.field(factory=dict)
+    read: Callable[[list[tuple[AssetKey, str | None]]], Mapping[tuple[AssetKey, str | None], str]] | None = None
+
+    def set(self, key: AssetKey, partition_key: str | None, version: str) -> None:
+        """A step made this version."""
+        self.known[key, partition_key] = version
+
+    def prefetch(self, requests: Iterable[tuple[AssetKey, str | None]]) -> None:
+        """Read many stored versions in one go."""
+        missing = [request for request in dict.fromkeys(requests) if request not in self.known]
+        if missing and self.read is not None:
+            found = self.read(missing)
+            for request in missing:
+                self.known[request] = found.get(request) or NO_DATA_VERSION
+
+    def version_of(self, key: AssetKey, partition_keys: Sequence[str] | None) -> str | None:
+        """The version of an asset, or one for several of its partitions; None where there are too many."""
+        if partition_keys is None:
+            self.prefetch([(key, None)])
+            return self.known.get((key, None), NO_DATA_VERSION)
+        if len(partition_keys) > MAX_VERSIONED_PARTITIONS:
+            return None
+        self.prefetch((key, partition) for partition in partition_keys)
+        versions = [(partition, self.known.get((key, partition), NO_DATA_VERSION)) for partition in partition_keys]
+        if len(versions) == 1:
+            return versions[0][1]
+        return combined_data_version(versions)
+
+
+def stored_versions(
+    state: StateReader | None,
+) -> Callable[[list[tuple[AssetKey, str | None]]], Mapping[tuple[AssetKey, str | None], str]] | None:
+    """Reads data versions from the store."""
+    if state is None:
+        return None
+
+    def read(requests: list[tuple[AssetKey, str | None]]) -> Mapping[tuple[AssetKey, str | None], str]:
+        states = state.latest_states(requests)
+        return {request: found.data_version for request, found in states.items() if found.data_version}
+
+    return read
+
+
+@attrs.define(eq=False, kw_only=True)
+class RunEnvironment:
+    """Everything that the steps of one run need in the process that executes them."""
+
+    code: Code
+    plan: Plan
+    run: Run
+    instance: Any
+    job_def: Any = None
+    job_name: str
+    maker: EventMaker
+    record: Callable[[Event], None]
+    """Takes each event of the run, in order."""
+    flush: Callable[[], None]
+    """Writes what is pending, before user code reads the store."""
+    op_configs: Mapping[str, Any] = attrs.field(factory=dict)
+    run_config: Mapping[str, Any] = attrs.field(factory=dict)
+    partitions: Mapping[str, StepPartitions] = attrs.field(factory=dict)
+    resources: Any = None
+    """Opened resources: `.for_step(keys)` gives the object that a context shows, `.get(key)` one of them."""
+    versions: VersionBook = attrs.field(factory=VersionBook)
+    input_values: Mapping[str, Any] = attrs.field(factory=dict)
+    captured: dict[tuple[str, str, str | None], Any] | None = None
+    """(step key, output, mapping key) -> value, where the result is to have them."""
+    hooks: Sequence[Any] = ()
+    """Hooks of the job, for every step."""
+    retry_policy: Any = None
+    """The job's, for steps that have none."""
+    log_handlers: Sequence[Any] = ()
+    log_level: int = 10
+    earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
+    """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""
+    given_outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """Step key -> outputs that it gave, for steps that are over."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the code location declares."""
+        return self.code.catalog
+
+    def computation(self, step: Step) -> Computation:
+        """The computation that a step executes."""
+        return self.code.catalog.computations[step.computation]
+
+    def partitions_of(self, step: Step) -> StepPartitions:
+        """The partitions of a step and of its inputs."""
+        return self.partitions.get(step.key, NO_PARTITIONS)
+
+    def io_manager_key_of(self, key: AssetKey) -> str:
+        """The IO manager with which an asset is stored."""
+        node = self.catalog.assets.get(key)
+        return getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
+
+
+def view_of(partitions: PartitionsOf | None) -> PartitionView | None:
+    """Bound partitions as contexts show them."""
+    if partitions is None:
+        return None
+    return PartitionView(partitions.definition, KeyList(partitions.keys), partitions.is_range)

@@ -1,0 +1,65 @@
+"""Runs every asynchronous step that is ready side by side, and those that become ready meanwhile."""
+
+import asyncio
+import time
+
+from treadle.plan.plan import Step
+from treadle.run.async_steps import execute_in_loop, run_to_end
+from treadle.run.failures import StepOutcome
+from treadle.run.session import RunSession
+from treadle.run.step import StepExecution
+
+
+def execute_async_steps(session: RunSession, first: Step, limit: int | None = None) -> None:
+    """Run `first` and all asynchronous steps that are or become ready, until none of them is running.
+
+    Args:
+        limit: how many may run at once; None for any number.
+    """
+    session.interrupts.interruptible = True
+    try:
+        run_to_end(_drive(session, first, limit))
+    except KeyboardInterrupt:
+        session.interrupts.request("KeyboardInterrupt")
+    finally:
+        session.interrupts.interruptible = False
+
+
+async def _drive(session: RunSession, first: Step, limit: int | None) -> None:
+    running: dict[asyncio.Task[StepOutcome], Step] = {}
+
+    def begin(step: Step) -> None:
+        execution = StepExecution(session.env, step, session.attempt_of(step))
+        running[asyncio.create_task(execute_in_loop(execution), name=step.key)] = step
+
+    def is_async(step: Step) -> bool:
+        return session.env.code.ops[step.computation].is_async and session.can_start(step)
+
+    begin(first)
+    try:
+        while running:
+            while not session.must_stop and (limit is None or len(running) < limit):
+                step = session.progress.next_ready(is_async)
+                if step is None:
+                    break
+                begin(step)
+            done, _ = await asyncio.wait(running, timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
+            session.recorder.flush_if_due()
+            session.progress.wake(time.monotonic())
+            if session.must_stop:
+                for task in running:
+                    task.cancel()
+            for task in done:
+                session.settle(running.pop(task), task.result())
+    finally:
+        await _stop(session, running)
+
+
+async def _stop(session: RunSession, running: dict[asyncio.Task[StepOutcome], Step]) -> None:
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.gather(*running, return_exceptions=True)
+    for task, step in running.items():
+        if not task.cancelled() and task.exception() is None:
+            session.settle(step, task.result())

@@ -1,0 +1,74 @@
+"""One step after another in this process; steps that are `async def` run side by side."""
+
+import importlib
+import time
+
+from treadle.core.errors import UserCodeExecutionError
+from treadle.plan.plan import Step
+from treadle.run.failures import StepOutcome, step_timeout
+from treadle.run.interrupts import alarm
+from treadle.run.session import RunSession
+from treadle.run.step import StepExecution
+
+
+class InProcessExecutor:
+    """Executes steps in this thread.
+
+    A step with `timeout=` is interrupted by an alarm where this is the main thread; code that stays in C for longer
+    is not. Where that matters use processes: there such a step is killed.
+    """
+
+    def execute(self, session: RunSession) -> None:
+        """Drive the session until it is over or told to stop."""
+        progress = session.progress
+        session.record_skips()
+        while not progress.is_over and not session.must_stop:
+            progress.wake(time.monotonic())
+            step = progress.next_ready(session.can_start)
+            if step is None:
+                if not progress.has_ready and progress.next_restart is None:
+                    break
+                session.wait_for_ready()
+            elif session.env.code.ops[step.computation].is_async:
+                self._execute_async(session, step)
+            else:
+                session.settle(step, run_here(session, step))
+
+    def _execute_async(self, session: RunSession, step: Step) -> None:
+        # asyncio costs 30 ms to import; only programs with asynchronous steps pay it.
+        module = importlib.import_module("treadle.run.executors.async_phase")
+        module.execute_async_steps(session, step)
+
+
+def run_here(session: RunSession, step: Step) -> StepOutcome:
+    """One attempt of a step in this thread."""
+    execution = StepExecution(session.env, step, session.attempt_of(step))
+    seconds = execution.computation.timeout
+    interrupts = session.interrupts
+    interrupts.interruptible = True
+    try:
+        if seconds is None and session.deadline is None:
+            return execution.execute()
+        return _run_with_alarm(session, execution, seconds)
+    except KeyboardInterrupt as error:
+        return execution.fail(error)
+    finally:
+        interrupts.interruptible = False
+
+
+def _run_with_alarm(session: RunSession, execution: StepExecution, seconds: float | None) -> StepOutcome:
+    limit, error = seconds, _timeout_error(execution, seconds)
+    if session.deadline is not None:
+        rest = session.deadline - time.monotonic()
+        if limit is None or rest < limit:
+            limit, error = rest, KeyboardInterrupt()
+    with alarm(limit, error):
+        return execution.execute()
+
+
+def _timeout_error(execution: StepExecution, seconds: float | None) -> BaseException:
+    if seconds is None:
+        return KeyboardInterrupt()
+    error: UserCodeExecutionError = step_timeout(execution.step.key, seconds)
+    error.__cause__ = TimeoutError(f"no end after {seconds:g} s")
+    return error

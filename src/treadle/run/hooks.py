@@ -1,0 +1,49 @@
+"""Runs success and failure hooks after a step; what a hook raises is recorded and changes nothing."""
+
+from typing import TYPE_CHECKING, Any
+
+from treadle.core.events import EventType, FailureData, HookData
+from treadle.define.context.hook_context import HookContext
+from treadle.run.event_maker import ERROR
+from treadle.run.failures import error_info, text_of
+
+if TYPE_CHECKING:
+    from treadle.run.step import StepExecution
+
+
+def run_hooks(execution: "StepExecution", error: BaseException | None) -> None:
+    """Call the hooks of the step and of its job, in order of name.
+
+    Args:
+        error: what the step raised; None after success.
+    """
+    hooks: set[Any] = set(execution.op.hooks or ())
+    hooks.update(execution.env.hooks)
+    if not hooks:
+        return
+    for hook in sorted(hooks, key=_name_of):
+        _run_hook(execution, hook, error)
+
+
+def _name_of(hook: Any) -> str:
+    return str(hook.name)
+
+
+def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None) -> None:
+    if hook.runs_on_failure != (error is not None):
+        execution.tell(EventType.HOOK_SKIPPED, HookData(name=hook.name), f"Hook {hook.name} does not apply")
+        return
+    state = execution.state
+    before = state.resources
+    if hook.required_resource_keys and execution.env.resources is not None:
+        keys = frozenset(hook.required_resource_keys) | execution.op.required_resource_keys
+        state.resources = execution.env.resources.for_step(keys)
+    try:
+        hook.hook_fn(HookContext(state, hook, execution.results.values, error))
+    except Exception as raised:  # noqa: BLE001 - a hook never changes what became of the step
+        data = FailureData(error=error_info(raised), description=hook.name)
+        execution.tell(EventType.HOOK_ERRORED, data, f"Hook {hook.name} raised {text_of(raised)}", level=ERROR)
+    else:
+        execution.tell(EventType.HOOK_COMPLETED, HookData(name=hook.name), f"Hook {hook.name} was called")
+    finally:
+        state.resources = before

@@ -1,0 +1,193 @@
+"""Loads the inputs of a step: from this run's outputs, from stored assets, from config; and checks their types."""
+
+from typing import TYPE_CHECKING, Any
+
+from treadle.core.catalog import InputNode
+from treadle.core.errors import InvariantViolationError, LoadInputError, TypeCheckDidNotPass, UserCodeExecutionError
+from treadle.core.events import EventType, InputData
+from treadle.core.failures import Failure, RetryRequested
+from treadle.core.keys import AssetKey
+from treadle.define.context.input_context import InputContext
+from treadle.define.context.output_context import OutputContext
+from treadle.define.types import ANY, resolve_type
+from treadle.plan.plan import FanIn, FromConfig, FromStep, FromStorage, StepInput
+from treadle.run.environment import DEFAULT_IO_MANAGER, view_of
+
+if TYPE_CHECKING:
+    from treadle.run.step import StepExecution
+
+_STEERING = (Failure, RetryRequested)
+
+
+class InputLoader:
+    """Loads the inputs of one attempt of a step."""
+
+    def __init__(self, execution: "StepExecution") -> None:
+        self._execution = execution
+        self._nodes: dict[str, InputNode] = {node.name: node for node in execution.computation.inputs}
+
+    def load(self, item: StepInput) -> Any:
+        """The value of one input, checked; its events are recorded.
+
+        Raises:
+            LoadInputError: the IO manager raised.
+            TypeCheckDidNotPass: the value is not of the declared type.
+        """
+        source = item.source
+        if isinstance(source, FromConfig):
+            value = self._from_config(item.name)
+        elif isinstance(source, FanIn):
+            value = [self._load_one(item, each) for each in source.sources if self._exists(each)]
+        else:
+            value = self._load_one(item, source)
+        self._check(item, value)
+        return value
+
+    def _exists(self, source: FromStep | FromStorage) -> bool:
+        if isinstance(source, FromStorage):
+            return True
+        given = self._execution.env.given_outputs.get(source.step_key)
+        return given is None or source.output in given
+
+    def _from_config(self, name: str) -> Any:
+        execution = self._execution
+        given = execution.env.input_values
+        for key in (f"{execution.step.key}.{name}", name):
+            if key in given:
+                return given[key]
+        declared = execution.op.ins.get(name)
+        if declared is not None and declared.has_default_value:
+            return declared.default_value
+        raise InvariantViolationError(
+            f"Input `{name}` of `{execution.step.key}` has no value: no asset is connected to it.",
+            code="unknown-input",
+            where=execution.computation.where,
+        )
+
+    def _load_one(self, item: StepInput, source: FromStep | FromStorage) -> Any:
+        execution = self._execution
+        env = execution.env
+        node = self._nodes.get(item.name)
+        manager_key = (node.io_manager_key if node is not None else None) or self._manager_key(source)
+        context = self._context(item, source, manager_key)
+        manager = env.resources.get(manager_key)
+        try:
+            value = manager.load_input(context)
+        except (*_STEERING, UserCodeExecutionError):
+            raise
+        except Exception as error:
+            raise LoadInputError(
+                f"`{manager_key}` ({type(manager).__name__}) could not load input `{item.name}` of "
+                f"`{execution.step.key}`{_of_asset(item.asset_key)}.",
+                step_key=execution.step.key,
+                input_name=item.name,
+            ) from error
+        step_key = source.step_key if isinstance(source, FromStep) else None
+        output = source.output if isinstance(source, FromStep) else None
+        execution.tell(
+            EventType.LOADED_INPUT,
+            InputData(
+                name=item.name,
+                io_manager_key=manager_key,
+                upstream_step_key=step_key,
+                upstream_output_name=output,
+            ),
+            f"Loaded input {item.name} with {manager_key}",
+        )
+        return value
+
+    def _manager_key(self, source: FromStep | FromStorage) -> str:
+        env = self._execution.env
+        if isinstance(source, FromStorage):
+            return env.io_manager_key_of(source.asset_key)
+        step = env.plan.steps_by_key[source.step_key]
+        for output in env.computation(step).outputs:
+            if output.name == source.output:
+                return output.io_manager_key
+        return DEFAULT_IO_MANAGER
+
+    def _context(self, item: StepInput, source: FromStep | FromStorage, manager_key: str) -> InputContext:
+        execution = self._execution
+        env, op = execution.env, execution.op
+        declared = op.ins.get(item.name)
+        node = env.catalog.assets.get(item.asset_key) if item.asset_key is not None else None
+        spec_metadata = node.spec.metadata if node is not None else {}
+        view = view_of(execution.partitions.inputs.get(item.name))
+        resource_config = env.resources.config_of(manager_key)
+        upstream = OutputContext(
+            name=source.output if isinstance(source, FromStep) else "result",
+            step_key=source.step_key if isinstance(source, FromStep) else None,
+            run_id=self._run_id_of(source),
+            job_name=env.job_name,
+            mapping_key=None,
+            asset_key=item.asset_key,
+            asset_partitions=view,
+            run_partitions=execution.partition_view,
+            asset_spec=node.spec if node is not None else None,
+            definition_metadata=spec_metadata,
+            log=execution.state.log,
+            resources=execution.state.resources,
+            op_def=self._upstream_op(source),
+            instance=env.instance,
+            resource_config=resource_config,
+            step_context=execution.context,
+        )
+        return InputContext(
+            name=item.name,
+            asset_key=item.asset_key,
+            asset_partitions=view,
+            run_partitions=execution.partition_view,
+            upstream_output=upstream,
+            dagster_type=resolve_type(declared.dagster_type) if declared is not None else ANY,
+            definition_metadata=(declared.metadata if declared is not None else None) or {},
+            log=execution.state.log,
+            resources=env.resources.for_manager(manager_key),
+            op_def=op,
+            instance=env.instance,
+            resource_config=resource_config,
+        )
+
+    def _run_id_of(self, source: FromStep | FromStorage) -> str:
+        env = self._execution.env
+        if isinstance(source, FromStep):
+            return env.earlier_run_ids.get(source.step_key, env.run.run_id)
+        return env.run.run_id
+
+    def _upstream_op(self, source: FromStep | FromStorage) -> Any:
+        env = self._execution.env
+        if isinstance(source, FromStep):
+            return env.code.ops[env.plan.steps_by_key[source.step_key].computation]
+        node = env.catalog.assets.get(source.asset_key)
+        return env.code.ops.get(node.computation) if node is not None and node.computation is not None else None
+
+    def _check(self, item: StepInput, value: Any) -> None:
+        execution = self._execution
+        declared = execution.op.ins.get(item.name)
+        wanted = resolve_type(declared.dagster_type) if declared is not None else ANY
+        if wanted is ANY:
+            data = InputData(name=item.name)
+            execution.tell(EventType.STEP_INPUT, data, f"Got input {item.name}")
+            return
+        check = wanted.check(value, execution.context)
+        execution.tell(
+            EventType.STEP_INPUT,
+            InputData(
+                name=item.name,
+                type_check_passed=check.success,
+                type_name=wanted.display_name,
+                type_check_description=check.description,
+            ),
+            f"Got input {item.name} of type {wanted.display_name}",
+        )
+        if not check.success:
+            raise TypeCheckDidNotPass(
+                f"Input `{item.name}` of `{execution.step.key}`{_of_asset(item.asset_key)} is not of type "
+                f"`{wanted.display_name}`: {check.description or f'it is a {type(value).__name__}'}.",
+                description=check.description,
+                dagster_type=wanted,
+                where=execution.computation.where,
+            )
+
+
+def _of_asset(key: AssetKey | None) -> str:
+    return f" (asset `{key.to_user_string()}`)" if key is not None else ""

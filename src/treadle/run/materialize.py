@@ -1,0 +1,280 @@
+"""`materialize`, `materialize_to_memory` and `observe`: run assets here and now."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from treadle.core.catalog import Catalog
+from treadle.core.errors import InvalidInvocationError, InvariantViolationError
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.runs import Run
+from treadle.core.selection.asset_selection import AssetSelection
+from treadle.define.build_catalog import build_code
+from treadle.define.code import Code
+from treadle.define.config.run_config import run_config_dict
+from treadle.define.resources.definition import ResourceDefinition
+from treadle.plan.build import plan_assets
+from treadle.plan.partitions import RunPartition, bind
+from treadle.plan.plan import Plan
+from treadle.run.engine import RunOrder, execute
+from treadle.run.io_managers.memory import InMemoryIOManager
+from treadle.run.partition_tags import partition_from_tags, partition_tags
+from treadle.run.results import RunResult
+from treadle.run.run_limits import run_timeout
+from treadle.store.instance import Instance
+
+EPHEMERAL_JOB = "__ephemeral_asset_job__"
+
+
+def materialize(
+    assets: Sequence[Any],
+    run_config: Any = None,
+    instance: Instance | None = None,
+    resources: Mapping[str, Any] | None = None,
+    partition_key: str | None = None,
+    raise_on_error: bool = True,
+    tags: Mapping[str, str] | None = None,
+    selection: Any = None,
+    *,
+    skip_unchanged: bool = False,
+) -> RunResult:
+    """Run assets and checks in this process, in order of their dependencies.
+
+    Args:
+        assets: assets, checks, specs, or lists of them.
+        run_config: a dictionary or a RunConfig.
+        instance: where to remember the run; in memory where not given.
+        resources: key -> resource, or any object.
+        partition_key: which partition, where assets are partitioned.
+        raise_on_error: raise what the first failed step raised; False: look at `result.success`.
+        tags: of the run. `dagster/asset_partition_range_start` and `_end` run a range of partitions.
+        selection: run only these of the assets: a selection, its text, or a list of assets.
+        skip_unchanged: leave out assets whose code version and inputs are as they were when they were last made.
+
+    Raises:
+        DefinitionsError: the assets can never run together.
+        InvalidConfigError: the run config does not fit.
+        UnknownPartitionError: there is no such partition.
+
+    Example:
+        >>> from treadle import asset
+        >>> @asset
+        ... def numbers():
+        ...     return [1, 2, 3]
+        >>> @asset
+        ... def total(numbers):
+        ...     return sum(numbers)
+        >>> materialize([numbers, total]).asset_value("total")
+        6
+    """
+    code = build_code(assets=assets, resources=resources)
+    assets_wanted, checks = select_materializable(code.catalog, selection)
+    return run_assets(
+        code,
+        assets_wanted,
+        checks,
+        job_name=EPHEMERAL_JOB,
+        run_config=run_config,
+        instance=instance,
+        partition_key=partition_key,
+        raise_on_error=raise_on_error,
+        tags=tags,
+        skip_unchanged=skip_unchanged,
+        is_subset=selection is not None,
+    )
+
+
+def materialize_to_memory(
+    assets: Sequence[Any],
+    run_config: Any = None,
+    instance: Instance | None = None,
+    resources: Mapping[str, Any] | None = None,
+    partition_key: str | None = None,
+    raise_on_error: bool = True,
+    tags: Mapping[str, str] | None = None,
+    selection: Any = None,
+) -> RunResult:
+    """`materialize`, with every value kept in memory whatever IO managers the assets name. For tests.
+
+    Raises:
+        InvalidInvocationError: an IO manager was given among the resources.
+    """
+    given = dict(resources or {})
+    managers = sorted(key for key, value in given.items() if _is_io_manager(value))
+    if managers:
+        raise InvalidInvocationError(
+            f"materialize_to_memory keeps values in memory, and `{managers[0]}` is an IO manager.",
+            hint="leave it out, or call `materialize`",
+        )
+    code = build_code(assets=assets, resources={**_memory_for_every_key(assets), **given})
+    assets_wanted, checks = select_materializable(code.catalog, selection)
+    return run_assets(
+        code,
+        assets_wanted,
+        checks,
+        job_name=EPHEMERAL_JOB,
+        run_config=run_config,
+        instance=instance,
+        partition_key=partition_key,
+        raise_on_error=raise_on_error,
+        tags=tags,
+        is_subset=selection is not None,
+    )
+
+
+def observe(
+    assets: Sequence[Any],
+    run_config: Any = None,
+    instance: Instance | None = None,
+    resources: Mapping[str, Any] | None = None,
+    partition_key: str | None = None,
+    raise_on_error: bool = True,
+    tags: Mapping[str, str] | None = None,
+    *,
+    selection: Any = None,
+) -> RunResult:
+    """Look at observable source assets in this process. Args: as of `materialize`."""
+    code = build_code(assets=assets, resources=resources)
+    catalog = code.catalog
+    keys = _selected(catalog, selection)
+    wanted = [key for key in catalog.assets if key in keys and catalog.assets[key].kind == "observable"]
+    return run_assets(
+        code,
+        wanted,
+        (),
+        job_name=EPHEMERAL_JOB,
+        run_config=run_config,
+        instance=instance,
+        partition_key=partition_key,
+        raise_on_error=raise_on_error,
+        tags=tags,
+        is_subset=selection is not None,
+    )
+
+
+def select_materializable(catalog: Catalog, selection: Any) -> tuple[list[AssetKey], list[AssetCheckKey]]:
+    """The assets that can be made and the checks of a selection; all of them for None."""
+    if selection is None:
+        return [k for k, node in catalog.assets.items() if node.kind == "materializable"], list(catalog.checks)
+    chosen = AssetSelection.from_coercible(selection)
+    keys = chosen.resolve(catalog)
+    checks = chosen.resolve_checks(catalog)
+    runnable = [key for key in catalog.assets if key in keys and catalog.assets[key].computation is not None]
+    return runnable, [key for key in catalog.checks if key in checks]
+
+
+def _selected(catalog: Catalog, selection: Any) -> Iterable[AssetKey]:
+    if selection is None:
+        return set(catalog.assets)
+    return AssetSelection.from_coercible(selection).resolve(catalog)
+
+
+def run_assets(
+    code: Code,
+    asset_keys: Sequence[AssetKey],
+    check_keys: Sequence[AssetCheckKey],
+    *,
+    job_name: str,
+    run_config: Any = None,
+    instance: Instance | None = None,
+    partition_key: str | None = None,
+    raise_on_error: bool = True,
+    tags: Mapping[str, str] | None = None,
+    skip_unchanged: bool = False,
+    is_subset: bool = False,
+    job_def: Any = None,
+    hooks: Sequence[Any] = (),
+    retry_policy: Any = None,
+    timeout: float | None = None,
+    run_id: str | None = None,
+    input_values: Mapping[str, Any] | None = None,
+) -> RunResult:
+    """Plan and run assets of `code` in this process. Args: as of `materialize` and of a job."""
+    own_instance = instance is None
+    kept: Instance = Instance.ephemeral() if instance is None else instance
+    all_tags = {key: str(value) for key, value in (tags or {}).items()}
+    partition = partition_from_tags(all_tags, partition_key)
+    plan = plan_assets(
+        code.catalog,
+        asset_keys,
+        check_keys,
+        job_name=job_name,
+        state=kept if skip_unchanged else None,
+        skip_unchanged=skip_unchanged,
+        partition_key=partition_key,
+    )
+    if not plan.steps and not plan.skipped and is_subset:
+        raise InvariantViolationError("The selection has no asset or check that could run.", code="invalid-selection")
+    partitions = bind(code.catalog, plan, partition, None, kept) if needs_binding(code.catalog, plan, partition) else {}
+    all_tags.update(partition_tags(partition, partitions, job_name))
+    plain_config = run_config_dict(run_config) if run_config is not None else {}
+    run = Run(
+        run_id=run_id or str(uuid.uuid4()),
+        job_name=job_name,
+        tags=all_tags,
+        run_config=plain_config,
+        asset_selection=frozenset(asset_keys) if is_subset else None,
+        check_selection=frozenset(check_keys) if is_subset else None,
+    )
+    finished = execute(
+        RunOrder(
+            code=code,
+            plan=plan,
+            run=run,
+            instance=kept,
+            partitions=partitions,
+            run_config=run_config,
+            job_def=job_def,
+            hooks=hooks,
+            retry_policy=retry_policy,
+            timeout=run_timeout(all_tags, timeout),
+            input_values=input_values or {},
+        )
+    )
+    result = RunResult(finished, owns_instance=own_instance)
+    if raise_on_error:
+        result.raise_if_failed()
+    return result
+
+
+def needs_binding(catalog: Catalog, plan: Plan, partition: RunPartition | None) -> bool:
+    """True where some step or something that it reads is partitioned."""
+    if partition is not None:
+        return True
+    for step in plan.steps:
+        computation = catalog.computations[step.computation]
+        if computation.partitions_def is not None:
+            return True
+        for node in computation.inputs:
+            if node.asset_key is not None:
+                upstream = catalog.assets.get(node.asset_key)
+                if upstream is not None and getattr(upstream.spec, "partitions_def", None) is not None:
+                    return True
+                if upstream is not None and upstream.computation is not None:
+                    if catalog.computations[upstream.computation].partitions_def is not None:
+                        return True
+    return False
+
+
+def _is_io_manager(value: Any) -> bool:
+    if isinstance(value, ResourceDefinition):
+        return bool(value.is_io_manager)
+    return hasattr(value, "handle_output") and hasattr(value, "load_input")
+
+
+def _memory_for_every_key(assets: Sequence[Any]) -> dict[str, Any]:
+    shared = InMemoryIOManager()
+    keys = {"io_manager"}
+    pending: list[Any] = list(assets)
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list | tuple | set):
+            pending.extend(item)
+            continue
+        keys.update(node.io_manager_key for node in getattr(item, "outputs", ()) or ())
+        key = getattr(item, "io_manager_key", None)
+        if isinstance(key, str):
+            keys.add(key)
+    return dict.fromkeys(keys, shared)
+
+

@@ -1,0 +1,86 @@
+"""Hands an output's value to its IO manager."""
+
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from treadle.core.catalog import OutputNode
+from treadle.core.errors import HandleOutputError, UserCodeExecutionError
+from treadle.core.failures import Failure, RetryRequested
+from treadle.core.metadata_entries import event_metadata
+from treadle.define.context.output_context import OutputContext
+
+if TYPE_CHECKING:
+    from treadle.run.step import StepExecution
+
+
+class OutputStore:
+    """Stores the outputs of one attempt of a step."""
+
+    def __init__(self, execution: "StepExecution") -> None:
+        self._execution = execution
+
+    def store(
+        self, node: OutputNode, value_type: Any, value: Any, metadata: Mapping[str, Any], mapping_key: str | None
+    ) -> Mapping[str, Any]:
+        """Store a value; the metadata that its IO manager added.
+
+        Raises:
+            HandleOutputError: the IO manager raised.
+        """
+        execution = self._execution
+        resources = execution.env.resources
+        context = self._context(node, value_type, metadata, mapping_key)
+        manager = resources.get(node.io_manager_key)
+        try:
+            answer = manager.handle_output(context, value)
+            if answer is not None and inspect.isgenerator(answer):
+                for event in answer:
+                    if isinstance(event, Mapping):
+                        context.add_output_metadata(event)
+                    else:
+                        context.log_event(event)
+        except (Failure, RetryRequested, UserCodeExecutionError):
+            raise
+        except Exception as error:
+            asset = f" (asset `{node.asset_key.to_user_string()}`)" if node.asset_key is not None else ""
+            raise HandleOutputError(
+                f"`{node.io_manager_key}` ({type(manager).__name__}) could not store output `{node.name}` of "
+                f"`{execution.step.key}`{asset}.",
+                step_key=execution.step.key,
+                output_name=node.name,
+            ) from error
+        added = context.get_logged_metadata()
+        return event_metadata(added) if added else {}
+
+    def _context(
+        self, node: OutputNode, value_type: Any, metadata: Mapping[str, Any], mapping_key: str | None
+    ) -> OutputContext:
+        execution = self._execution
+        env, state = execution.env, execution.state
+        spec = env.catalog.assets[node.asset_key].spec if node.asset_key is not None else None
+        out = execution.op.outs.get(node.name)
+        definition_metadata = (out.metadata if out is not None else None) or {}
+        if spec is not None and spec.metadata:
+            definition_metadata = {**spec.metadata, **definition_metadata}
+        return OutputContext(
+            name=node.name,
+            step_key=execution.step.key,
+            run_id=env.run.run_id,
+            job_name=env.job_name,
+            mapping_key=mapping_key,
+            asset_key=node.asset_key,
+            asset_spec=spec,
+            asset_partitions=execution.partition_view if node.asset_key is not None else None,
+            run_partitions=execution.partition_view,
+            definition_metadata=definition_metadata,
+            output_metadata=metadata,
+            dagster_type=value_type,
+            log=state.log,
+            resources=env.resources.for_manager(node.io_manager_key),
+            resource_config=env.resources.config_of(node.io_manager_key),
+            op_def=execution.op,
+            instance=env.instance,
+            step_context=execution.context,
+            on_event=state.log_event,
+        )

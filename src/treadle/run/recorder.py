@@ -1,0 +1,82 @@
+"""Collects a run's events and writes them to the store in batches."""
+
+import threading
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any, Protocol
+
+from treadle.core.events import Event
+
+MAX_BATCH = 256
+MAX_WAIT = 0.05
+"""Seconds that an event waits for its batch, at most."""
+
+
+class EventSink(Protocol):
+    """Where a batch of events is written."""
+
+    def append_events(self, events: Sequence[Event]) -> Any:
+        """Write events of one run, in order. A true `stale` means that another attempt holds the run."""
+        ...
+
+
+class RunRecorder:
+    """The events of one run, in order. Safe to use from several threads.
+
+    Args:
+        write: writes a batch; None keeps events in memory only.
+        keep: whether to keep every event for the result.
+        on_event: is called with each event as it happens.
+        batch_wait: seconds an event may wait; infinity where only flushes and full batches write.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Event]], Any] | None,
+        *,
+        keep: bool = True,
+        on_event: Callable[[Event], None] | None = None,
+        batch_wait: float = MAX_WAIT,
+    ) -> None:
+        self.events: list[Event] = []
+        self._write = write
+        self._keep = keep
+        self._on_event = on_event
+        self._pending: list[Event] = []
+        self._since = 0.0
+        self._batch_wait = batch_wait
+        self._lock = threading.RLock()
+
+    def record(self, event: Event) -> None:
+        """Take one event; it is written with its batch."""
+        with self._lock:
+            if self._keep:
+                self.events.append(event)
+            if self._on_event is not None:
+                self._on_event(event)
+            if self._write is None:
+                return
+            pending = self._pending
+            if not pending:
+                self._since = monotonic()
+            pending.append(event)
+            if len(pending) >= MAX_BATCH or monotonic() - self._since >= self._batch_wait:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what is pending now."""
+        with self._lock:
+            if self._pending and self._write is not None:
+                batch, self._pending = self._pending, []
+                self._write(batch)
+
+    def flush_if_due(self) -> None:
+        """Write what is pending if its time has come."""
+        if self._pending and monotonic() - self._since >= self._batch_wait:
+            self.flush()
+
+    def take_pending(self) -> list[Event]:
+        """Pending events, for whoever writes them together with something else."""
+        with self._lock:
+            batch, self._pending = self._pending, []
+            return batch

@@ -1,0 +1,49 @@
+"""The opened resources of a run, by key: for a step's context, for parameters, for IO managers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from treadle.define.resources.opening import NO_RESOURCES, Resources
+
+
+class ResourceBag:
+    """Opened resources of one process of a run.
+
+    Args:
+        opened: all of them.
+        definitions: key -> ResourceDefinition, for what their IO managers may use.
+        config: key -> completed config.
+    """
+
+    def __init__(self, opened: Resources, definitions: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+        self._opened = opened
+        self._definitions = definitions
+        self._config = config
+        self._views: dict[frozenset[str], Resources] = {frozenset(): NO_RESOURCES}
+
+    def get(self, key: str) -> Any:
+        """One resource, as its class made it.
+
+        Raises:
+            UnknownResourceError: nobody provides it.
+        """
+        return self._opened._original(key)
+
+    def for_step(self, keys: Iterable[str]) -> Resources:
+        """The resources that a step may use, each an attribute."""
+        wanted = keys if isinstance(keys, frozenset) else frozenset(keys)
+        view = self._views.get(wanted)
+        if view is None:
+            originals = self._opened.original_resource_dict
+            view = self._views[wanted] = Resources({key: originals[key] for key in wanted if key in originals})
+        return view
+
+    def for_manager(self, key: str) -> Resources:
+        """The resources that an IO manager may use."""
+        definition = self._definitions.get(key)
+        keys = definition.required_resource_keys if definition is not None else ()
+        return self.for_step(frozenset(keys)) if keys else NO_RESOURCES
+
+    def config_of(self, key: str) -> Any:
+        """The completed config of a resource, or None."""
+        return self._config.get(key)

@@ -1,0 +1,302 @@
+"""What came of a run, for the code that ran it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from treadle.core.errors import ExecutionInterruptedError, InvariantViolationError, StepOutputNotFoundError, did_you_mean
+from treadle.core.events import Event, EventType
+from treadle.core.keys import AssetKey
+from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
+from treadle.run.engine import FinishedRun
+from treadle.store.event_views import RunEvent, evaluation_of, materialization_of, observation_of
+
+
+class RunResult:
+    """The result of a run: whether it succeeded, what each step gave, and every event.
+
+    Example:
+        >>> from treadle import asset, materialize
+        >>> @asset
+        ... def numbers():
+        ...     return [1, 2, 3]
+        >>> result = materialize([numbers])
+        >>> result.success, result.output_for_node("numbers")
+        (True, [1, 2, 3])
+    """
+
+    def __init__(self, finished: FinishedRun, *, owns_instance: bool = False) -> None:
+        self._finished = finished
+        self._views: list[RunEvent] | None = None
+        self._owns_instance = owns_instance
+
+    # How it ended
+
+    @property
+    def success(self) -> bool:
+        """True where every step ended well."""
+        return self._finished.status is RunStatus.SUCCESS
+
+    @property
+    def status(self) -> RunStatus:
+        """The run's final state."""
+        return self._finished.status
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self._finished.run.run_id
+
+    @property
+    def run(self) -> Run:
+        """The run as it ended."""
+        return self._finished.run
+
+    @property
+    def dagster_run(self) -> Run:
+        """The run as it ended (the peer's name)."""
+        return self._finished.run
+
+    @property
+    def job_def(self) -> Any:
+        """The job's definition, where a job ran."""
+        return self._finished.order.job_def
+
+    @property
+    def plan(self) -> Any:
+        """The plan that was executed."""
+        return self._finished.order.plan
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """Every event of the run as it is stored, in order."""
+        return tuple(self._finished.events)
+
+    def raise_if_failed(self) -> None:
+        """Raise what the first failed step's code raised; nothing after success.
+
+        Raises:
+            KeyboardInterrupt: the run was interrupted by Ctrl-C.
+            SystemExit: by SIGTERM.
+        """
+        finished = self._finished
+        if finished.status is RunStatus.CANCELED:
+            interrupts = finished.interrupts
+            if interrupts.signal is not None and interrupts.signal != _SIGINT:
+                raise SystemExit(128 + interrupts.signal)
+            if interrupts.signal is not None:
+                raise KeyboardInterrupt
+            raise ExecutionInterruptedError(interrupts.reason or "the run was canceled")
+        if finished.status is RunStatus.FAILURE and finished.error is not None:
+            raise finished.error
+
+    # Values
+
+    def output_for_node(self, node_str: str, output_name: str = "result") -> Any:
+        """The value of a step's output; for a dynamic output a dict by mapping key.
+
+        Args:
+            node_str: the step, e.g. `orders`, or `graph.op` inside of a graph.
+            output_name: which of its outputs.
+
+        Raises:
+            StepOutputNotFoundError: the step gave no such output.
+        """
+        values = self._finished.values
+        if (node_str, output_name, None) in values:
+            return values[node_str, output_name, None]
+        mapped = {key: value for (step, name, key), value in values.items() if step == node_str and name == output_name}
+        if mapped:
+            return mapped
+        known = {step for step, _, _ in values}
+        given = sorted(name for step, name, _ in values if step == node_str)
+        hint = f"it gave {', '.join(given)}" if given else did_you_mean(node_str, known)
+        raise StepOutputNotFoundError(
+            f"Step `{node_str}` gave no output `{output_name}` in this run.",
+            hint=hint,
+            step_key=node_str,
+            output_name=output_name,
+        )
+
+    def output_value(self, output_name: str = "result") -> Any:
+        """The value of the job's own output of that name: its last step that gave one."""
+        for step in reversed(self._finished.order.plan.steps):
+            if (step.key, output_name, None) in self._finished.values:
+                return self._finished.values[step.key, output_name, None]
+        raise StepOutputNotFoundError(f"No step gave an output `{output_name}` in this run.", output_name=output_name)
+
+    def asset_value(self, asset_key: Any) -> Any:
+        """The value of an asset that this run made.
+
+        Args:
+            asset_key: a key, its text, its parts, or the asset.
+
+        Raises:
+            InvariantViolationError: the run did not make that asset.
+        """
+        key = AssetKey.from_coercible_or_definition(asset_key)
+        catalog = self._finished.order.code.catalog
+        for step in self._finished.order.plan.steps:
+            if key in step.asset_keys:
+                output = catalog.assets[key].output or "result"
+                return self.output_for_node(step.key, output)
+        known = [made.to_user_string() for step in self._finished.order.plan.steps for made in step.asset_keys]
+        raise InvariantViolationError(
+            f"This run does not make an asset `{key.to_user_string()}`.", hint=did_you_mean(key.to_user_string(), known)
+        )
+
+    # Events as the peer shapes them
+
+    @property
+    def all_events(self) -> list[RunEvent]:
+        """Every event, in the peer's shape."""
+        if self._views is None:
+            self._views = [
+                RunEvent(event, partition)
+                for event in self._finished.events
+                if event.type is not EventType.LOG
+                for partition in event.partition_keys or (None,)
+            ]
+        return self._views
+
+    @property
+    def all_node_events(self) -> list[RunEvent]:
+        """The events of steps."""
+        return [event for event in self.all_events if event.step_key is not None]
+
+    def filter_events(self, event_filter: Callable[[RunEvent], bool]) -> list[RunEvent]:
+        """The events for which a function says True."""
+        return [event for event in self.all_events if event_filter(event)]
+
+    def events_for_node(self, node_name: str) -> list[RunEvent]:
+        """The events of one step."""
+        return [event for event in self.all_events if event.step_key == node_name]
+
+    def _of_type(self, *kinds: EventType, node: str | None = None) -> list[RunEvent]:
+        wanted = {kind.value for kind in kinds}
+        return [
+            event
+            for event in self.all_events
+            if event.event_type_value in wanted and (node is None or event.step_key == node)
+        ]
+
+    def get_job_success_event(self) -> RunEvent:
+        """The event that the run succeeded."""
+        return self._only(EventType.RUN_SUCCESS)
+
+    def get_job_failure_event(self) -> RunEvent:
+        """The event that the run failed."""
+        return self._only(EventType.RUN_FAILURE)
+
+    def get_run_failure_event(self) -> RunEvent:
+        """The event that the run failed."""
+        return self._only(EventType.RUN_FAILURE)
+
+    def _only(self, kind: EventType) -> RunEvent:
+        found = self._of_type(kind)
+        if not found:
+            raise InvariantViolationError(f"The run has no {kind.value} event: it ended as {self.status.value}.")
+        return found[0]
+
+    def get_step_success_events(self) -> list[RunEvent]:
+        """One event for each step that succeeded."""
+        return self._of_type(EventType.STEP_SUCCESS)
+
+    def get_step_failure_events(self) -> list[RunEvent]:
+        """One event for each step that failed."""
+        return self._of_type(EventType.STEP_FAILURE)
+
+    def get_step_skipped_events(self) -> list[RunEvent]:
+        """One event for each step that was skipped."""
+        return self._of_type(EventType.STEP_SKIPPED)
+
+    def get_failed_step_keys(self) -> set[str]:
+        """Keys of the steps that failed."""
+        return {event.step_key for event in self._finished.events if event.type is EventType.STEP_FAILURE and event.step_key}
+
+    def is_node_success(self, node_str: str) -> bool:
+        """True where that step succeeded."""
+        return self._saw(node_str, EventType.STEP_SUCCESS)
+
+    def is_node_failed(self, node_str: str) -> bool:
+        """True where that step failed."""
+        return self._saw(node_str, EventType.STEP_FAILURE)
+
+    def is_node_skipped(self, node_str: str) -> bool:
+        """True where that step was skipped."""
+        return self._saw(node_str, EventType.STEP_SKIPPED)
+
+    def is_node_untouched(self, node_str: str) -> bool:
+        """True where that step never started."""
+        return not any(event.step_key == node_str for event in self._finished.events)
+
+    def _saw(self, step_key: str, kind: EventType) -> bool:
+        return any(event.step_key == step_key and event.type is kind for event in self._finished.events)
+
+    def retry_attempts_for_node(self, node_str: str) -> int:
+        """How often that step was tried again."""
+        return sum(e.step_key == node_str and e.type is EventType.STEP_RESTARTED for e in self._finished.events)
+
+    def _told(self, kind: EventType, view: Callable[[Event, str | None], Any], node: str | None = None) -> list[Any]:
+        return [
+            view(event, partition)
+            for event in self._finished.events
+            if event.type is kind and (node is None or event.step_key == node)
+            for partition in event.partition_keys or (None,)
+        ]
+
+    def asset_materializations_for_node(self, node_name: str) -> list[Any]:
+        """The materializations that one step reported."""
+        return self._told(EventType.ASSET_MATERIALIZATION, materialization_of, node_name)
+
+    def asset_observations_for_node(self, node_name: str) -> list[Any]:
+        """The observations that one step reported."""
+        return self._told(EventType.ASSET_OBSERVATION, observation_of, node_name)
+
+    def get_asset_materialization_events(self) -> list[RunEvent]:
+        """The events of assets that were made."""
+        return self._of_type(EventType.ASSET_MATERIALIZATION)
+
+    def get_asset_observation_events(self) -> list[RunEvent]:
+        """The events of assets that were looked at."""
+        return self._of_type(EventType.ASSET_OBSERVATION)
+
+    def get_asset_check_evaluations(self) -> list[Any]:
+        """The results of checks."""
+        return self._told(EventType.ASSET_CHECK_EVALUATION, evaluation_of)
+
+    @property
+    def metadata_by_asset(self) -> Mapping[AssetKey, Mapping[str, Any]]:
+        """Asset -> metadata of its last materialization in this run, as it is stored."""
+        return {
+            event.asset_key: getattr(event.data, "metadata", {})
+            for event in self._finished.events
+            if event.type is EventType.ASSET_MATERIALIZATION and event.asset_key is not None
+        }
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __str__(self) -> str:
+        finished = self._finished
+        made = [
+            event.asset_key.to_user_string()
+            for event in finished.events
+            if event.type is EventType.ASSET_MATERIALIZATION and event.asset_key is not None
+        ]
+        shown = ", ".join(list(dict.fromkeys(made))[:8])
+        more = len(dict.fromkeys(made)) - 8
+        word = {RunStatus.SUCCESS: "succeeded", RunStatus.FAILURE: "failed", RunStatus.CANCELED: "was canceled"}
+        said = f"Run {self.run_id} {word.get(finished.status, finished.status.value)}"
+        failed = sorted(self.get_failed_step_keys())
+        if failed:
+            said += f" at {', '.join(failed)}"
+        if made:
+            said += f"; materialized {shown}{f' and {more} more' if more > 0 else ''}"
+        return said
+
+
+_SIGINT = 2
+
+ExecuteInProcessResult = RunResult
+JobExecutionResult = RunResult

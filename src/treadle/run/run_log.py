@@ -1,0 +1,108 @@
+"""How a run reaches the store: begun in one transaction, events in batches, finished in one."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from treadle.core.catalog import Catalog
+from treadle.core.events import Event
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.stored import stored_keys
+from treadle.core.partitions.stored_set import StoredSet
+from treadle.core.run_states import RunStatus
+from treadle.core.runs import Lease, Run
+from treadle.plan.partitions import partitions_def_of
+from treadle.plan.plan import Step
+from treadle.store.events import EventWrite
+from treadle.store.instance import Instance
+from treadle.store.liveness import this_process
+
+
+class StoreRunLog:
+    """A run in an instance's store.
+
+    Args:
+        instance: whose store.
+        catalog: tells how the assets of events are partitioned.
+        on_lost: is called when another process holds the run now.
+    """
+
+    def __init__(self, instance: Instance, catalog: Catalog, on_lost: Callable[[str], None] | None = None) -> None:
+        self._instance = instance
+        self._catalog = catalog
+        self._on_lost = on_lost
+        self._sets: dict[tuple[AssetKey, tuple[str, ...]], StoredSet | None] = {}
+        self.lease: Lease | None = None
+
+    def begin(self, run: Run, plan: bytes, events: Sequence[Event]) -> None:
+        """Store the run with its plan and first events, and hold it."""
+        now = time.time()
+        self.lease = self._instance.store.begin_run(run, plan, this_process(), self._writes(events), now)
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Write a batch of events; tells `on_lost` where the run is no longer ours."""
+        written = self._instance.store.append_events(self.lease, self._writes(events), time.time())
+        if written.stale and self._on_lost is not None:
+            self._on_lost("another process holds the run now, or it was ended")
+
+    def finish(self, status: RunStatus, events: Sequence[Event], tags: Mapping[str, str]) -> None:
+        """Write the last events and end the run."""
+        assert self.lease is not None
+        if tags:
+            self._instance.add_run_tags(self.lease.run_id, tags)
+        self._instance.store.finish_run(self.lease, status, self._writes(events), time.time())
+
+    def is_canceling(self) -> bool:
+        """True where someone asked the run to stop."""
+        assert self.lease is not None
+        found = self._instance.store.find_run(self.lease.run_id)
+        return found is None or found.status in (RunStatus.CANCELING, RunStatus.CANCELED)
+
+    def _writes(self, events: Sequence[Event]) -> list[EventWrite]:
+        return [
+            EventWrite(event)
+            if event.partition_keys is None or event.asset_key is None
+            else EventWrite(event, self._stored_set(event.asset_key, event.partition_keys))
+            for event in events
+        ]
+
+    def _stored_set(self, key: AssetKey, partition_keys: tuple[str, ...]) -> StoredSet | None:
+        known = (key, partition_keys)
+        if known not in self._sets:
+            definition = partitions_def_of(self._catalog, key)
+            self._sets[known] = (
+                stored_keys(definition, partition_keys, self._instance.partition_ids(key))[0]
+                if definition is not None
+                else None
+            )
+        return self._sets[known]
+
+
+class StoreSlots:
+    """Slots of pools in the store, held by this run's lease.
+
+    Args:
+        instance: whose store.
+        lease: the run's.
+    """
+
+    def __init__(self, instance: Instance, lease: Lease) -> None:
+        self._instance = instance
+        self._lease = lease
+        self._asked: dict[str, float] = {}
+
+    def grant(self, step: Step, attempt: int) -> bool:
+        """Take a slot of the step's pool; asks a full pool at most 20 times a second."""
+        assert step.pool is not None
+        now = time.monotonic()
+        if now - self._asked.get(step.pool, -1.0) < 0.05:
+            return False
+        full = self._instance.store.grant_slots(self._lease, step.key, attempt, {step.pool: 1}, time.time())
+        if full is None:
+            return True
+        self._asked[step.pool] = now
+        return False
+
+    def release(self, step: Step, attempt: int) -> None:
+        """Give the slot back."""
+        self._instance.store.release_slots(self._lease, step.key, attempt)
+

@@ -1,0 +1,158 @@
+"""A run while it executes: progress, events, limits and the signal to stop. Executors drive it."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+
+from treadle.core.errors import UserCodeExecutionError
+from treadle.core.events import EventType
+from treadle.plan.plan import Step
+from treadle.run.environment import RunEnvironment
+from treadle.run.event_maker import ERROR
+from treadle.run.failures import StepOutcome, judge, text_of
+from treadle.run.interrupts import Interrupts
+from treadle.run.progress import Progress
+from treadle.run.recorder import RunRecorder
+
+
+class Slots(Protocol):
+    """Slots of pools, shared by all runs of a store."""
+
+    def grant(self, step: Step, attempt: int) -> bool:
+        """Take the slots that the step needs; False where a pool is full."""
+        ...
+
+    def release(self, step: Step, attempt: int) -> None:
+        """Give them back."""
+        ...
+
+
+class Executor(Protocol):
+    """A way to execute the steps of a run."""
+
+    def execute(self, session: "RunSession") -> None:
+        """Drive the session until it is over or told to stop."""
+        ...
+
+
+@attrs.define(eq=False, kw_only=True)
+class RunSession:
+    """Everything that an executor drives."""
+
+    env: RunEnvironment
+    progress: Progress
+    recorder: RunRecorder
+    interrupts: Interrupts
+    slots: Slots | None = None
+    deadline: float | None = None
+    """Monotonic time at which the run must be over."""
+    poll: Callable[[], None] | None = None
+    """Is called now and then while the run waits, e.g. to see whether it was cancelled from outside."""
+    outcomes: dict[str, StepOutcome] = attrs.field(factory=dict)
+    """Last outcome of each step that ran."""
+    timed_out: bool = False
+
+    @property
+    def must_stop(self) -> bool:
+        """True when no new step may start."""
+        if self.interrupts.requested:
+            return True
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            self.timed_out = True
+            self.interrupts.request("the run took longer than its timeout")
+            return True
+        return False
+
+    def attempt_of(self, step: Step) -> int:
+        """The number of the step's current attempt."""
+        return self.progress.steps[step.key].attempt
+
+    def can_start(self, step: Step) -> bool:
+        """Takes the slots of the step's pool; False where it must wait."""
+        if step.pool is None or self.slots is None:
+            return True
+        return self.slots.grant(step, self.attempt_of(step))
+
+    def settle(self, step: Step, outcome: StepOutcome) -> None:
+        """An attempt of a step has ended: what follows for the others."""
+        attempt = self.attempt_of(step)
+        if step.pool is not None and self.slots is not None:
+            self.slots.release(step, attempt)
+        self.outcomes[step.key] = outcome
+        env = self.env
+        for key, partition, version in outcome.versions:
+            env.versions.set(key, partition, version)
+        if outcome.kind == "success":
+            env.given_outputs[step.key] = outcome.outputs
+            self.progress.succeed(step.key, outcome.outputs, outcome.failed_checks)
+            self.record_skips()
+        elif outcome.kind == "retry":
+            now = time.monotonic()
+            self.progress.retry(step.key, now + outcome.wait, now)
+        else:
+            if outcome.kind == "interrupted" and not self.interrupts.requested:
+                self.interrupts.request("user code raised KeyboardInterrupt")
+            self.progress.fail(step.key)
+            self.record_skips()
+
+    def record_skips(self) -> None:
+        """Tell of the steps that turned out to have nothing to do."""
+        for step in self.progress.take_skipped():
+            self.env.record(
+                self.env.maker.make(
+                    EventType.STEP_SKIPPED, step.key, None, f"Step {step.key} skipped: an output it needs was not given"
+                )
+            )
+
+    def lose(self, step: Step, error: BaseException) -> StepOutcome:
+        """The outcome of an attempt whose process is gone; its failure is recorded here, as it could not itself.
+
+        Args:
+            error: an error with the reason as its cause, e.g. that the process was killed by a signal.
+        """
+        env = self.env
+        computation = env.computation(step)
+        policy = computation.retry_policy or env.retry_policy
+        attempt = self.attempt_of(step)
+        verdict = judge(error, step_key=step.key, attempt=attempt, retry_policy=policy)
+        retried = verdict.kind == "retry"
+        env.record(
+            env.maker.make(
+                EventType.STEP_UP_FOR_RETRY if retried else EventType.STEP_FAILURE,
+                step.key,
+                verdict.data,
+                f"Step {step.key} failed: {text_of(error)}",
+                level=ERROR,
+            )
+        )
+        return StepOutcome(
+            step_key=step.key,
+            kind=verdict.kind,
+            wait=verdict.wait,
+            error=verdict.data.error,
+            raised=error if isinstance(error, UserCodeExecutionError) and not retried else verdict.raised,
+        )
+
+    def pause(self, seconds: float) -> None:
+        """Wait for at most that long, writing what is due; returns early when told to stop."""
+        end = time.monotonic() + seconds
+        while not self.must_stop:
+            self.recorder.flush_if_due()
+            if self.poll is not None:
+                self.poll()
+            rest = end - time.monotonic()
+            if rest <= 0:
+                return
+            time.sleep(min(rest, 0.05))
+
+    def wait_for_ready(self) -> None:
+        """Nothing can start now: wait for the next retry, or for a slot."""
+        restart = self.progress.next_restart
+        if self.progress.has_ready or restart is None:
+            self.pause(0.02)
+        else:
+            self.pause(max(restart - time.monotonic(), 0.0))
+        self.progress.wake(time.monotonic())
+
