@@ -85,7 +85,8 @@ def check_op_name(name: str, where: str | None = None) -> str:
     Raises:
         InvalidDefinitionError: it breaks the rule for names.
     """
-    return placed(where, check_name, name, "op")
+    checked: str = placed(where, check_name, name, "op")
+    return checked
 
 
 def placed(where: str | None, check: Any, *args: Any) -> Any:

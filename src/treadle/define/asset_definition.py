@@ -523,7 +523,7 @@ def _renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> O
         return msgspec.structs.replace(
             node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key])
         )
-    if node.asset_key in renamed:
+    if node.asset_key is not None and node.asset_key in renamed:
         return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
     return node
 

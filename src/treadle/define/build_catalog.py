@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from treadle.core.catalog import (
+    AssetKind,
     AssetNode,
     Catalog,
     CheckNode,
@@ -127,7 +128,7 @@ class _Builder:
             self.problems.append(_late_failure(definition, error))
             definition = self.definitions[name] = definition.without_late_deps()
             specs = definition.specs
-        kind = "observable" if definition.execution_kind == "observe" else "materializable"
+        kind: AssetKind = "observable" if definition.execution_kind == "observe" else "materializable"
         by_key = None if len(specs) == 1 else {spec.key: spec for spec in specs}
         for output in definition.outputs:
             if output.check_key is not None:
@@ -314,12 +315,12 @@ class _Builder:
             own[key] = value
         for definition in self.definitions.values():
             for key, value in definition.resource_defs.items():
-                self._bring_resource(own, key, value, definition, replaces_default=True)
+                self._bring_resource(own, key, value, definition)
         for _, given in self.external:
             if isinstance(given, SourceAsset):
                 for key, value in given.resource_defs.items():
                     own.setdefault(key, value)
-        for key, (value, definition) in self.given_resources.items():
+        for key, value in self.given_resources.items():
             if key not in own:
                 own[key] = value
         self.resources = {key: coerce_resource(value) for key, value in own.items()}
@@ -330,8 +331,6 @@ class _Builder:
         key: str,
         value: Any,
         definition: AssetsDefinition,
-        *,
-        replaces_default: bool,
     ) -> None:
         known = own.setdefault(key, value)
         if known is not value and not _same(known, value):
@@ -348,7 +347,7 @@ class _Builder:
     def _take_default_resources(self, definition: AssetsDefinition) -> None:
         for parameter in definition.op.parameters.resources.values():
             if parameter.has_default and parameter.default is not None:
-                self.given_resources.setdefault(parameter.key, (parameter.default, definition))
+                self.given_resources.setdefault(parameter.key, parameter.default)
 
     def code(
         self,
@@ -419,7 +418,7 @@ def _late_failure(definition: AssetsDefinition, error: Exception) -> Problem:
 def _with_deps_renamed(
     spec: AssetSpec, renamed: Mapping[AssetKey, AssetKey], dropped: set[AssetKey]
 ) -> AssetSpec:
-    deps = {}
+    deps: dict[AssetKey, AssetDep] = {}
     for dep in spec.deps:
         if dep.asset_key in dropped:
             continue

@@ -5,9 +5,9 @@ from enum import Enum
 from typing import Any, Final, Self
 
 from treadle.core.names import check_name
+from treadle.core.values import NOT_GIVEN
 from treadle.define.config.configured import Configurable
 from treadle.define.config.schema import (
-    NOT_GIVEN,
     Field,
     Noneable,
     ScalarUnion,

@@ -52,14 +52,15 @@ class Contents:
                 self._add(value)
 
     def _add(self, value: Any) -> None:
-        for kind, found in (
+        homes: tuple[tuple[Any, list[Any]], ...] = (
             (AssetChecksDefinition, self.checks),
             ((AssetsDefinition, SourceAsset), self.assets),
             (AssetSpec, self.specs),
             ((UnresolvedAssetJobDefinition, JobDefinition), self.jobs),
             (ScheduleDefinition, self.schedules),
             (SensorDefinition, self.sensors),
-        ):
+        )
+        for kind, found in homes:
             if isinstance(value, kind):
                 if id(value) not in self._seen:
                     self._seen.add(id(value))

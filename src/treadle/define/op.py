@@ -14,7 +14,7 @@ from treadle.define.config.schema import normalize_config_schema
 from treadle.define.doors import open_door
 from treadle.define.output_types import is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
-from treadle.define.where import innermost, where_of
+from treadle.define.where import code_of, innermost, where_of
 
 NO_ITEMS: Final[Mapping[str, Any]] = {}
 NO_KEYS: Final[frozenset[str]] = frozenset()
@@ -355,10 +355,7 @@ def docstring_of(function: Any) -> str | None:
 
 
 def _flags_of(function: Any) -> int:
-    function = innermost(function)
-    code = getattr(function, "__code__", None) or getattr(
-        getattr(type(function), "__call__", None), "__code__", None
-    )
+    code = code_of(function)
     return code.co_flags if code is not None else 0
 
 

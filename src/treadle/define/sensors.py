@@ -71,7 +71,7 @@ class SensorDefinition:
                 job is not None or job_name is not None or target is not None or selected is not None
             ):
                 self._targets.append(first)
-            check_type("minimum_interval_seconds", minimum_interval_seconds, int | float, "seconds")
+            check_type("minimum_interval_seconds", minimum_interval_seconds, (int, float), "seconds")
             check_type("default_status", default_status, DefaultSensorStatus, "a DefaultSensorStatus")
             self.tags = check_run_tags(tags)
             self.owners = tuple(check_owners(owners))

@@ -16,13 +16,20 @@ def where_of(function: Any) -> str | None:
     Args:
         function: a function, partial, wrapped function or callable object.
     """
-    function = innermost(function)
-    code = getattr(function, "__code__", None)
-    if code is None:
-        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+    code = code_of(function)
     if code is None:
         return None
     return _where_of_def(code.co_filename, code.co_firstlineno, code.co_name)
+
+
+def code_of(function: Any) -> Any:
+    """The code object of a function, or of the `__call__` of an object that is called like one; None for built-ins."""
+    function = innermost(function)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        method = vars(type(function)).get("__call__")
+        code = getattr(method, "__code__", None)
+    return code
 
 
 def innermost(function: Any) -> Any:
