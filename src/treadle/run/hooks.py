@@ -30,7 +30,7 @@ def _name_of(hook: Any) -> str:
 
 
 def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None) -> None:
-    if hook.runs_on_failure != (error is not None):
+    if hook.when != "events" and (hook.when == "failure") != (error is not None):
         execution.tell(EventType.HOOK_SKIPPED, HookData(name=hook.name), f"Hook {hook.name} does not apply")
         return
     state = execution.state
@@ -39,7 +39,7 @@ def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None
         keys = frozenset(hook.required_resource_keys) | execution.op.required_resource_keys
         state.resources = execution.env.resources.for_step(keys)
     try:
-        hook.hook_fn(HookContext(state, hook, execution.results.values, error))
+        _call(hook, execution, error)
     except Exception as raised:  # noqa: BLE001 - a hook never changes what became of the step
         data = FailureData(error=error_info(raised), description=hook.name)
         execution.tell(EventType.HOOK_ERRORED, data, f"Hook {hook.name} raised {text_of(raised)}", level=ERROR)
@@ -47,3 +47,17 @@ def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None
         execution.tell(EventType.HOOK_COMPLETED, HookData(name=hook.name), f"Hook {hook.name} was called")
     finally:
         state.resources = before
+
+
+def _call(hook: Any, execution: "StepExecution", error: BaseException | None) -> None:
+    context = HookContext(execution.state, hook, execution.results.values, error)
+    if hook.when == "events":
+        hook.hook_fn(context, list(execution.told))
+        return
+    arguments = {
+        name: getattr(execution.state.resources, parameter.key) for name, parameter in hook.resource_parameters.items()
+    }
+    if hook.context_parameter is None:
+        hook.hook_fn(**arguments)
+    else:
+        hook.hook_fn(context, **arguments)

@@ -10,7 +10,7 @@ from typing import Any
 
 from treadle.core.catalog import Computation
 from treadle.core.errors import ExecutionInterruptedError
-from treadle.core.events import EventData, EventType, LogData
+from treadle.core.events import Event, EventData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
@@ -50,6 +50,8 @@ class StepExecution:
         self.state = self._make_state()
         self.context = self._make_context()
         self.results = StepResults(self)
+        self.told: list[Event] = []
+        """Events of this attempt so far."""
 
     # What the contexts ask (StepPort)
 
@@ -73,11 +75,11 @@ class StepExecution:
     ) -> None:
         """Make an event of this step and record it."""
         env = self.env
-        env.record(
-            env.maker.make(
-                kind, self.step.key, data, message, level=level, asset_key=asset_key, partition_keys=partition_keys
-            )
+        event = env.maker.make(
+            kind, self.step.key, data, message, level=level, asset_key=asset_key, partition_keys=partition_keys
         )
+        self.told.append(event)
+        env.record(event)
 
     # The drivers
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+import msgspec
+
 from treadle.core.asset_io import AssetIn
 from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
 from treadle.core.keys import AssetKey
@@ -91,7 +93,7 @@ def asset_check(
             function,
             check_op_name(check_output_name(spec.key)),
             ins=op_ins,
-            outs={check_output_name(spec.key): Out(type(None), is_required=False)},
+            outs={"result": Out(type(None), is_required=False)},
             description=spec.description,
             config_schema=config_schema,
             required_resource_keys=required_resource_keys,
@@ -104,7 +106,7 @@ def asset_check(
         return AssetChecksDefinition(
             op=op,
             inputs=inputs,
-            outputs=(check_output_node(spec),),
+            outputs=(msgspec.structs.replace(check_output_node(spec), name="result"),),
             check_specs=(spec,),
             kind="check",
             partitions_def=partitions_def,
