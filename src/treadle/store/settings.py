@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from treadle.core.errors import ConfigurationError, did_you_mean
+from treadle.store.sqlite import Durability
 
 _PROJECT_FILES = ("treadle.toml", "pyproject.toml")
 
@@ -57,7 +58,7 @@ class Settings:
     project_root: Path
     home: Path
     store_url: str
-    durability: str = "process"
+    durability: Durability = "process"
     retention_days: float | None = 30.0
     pools: Mapping[str, int] = attrs.field(factory=dict)
     default_pool_limit: int | None = None
