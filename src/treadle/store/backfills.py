@@ -124,7 +124,7 @@ class Backfills:
         ]
 
     def claim_chunk(
-        self, backfill_id: str, claim: str, run_id: str, holder: Holder, now: float
+        self, backfill_id: str, claim: str, run_id: str, holder: Holder, now: float, before: int = 2**31 - 1
     ) -> Chunk | None:
         """Take the next pending chunk for a run; None where there is none (any more).
 
@@ -132,13 +132,14 @@ class Backfills:
             claim: an id of this request that the caller made: asking again with it gives the same chunk.
             run_id: of the run that will make it.
             holder: the process that will start the run; if it is gone before the run exists, the chunk goes back.
+            before: take none from this number on: its turn has not come.
         """
 
         def take(tx: Transaction) -> Chunk | None:
             mine = tx.one("claimed_chunk", backfill_id=backfill_id, claim=claim)
             if mine is None:
                 row = tx.one("lock_backfill", backfill_id=backfill_id)
-                found = tx.one("next_chunk", backfill_id=backfill_id)
+                found = tx.one("next_chunk", backfill_id=backfill_id, before=before)
                 if row is None or found is None:
                     return None
                 taken = tx.run(
@@ -218,6 +219,39 @@ class Backfills:
             self._end_if_done(tx, backfill_id, now)
 
         self._database.write(cancel)
+
+    def reopen(self, backfill_id: str, now: float) -> int:
+        """Make chunks pending again that failed, were skipped or canceled: a resumed backfill tries them anew.
+
+        Returns:
+            How many chunks.
+        """
+
+        def reopen(tx: Transaction) -> int:
+            tx.one("lock_backfill", backfill_id=backfill_id)
+            count = tx.run("reopen_chunks", backfill_id=backfill_id, now=now)
+            if count:
+                tx.run("reopen_backfill", backfill_id=backfill_id, now=now)
+                self._changes.note(tx, "backfill", backfill_id, now)
+            return count
+
+        return self._database.write(reopen)
+
+    def first_open(self, backfill_id: str) -> int | None:
+        """The lowest number of a chunk that is pending or in flight; None where all are settled."""
+        row = self._database.read(lambda tx: tx.one("first_open_chunk", backfill_id=backfill_id))
+        return None if row is None else row[0]
+
+    def targets_in(self, backfill_id: str, states: Sequence[str]) -> dict[AssetKey, StoredSet]:
+        """The partitions of the chunks that are in one of these states (`CHUNK_STATES`)."""
+        rows = self._database.read(
+            lambda tx: tx.all("targets_in_states", backfill_id=backfill_id, states=list(states))
+        )
+        found: dict[AssetKey, StoredSet] = {}
+        for (body,) in rows:
+            for key, stored in _target(bytes(body)).items():
+                found[key] = sets.union(found.get(key, sets.EMPTY), stored)
+        return found
 
     def counts(self, backfill_id: str) -> ChunkCounts:
         """How many chunks and partitions are in each state."""
