@@ -15,7 +15,15 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     load_all()
     if options.list:
-        print("\n".join(f"{chosen.name:22} {chosen.what}" for chosen in case.cases.values()))
+        floors = {
+            chosen.name: f"; floor: {chosen.floor_is}" if chosen.floor_is else ""
+            for chosen in case.cases.values()
+        }
+        print(
+            "\n".join(
+                f"{chosen.name:18} {chosen.what}{floors[chosen.name]}" for chosen in case.cases.values()
+            )
+        )
         return 0
     try:
         chosen_cases = choose(options.case)

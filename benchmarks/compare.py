@@ -38,6 +38,8 @@ class Comparison:
     peer: Figures
     floor: Figures
     more_is_better: bool = False
+    floor_is: str = ""
+    """What no implementation can do without, which the floor measures."""
 
     @property
     def ratio(self) -> float | None:
@@ -78,6 +80,7 @@ def compare(chosen: Case, *, rounds: int, sides: Iterable[SideName], timeout: fl
         unit=chosen.unit,
         target=chosen.target,
         more_is_better=chosen.more_is_better,
+        floor_is=chosen.floor_is,
         **figures,
     )
 

@@ -38,6 +38,7 @@ from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
 from treadle.core.retry import Backoff as Backoff
 from treadle.core.errors import BetaWarning as BetaWarning
+from treadle.define.resources.binding import BindResourcesToJobs as BindResourcesToJobs
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.schema import BoolSource as BoolSource
@@ -125,6 +126,7 @@ from treadle.define.executors import ExecutorRequirement as ExecutorRequirement
 from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
+from treadle.define.resources.file_manager import FileHandle as FileHandle
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
@@ -171,6 +173,7 @@ from treadle.define.types import List as List
 from treadle.define.load_code import LoadError as LoadError
 from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
+from treadle.define.resources.file_manager import LocalFileHandle as LocalFileHandle
 from treadle.define.loggers import LoggerDefinition as LoggerDefinition
 from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
@@ -208,6 +211,7 @@ from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
 from treadle.define.types import PythonObjectType as PythonObjectDagsterType
 from treadle.define.types import PythonObjectType as PythonObjectType
+from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -305,6 +309,7 @@ from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
 from treadle.define.definitions import definitions as definitions
+from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
 from treadle.define.hooks import failure_hook as failure_hook
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
@@ -328,6 +333,7 @@ from treadle.define.loading import load_definitions_from_module as load_definiti
 from treadle.define.loading import load_definitions_from_modules as load_definitions_from_modules
 from treadle.define.loading import load_definitions_from_package_module as load_definitions_from_package_module
 from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
+from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
@@ -356,6 +362,7 @@ from treadle.define.types import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.resources.binding import with_resources as with_resources
 from treadle.define.code_references import with_source_code_references as with_source_code_references
 from treadle.run.io_managers.atomic import write_whole as write_whole
 
@@ -401,6 +408,7 @@ __all__ = [
     "BackfillPolicyType",
     "Backoff",
     "BetaWarning",
+    "BindResourcesToJobs",
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
@@ -488,6 +496,7 @@ __all__ = [
     "ExpectationResult",
     "Failure",
     "Field",
+    "FileHandle",
     "FilesystemIOManager",
     "Float",
     "FloatMetadataValue",
@@ -534,6 +543,7 @@ __all__ = [
     "LoadError",
     "LoadInputError",
     "LocalFileCodeReference",
+    "LocalFileHandle",
     "LoggerDefinition",
     "Map",
     "MarkdownMetadataValue",
@@ -571,6 +581,7 @@ __all__ = [
     "PythonArtifactMetadataValue",
     "PythonObjectDagsterType",
     "PythonObjectType",
+    "ReexecutionOptions",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -668,6 +679,7 @@ __all__ = [
     "default_system_loggers",
     "define_asset_job",
     "definitions",
+    "execute_job",
     "executor",
     "failure_hook",
     "fs_io_manager",
@@ -691,6 +703,7 @@ __all__ = [
     "load_definitions_from_modules",
     "load_definitions_from_package_module",
     "load_definitions_from_package_name",
+    "local_file_manager",
     "logger",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
@@ -719,6 +732,7 @@ __all__ = [
     "usable_as_dagster_type",
     "usable_as_type",
     "validate_run_config",
+    "with_resources",
     "with_source_code_references",
     "write_whole",
 ]

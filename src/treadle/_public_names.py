@@ -152,12 +152,14 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
+    "treadle.define.resources.binding": "BindResourcesToJobs with_resources",
     "treadle.define.resources.building": "build_init_resource_context build_resources",
     "treadle.define.resources.configurable": (
         "ConfigurableResource ConfigurableResourceFactory PartialResource ResourceDependency"
     ),
     "treadle.define.resources.context": "InitResourceContext",
     "treadle.define.resources.definition": "ResourceDefinition make_values_resource resource",
+    "treadle.define.resources.file_manager": "FileHandle LocalFileHandle local_file_manager",
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),
@@ -178,6 +180,7 @@ MODULES: dict[str, str] = {
         "Int=Int String=String Any Bool Float Int String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.run.execute": "execute_job",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
@@ -185,6 +188,7 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.instance": "Instance DagsterInstance=Instance",

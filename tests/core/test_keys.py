@@ -14,7 +14,11 @@ from treadle.core.specs import AssetSpec
 
 FACTS = json.loads((Path(__file__).parents[1] / "data/facts/names_and_metadata.json").read_text())
 
-parts = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])).filter(lambda part: ".." not in part))
+parts = st.lists(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])).filter(
+        lambda part: ".." not in part
+    )
+)
 
 
 @pytest.mark.parametrize("row", FACTS["asset_key_text"]["rows"], ids=lambda row: repr(row["input"]))

@@ -99,7 +99,16 @@ def nested():
 
 @pytest.mark.parametrize(
     "value",
-    [object(), {1, 2}, b"x", cyclic(), nested(), datetime.datetime(2024, 1, 1), {"a": {"b": object()}}, {(1, 2): 3}],
+    [
+        object(),
+        {1, 2},
+        b"x",
+        cyclic(),
+        nested(),
+        datetime.datetime(2024, 1, 1),
+        {"a": {"b": object()}},
+        {(1, 2): 3},
+    ],
     ids=["object", "set", "bytes", "cyclic", "nested", "naive datetime", "deep object", "tuple key"],
 )
 def test_what_cannot_be_stored_is_refused_naming_the_key(value):
@@ -177,7 +186,10 @@ EVERY_KIND = [
     ),
     MetadataValue.column_lineage(dg.TableColumnLineage({"c": [dg.TableColumnDep(dg.AssetKey("a"), "d")]})),
     dg.CodeReferencesMetadataValue(
-        code_references=[dg.LocalFileCodeReference(file_path="/a", line_number=3), dg.UrlCodeReference(url="u")]
+        code_references=[
+            dg.LocalFileCodeReference(file_path="/a", line_number=3),
+            dg.UrlCodeReference(url="u"),
+        ]
     ),
 ]
 
@@ -205,7 +217,9 @@ def test_nan_keeps_the_json_valid():
 
 json_data = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["$float", "$dict", "$int"]), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["$float", "$dict", "$int"]), inner)
+    ),
 )
 
 

@@ -120,7 +120,9 @@ def test_a_refusal_says_the_rule_the_value_and_a_name_that_fits():
     with pytest.raises(InvalidDefinitionError) as caught:
         check_name("daily-load", "job")
     assert caught.value.code == "invalid-name"
-    assert "'daily-load' is no name for a job: it may hold only letters, digits and underscores" in str(caught.value)
+    assert "'daily-load' is no name for a job: it may hold only letters, digits and underscores" in str(
+        caught.value
+    )
     assert "try `daily_load`" in str(caught.value)
 
 
@@ -139,6 +141,8 @@ def test_a_tag_value_that_breaks_the_rule_is_refused_with_the_rule():
 
 def test_the_wrong_type_is_named_with_its_argument():
     """B04: `tags={1: None}`."""
-    with pytest.raises(InvalidDefinitionError, match="argument `tags` must be a mapping of text to text, got 1") as caught:
+    with pytest.raises(
+        InvalidDefinitionError, match="argument `tags` must be a mapping of text to text, got 1"
+    ) as caught:
         check_definition_tags({1: None})
     assert caught.value.code == "invalid-argument"

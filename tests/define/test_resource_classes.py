@@ -74,6 +74,11 @@ def test_a_resource_does_not_change_once_made():
 
     with pytest.raises(dg.InvalidInvocationError, match=r"Api\.url"):
         Api(url="a").url = "b"
+    with pytest.raises(dg.InvalidInvocationError, match=r"Api\.client"):
+        Api(url="a").client = object()
+    api = Api(url="a")
+    api._client = "kept"
+    assert api._client == "kept"
 
 
 def test_nested_resources_are_set_up_first_and_torn_down_last(classes, trace):

@@ -51,9 +51,9 @@ CASES = [
     (tuple[int, str], (1,), False),
     (tuple[int, ...], (1, 2, 3), True),
     (tuple[int, ...], (1, "x"), False),
-    (Optional[int], None, True),  # noqa: UP007, UP045
-    (Optional[int], "x", False),  # noqa: UP007, UP045
-    (Union[int, str], "x", True),  # noqa: UP007, UP045
+    (Optional[int], None, True),  # noqa: UP045
+    (Optional[int], "x", False),  # noqa: UP045
+    (Union[int, str], "x", True),  # noqa: UP007
     (int | str, 1.5, False),
     (list[int | None], [1, None], True),
     (Literal["a", 1], "a", True),

@@ -9,9 +9,10 @@ LONGEST_FILE = 500
 
 # file -> why it may be longer. A new entry needs a better reason than "not split yet".
 LONGER_WITH_A_REASON: dict[str, str] = {
-    "src/treadle/core/automation.py": "one small class for each condition that the peer has; they share their operators",
     "src/treadle/core/metadata.py": "one small class for each kind of metadata; the list of kinds is one table",
     "src/treadle/core/selection/asset_selection.py": "one small class for each method of a selection, which return one another",
+    "src/treadle/define/config/schema.py": "one small class for each kind of config schema; they resolve one another",
+    "src/treadle/define/types.py": "one small function for each form of annotation, behind one table",
 }
 
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "misc", "common", "base_utils"}
@@ -66,7 +67,7 @@ def test_every_room_opens_with_a_short_note() -> None:
     """At most fifteen lines: what lives here, what must not, who may import it, where its tests are."""
     without, too_long = [], []
     for door in sorted(PACKAGE.glob("*/__init__.py")):
-        inhabited = len(list(door.parent.rglob("*.py"))) > 1
+        inhabited = len(list(door.parent.glob("*.py"))) > 1
         note = ast.get_docstring(ast.parse(door.read_text("utf-8")))
         if inhabited and not note:
             without.append(room_of(door))

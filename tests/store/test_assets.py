@@ -1,11 +1,16 @@
 """What events make true of assets: latest events, segments, statuses, wiping."""
 
+import pytest
+
 from tests.store.making import NOW, ORDERS, begin, checked, event, finish, ints, made, planned
 from treadle.core.events import EventType
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
 from treadle.store import Position, Store
+from treadle.store.errors import Conflict
 from treadle.store.filter import AssetEventsWhere, RunsWhere, StatusEventsWhere
+from treadle.store.retention import RetentionPolicy
 
 OTHER = AssetKey("other")
 
@@ -195,3 +200,47 @@ def test_static_keys_get_stable_ids(store: Store) -> None:
     assert store.partitions.ids(scope, ["b", "a"], NOW) == {"b": 0, "a": 1}
     assert store.partitions.ids(scope, ["c", "a"], NOW) == {"c": 2, "a": 1}
     assert store.partitions.ids(store.partitions.static_scope(OTHER, NOW), ["c"], NOW) == {"c": 0}
+
+
+def test_a_renamed_asset_keeps_its_history(store: Store) -> None:
+    """T64"""
+    lease = begin(store, "r", made("r", 3))
+    new = AssetKey("renamed")
+    assert store.rename_asset(ORDERS, new)
+    assert store.assets.materialized_set(new) == ints((3, 4))
+    assert store.assets.find(ORDERS) is None
+    store.append_events(lease, [made("r", 4, asset=new)], NOW)
+    assert store.assets.materialized_set(new) == ints((3, 5))
+    assert not store.rename_asset(ORDERS, OTHER)
+    store.append_events(lease, [made("r", asset=OTHER)], NOW)
+    with pytest.raises(Conflict):
+        store.rename_asset(new, OTHER)
+
+
+def test_pruning_lets_history_go_and_never_state(store: Store) -> None:
+    """T58"""
+    day = 86_400.0
+    old = begin(store, "old", *[event("old", EventType.LOG) for _ in range(50)], made("old", 1))
+    finish(store, old)
+    store.append_events(begin(store, "open"), [event("open", EventType.LOG)], NOW)
+    store.create_run(Run(run_id="fresh", job_name="j"), NOW + 39 * day)
+    middle = store.changes_after(Position())[1].position
+    store.database.write(lambda tx: store.changes.save_cursor(tx, "reader", middle, None, NOW))
+    pruned = store.prune(NOW + 40 * day, RetentionPolicy())
+    assert (pruned.runs, pruned.events) == (1, 52)
+    assert [change.position for change in store.changes_after(Position())][0] > middle
+    assert pruned.changes == 2
+    assert [each.event.type.value for each in store.read_events("old")] == ["ASSET_MATERIALIZATION"]
+    assert len(store.read_events("open")) == 2
+    assert store.find_run("old").status is RunStatus.SUCCESS
+    assert store.assets.latest_materialization(ORDERS, "p1").event.run_id == "old"
+    assert store.assets.materialized_set(ORDERS) == ints((1, 2))
+    again = store.prune(NOW + 40 * day, RetentionPolicy())
+    assert (again.runs, again.events, again.changes) == (0, 0, 0)
+    store.database.write(lambda tx: store.changes.drop_cursor(tx, "reader"))
+    assert store.prune(NOW + 40 * day, RetentionPolicy()).changes > 0
+    kept = store.prune(
+        NOW + 400 * day, RetentionPolicy(step_events=None, changes=None, ticks=None, plans=None)
+    )
+    assert (kept.events, kept.changes) == (0, 0)
+    assert store.find_plan(store.find_run("open").plan_id) == b"plan"

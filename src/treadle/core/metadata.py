@@ -400,10 +400,7 @@ class TableMetadataValue(MetadataValue["TableMetadataValue"]):
         set_field(self, "records", Items(records))
         set_field(self, "schema", schema or schema_of_records(records))
 
-    @staticmethod
-    def infer_column_type(value: object) -> str:
-        """The type that a cell's value suggests: `bool`, `int`, `float` or `string`."""
-        return infer_column_type(value)
+    infer_column_type = staticmethod(infer_column_type)
 
 
 class TableSchemaMetadataValue(MetadataValue[TableSchema]):

@@ -33,6 +33,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end_reason: str | None = None
     """A stable code, e.g. `step-failure`, `worker-lost`."""
     error: ErrorInfo | None = None
+    deadline: float | None = None
+    """By when it must have moved on, or the monitor looks after it."""
+    waiting_for: str | None = None
+    """What keeps it from moving on, for people: `pool db held by run …`."""
 
     @property
     def is_finished(self) -> bool:

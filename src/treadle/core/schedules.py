@@ -204,11 +204,8 @@ class SensorResult(TupleValue):
         partitions = None if dynamic_partitions_requests is None else Items(dynamic_partitions_requests)
         set_field(self, "dynamic_partitions_requests", partitions)
         set_field(self, "asset_events", Items(asset_events) if asset_events else NO_ITEMS)
-        set_field(
-            self,
-            "automation_condition_evaluations",
-            Items(kwargs.get("automation_condition_evaluations") or ()),
-        )
+        evaluations = kwargs.get("automation_condition_evaluations")
+        set_field(self, "automation_condition_evaluations", Items(evaluations) if evaluations else NO_ITEMS)
 
 
 def _requests_of(run_requests: Any) -> Items[RunRequest]:

@@ -51,11 +51,11 @@ class AssetDep(Value):
     def __init__(
         self, asset: Any, *, partition_mapping: Any = None, metadata: Mapping[str, Any] | None = None
     ) -> None:
-        late = is_late(asset)
+        late = not isinstance(asset, AssetKey) and is_late(asset)
         set_field(self, "_key", None if late else _key_of_dep(asset))
         set_field(self, "_late", asset if late else None)
         set_field(self, "partition_mapping", partition_mapping)
-        set_field(self, "metadata", definition_metadata(metadata))
+        set_field(self, "metadata", NO_MAPPING if metadata is None else definition_metadata(metadata))
 
     @property
     def asset_key(self) -> AssetKey:
@@ -119,6 +119,8 @@ def is_late(asset: Any) -> bool:
 
 
 def _key_of_dep(asset: Any) -> AssetKey:
+    if isinstance(asset, AssetKey):
+        return asset
     if isinstance(asset, AssetDep):
         return asset.asset_key
     return AssetKey.from_coercible_or_definition(asset)
@@ -141,22 +143,22 @@ def deps_of(deps: Any, owner: str = "deps") -> Sequence[AssetDep]:
         raise wrong_type("deps", "a list of assets", deps, owner if owner != "deps" else "")
     found: dict[Any, AssetDep] = {}
     for item in deps:
-        for dep in _deps_of_item(item, owner):
-            name: Any = id(dep) if dep.is_late else dep.asset_key
-            if name in found and found[name] != dep:
+        for dep in (item,) if type(item) is AssetDep else _deps_of_item(item, owner):
+            name: Any = dep._key or id(dep)
+            before = found.setdefault(name, dep)
+            if before is not dep and before != dep:
                 raise InvalidDefinitionError(
                     f"`deps` names asset {dep.asset_key.to_user_string()} twice, in different ways",
                     hint="keep one of the two",
                 )
-            found[name] = dep
     return Items(found.values()) if found else NO_ITEMS
 
 
 def _deps_of_item(item: Any, owner: str) -> Iterable[AssetDep]:
+    if isinstance(item, (AssetKey, str, list, tuple)):
+        return (AssetDep(item),)
     if isinstance(item, AssetDep):
         return (item,)
-    if isinstance(item, (str, list, tuple, AssetKey)):
-        return (AssetDep(item),)
     keys = keys_of_definition(item)
     if keys is not None:
         return [AssetDep(key) for key in keys]

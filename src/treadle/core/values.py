@@ -89,7 +89,7 @@ def _find_fields(cls: type) -> tuple[str, ...]:
     for base in reversed(cls.__mro__):
         own = base.__dict__.get("__slots__", ())
         annotated = base.__dict__.get("__annotations__", ())  # noqa: RUF063 - `inspect` is slow to import
-        names.update(dict.fromkeys(name for name in annotated if name in own))
+        names.update(dict.fromkeys(name for name in annotated if name in own and not name.startswith("_")))
         names.update(dict.fromkeys(name for name in own if not name.startswith("_")))
     return tuple(names)
 
@@ -159,7 +159,11 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(_same(getattr(self, name), getattr(other, name)) for name in fields_of(type(self)))
+        for name in fields_of(type(self)):
+            left, right = getattr(self, name), getattr(other, name)
+            if left is not right and not _same(left, right):
+                return False
+        return True
 
     def __hash__(self) -> int:
         return hash((type(self), *(_hash_of(getattr(self, name)) for name in fields_of(type(self)))))
@@ -199,8 +203,6 @@ class TupleValue(Value):
 
 def _same(left: Any, right: Any) -> bool:
     """Equality that also holds two arrays or data frames apart without asking for their truth."""
-    if left is right:
-        return True
     try:
         return bool(left == right)
     except ValueError:

@@ -205,8 +205,10 @@ def _other_to_wire(value: Any) -> Any:
         return {TAG: "AssetKey", "path": [_text_to_wire(part) for part in value.parts_tuple]}
     if isinstance(value, MetadataValue):
         return {TAG: "metadata", **value_to_wire(value)}
-    if isinstance(value, AutomationCondition) and value.is_custom:
-        return _value_to_wire(_stand_in(value))
+    if not _is_ours(type(value)):
+        stand_in = _stand_in(value)
+        if stand_in is not None:
+            return _value_to_wire(stand_in)
     if isinstance(value, Value):
         return _value_to_wire(value)
     if isinstance(value, msgspec.Struct) and _is_ours(type(value)):
@@ -277,12 +279,25 @@ def _struct_defaults(cls: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
     return tuple(found)
 
 
-def _stand_in(condition: AutomationCondition) -> AutomationCondition:
-    """A condition of the user's own class, as a node that carries the question."""
-    cls = type(condition)
-    code = UserCode("automation_condition", f"{cls.__module__}:{cls.__qualname__}", condition.name)
-    params = {**condition.params, "code": code}
-    return AutomationCondition("user_code", condition.children, params, condition.label or condition.name)
+_QUESTIONS: Final = {"PartitionMapping": "partition_mapping", "PartitionsDefinition": "partitions_definition"}
+"""Base class of ours to the kind of question that a user's own subclass of it answers."""
+
+
+def _stand_in(value: Any) -> Value | None:
+    """The question that only the user's own class can answer; None for what is asked nothing.
+
+    A condition stays a node of its tree, and carries the question.
+    """
+    cls = type(value)
+    place = f"{cls.__module__}:{cls.__qualname__}"
+    if isinstance(value, AutomationCondition):
+        code = UserCode("automation_condition", place, value.name)
+        params = {**value.params, "code": code}
+        return AutomationCondition("user_code", value.children, params, value.label or value.name)
+    for base in cls.__mro__:
+        if base.__name__ in _QUESTIONS and _is_ours(base):
+            return UserCode(_QUESTIONS[base.__name__], place, opaque.opaque(value).text)
+    return None
 
 
 _REQUIRED: Final = object()
@@ -296,7 +311,7 @@ def _defaults_of(cls: type) -> dict[str, Any]:
         if attrs.has(cls):
             found = {field.name: field.default for field in attrs.fields(cls)}
         else:
-            found = _defaults_of_function(cls.__init__)  # type: ignore[misc]
+            found = _hidden_arguments(cls) | _defaults_of_function(cls.__init__)  # type: ignore[misc]
         _DEFAULTS[cls] = found
     return found
 
@@ -307,6 +322,17 @@ def _defaults_of_function(function: Any) -> dict[str, Any]:
     defaults = function.__defaults__ or ()
     found = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
     return found | (function.__kwdefaults__ or {})
+
+
+def _hidden_arguments(cls: type) -> dict[str, Any]:
+    """Fields whose constructor argument hides in `**kwargs`: they are None where not given."""
+    code = cls.__init__.__code__  # type: ignore[misc]
+    takes_more = code.co_flags & _TAKES_ANY_KEYWORD
+    named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return {name: None for name in fields_of(cls) if name not in named} if takes_more else {}
+
+
+_TAKES_ANY_KEYWORD: Final = 0x08
 
 
 def _is_ours(cls: type) -> bool:

@@ -464,6 +464,30 @@ def internal_deps_of(specs: Sequence[AssetSpec]) -> dict[AssetKey, frozenset[Ass
     )
 
 
+def share_partitions(specs: Sequence[AssetSpec], partitions_def: Any) -> tuple[list[AssetSpec], Any]:
+    """Specs that have the partitions of their function, and the partitions that all of them share.
+
+    Raises:
+        InvalidDefinitionError: a spec has others than the function.
+    """
+    if partitions_def is None:
+        own = [spec.partitions_def for spec in specs]
+        shared = own[0] if own and all(one == own[0] for one in own) else None
+        return list(specs), shared
+    for spec in specs:
+        if spec.partitions_def is not None and spec.partitions_def != partitions_def:
+            raise InvalidDefinitionError(
+                f"`{spec.key.to_user_string()}` has other partitions ({spec.partitions_def}) than the function that makes "
+                f"it ({partitions_def}).",
+                code="partition-mismatch",
+                hint="give `partitions_def` to one of the two",
+            )
+    return [
+        spec if spec.partitions_def is not None else spec.replace_attributes(partitions_def=partitions_def)
+        for spec in specs
+    ], partitions_def
+
+
 def mappings_by_key(inputs: Iterable[InputNode]) -> dict[AssetKey | None, Any]:
     """Upstream key -> the partition mapping given for it."""
     return {node.asset_key: node.partition_mapping for node in inputs if node.partition_mapping is not None}

@@ -5,8 +5,8 @@ from enum import Enum
 from typing import Any, Final, Self
 
 from treadle.core.names import check_name
-from treadle.core.values import NOT_GIVEN
 from treadle.define.config.configured import Configurable
+from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.config.schema import (
     Field,
     Noneable,

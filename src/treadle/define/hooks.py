@@ -50,6 +50,11 @@ class HookDefinition:
         self.__wrapped__ = function
 
     @property
+    def runs_on_failure(self) -> bool:
+        """True for a `@failure_hook`."""
+        return self.when == "failure"
+
+    @property
     def resources(self) -> dict[str, ResourceParameter]:
         """The parameters that take resources."""
         return self.resource_parameters
@@ -92,9 +97,16 @@ def failure_hook(
 
 def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | None) -> Any:
     def decorate(decorated: Callable[..., Any]) -> HookDefinition:
+        context, resources, _ = split_by_position(decorated)
+
+        def call(given: Any) -> Any:
+            """Call the function with the context, and the resources that its parameters ask for."""
+            found = {parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()}
+            return decorated(**({context: given} if context else {}), **found)
+
         return HookDefinition(
             name=name or decorated.__name__,
-            hook_fn=decorated,
+            hook_fn=call,
             decorated_fn=decorated,
             required_resource_keys=keys,
             when=when,

@@ -1,12 +1,18 @@
 """IO managers as configurable classes. Imports pydantic; the plain interface is in `io_manager`."""
 
-from typing import Any, ClassVar, Generic, TypeVar
+import typing
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from treadle.define.io_manager import IOManager
 from treadle.define.resources.configurable import ConfigurableResourceFactory
 from treadle.define.resources.context import InitResourceContext
 
-T = TypeVar("T", bound=IOManager)
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", bound=IOManager, default=Any)
+else:
+    T = typing.TypeVar("T", bound=IOManager)
 
 
 class ConfigurableIOManagerFactory(ConfigurableResourceFactory[T], Generic[T]):

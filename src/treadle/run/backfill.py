@@ -89,7 +89,7 @@ class BackfillWorker:
     """Claims chunks of one backfill and runs them, one after the other, until none is left.
 
     Args:
-        execute: runs a prepared run and gives its result.
+        execute: runs a prepared run under a run id and gives its result.
         on_end: is called with each chunk that is settled.
         must_stop: is asked before each claim.
     """
@@ -98,7 +98,7 @@ class BackfillWorker:
     instance: Instance
     backfill_id: str
     body: BackfillBody
-    execute: Callable[[PreparedRun], RunResult]
+    execute: Callable[[PreparedRun, str], RunResult]
     on_start: Callable[[int, BackfillChunk, str], None] = lambda number, chunk, run_id: None
     on_end: Callable[[ChunkEnd], None] = lambda end: None
     must_stop: Callable[[], bool] = lambda: False
@@ -141,7 +141,7 @@ class BackfillWorker:
             if missing is not None:
                 state, reason = "skipped", f"{missing} was not made"
             else:
-                result = self.execute(prepared)
+                result = self.execute(prepared, chunk.run_id)
                 state = _STATE_AFTER.get(result.status, "failed")
         except TreadleError as error:
             reason = error.message
@@ -166,7 +166,6 @@ class BackfillWorker:
             partition=told.run_partition,
             run_config=self.body.run_config,
             tags={**self.body.tags, BACKFILL_TAG: self.backfill_id},
-            run_id=chunk.run_id,
         )
 
     def _restored(self, chunk: Chunk) -> BackfillChunk:
@@ -183,8 +182,7 @@ class BackfillWorker:
         if stage == 0:
             return None
         if self._lost[0] != stage:
-            lost = self.instance.store.backfills.targets_in(self.backfill_id, ("failed", "skipped", "canceled"))
-            self._lost = (stage, lost)
+            self._lost = (stage, self._lost_so_far())
         made = {key for step in prepared.plan.steps for key in step.asset_keys}
         catalog = self.code.catalog
         for key, stored in self._lost[1].items():
@@ -199,6 +197,15 @@ class BackfillWorker:
                 if sets.size(sets.intersection(stored, needed)):
                     return key.to_user_string()
         return None
+
+    def _lost_so_far(self) -> Mapping[AssetKey, StoredSet]:
+        """What earlier stages were to make and did not."""
+        found: dict[AssetKey, StoredSet] = {}
+        for each in self.instance.store.backfills.chunk_states(self.backfill_id):
+            if each.state in ("failed", "skipped", "canceled"):
+                for key, stored in each.target.items():
+                    found[key] = sets.union(found.get(key, sets.EMPTY), stored)
+        return found
 
 
 _STATE_AFTER = {

@@ -17,21 +17,24 @@ from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
-from treadle.plan.plan import FromStorage, Plan, Step
-from treadle.run.environment import DEFAULT_IO_MANAGER, RunEnvironment, VersionBook, stored_versions
+from treadle.plan.plan import Plan, Step
+from treadle.run.captured_output import CapturedPython, compute_log_folder
+from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
 from treadle.run.interrupts import Interrupts
-from treadle.run.io_managers.filesystem import fs_io_manager
 from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.resource_bag import ResourceBag
+from treadle.run.resource_needs import needed_resources, resource_definitions
 from treadle.run.run_log import StoreRunLog, StoreSlots
 from treadle.run.session import Executor, RunSession
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
+CANCEL_POLL = 0.5
+"""Seconds between looks at whether the run was asked to stop."""
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
 
 
@@ -54,6 +57,8 @@ class RunOrder:
     """Seconds for the whole run."""
     capture_values: bool = True
     """Keep outputs' values for the result."""
+    capture_output: bool = True
+    """Keep what steps print in files, where the instance has a home."""
     input_values: Mapping[str, Any] = attrs.field(factory=dict)
     step_keys: Sequence[str] | None = None
     earlier_outputs: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -99,7 +104,7 @@ class _RunExecution:
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
         self.definitions = resource_definitions(code, self.resource_keys)
         self.config: ResolvedConfig = resolve_run_config(
-            _ConfigTarget(code.ops, self.definitions, code.loggers),
+            ConfigTarget(code.ops, self.definitions, code.loggers),
             dict.fromkeys(step.computation for step in self.steps),
             order.run_config,
             resource_keys=self.resource_keys,
@@ -110,6 +115,7 @@ class _RunExecution:
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
         self.failure: FailureData | None = None
+        self._looked = time.monotonic()
 
     def execute(self) -> FinishedRun:
         order = self.order
@@ -130,6 +136,14 @@ class _RunExecution:
                 return self._finish(session)
         self._execute_steps(session)
         return self._finish(session)
+
+    def _look_for_cancel(self) -> None:
+        """Every half second: did another process ask this run to stop?"""
+        now = time.monotonic()
+        if now - self._looked >= CANCEL_POLL:
+            self._looked = now
+            if self.log.is_canceling():
+                self.interrupts.request("it was asked to stop")
 
     def _write(self, events: Sequence[Event]) -> None:
         with self.interrupts.shielded():
@@ -166,9 +180,11 @@ class _RunExecution:
             env=env,
             progress=Progress(order.plan, order.step_keys, order.earlier_outputs),
             recorder=self.recorder,
+            config=self.config,
             interrupts=self.interrupts,
             slots=StoreSlots(order.instance, self.log.lease) if pools and self.log.lease is not None else None,
             deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
+            poll=self._look_for_cancel if order.instance.is_persistent else None,
         )
 
     def _execute_steps(self, session: RunSession) -> None:
@@ -202,7 +218,12 @@ class _RunExecution:
             if keys:
                 record(maker.make(EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {', '.join(sorted(keys))}"))
             session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
-            executor.execute(session)
+            if order.capture_output and order.instance.is_persistent:
+                folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+                with CapturedPython(folder, session.env):
+                    executor.execute(session)
+            else:
+                executor.execute(session)
         finally:
             opening.__exit__(None, None, None)
 
@@ -258,7 +279,9 @@ class _RunExecution:
 
 
 @attrs.frozen
-class _ConfigTarget:
+class ConfigTarget:
+    """Ops, resources and loggers by name, for resolving run config."""
+
     ops: Mapping[str, Any]
     resources: Mapping[str, Any]
     loggers: Mapping[str, Any]
@@ -269,42 +292,6 @@ def _chosen_steps(plan: Plan, step_keys: Sequence[str] | None) -> list[Step]:
         return list(plan.steps)
     chosen = set(step_keys)
     return [step for step in plan.steps if step.key in chosen]
-
-
-def needed_resources(code: Code, steps: Iterable[Step], hooks: Iterable[Any] = ()) -> frozenset[str]:
-    """Keys of all resources that these steps may touch: their own, their IO managers', their hooks'."""
-    keys: set[str] = set()
-    catalog = code.catalog
-    for hook in hooks:
-        keys.update(hook.required_resource_keys or ())
-    for step in steps:
-        computation = catalog.computations[step.computation]
-        keys |= computation.resource_keys
-        for hook in code.ops[step.computation].hooks or ():
-            keys.update(hook.required_resource_keys or ())
-        chosen = step.outputs
-        for output in computation.outputs:
-            if output.stores_value and output.name in chosen:
-                keys.add(output.io_manager_key)
-        for node in computation.inputs:
-            if node.io_manager_key is not None and node.loads_value:
-                keys.add(node.io_manager_key)
-        for item in step.inputs:
-            if isinstance(item.source, FromStorage):
-                keys.add(_stored_with(catalog, item.source.asset_key))
-    return frozenset(keys)
-
-
-def _stored_with(catalog: Catalog, key: AssetKey) -> str:
-    node = catalog.assets.get(key)
-    return getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
-
-
-def resource_definitions(code: Code, keys: frozenset[str]) -> Mapping[str, Any]:
-    """The code's resources, with the default IO manager where nobody names another."""
-    if DEFAULT_IO_MANAGER in keys and DEFAULT_IO_MANAGER not in code.resources:
-        return {**code.resources, DEFAULT_IO_MANAGER: fs_io_manager}
-    return code.resources
 
 
 def planned_events(

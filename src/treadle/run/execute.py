@@ -1,18 +1,34 @@
-"""Runs a job's assets in this process: what `JobDefinition.execute_in_process` opens."""
+"""Runs jobs and plans: in this process for tests and notebooks, with any executor for the command line."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import attrs
 
-from treadle.core.errors import InvalidSubsetError
-from treadle.core.keys import AssetKey
+from treadle.core.errors import InvalidSubsetError, did_you_mean
+from treadle.core.events import Event
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.runs import Run
+from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.jobs import JobDefinition
 from treadle.define.resources.definition import coerce_resource
-from treadle.run.materialize import run_assets
+from treadle.plan.build import plan_assets
+from treadle.plan.partitions import RunPartition, bind
+from treadle.plan.plan import Plan
+from treadle.run.engine import RunOrder, execute
+from treadle.run.executors.choose import executor_for
+from treadle.run.executors.in_process import InProcessExecutor
+from treadle.run.materialize import needs_binding, run_assets
+from treadle.run.partition_tags import partition_from_tags, partition_tags
+from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
 from treadle.run.results import RunResult
+from treadle.run.run_limits import run_timeout
+from treadle.run.session import Executor
 from treadle.store.instance import Instance
+
+AutoExecutor = Executor | Literal["auto", "in_process"]
 
 
 def execute_job_in_process(
@@ -33,18 +49,14 @@ def execute_job_in_process(
     Raises:
         InvalidSubsetError: a selection that matches nothing of the job.
     """
-    code = job_def.code
-    overrides = {**job_def.resource_overrides, **(resources or {})}
-    if overrides:
-        given = {key: coerce_resource(value) for key, value in overrides.items()}
-        code = attrs.evolve(code, resources={**code.resources, **given})
+    code = code_of_job(job_def, resources)
     keys, checks = chosen_of_job(job_def, op_selection, asset_selection)
     return run_assets(
         code,
         keys,
         checks,
         job_name=job_def.name,
-        run_config=merged_config(job_def, run_config),
+        run_config=merged_config(job_def, run_config, partition_key),
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
@@ -60,17 +72,226 @@ def execute_job_in_process(
     )
 
 
+def execute_job(
+    job: JobDefinition,
+    instance: Instance,
+    run_config: Any = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+    op_selection: Sequence[str] | None = None,
+    reexecution_options: ReexecutionOptions | None = None,
+    asset_selection: Sequence[AssetKey] | None = None,
+    *,
+    partition_key: str | None = None,
+    executor: AutoExecutor = "auto",
+) -> RunResult:
+    """Run a job with its own executor, remembered in `instance`.
+
+    Args:
+        job: the job.
+        instance: where the run is remembered.
+        run_config: a dictionary or a RunConfig.
+        tags: of the run.
+        raise_on_error: raise what the first failed step raised.
+        op_selection: run only these steps.
+        reexecution_options: run part of an earlier run again.
+        asset_selection: run only these assets.
+        partition_key: the partition to run.
+        executor: in place of the job's.
+    """
+    code = code_of_job(job, None)
+    if reexecution_options is not None:
+        return reexecute(
+            code, instance, reexecution_options, job_def=job, run_config=run_config, tags=tags,
+            raise_on_error=raise_on_error, executor=executor,
+        )
+    keys, checks = chosen_of_job(job, op_selection, asset_selection)
+    plan = plan_assets(
+        code.catalog,
+        keys,
+        checks,
+        job_name=job.name,
+        state=instance if job.skip_unchanged else None,
+        skip_unchanged=job.skip_unchanged,
+        partition_key=partition_key,
+    )
+    return execute_plan(
+        code,
+        plan,
+        instance=instance,
+        partition=partition_key,
+        run_config=merged_config(job, run_config, partition_key),
+        executor=executor,
+        job_def=job,
+        tags={**job.run_tags, **(tags or {})},
+        raise_on_error=raise_on_error,
+        asset_selection=keys if asset_selection is not None else None,
+        capture_values=True,
+    )
+
+
+def reexecute(
+    code: Code,
+    instance: Instance,
+    options: ReexecutionOptions,
+    *,
+    job_def: JobDefinition | None = None,
+    run_config: Any = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+    executor: AutoExecutor = "auto",
+    on_event: Callable[[Event], None] | None = None,
+) -> RunResult:
+    """Run part of an earlier run again, with its plan, config, tags and partition.
+
+    Args:
+        code: the definitions as they are now; the plan's assets must still be there.
+        options: which run, and which of its steps.
+        run_config: in place of the earlier run's.
+    """
+    earlier = find_earlier(instance, options)
+    parent = earlier.parent
+    kept = {key: value for key, value in parent.tags.items() if key not in _NOT_INHERITED}
+    return execute_plan(
+        code,
+        earlier.plan,
+        instance=instance,
+        partition=partition_from_tags(parent.tags, None),
+        run_config=run_config if run_config is not None else (parent.run_config or None),
+        executor=executor,
+        job_def=job_def or code.jobs.get(parent.job_name),
+        tags={**kept, **(tags or {})},
+        raise_on_error=raise_on_error,
+        earlier=earlier,
+        on_event=on_event,
+        capture_values=True,
+    )
+
+
+_NOT_INHERITED = frozenset({"dagster/failure_reason", "dagster/run_key"})
+
+
+def execute_plan(
+    code: Code,
+    plan: Plan,
+    *,
+    instance: Instance,
+    partition: RunPartition | None = None,
+    run_config: Any = None,
+    executor: AutoExecutor = "auto",
+    job_def: JobDefinition | None = None,
+    tags: Mapping[str, str] | None = None,
+    run_id: str | None = None,
+    raise_on_error: bool = False,
+    asset_selection: Sequence[AssetKey] | None = None,
+    check_selection: Sequence[AssetCheckKey] | None = None,
+    earlier: EarlierRun | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    capture_values: bool = False,
+    capture_output: bool = True,
+    log_handlers: Sequence[Any] = (),
+) -> RunResult:
+    """Execute a plan: what the command line and `execute_job` do.
+
+    Args:
+        code: the definitions that the plan was made from.
+        plan: what to do.
+        instance: where the run is remembered.
+        partition: a key, a range of keys or a set; the tags' where not given.
+        run_config: a dictionary or a RunConfig.
+        executor: `auto`: the job's or the code location's, else by the plan; `in_process`; or an executor.
+        job_def: the job, for its hooks, retries and timeout.
+        tags: of the run.
+        earlier: a run that this one takes up again.
+        on_event: is called with each event, in order, as it happens.
+        capture_values: keep outputs' values for the result.
+        capture_output: keep what steps print in files, where the instance has a home.
+    """
+    all_tags = {key: str(value) for key, value in (tags or {}).items()}
+    partition = partition if partition is not None else partition_from_tags(all_tags, None)
+    bound = bind(code.catalog, plan, partition, None, instance) if needs_binding(code.catalog, plan, partition) else {}
+    all_tags.update(partition_tags(partition, bound, plan.job_name))
+    plain = run_config_dict(run_config) if run_config is not None else {}
+    parent = earlier.parent if earlier is not None else None
+    run = Run(
+        run_id=run_id or str(uuid.uuid4()),
+        job_name=plan.job_name,
+        tags=all_tags,
+        run_config=plain,
+        plan_id=plan.plan_id,
+        asset_selection=frozenset(asset_selection) if asset_selection is not None else None,
+        check_selection=frozenset(check_selection) if check_selection is not None else None,
+        step_keys=earlier.step_keys if earlier is not None else None,
+        parent_run_id=parent.run_id if parent is not None else None,
+        root_run_id=(parent.root_run_id or parent.run_id) if parent is not None else None,
+    )
+    finished = execute(
+        RunOrder(
+            code=code,
+            plan=plan,
+            run=run,
+            instance=instance,
+            partitions=bound,
+            run_config=run_config,
+            job_def=job_def,
+            executor=_executor(executor, code, job_def, plain, plan),
+            hooks=tuple(job_def.hooks) if job_def is not None else (),
+            retry_policy=job_def.op_retry_policy if job_def is not None else None,
+            timeout=run_timeout(all_tags, job_def.timeout if job_def is not None else None),
+            capture_values=capture_values,
+            capture_output=capture_output,
+            step_keys=earlier.step_keys if earlier is not None else None,
+            earlier_outputs=earlier.outputs if earlier is not None else {},
+            earlier_run_ids=earlier.run_ids if earlier is not None else {},
+            on_event=on_event,
+            log_handlers=log_handlers,
+        )
+    )
+    result = RunResult(finished)
+    if raise_on_error:
+        result.raise_if_failed()
+    return result
+
+
+def _executor(
+    asked: AutoExecutor, code: Code, job_def: JobDefinition | None, run_config: Mapping[str, Any], plan: Plan
+) -> Executor:
+    if asked == "in_process":
+        return InProcessExecutor()
+    if asked != "auto":
+        assert not isinstance(asked, str)
+        return asked
+    definition = (job_def.executor_def if job_def is not None else None) or code.executor
+    return executor_for(definition, run_config.get("execution") or {}, plan)
+
+
+def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> Code:
+    """The job's definitions, with resources that stand in for others."""
+    overrides = {**job_def.resource_overrides, **(resources or {})}
+    if not overrides:
+        return job_def.code
+    given = {key: coerce_resource(value) for key, value in overrides.items()}
+    return attrs.evolve(job_def.code, resources={**job_def.code.resources, **given})
+
+
 def chosen_of_job(
     job_def: JobDefinition, op_selection: Sequence[str] | None, asset_selection: Sequence[AssetKey] | None
-) -> tuple[list[AssetKey], list[Any]]:
-    """The job's assets and checks, or those of them that are selected."""
+) -> tuple[list[AssetKey], list[AssetCheckKey]]:
+    """The job's assets and checks, or those of them that are selected.
+
+    Raises:
+        InvalidSubsetError: a name that the job lacks.
+    """
     keys, checks = list(job_def.asset_keys), list(job_def.check_keys)
     if asset_selection is not None:
         wanted = {AssetKey.from_coercible_or_definition(key) for key in asset_selection}
-        foreign = wanted - set(keys)
+        foreign = sorted(key.to_user_string() for key in wanted - set(keys))
         if foreign:
-            names = ", ".join(sorted(key.to_user_string() for key in foreign))
-            raise InvalidSubsetError(f"Job `{job_def.name}` has no asset {names}.", code="unknown-asset")
+            raise InvalidSubsetError(
+                f"Job `{job_def.name}` has no asset `{foreign[0]}`.",
+                code="unknown-asset",
+                hint=did_you_mean(foreign[0], (key.to_user_string() for key in keys)),
+            )
         keys = [key for key in keys if key in wanted]
         checks = [check for check in checks if check.asset_key in wanted]
     if op_selection is not None:
@@ -85,11 +306,13 @@ def chosen_of_job(
     return keys, checks
 
 
-def merged_config(job_def: JobDefinition, run_config: Any) -> Any:
-    """The run's config, else the job's own where that is plain config."""
+def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | None) -> Any:
+    """The run's config, else the job's own: plain, or a function of the partition."""
     if run_config is not None:
         return run_config
     config = job_def.config
-    if config is None or hasattr(config, "partitions_def") or hasattr(config, "config_fn"):
+    if config is None or hasattr(config, "config_fn"):
         return None
+    if hasattr(config, "get_run_config_for_partition_key"):
+        return config.get_run_config_for_partition_key(partition_key) if partition_key is not None else None
     return run_config_dict(config)

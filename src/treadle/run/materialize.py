@@ -213,6 +213,7 @@ def run_assets(
         job_name=job_name,
         tags=all_tags,
         run_config=plain_config,
+        plan_id=plan.plan_id,
         asset_selection=frozenset(asset_keys) if is_subset else None,
         check_selection=frozenset(check_keys) if is_subset else None,
     )

@@ -8,6 +8,7 @@ import attrs
 
 from treadle.core.errors import UserCodeExecutionError
 from treadle.core.events import EventType
+from treadle.define.config.resolve import ResolvedConfig
 from treadle.plan.plan import Step
 from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
@@ -44,6 +45,7 @@ class RunSession:
     env: RunEnvironment
     progress: Progress
     recorder: RunRecorder
+    config: ResolvedConfig
     interrupts: Interrupts
     slots: Slots | None = None
     deadline: float | None = None

@@ -62,6 +62,17 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     target: dict[AssetKey, StoredSet]
 
 
+class ChunkState(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a part of a backfill."""
+
+    number: int
+    state: str
+    partitions: int
+    run_id: str | None
+    target: dict[AssetKey, StoredSet]
+    reason: str | None
+
+
 class ChunkCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Chunks and partitions by state (`CHUNK_STATES`)."""
 
@@ -180,9 +191,13 @@ class Backfills:
 
         def sweep(tx: Transaction) -> int:
             changed = 0
-            tx.one("lock_backfill", backfill_id=backfill_id)
+            row = tx.one("lock_backfill", backfill_id=backfill_id)
+            canceled = row is not None and row[0] != BackfillStatus.REQUESTED.value
             for number, run_id, claim, holder, status in tx.all("chunks_in_flight", backfill_id=backfill_id):
-                if status is None:
+                if status is None and canceled:
+                    if liveness(decode(bytes(holder), Holder)) == "gone":
+                        changed += self._settle(tx, backfill_id, number, run_id, "canceled", now, None)
+                elif status is None:
                     if liveness(decode(bytes(holder), Holder)) == "gone":
                         changed += tx.run(
                             "put_chunk_back", backfill_id=backfill_id, chunk=number, claim=claim, now=now
@@ -242,16 +257,20 @@ class Backfills:
         row = self._database.read(lambda tx: tx.one("first_open_chunk", backfill_id=backfill_id))
         return None if row is None else row[0]
 
-    def targets_in(self, backfill_id: str, states: Sequence[str]) -> dict[AssetKey, StoredSet]:
-        """The partitions of the chunks that are in one of these states (`CHUNK_STATES`)."""
-        rows = self._database.read(
-            lambda tx: tx.all("targets_in_states", backfill_id=backfill_id, states=list(states))
-        )
-        found: dict[AssetKey, StoredSet] = {}
-        for (body,) in rows:
-            for key, stored in _target(bytes(body)).items():
-                found[key] = sets.union(found.get(key, sets.EMPTY), stored)
-        return found
+    def chunk_states(self, backfill_id: str) -> list[ChunkState]:
+        """Every chunk with its state and run, in order."""
+        rows = self._database.read(lambda tx: tx.all("list_chunks", backfill_id=backfill_id))
+        return [
+            ChunkState(
+                number=row[0],
+                state=row[1],
+                partitions=row[2],
+                run_id=row[3],
+                target=_target(bytes(row[4])),
+                reason=row[5],
+            )
+            for row in rows
+        ]
 
     def counts(self, backfill_id: str) -> ChunkCounts:
         """How many chunks and partitions are in each state."""

@@ -53,6 +53,11 @@ class Database(Protocol):
         """Where it is, without secrets."""
         ...
 
+    @property
+    def address(self) -> str:
+        """What opens it again, secrets included: never shown, logged or put on a command line."""
+        ...
+
     def write(self, action: Callable[[Transaction], T]) -> T:
         """Run the function in a transaction that may write, and commit."""
         ...

@@ -19,6 +19,7 @@ def open_store(
     durability: Durability = "process",
     max_connections: int = 4,
     now: float | None = None,
+    sweep: bool = True,
 ) -> Store:
     """Open a store, bring it to today's schema, and end the leases of processes that are gone.
 
@@ -27,6 +28,7 @@ def open_store(
         durability: SQLite: `process` (survives the death of any process) or `power` (also a power cut).
         max_connections: PostgreSQL: the most that this process opens.
         now: Unix seconds; the clock's where not given.
+        sweep: end the leases of processes that are gone.
 
     Raises:
         StoreError: not writable, full, damaged, foreign, made by a newer version, or an unknown kind of URL.
@@ -42,7 +44,8 @@ def open_store(
     try:
         migrate(database, __version__)
         store = Store(database)
-        store.reap_dead_leases(time.time() if now is None else now)
+        if sweep:
+            store.reap_dead_leases(time.time() if now is None else now)
     except BaseException:
         database.close()
         raise

@@ -87,7 +87,7 @@ class PostgresDatabase:
     dialect: Dialect = "postgres"
 
     def __init__(self, url: str, *, max_connections: int = 4) -> None:
-        self.address = url
+        self._address = url
         self._max_connections = max_connections
         self._lock = threading.Lock()
         self._pool: tuple[int, psycopg_pool.ConnectionPool[Any]] | None = None
@@ -97,9 +97,14 @@ class PostgresDatabase:
     @property
     def url(self) -> str:
         """The address without its password."""
-        scheme, _, rest = self.address.partition("://")
+        scheme, _, rest = self._address.partition("://")
         login, at, place = rest.rpartition("@")
         return f"{scheme}://{login.split(':')[0]}{at}{place}"
+
+    @property
+    def address(self) -> str:
+        """What opens it again, with its password."""
+        return self._address
 
     # --- transactions
 
@@ -182,7 +187,7 @@ class PostgresDatabase:
 
     def _open_pool(self) -> "psycopg_pool.ConnectionPool[Any]":
         return psycopg_pool.ConnectionPool(
-            self.address,
+            self._address,
             min_size=0,
             max_size=self._max_connections,
             open=True,

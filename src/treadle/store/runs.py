@@ -41,6 +41,12 @@ class Runs:
         tx.many("add_change", [("run", run.status.value, row[0], 0, now)])
         return True
 
+    def note_waiting(
+        self, tx: Transaction, run_id: str, waiting_for: str | None, deadline: float | None, now: float
+    ) -> None:
+        """Say what a run that is not over waits for, and by when it must have moved on."""
+        tx.run("set_run_waiting", run_id=run_id, waiting_for=waiting_for, deadline=deadline, now=now)
+
     def add_tags(self, tx: Transaction, run_id: str, tags: Mapping[str, str], now: float) -> None:
         """Add tags to a run or change them."""
         row = tx.one("find_run_row", run_id=run_id)
@@ -90,4 +96,6 @@ class Runs:
             ended_at=row[11],
             end_reason=row[12],
             error=decode_error(row[13]) if row[13] is not None else None,
+            deadline=row[15],
+            waiting_for=row[16],
         )

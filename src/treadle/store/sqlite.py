@@ -89,6 +89,11 @@ class SqliteDatabase:
         self._open: tuple[int, sqlite3.Connection] | None = None
         self._depth = 0
 
+    @property
+    def address(self) -> str:
+        """What opens it again."""
+        return self.url
+
     # --- transactions
 
     def write(self, action: Callable[[Transaction], T]) -> T:

@@ -177,6 +177,10 @@ class Store:
         found = self.database.read(lambda tx: self.runs.find(tx, run_id))
         return None if found is None else found[1]
 
+    def note_waiting(self, run_id: str, waiting_for: str | None, deadline: float | None, now: float) -> None:
+        """Say what a run that is not over waits for, and by when (Unix seconds) it must have moved on."""
+        self.database.write(lambda tx: self.runs.note_waiting(tx, run_id, waiting_for, deadline, now))
+
     def add_run_tags(self, run_id: str, tags: Mapping[str, str], now: float) -> None:
         """Add tags to a run or change them."""
         self.database.write(lambda tx: self.runs.add_tags(tx, run_id, tags, now))
@@ -326,6 +330,20 @@ class Store:
                 self.assets.wipe(tx, key, ids[0], now)
 
         self._write_once(wipe)
+
+    def rename_asset(self, key: AssetKey, new_key: AssetKey) -> bool:
+        """Give an asset another key; history, partitions and cursors follow.
+
+        Returns:
+            False where there is no such asset.
+
+        Raises:
+            Conflict: an asset with the new key has events of its own.
+        """
+        old, new = self.names.text_of(key), self.names.text_of(new_key)
+        renamed = self.database.write(lambda tx: tx.run("rename", kind="asset", name=old, new_name=new))
+        self.names.forget()
+        return renamed == 1
 
     def prune(self, now: float, policy: RetentionPolicy) -> Pruned:
         """Delete the history that a policy lets go of; state is never lost."""

@@ -1,4 +1,4 @@
-"""Properties of cron ticks: numbered without gaps, strictly increasing, and as another library sees them in UTC."""
+"""Cron ticks are numbered without gaps, strictly increasing, and in UTC as another library has them."""
 
 import pickle
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,24 @@ from treadle.core.calendar import clock
 from treadle.core.calendar.cron import Cron
 from treadle.core.errors import InvalidDefinitionError
 
-ZONES = ["UTC", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia", "Asia/Kathmandu"]
+ZONES = [
+    "UTC",
+    "America/New_York",
+    "Europe/London",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+    "Pacific/Apia",
+    "Asia/Kathmandu",
+]
 minutes = st.sampled_from(["0", "*", "*/15", "17", "5,50", "30", "10-20"])
 hours = st.sampled_from(["*", "0", "2", "1", "23", "*/6", "22-3", "1,2,3"])
 days = st.sampled_from(["*", "1", "31", "L", "13,27", "*/10"])
 months = st.sampled_from(["*", "2", "3-5", "NOV", "*/4"])
 weekdays = st.sampled_from(["*", "0", "MON-FRI", "5#3", "L2", "7"])
 expressions = st.builds(lambda *fields: " ".join(fields), minutes, hours, days, months, weekdays)
-instants = st.integers(int(datetime(1999, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2045, 1, 1, tzinfo=UTC).timestamp()))
+instants = st.integers(
+    int(datetime(1999, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2045, 1, 1, tzinfo=UTC).timestamp())
+)
 
 
 def cron_or_none(expression, zone):
@@ -53,7 +63,9 @@ def test_in_utc_ticks_are_those_of_another_library(expression, start):
     if cron is None or (expression.split()[2].startswith("*/") and not expression.endswith("*")):
         return  # the two disagree on whether a stepped day field restricts the weekday or widens it
     begin = datetime.fromtimestamp(start, UTC)
-    theirs = CronSim(expression.upper().replace("L2", "2L").replace("22-3", "22-23,0-3"), begin - timedelta(seconds=1))
+    theirs = CronSim(
+        expression.upper().replace("L2", "2L").replace("22-3", "22-23,0-3"), begin - timedelta(seconds=1)
+    )
     assert list(islice(cron.ticks_from(begin), 5)) == list(islice(theirs, 5))
 
 
@@ -93,7 +105,11 @@ def test_a_cron_is_a_value():
 
 
 def test_errors_say_what_is_wrong():
-    for expression, words in {"61 * * * *": "'61' is no minute", "@every 5m": "alias", "* * * *": "4 fields"}.items():
+    for expression, words in {
+        "61 * * * *": "'61' is no minute",
+        "@every 5m": "alias",
+        "* * * *": "4 fields",
+    }.items():
         with pytest.raises(InvalidDefinitionError, match=words):
             Cron(expression)
     with pytest.raises(InvalidDefinitionError) as caught:

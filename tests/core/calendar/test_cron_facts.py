@@ -1,4 +1,4 @@
-"""The recorded ticks of crons x zones x clock changes (S1-37, T35, T36). Meant deviations are named where they are."""
+"""The recorded ticks of crons x zones x clock changes (S1-37, T35, T36). Meant deviations are named."""
 
 import json
 from datetime import UTC, datetime

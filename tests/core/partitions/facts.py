@@ -11,6 +11,7 @@ from treadle.core.partitions import (
     multi,
     multi_mapping,
     rhythms,
+    schedule_shape,
     time_mapping,
     time_windows,
 )
@@ -46,7 +47,7 @@ def build(value):
             moment = datetime.fromisoformat(value["$datetime"])
             return moment.replace(tzinfo=ZoneInfo(value["zone"])) if value.get("zone") else moment
         if "$enum" in value:
-            return time_windows.ScheduleType[value["$enum"]]
+            return schedule_shape.ScheduleType[value["$enum"]]
         if "type" in value and "args" in value:
             return NAMES[value["type"]](**{k: build(v) for k, v in value["args"].items()})
         return {k: build(v) for k, v in value.items()}

@@ -20,8 +20,8 @@ def text_of(case):
 
 
 def deviates(case):
-    """Flaw 5 (a week or month that begins on an excluded day also gets the window before it), flaw 8 (a dimension
-    that does not exist; keys that do not exist), and mappings that the peer refuses for assets yet answers alone."""
+    """Flaw 5 (a week or month that begins on an excluded day also gets the window before it), flaw 8 (keys
+    and dimensions that do not exist), and mappings that the peer refuses for assets yet answers alone."""
     text = text_of(case)
     excluded = "'exclusions': ['0 0 * * 0']" in str(case["upstream"]) and case["downstream"]
     return (

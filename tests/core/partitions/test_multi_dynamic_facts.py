@@ -29,7 +29,9 @@ def test_multi_partition_key(row):
     assert [list(item) for item in key.dimension_keys] == result["dimension_keys"]
 
 
-@pytest.mark.parametrize("row", FACTS["multi_partition_key_equality"], ids=lambda r: f"{r['left']} {r['right']}")
+@pytest.mark.parametrize(
+    "row", FACTS["multi_partition_key_equality"], ids=lambda r: f"{r['left']} {r['right']}"
+)
 def test_multi_partition_keys_are_equal_by_text(row):
     assert (MultiPartitionKey(row["left"]) == MultiPartitionKey(row["right"])) == row["equal"]
 
@@ -42,7 +44,9 @@ def number_of_dimensions(row):
 def test_multi_partitions(row):
     result = row["result"]
     if number_of_dimensions(row) > 2:
-        assert build(row["definition"]).get_partition_keys() == ["x|y|z"]  # any number of dimensions, by design
+        assert build(row["definition"]).get_partition_keys() == [
+            "x|y|z"
+        ]  # any number of dimensions, by design
         return
     if is_error(result):
         with pytest.raises(TreadleError):
@@ -62,7 +66,9 @@ def test_multi_partitions(row):
             _ = definition.time_window_dimension
     else:
         assert definition.time_window_dimension.name == result["time_window_dimension"]
-    assert len(keys) == result["count"] == definition.get_num_partitions(now, store)  # flaw 9: the peer counts 1
+    assert (
+        len(keys) == result["count"] == definition.get_num_partitions(now, store)
+    )  # flaw 9: the peer counts 1
     if "keys" in result:
         assert keys == result["keys"]
     else:
@@ -141,18 +147,24 @@ def test_dynamic_definitions_as_recorded():
         definition.has_partition_key("a")
     assert definition.get_partition_keys(dynamic_partitions_store=store) == rows["get_partition_keys"]
     assert definition.get_num_partitions(dynamic_partitions_store=store) == rows["get_num_partitions"]
-    assert definition.get_first_partition_key(dynamic_partitions_store=store) == rows["get_first_partition_key"]
+    assert (
+        definition.get_first_partition_key(dynamic_partitions_store=store) == rows["get_first_partition_key"]
+    )
     assert definition.get_last_partition_key(dynamic_partitions_store=store) == rows["get_last_partition_key"]
     for key in ("a", "nope"):
         found = definition.has_partition_key(key, dynamic_partitions_store=store)
         assert found == rows[f"has_partition_key {key}"]
     for ends in (("a", "z"), ("z", "a")):
-        found = definition.get_partition_keys_in_range(PartitionKeyRange(*ends), dynamic_partitions_store=store)
+        found = definition.get_partition_keys_in_range(
+            PartitionKeyRange(*ends), dynamic_partitions_store=store
+        )
         assert found == rows["range " + "..".join(ends)]
     with pytest.raises(UnknownPartitionError):
         definition.get_partition_keys_in_range(PartitionKeyRange("a", "nope"), dynamic_partitions_store=store)
     assert empty.get_last_partition_key(dynamic_partitions_store=store) is None
-    assert DynamicPartitionsDefinition(lambda now: ["b", "a"]).get_partition_keys() == rows["partition_fn keys"]
+    assert (
+        DynamicPartitionsDefinition(lambda now: ["b", "a"]).get_partition_keys() == rows["partition_fn keys"]
+    )
     assert definition == DynamicPartitionsDefinition(name="d")
     assert definition != empty
     assert definition.build_add_request(["n1", "n2"]) == AddDynamicPartitionsRequest("d", ["n1", "n2"])

@@ -1,6 +1,7 @@
 """Partition sets behave as Python's sets of keys do, in any number of dimensions."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from treadle.core.partitions import (
     HourlyPartitionsDefinition,
     MultiPartitionKey,
     MultiPartitionsDefinition,
+    Partition,
     PartitionKeyRange,
     PartitionsDefinition,
     StaticPartitionsDefinition,
@@ -104,7 +106,11 @@ def test_sets_of_keys_agree_with_python_sets(definition, data):
         assert hash(left) == hash(right)
     again = pickle.loads(pickle.dumps(left))
     assert again == left
-    found = [key for r in left.get_partition_key_ranges() for key in definition.get_partition_keys_in_range(r, STORE, NOW)]
+    found = [
+        key
+        for r in left.get_partition_key_ranges()
+        for key in definition.get_partition_keys_in_range(r, STORE, NOW)
+    ]
     assert sorted(map(str, found)) == sorted(a)
 
 
@@ -176,7 +182,51 @@ def test_a_definition_of_ones_own_needs_only_its_keys():
 
 def test_the_loading_context_gives_time_and_store():
     with partition_loading_context(datetime(2026, 10, 23, tzinfo=UTC), STORE):
-        assert DailyPartitionsDefinition("2026-10-20").get_partition_keys() == ["2026-10-20", "2026-10-21", "2026-10-22"]
+        assert DailyPartitionsDefinition("2026-10-20").get_partition_keys() == [
+            "2026-10-20",
+            "2026-10-21",
+            "2026-10-22",
+        ]
         assert DynamicPartitionsDefinition(name="shops").get_partition_keys() == STORE.keys["shops"]
         with partition_loading_context(datetime(2026, 10, 21, tzinfo=UTC)):
             assert DailyPartitionsDefinition("2026-10-20").get_partition_keys() == ["2026-10-20"]
+
+
+def test_subclasses_may_carry_attributes_of_their_own():
+    class Countries(StaticPartitionsDefinition):
+        def __init__(self, continent):
+            super().__init__(["no", "it"])
+            self.continent = continent
+
+    made = Countries("europe")
+    assert made.continent == "europe"
+    assert made.get_partition_keys() == ["no", "it"]
+    with pytest.raises(AttributeError):
+        DailyPartitionsDefinition("2026-01-01").end_offset = 3
+
+
+def test_fields_are_replaced_within_the_class():
+    days = DailyPartitionsDefinition("2026-01-01", timezone=NEW_YORK)
+    assert days._replace(end_offset=1) == DailyPartitionsDefinition(
+        "2026-01-01", timezone=NEW_YORK, end_offset=1
+    )
+    assert Partition(3).name == "3"
+    assert Partition(3, name="three").name == "three"
+
+
+def test_many_threads_may_number_the_same_windows():
+    hours = HourlyPartitionsDefinition("1975-01-01-00:00", timezone="Europe/Lisbon")
+    keys = [f"{year}-06-01-12:00" for year in range(1975, 2026)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda key: hours.grid.ordinal_of(key), keys * 4))
+    assert found == [hours.grid.ordinal_of(key) for key in keys] * 4
+    assert found[:51] == sorted(found[:51])
+
+
+def test_a_day_with_a_clock_change_is_one_partition():
+    """S1-22: days with a clock change have one key like any other."""
+    days = DailyPartitionsDefinition("2026-03-07", end_date="2026-03-10", timezone=NEW_YORK)
+    assert days.get_partition_keys(NOW) == ["2026-03-07", "2026-03-08", "2026-03-09"]
+    windows = [days.time_window_for_partition_key(key) for key in days.get_partition_keys(NOW)]
+    assert [w.seconds / 3600 for w in windows] == [24, 23, 24]
+    assert len(days.windows_of(days.subset_with_all_partitions(NOW))) == 1

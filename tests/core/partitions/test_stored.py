@@ -74,7 +74,9 @@ def test_a_set_comes_back_from_its_stored_form(definition, data):
 def test_times_are_stored_as_ranges_and_keys_as_ids():
     days = DailyPartitionsDefinition("2026-03-01").space(NOW)
     ids = Ids()
-    assert to_stored(days.key_range("2026-03-02", "2026-03-04"), ids).runs == {"": ((1772409600, 1772668800),)}
+    assert to_stored(days.key_range("2026-03-02", "2026-03-04"), ids).runs == {
+        "": ((1772409600, 1772668800),)
+    }
     assert ids.given == {}
     shops = DynamicPartitionsDefinition(name="shops").space(NOW, STORE)
     assert to_stored(shops.of_keys(["lima", "kyiv"]), ids).runs == {"": ((1, 3),)}
@@ -95,7 +97,9 @@ def test_a_removed_static_key_is_dropped_and_reported():
 
 def test_a_moved_start_and_a_finer_rhythm_keep_the_time_that_was_made():
     ids = Ids()
-    stored = to_stored(DailyPartitionsDefinition("2026-03-01").space(NOW).key_range("2026-03-02", "2026-03-05"), ids)
+    stored = to_stored(
+        DailyPartitionsDefinition("2026-03-01").space(NOW).key_range("2026-03-02", "2026-03-05"), ids
+    )
     later = from_stored(DailyPartitionsDefinition("2026-03-04").space(NOW), stored, ids)
     assert list(later.partitions) == ["2026-03-04", "2026-03-05"]
     assert later.dropped.runs == {"": ((1772409600, 1772582400),)}

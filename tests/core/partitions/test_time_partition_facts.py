@@ -163,7 +163,7 @@ def test_a_definition_whose_exclusions_cover_everything_is_empty_not_endless():
 
 
 def test_hourly_keys_in_lord_howe_show_the_full_hour_whatever_day_it_is():
-    """Flaw 2: in the half-hour change of 2026-10-04 the wall clock skips 02:00, so that hour's key is missing."""
+    """Flaw 2: in the half-hour change of 2026-10-04 the wall clock skips 02:00, so there is no such key."""
     (case,) = [c for c in GOOD if is_lord_howe_hourly(c)]
     definition = build(case["definition"])
     keys = definition.get_partition_keys(current_time=LAST)

@@ -27,7 +27,9 @@ def through_json(value, kind):
     return msgspec.json.decode(msgspec.json.encode(value), type=kind)
 
 
-@pytest.mark.parametrize("given", [c["upstream"] for c in CASES if c["upstream"]] + MORE, ids=lambda d: str(d)[:80])
+@pytest.mark.parametrize(
+    "given", [c["upstream"] for c in CASES if c["upstream"]] + MORE, ids=lambda d: str(d)[:80]
+)
 def test_a_definition_comes_back_equal(given):
     definition = build(given)
     assert definition_from_wire(through_json(definition_to_wire(definition), DefinitionWire)) == definition
@@ -56,4 +58,6 @@ def test_what_only_user_code_answers_travels_as_a_question():
 
     assert definition_to_wire(Mine(), "orders").id == "orders"
     assert isinstance(definition_to_wire(DynamicPartitionsDefinition(lambda now: ["a"])), UserCodeWire)
-    assert mapping_to_wire(MyMapping(), "orders:raw") == UserCodeWire("partition_mapping", "orders:raw", "MyMapping")
+    assert mapping_to_wire(MyMapping(), "orders:raw") == UserCodeWire(
+        "partition_mapping", "orders:raw", "MyMapping"
+    )

@@ -20,6 +20,7 @@ def clock_at(time: datetime | Callable[[], datetime]) -> Iterator[None]:
         time: an aware datetime, or a function that returns one.
 
     Example:
+        >>> from datetime import UTC, datetime
         >>> with clock_at(datetime(2026, 1, 1, tzinfo=UTC)):
         ...     now().year
         2026

@@ -1,8 +1,8 @@
 """Cron schedules in a time zone: when they tick, exactly, over every clock change.
 
-The rule: a schedule whose hour field covers every hour ticks whenever the wall clock shows one of its minutes,
-so also twice in a repeated hour. Any other schedule names times of day: one that the clock skips ticks at the
-first instant after the gap, one that occurs twice ticks at the second.
+The rule: a schedule whose hour field covers every hour ticks whenever the wall clock shows one of its
+minutes, so also twice in a repeated hour. Any other schedule names times of day: one that the clock skips
+ticks at the first instant after the gap, one that occurs twice ticks at the second.
 
 Ticks are numbered. Counting goes by UTC month (a month without a clock change is arithmetic), lazily and in
 both directions, so that the position of any instant among millions of ticks costs a bisection.
@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from itertools import chain
 from math import ceil, floor
+from threading import Lock
 
 from treadle.core.calendar.cron_fields import CronFields, invalid_cron, plain_expression, read_cron
 from treadle.core.calendar.zones import DAY, Piece, at, instant_of, month_number, pieces, zone
@@ -34,6 +35,7 @@ class Cron:
         InvalidDefinitionError: `invalid-cron` or `invalid-timezone`.
 
     Example:
+        >>> from datetime import UTC, datetime
         >>> Cron("0 9 * * 1-5", "Europe/Paris").next_tick(datetime(2026, 1, 3, tzinfo=UTC)).isoformat()
         '2026-01-05T09:00:00+01:00'
     """
@@ -86,7 +88,7 @@ class Cron:
             yield from reversed(self._index.ticks_in(number))
 
     def rank(self, instant: int) -> int:
-        """How many ticks lie before an instant, counted from a fixed but arbitrary origin: subtract two ranks."""
+        """How many ticks lie before an instant, counted from an arbitrary origin: subtract two ranks."""
         return self._index.rank(instant)
 
     def tick(self, rank: int) -> int:
@@ -153,6 +155,7 @@ class _TickIndex:
         self._forward = [0]
         self._backward = [0]
         self._ticks: dict[int, tuple[int, ...]] = {}
+        self._growing = Lock()
 
     def ticks_in(self, number: int) -> tuple[int, ...]:
         """The ticks of a UTC month."""
@@ -178,41 +181,47 @@ class _TickIndex:
         return self._ranked_before(number) + position, ticks[position] if position < len(ticks) else None
 
     def tick(self, rank: int) -> int:
-        if self._origin is None:
-            self._origin = month_number(0)
+        if rank >= self._forward[-1] or -rank > self._backward[-1]:
+            with self._growing:
+                self._grow_to(rank)
+        assert self._origin is not None
         if rank >= 0:
-            position = self._grow_forward_to(rank)
+            position = bisect_left(self._forward, rank + 1) - 1
             return self.ticks_in(self._origin + position)[rank - self._forward[position]]
-        position = self._grow_backward_to(-rank)
+        position = bisect_left(self._backward, -rank) - 1
         return self.ticks_in(self._origin - position - 1)[self._backward[position + 1] + rank]
 
     def _ranked_before(self, number: int) -> int:
-        if self._origin is None:
-            self._origin = number
-        distance = number - self._origin
-        if distance >= 0:
-            while len(self._forward) <= distance:
-                self._forward.append(self._forward[-1] + self._count(self._origin + len(self._forward) - 1))
-            return self._forward[distance]
-        while len(self._backward) <= -distance:
-            self._backward.append(self._backward[-1] + self._count(self._origin - len(self._backward)))
-        return -self._backward[-distance]
+        distance = number - self._origin if self._origin is not None else len(self._forward)
+        if distance >= len(self._forward) or -distance >= len(self._backward):
+            with self._growing:
+                if self._origin is None:
+                    self._origin = number
+                distance = number - self._origin
+                while len(self._forward) <= distance:
+                    self._grow_forward()
+                while len(self._backward) <= -distance:
+                    self._grow_backward()
+        return self._forward[distance] if distance >= 0 else -self._backward[-distance]
 
-    def _grow_forward_to(self, rank: int) -> int:
-        assert self._origin is not None
+    def _grow_to(self, rank: int) -> None:
+        if self._origin is None:
+            self._origin = 0
         idle = 0
         while self._forward[-1] <= rank:
-            self._forward.append(self._forward[-1] + self._count(self._origin + len(self._forward) - 1))
+            self._grow_forward()
             idle = self._idle(idle, self._forward)
-        return bisect_left(self._forward, rank + 1) - 1
-
-    def _grow_backward_to(self, distance: int) -> int:
-        assert self._origin is not None
-        idle = 0
-        while self._backward[-1] < distance:
-            self._backward.append(self._backward[-1] + self._count(self._origin - len(self._backward)))
+        while self._backward[-1] < -rank:
+            self._grow_backward()
             idle = self._idle(idle, self._backward)
-        return bisect_left(self._backward, distance) - 1
+
+    def _grow_forward(self) -> None:
+        assert self._origin is not None
+        self._forward.append(self._forward[-1] + self._count(self._origin + len(self._forward) - 1))
+
+    def _grow_backward(self) -> None:
+        assert self._origin is not None
+        self._backward.append(self._backward[-1] + self._count(self._origin - len(self._backward)))
 
     def _idle(self, idle: int, counts: list[int]) -> int:
         idle = idle + 1 if counts[-1] == counts[-2] else 0

@@ -1,4 +1,4 @@
-"""Reading one cron expression: five fields, names, steps, wrapping ranges, `L`, `?`, `1#2`, and the `@` aliases."""
+"""Reading one cron expression: five fields, names, steps, wrapping ranges, `L`, `?`, `1#2`, `@` aliases."""
 
 import calendar
 import re
@@ -36,7 +36,7 @@ _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 @attrs.frozen
 class CronFields:
-    """What one expression means. `weekdays` counts from Sunday = 0; `nth` holds (weekday, n), n = 0 for the last."""
+    """What one expression means. Weekdays count from Sunday = 0; `nth` holds (weekday, n), n = 0 the last."""
 
     times: tuple[int, ...]
     """Seconds after midnight, ascending."""

@@ -15,8 +15,8 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 class Piece(NamedTuple):
     """A stretch of time `[start, end)` (epoch seconds) in which a zone's offset is constant.
 
-    `gained` is by how much the offset grew at `start`: positive where the clock went forward there (wall times
-    are missing), negative where it went back (wall times repeat), 0 where nothing changed.
+    `gained` is by how much the offset grew at `start`: positive where the clock went forward there (wall
+    times are missing), negative where it went back (wall times repeat), 0 where nothing changed.
     """
 
     start: int
@@ -102,8 +102,8 @@ def pieces(where: tzinfo, number: int) -> tuple[Piece, ...]:
 def _changes_within(where: tzinfo, number: int, offset: int) -> bool:
     """Whether a month that begins and ends with an offset has another in between.
 
-    Every second day is asked, by wall time because that is cheap: no zone ever changed twice within three days
-    (the shortest stay was Freetown's, four days in 1939).
+    Every second day is asked, by wall time because that is cheap: no zone ever changed twice within three
+    days (the shortest stay was Freetown's, four days in 1939).
     """
     year, month = divmod(number, 12)
     for day in range(2, 29, 2):

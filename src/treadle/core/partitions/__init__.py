@@ -1,7 +1,7 @@
 """Partitions: definitions (what keys exist), sets of them as algebra, mappings, and their stored form.
 
-A definition resolved at a time is a `PartitionSpace`: it numbers the keys along each dimension. A `PartitionSet`
-is runs of these numbers, so it costs its gaps, not its keys; keys become text only when asked for. Numbers
+A definition resolved at a time is a `PartitionSpace`: it numbers the keys along each dimension. A
+`PartitionSet` is runs of these numbers: it costs its gaps, and keys become text only when asked for. Numbers
 never leave the process: `stored.py` turns sets into time ranges and stable ids, and back.
 The clock and the store of dynamic keys are passed in (`current_time`, `dynamic_partitions_store`).
 Not here: backfill policies, partitioned config, schedules of partitioned jobs, anything that reads a store.

@@ -73,7 +73,7 @@ class ListAxis(Axis):
 
 
 class TimeGrid:
-    """The ticks of a definition, numbered from its first one at or after the start; earlier ones are negative.
+    """The ticks of a definition, numbered from the first at or after its start; earlier ones are negative.
 
     Args:
         cron: when windows begin.
@@ -96,8 +96,7 @@ class TimeGrid:
         self._base = cron.rank(start)
         self._excluded_crons = tuple(excluded)
         self._excluded_instants = frozenset(instants)
-        self._excluded_until = 0
-        self._excluded_runs: Runs = ()
+        self._excluded_up_to: tuple[int, Runs] = (0, ())
         self._by_text: dict[str, int] = {}
         self._by_text_until = 0
 
@@ -141,11 +140,11 @@ class TimeGrid:
             return ()
         if low < 0:
             return line.union(self._find_excluded(low, min(high, 0)), self.excluded(0, high))
-        if high > self._excluded_until:
-            more = self._find_excluded(self._excluded_until, high)
-            self._excluded_runs = line.union(self._excluded_runs, more)
-            self._excluded_until = high
-        return line.clipped(self._excluded_runs, low, high)
+        until, known = self._excluded_up_to
+        if high > until:
+            known = line.union(known, self._find_excluded(until, high))
+            self._excluded_up_to = (high, known)
+        return line.clipped(known, low, high)
 
     def _find_excluded(self, low: int, high: int) -> Runs:
         starts = list(self.starts(low, high))
@@ -172,7 +171,7 @@ class TimeGrid:
         return all(self.ordinal_of(self.text.text(self.start_of(n))) == n for n in sample)
 
     def listed_ordinal(self, key: str, end: int) -> int | None:
-        """The first window before `end` with this key, from a list of all; for formats that cannot be read."""
+        """The first window before `end` with this key, from a list; for formats that cannot be read."""
         while self._by_text_until < end:
             high = min(end, self._by_text_until + 10_000)
             texts = self.keys_between(self._by_text_until, high)

@@ -30,7 +30,7 @@ class PartitionLoadingContext(Value):
     """The time and store with which partition keys are computed.
 
     Args:
-        temporal_context: the time, aware; None reads the clock when asked.
+        effective_dt: the time, aware; None reads the clock when asked.
         dynamic_partitions_store: where dynamic keys are looked up.
     """
 
@@ -43,7 +43,8 @@ class PartitionLoadingContext(Value):
 
 
 _current: ContextVar[PartitionLoadingContext] = ContextVar(
-    "partition_loading", default=PartitionLoadingContext()
+    "partition_loading",
+    default=PartitionLoadingContext(),  # noqa: B039 - frozen
 )
 
 
@@ -54,7 +55,7 @@ def partition_loading_context(
     *,
     new_ctx: PartitionLoadingContext | None = None,
 ) -> Iterator[PartitionLoadingContext]:
-    """Within the block, partition keys are computed for this time and with this store. What is None stays as it was.
+    """Within the block, partition keys are computed for this time and store. What is None stays as it was.
 
     Args:
         effective_dt: the time that counts as now.
@@ -62,6 +63,7 @@ def partition_loading_context(
         new_ctx: both at once, in place of the two.
 
     Example:
+        >>> from datetime import UTC, datetime
         >>> with partition_loading_context(datetime(2026, 1, 1, tzinfo=UTC)) as ctx:
         ...     ctx.effective_dt.year
         2026

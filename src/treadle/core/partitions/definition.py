@@ -35,10 +35,8 @@ class PartitionsDefinition(Generic[T_str]):
 
     __slots__ = ()
 
-    @property
-    def name(self) -> str | None:
-        """The name under which its keys are stored, for dynamic ones."""
-        return None
+    name: str | None = None
+    """The name under which its keys are stored, for dynamic ones."""
 
     @property
     def partitions_subset_class(self) -> type[PartitionSet]:
@@ -172,6 +170,13 @@ class PartitionsDefinition(Generic[T_str]):
         return {PARTITION_TAG: partition_key}
 
 
+def open_to_subclasses(*classes: type) -> None:
+    """Lets users' subclasses of these frozen classes set attributes of their own; fields stay frozen."""
+    for cls in classes:
+        cls.__setattr__ = Value.__setattr__  # type: ignore[assignment]
+        cls.__delattr__ = Value.__delattr__  # type: ignore[assignment]
+
+
 def last_of(space: PartitionSpace) -> PartitionSet:
     """The set of the last partition of a space, or the empty one."""
     point = [axis.universe[-1][1] - 1 if axis.universe else None for axis in space.axes]
@@ -195,7 +200,7 @@ def _as_list(keys: Iterable[str]) -> list[str]:
     return list(keys)
 
 
-@attrs.frozen(slots=True, repr=False)
+@attrs.frozen(slots=False, repr=False)
 class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
     """A fixed list of keys, in the order given.
 
@@ -233,7 +238,7 @@ class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
         return f"{type(self).__name__}([{', '.join(shown)}])"
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class AddDynamicPartitionsRequest(Value):
     """Asks for keys to be added to a dynamic definition, from a sensor.
 
@@ -246,7 +251,7 @@ class AddDynamicPartitionsRequest(Value):
     partition_keys: Sequence[str] = attrs.field(converter=_as_list)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class DeleteDynamicPartitionsRequest(Value):
     """Asks for keys to be deleted from a dynamic definition, from a sensor.
 
@@ -259,12 +264,12 @@ class DeleteDynamicPartitionsRequest(Value):
     partition_keys: Sequence[str] = attrs.field(converter=_as_list)
 
 
-@attrs.frozen(slots=True, repr=False)
+@attrs.frozen(slots=False, repr=False)
 class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     """Keys that are added and deleted while the system runs, kept in the store under a name.
 
     Args:
-        partition_fn: a function of the time that returns the keys; older code. Exactly one of the two is given.
+        partition_fn: a function of the time that returns the keys; older code. One of the two is given.
         name: under which the keys are kept.
 
     Example:
@@ -302,7 +307,7 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
             return [key.name if isinstance(key, Partition) else key for key in keys]
         if context.dynamic_partitions_store is None:
             raise InvariantViolationError(
-                f"The keys of the dynamic partitions {self.name!r} are kept in an instance, and none was given.",
+                f"The keys of dynamic partitions {self.name!r} are kept in an instance; none was given.",
                 hint="Pass dynamic_partitions_store=instance.",
             )
         return list(context.dynamic_partitions_store.get_dynamic_partitions(str(self.name)))
@@ -346,3 +351,6 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     def __repr__(self) -> str:
         shown = f"name={self.name!r}" if self.partition_fn is None else f"partition_fn={self.partition_fn!r}"
         return f"{type(self).__name__}({shown})"
+
+
+open_to_subclasses(StaticPartitionsDefinition, DynamicPartitionsDefinition)

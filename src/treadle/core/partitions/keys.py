@@ -36,6 +36,7 @@ class TimeWindow(NamedTuple):
         end: aware datetime.
 
     Example:
+        >>> from datetime import UTC, datetime
         >>> TimeWindow(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)).seconds
         86400.0
     """
@@ -58,16 +59,16 @@ class TimeWindow(NamedTuple):
         return self
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen
 class Partition(Value):
     """A value that stands for a partition, named by its text unless a name is given. Kept for older code."""
 
     value: object
-    name: str = attrs.field()
+    name: str = attrs.field(default=None)
 
-    @name.default
-    def _name_from_value(self) -> str:
-        return str(self.value)
+    def __attrs_post_init__(self) -> None:
+        if self.name is None:
+            object.__setattr__(self, "name", str(self.value))
 
 
 class PartitionDimensionKey(NamedTuple):

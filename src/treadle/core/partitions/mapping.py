@@ -1,4 +1,4 @@
-"""Partition mappings: which partitions of an upstream asset a downstream partition needs, and the other way."""
+"""Partition mappings: which upstream partitions a downstream partition needs, and the other way."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -9,21 +9,26 @@ import attrs
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.axes import ListAxis
 from treadle.core.partitions.context import DynamicPartitionsStore
-from treadle.core.partitions.definition import PartitionsDefinition, StaticPartitionsDefinition, last_of
+from treadle.core.partitions.definition import (
+    PartitionsDefinition,
+    StaticPartitionsDefinition,
+    last_of,
+    open_to_subclasses,
+)
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.values import Value
 
 AnyDefinition = PartitionsDefinition[Any]
 
 
-@attrs.frozen(slots=True, eq=False)
+@attrs.frozen(slots=False, eq=False)
 class UpstreamPartitionsResult(Value):
     """What a set of downstream partitions needs.
 
     Args:
         partitions_subset: the upstream partitions that exist.
-        required_but_nonexistent_subset: those that are needed and do not exist. Its keys can be read; it may be
-            numbered apart from the definition.
+        required_but_nonexistent_subset: those that are needed and do not exist. Its keys can be read;
+            it may be numbered apart from the definition.
     """
 
     partitions_subset: PartitionSet
@@ -58,7 +63,8 @@ class PartitionMapping:
     Example:
         >>> from treadle.core.partitions.definition import StaticPartitionsDefinition
         >>> letters = StaticPartitionsDefinition(["a", "b"])
-        >>> needs = AllPartitionMapping().upstream_of(letters.subset_with_partition_keys(["a"]), letters.space())
+        >>> wanted = letters.subset_with_partition_keys(["a"])
+        >>> needs = AllPartitionMapping().upstream_of(wanted, letters.space())
         >>> list(needs.partitions_subset)
         ['a', 'b']
     """
@@ -170,7 +176,7 @@ def partitioned(downstream: PartitionSet | None, mapping: PartitionMapping) -> P
     return downstream
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class IdentityPartitionMapping(Value, PartitionMapping):
     """Each partition needs the one with the same key."""
 
@@ -215,7 +221,7 @@ def _kind_of(definition: object) -> type | None:
     return below[-1] if below else None
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class AllPartitionMapping(Value, PartitionMapping):
     """Each partition needs all upstream ones."""
 
@@ -229,7 +235,7 @@ class AllPartitionMapping(Value, PartitionMapping):
         return downstream.all() if upstream else downstream.empty()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class LastPartitionMapping(Value, PartitionMapping):
     """Each partition needs the last upstream one."""
 
@@ -244,7 +250,11 @@ class LastPartitionMapping(Value, PartitionMapping):
         return downstream.all() if last & upstream else downstream.empty()
 
 
-@attrs.frozen(slots=True)
+def _as_tuple(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(keys)
+
+
+@attrs.frozen(slots=False)
 class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
     """Each partition needs the same few upstream ones.
 
@@ -252,7 +262,7 @@ class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
         partition_keys: their keys. Keys that do not exist are reported as required but nonexistent.
     """
 
-    partition_keys: Collection[str] = attrs.field(converter=tuple)
+    partition_keys: Collection[str] = attrs.field(converter=_as_tuple)
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace
@@ -283,7 +293,7 @@ def _table(given: Mapping[str, str | Collection[str]]) -> dict[str, frozenset[st
     return table
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class StaticPartitionMapping(Value, PartitionMapping):
     """A table from upstream keys to the downstream keys that need them, between two static definitions.
 
@@ -324,3 +334,12 @@ class StaticPartitionMapping(Value, PartitionMapping):
                 raise mapping_error(
                     f"The static mapping names keys that {definition!r} lacks: {', '.join(unknown)}."
                 )
+
+
+open_to_subclasses(
+    IdentityPartitionMapping,
+    AllPartitionMapping,
+    LastPartitionMapping,
+    SpecificPartitionsPartitionMapping,
+    StaticPartitionMapping,
+)

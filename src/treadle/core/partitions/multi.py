@@ -14,6 +14,7 @@ from treadle.core.partitions.definition import (
     DynamicPartitionsDefinition,
     PartitionsDefinition,
     StaticPartitionsDefinition,
+    open_to_subclasses,
 )
 from treadle.core.partitions.keys import DIMENSION_SEPARATOR, MultiPartitionKey, TimeWindow
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
@@ -51,26 +52,27 @@ def _dimensions(given: Mapping[str, PartitionsDefinition[str]]) -> tuple[Partiti
             bad = next((key for key in definition.partition_keys if DIMENSION_SEPARATOR in key), None)
             if bad is not None:
                 raise InvalidDefinitionError(
-                    f"The key {bad!r} of dimension {name!r} contains {DIMENSION_SEPARATOR!r}, which separates dimensions.",
+                    f"The key {bad!r} of dimension {name!r} contains {DIMENSION_SEPARATOR!r}.",
                     code="invalid-partition-key",
+                    hint="This character separates the dimensions of a key.",
                 )
     return tuple(PartitionDimensionDefinition(name, given[name]) for name in sorted(given))
 
 
-@attrs.frozen(slots=True, repr=False)
+@attrs.frozen(slots=False, repr=False)
 class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
     """Every combination of the partitions of two or more dimensions.
 
-    Keys are the dimensions' keys joined by `|`, dimensions in alphabetical order. Dynamic keys that contain `|`
-    have no partitions here.
+    Keys are the dimensions' keys joined by `|`, dimensions in alphabetical order. Dynamic keys that contain
+    `|` have no partitions here.
 
     Args:
         partitions_defs: dimension name -> partitions definition; any number from two on.
 
     Example:
         >>> days = TimeWindowPartitionsDefinition(start="2026-01-01", fmt="%Y-%m-%d", cron_schedule="@daily")
-        >>> cities = MultiPartitionsDefinition({"day": days, "city": StaticPartitionsDefinition(["oslo", "rome"])})
-        >>> cities.has_partition_key("oslo|2026-01-01")
+        >>> cities = StaticPartitionsDefinition(["oslo", "rome"])
+        >>> MultiPartitionsDefinition({"day": days, "city": cities}).has_partition_key("oslo|2026-01-01")
         True
     """
 
@@ -216,10 +218,14 @@ class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
         return {PARTITION_TAG: str(key), **by_dimension}
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({{{', '.join(f'{d.name!r}: {d.partitions_def!r}' for d in self._dimensions)}}})"
+        parts = ", ".join(f"{d.name!r}: {d.partitions_def!r}" for d in self._dimensions)
+        return f"{type(self).__name__}({{{parts}}})"
 
 
 def _without_separator(axis: Axis) -> Axis:
     if isinstance(axis, ListAxis) and any(DIMENSION_SEPARATOR in key for key in axis.list):
         return ListAxis([key for key in axis.list if DIMENSION_SEPARATOR not in key])
     return axis
+
+
+open_to_subclasses(MultiPartitionsDefinition)

@@ -8,6 +8,7 @@ import attrs
 
 from treadle.core.partitions import regions
 from treadle.core.partitions import runs as line
+from treadle.core.partitions.definition import open_to_subclasses
 from treadle.core.partitions.keys import DIMENSION_SEPARATOR
 from treadle.core.partitions.mapping import (
     AllPartitionMapping,
@@ -65,7 +66,7 @@ def _everything(space: PartitionSpace, position: int) -> UpstreamPartitionsResul
     return UpstreamPartitionsResult(dimension_space(space, position).all())
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
     """Joins a multi-dimensional asset to one that has just one of its dimensions.
 
@@ -118,7 +119,8 @@ class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
             or isinstance(single, type(multi))
         ):
             raise mapping_error(
-                f"This mapping joins a multi-dimensional definition to a plain one, not {upstream!r} to {downstream!r}."
+                "This mapping joins a multi-dimensional definition to a plain one,"
+                f" not {upstream!r} to {downstream!r}."
             )
         names = multi.partition_dimension_names
         name = self.partition_dimension_name
@@ -154,7 +156,7 @@ def fitting_dimension(multi: MultiPartitionsDefinition, single: AnyDefinition) -
     return equal[0] if len(equal) == 1 else None
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class DimensionPartitionMapping(Value):
     """To which downstream dimension an upstream dimension is joined, and how.
 
@@ -182,7 +184,7 @@ def _by_dimension(given: Mapping[str, DimensionPartitionMapping]) -> dict[str, D
     return dict(given)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class MultiPartitionMapping(Value, PartitionMapping):
     """Joins two multi-dimensional assets dimension by dimension. Dimensions not named need all of each other.
 
@@ -283,3 +285,6 @@ def check_mapping(
             )
         return
     mapping.validate(upstream, downstream)
+
+
+open_to_subclasses(MultiToSingleDimensionPartitionMapping, MultiPartitionMapping, DimensionPartitionMapping)

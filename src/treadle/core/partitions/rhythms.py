@@ -6,13 +6,15 @@ from typing import Any
 
 import attrs
 
-from treadle.core.partitions.time_windows import ScheduleType, TimeWindowPartitionsDefinition, cron_of_rhythm
+from treadle.core.partitions.definition import open_to_subclasses
+from treadle.core.partitions.schedule_shape import ScheduleType, cron_of_rhythm
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
 DAY_FORMAT = "%Y-%m-%d"
 HOUR_FORMAT = "%Y-%m-%d-%H:%M"
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a day. Days with a clock change have one key like any other.
 
@@ -27,7 +29,7 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
         exclusions: cron schedules or datetimes of days to leave out.
 
     Example:
-        >>> from datetime import UTC
+        >>> from datetime import UTC, datetime
         >>> days = DailyPartitionsDefinition(start_date="2026-01-01")
         >>> days.get_partition_keys(current_time=datetime(2026, 1, 3, tzinfo=UTC))
         ['2026-01-01', '2026-01-02']
@@ -51,7 +53,7 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition an hour. A repeated hour has two keys, the second with its offset: `2026-11-01-01:00-0500`.
 
@@ -65,7 +67,8 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         exclusions: cron schedules or datetimes of hours to leave out.
 
     Example:
-        >>> HourlyPartitionsDefinition("2026-01-01-00:00").time_window_for_partition_key("2026-01-01-05:00").start.hour
+        >>> hours = HourlyPartitionsDefinition("2026-01-01-00:00")
+        >>> hours.time_window_for_partition_key("2026-01-01-05:00").start.hour
         5
     """
 
@@ -86,7 +89,7 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a week, from Sunday by default.
 
@@ -125,9 +128,9 @@ class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=True, repr=False, init=False)
+@attrs.frozen(slots=False, repr=False, init=False)
 class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
-    """A partition a month, from the first by default. A month without the day asked for has no window of its own.
+    """A partition a month, from the first by default. A month without the day asked for has no window.
 
     Args:
         start_date: the first window begins at or after it.
@@ -141,7 +144,8 @@ class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         exclusions: cron schedules or datetimes of months to leave out.
 
     Example:
-        >>> MonthlyPartitionsDefinition("2026-01", fmt="%Y-%m").time_window_for_partition_key("2026-02").end.month
+        >>> months = MonthlyPartitionsDefinition("2026-01", fmt="%Y-%m")
+        >>> months.time_window_for_partition_key("2026-02").end.month
         3
     """
 
@@ -191,3 +195,11 @@ def _build(
         cron_schedule=cron,
         exclusions=exclusions,
     )
+
+
+open_to_subclasses(
+    DailyPartitionsDefinition,
+    HourlyPartitionsDefinition,
+    WeeklyPartitionsDefinition,
+    MonthlyPartitionsDefinition,
+)

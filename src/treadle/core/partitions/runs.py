@@ -1,4 +1,4 @@
-"""Sets of integers as sorted, disjoint, non-adjacent half-open runs: canonical, so equal sets are equal tuples."""
+"""Sets of integers as sorted, disjoint, non-adjacent half-open runs: equal sets are equal tuples."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator

@@ -150,7 +150,9 @@ class PartitionSpace:
                 )
             for name, axis, part in zip(self.names, self.axes, parts, strict=True):
                 if axis.ordinal(part) is None:
-                    error = unknown_partition(part, axis.known_keys(), f"dimension {name!r}", axis.meant(part))
+                    error = unknown_partition(
+                        part, axis.known_keys(), f"dimension {name!r}", axis.meant(part)
+                    )
                     error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
                     return error
         axis = self.axes[0]
@@ -172,7 +174,7 @@ class PartitionSpace:
         """
         if self.definition != other.definition or self.names != other.names:
             raise InvariantViolationError(
-                f"These partition sets belong to different definitions: {self.definition!r} and {other.definition!r}.",
+                f"These sets belong to different definitions: {self.definition!r} and {other.definition!r}.",
                 hint="Map one to the other with a partition mapping first.",
             )
         axes: list[Axis] = []
@@ -187,7 +189,7 @@ class PartitionSpace:
         return PartitionSpace(self.definition, tuple(axes), self.names)
 
     def region_from(self, other: "PartitionSpace", region: Region) -> Region:
-        """A region of another space of the same definition in this one's numbers; keys that are gone are dropped."""
+        """A region of another space in this one's numbers; keys that are not here are dropped."""
         if self.aligned_with(other):
             return region
         sides = [_renumbered(a, b) for a, b in zip(other.axes, self.axes, strict=True)]
@@ -232,8 +234,8 @@ def _between(low: Sequence[int], high: Sequence[int], dimensions: int, universes
 class PartitionSet:
     """Some partitions of a definition: immutable, hashable, cheap however many keys it holds.
 
-    Made by a definition or a space (`definition.subset_with_partition_keys(keys)`, `space.all()`). Sets of the
-    same definition combine with `|`, `&`, `-` and compare with `==` and `<=`; `~` is what else exists.
+    Made by a definition or a space (`definition.subset_with_partition_keys(keys)`, `space.all()`). Sets of
+    the same definition combine with `|`, `&`, `-` and compare with `==` and `<=`; `~` is what else exists.
 
     Args:
         space: the definition, resolved at a time.

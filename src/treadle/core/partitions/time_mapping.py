@@ -6,6 +6,7 @@ import attrs
 
 from treadle.core.partitions import runs as line
 from treadle.core.partitions.axes import TimeAxis, TimeGrid
+from treadle.core.partitions.definition import open_to_subclasses
 from treadle.core.partitions.mapping import (
     AnyDefinition,
     PartitionMapping,
@@ -25,7 +26,7 @@ def _offset(value: Any) -> int:
     return value
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=False)
 class TimeWindowPartitionMapping(Value, PartitionMapping):
     """Each window needs the upstream windows that overlap it, or overlap it shifted by whole windows.
 
@@ -38,8 +39,12 @@ class TimeWindowPartitionMapping(Value, PartitionMapping):
         allow_nonexistent_upstream_partitions: whether missing upstream windows are fine.
 
     Example:
-        >>> TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
-        TimeWindowPartitionMapping(start_offset=-1, end_offset=-1, allow_nonexistent_upstream_partitions=False)
+        >>> from treadle.core.partitions.rhythms import DailyPartitionsDefinition
+        >>> days = DailyPartitionsDefinition("2026-01-01")
+        >>> day = days.subset_with_partition_keys(["2026-01-05"])
+        >>> mapping = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+        >>> list(mapping.upstream_of(day, days.space()).partitions_subset)
+        ['2026-01-04']
     """
 
     start_offset: int = attrs.field(default=0, converter=_offset)
@@ -105,3 +110,6 @@ def _overlap(source: TimeGrid, target: TimeGrid, start: int, end: int) -> Run:
         return start + shift, end + shift
     first, last = source.start_of(start), source.start_of(end)
     return target.containing(first), target.containing(last - 1) + 1
+
+
+open_to_subclasses(TimeWindowPartitionMapping)

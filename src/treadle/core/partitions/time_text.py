@@ -81,14 +81,14 @@ class TimeText:
         if not self._marks_repeats or not _OFFSET.search(key):
             return None
         try:
-            return int(instant_of(datetime.strptime(key, self.fmt + "%z")))
+            return int(instant_of(datetime.strptime(key, self.fmt + "%z")))  # noqa: DTZ007 - it has %z
         except (ValueError, OverflowError):
             return None
 
     def read_loosely(self, text: str) -> int | None:
         """The instant of a text that nearly fits the format (no leading zeros, say), or None."""
         try:
-            moment = datetime.strptime(text, self.fmt)
+            moment = datetime.strptime(text, self.fmt)  # noqa: DTZ007 - wall time of the zone
         except ValueError:
             return None
         return int(instant_of(moment, self.zone))
@@ -100,7 +100,7 @@ class TimeText:
             return datetime.combine(
                 date.fromisoformat(key[:10]), time(int(key[11:13]), int(key[14:16])), self.zone
             )
-        moment = datetime.strptime(key, self.fmt)
+        moment = datetime.strptime(key, self.fmt)  # noqa: DTZ007 - wall time of the zone
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
 
 

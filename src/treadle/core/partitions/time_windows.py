@@ -1,67 +1,32 @@
 """Partitions of time by a cron schedule: each window runs from one tick to the next."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
-from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
 from treadle.core.calendar.cron import Cron
-from treadle.core.calendar.cron_fields import invalid_cron, plain_expression
+from treadle.core.calendar.cron_fields import invalid_cron
 from treadle.core.calendar.zones import at, instant_of, zone
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
+from treadle.core.errors import InvalidDefinitionError
 from treadle.core.partitions.axes import Axis, TimeAxis, TimeGrid
 from treadle.core.partitions.context import DynamicPartitionsStore
-from treadle.core.partitions.definition import PartitionsDefinition
+from treadle.core.partitions.definition import PartitionsDefinition, open_to_subclasses
 from treadle.core.partitions.keys import TimeWindow
+from treadle.core.partitions.schedule_shape import ScheduleShape, ScheduleType, cron_of_rhythm
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
 from treadle.core.values import Value
 
-_SIMPLE = re.compile(r"(\d+|\*) (\d+|\*) (\d+|\*) (\d+|\*) (\d+|\*)")
 
-
-class ScheduleType(Enum):
-    """The plain rhythms that a schedule may have."""
-
-    HOURLY = "HOURLY"
-    DAILY = "DAILY"
-    WEEKLY = "WEEKLY"
-    MONTHLY = "MONTHLY"
-
-
-def cron_of_rhythm(rhythm: ScheduleType, minute: int = 0, hour: int = 0, day: int | None = None) -> str:
-    """The cron expression of a plain rhythm. `day` is a weekday (0 to 7) or a day of the month.
-
-    Raises:
-        InvalidDefinitionError: an offset outside its range.
-    """
-    days = {ScheduleType.WEEKLY: (0, 7), ScheduleType.MONTHLY: (0, 31)}.get(rhythm)
-    for name, value, (low, high) in (
-        ("minute_offset", minute, (0, 59)),
-        ("hour_offset", hour, (0, 23)),
-        *([("day_offset", day, days)] if days and day is not None else []),
-    ):
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise InvalidDefinitionError(f"{name} must be from {low} to {high}, not {value!r}.")
-    if rhythm is ScheduleType.HOURLY:
-        return f"{minute} * * * *"
-    if rhythm is ScheduleType.DAILY:
-        return f"{minute} {hour} * * *"
-    if rhythm is ScheduleType.WEEKLY:
-        return f"{minute} {hour} * * {day or 0}"
-    return f"{minute} {hour} {day or 1} * *"
-
-
-@attrs.frozen(slots=True, repr=False, init=False)
-class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
+@attrs.frozen(slots=False, repr=False, init=False)
+class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[str]):
     """Windows of time that follow each other by a cron schedule.
 
     Args:
-        start: when the first window may begin: a datetime (its wall time counts, in `timezone`) or text in `fmt`.
+        start: when the first window may begin: text in `fmt`, or a datetime, whose wall time counts.
         fmt: strftime format of the keys.
         end: no window ends after it.
         schedule_type: a plain rhythm, in place of a cron schedule; with the three offsets.
@@ -77,7 +42,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
         InvalidDefinitionError: `invalid-cron`, `invalid-timezone`, or a start or end that does not fit `fmt`.
 
     Example:
-        >>> quarters = TimeWindowPartitionsDefinition(start="2025-01-01", fmt="%Y-%m-%d", cron_schedule="0 0 1 */3 *")
+        >>> quarters = TimeWindowPartitionsDefinition("2025-01-01", "%Y-%m-%d", cron_schedule="0 0 1 */3 *")
         >>> quarters.time_window_for_partition_key("2025-04-01").end.isoformat()
         '2025-07-01T00:00:00+00:00'
     """
@@ -131,9 +96,17 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
             _exclusions(exclusions, timezone, where),
         )
 
-    def _replace(self, **changes: Any) -> "TimeWindowPartitionsDefinition":
-        """The definition with some fields changed, as a plain `TimeWindowPartitionsDefinition`."""
-        return TimeWindowPartitionsDefinition(**{**self._asdict(), **changes})
+    def _replace(self, **changes: Any) -> Self:
+        """The definition with some fields changed (`start`, `end`, `fmt`, `cron_schedule` …), of the same class."""
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        TimeWindowPartitionsDefinition.__init__(made, **{**self._fields(), **changes})
+        return made
+
+    def _fields(self) -> dict[str, Any]:
+        return {
+            field.name: getattr(self, field.name) for field in attrs.fields(TimeWindowPartitionsDefinition)
+        }
 
     @property
     def grid(self) -> TimeGrid:
@@ -228,7 +201,7 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
     def get_next_partition_window(
         self, end_dt: datetime, current_time: datetime | None = None, respect_bounds: bool = True
     ) -> TimeWindow | None:
-        """The first window that begins at or after a time, or None. Without bounds, also one that is yet to come."""
+        """The first window that begins at or after a time, or None. Without bounds, also one to come."""
         ordinal = self.grid.from_instant(int(instant_of(end_dt)))
         if not respect_bounds:
             return self._window(ordinal)
@@ -257,93 +230,6 @@ class TimeWindowPartitionsDefinition(Value, PartitionsDefinition[str]):
     def less_than(self, partition_key_a: str, partition_key_b: str) -> bool:
         """Whether the first key's window begins before the second's."""
         return self._ordinal(partition_key_a) < self._ordinal(partition_key_b)
-
-    def get_cron_schedule(
-        self,
-        minute_of_hour: int | None = None,
-        hour_of_day: int | None = None,
-        day_of_week: int | None = None,
-        day_of_month: int | None = None,
-    ) -> str:
-        """The cron schedule by which a window can be run when it has ended, with other times of day if given.
-
-        Raises:
-            InvalidDefinitionError: an argument that the schedule's rhythm has no place for, or outside its range.
-        """
-        given = (minute_of_hour, hour_of_day, day_of_week, day_of_month)
-        if all(value is None for value in given):
-            return self.cron_schedule
-        rhythm = self.schedule_type
-        if rhythm is None:
-            raise InvalidDefinitionError(
-                f"The schedule {self.cron_schedule!r} has no plain rhythm to set times for."
-            )
-        if rhythm is ScheduleType.HOURLY and hour_of_day is not None:
-            raise InvalidDefinitionError("hour_of_day cannot be set for hourly partitions.")
-        if rhythm in (ScheduleType.HOURLY, ScheduleType.DAILY) and (
-            day_of_week is not None or day_of_month is not None
-        ):
-            raise InvalidDefinitionError(f"A day cannot be set for {rhythm.value.lower()} partitions.")
-        day = day_of_week if rhythm is ScheduleType.WEEKLY else day_of_month
-        minute = self.minute_offset if minute_of_hour is None else minute_of_hour
-        hour = (
-            0 if rhythm is ScheduleType.HOURLY else self.hour_offset if hour_of_day is None else hour_of_day
-        )
-        if rhythm in (ScheduleType.WEEKLY, ScheduleType.MONTHLY) and day is None:
-            day = self.day_offset
-        return cron_of_rhythm(rhythm, minute, hour, day)
-
-    @property
-    def schedule_type(self) -> ScheduleType | None:
-        """The plain rhythm, or None for any other schedule."""
-        fields = self._plain_fields()
-        if fields is None:
-            return None
-        pattern = "".join("*" if field == "*" else "n" for field in fields)
-        return {
-            "n****": ScheduleType.HOURLY,
-            "nn***": ScheduleType.DAILY,
-            "nn**n": ScheduleType.WEEKLY,
-            "nnn**": ScheduleType.MONTHLY,
-        }.get(pattern)
-
-    @property
-    def is_basic_daily(self) -> bool:
-        """Whether windows are days from midnight."""
-        return plain_expression(self.cron_schedule) == "0 0 * * *"
-
-    @property
-    def is_basic_hourly(self) -> bool:
-        """Whether windows are hours from the full hour."""
-        return plain_expression(self.cron_schedule) == "0 * * * *"
-
-    @property
-    def minute_offset(self) -> int:
-        """The minute at which windows begin."""
-        return self._offset(0, "minute")
-
-    @property
-    def hour_offset(self) -> int:
-        """The hour at which windows begin."""
-        return self._offset(1, "hour")
-
-    @property
-    def day_offset(self) -> int:
-        """The weekday (weekly) or day of the month (monthly) on which windows begin."""
-        rhythm = self.schedule_type
-        if rhythm not in (ScheduleType.WEEKLY, ScheduleType.MONTHLY):
-            raise InvariantViolationError(f"The schedule {self.cron_schedule!r} has no one day.")
-        return self._offset(4 if rhythm is ScheduleType.WEEKLY else 2, "day")
-
-    def _offset(self, field: int, word: str) -> int:
-        fields = self._plain_fields()
-        if fields is None or fields[field] == "*":
-            raise InvariantViolationError(f"The schedule {self.cron_schedule!r} has no one {word}.")
-        return int(fields[field])
-
-    def _plain_fields(self) -> tuple[str, ...] | None:
-        match = _SIMPLE.fullmatch(" ".join(self.cron_schedule.split()))
-        return match.groups() if match else None
 
     def ordinal_of(self, key: str) -> int | None:
         """The number of the window with this key, wherever it lies in time; None for text that is no key."""
@@ -420,3 +306,6 @@ def _grid(cron: str, timezone: str, start: int, fmt: str, exclusions: tuple[str 
     crons = [Cron(exclusion, timezone) for exclusion in exclusions if isinstance(exclusion, str)]
     instants = [int(instant_of(exclusion)) for exclusion in exclusions if isinstance(exclusion, datetime)]
     return TimeGrid(schedule, start, text, crons, instants)
+
+
+open_to_subclasses(TimeWindowPartitionsDefinition)

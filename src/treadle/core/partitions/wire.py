@@ -1,7 +1,7 @@
 """Definitions and mappings as tagged structs, so that a catalog can carry them.
 
 What only user code can answer (a subclass of `PartitionsDefinition` or `PartitionMapping`, a `partition_fn`)
-travels as `UserCodeWire` and is answered by the process that holds the code.
+travels as a question and is answered by the process that holds the code: read back, it is a `UserCode`.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from treadle.core.opaque import UserCode
 from treadle.core.partitions import mapping as mappings
 from treadle.core.partitions.definition import (
     DynamicPartitionsDefinition,
@@ -34,7 +35,7 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
 
 class UserCodeWire(msgspec.Struct, frozen=True, tag="user_code", tag_field="type"):
-    """A question for user code: what kind (`partitions_definition`, `partition_mapping`), which one, a label."""
+    """A question for user code: its kind, which one, and a label for people."""
 
     kind: str
     id: str
@@ -54,7 +55,7 @@ class DynamicWire(msgspec.Struct, frozen=True, tag="dynamic", tag_field="type"):
 
 
 class TimeWire(msgspec.Struct, frozen=True, tag="time", tag_field="type", omit_defaults=True):
-    """Windows of time. Start, end and excluded datetimes are wall time in the zone, with the pass of a repeated hour."""
+    """Windows of time. Times are wall time in the zone, with a `+` in the second pass of a repeated hour."""
 
     rhythm: str
     cron: str
@@ -141,13 +142,15 @@ _PLAIN: dict[str, type[PartitionMapping]] = {
 _PLAIN_NAMES = {mapping: name for name, mapping in _PLAIN.items()}
 
 
-def definition_to_wire(definition: PartitionsDefinition[Any], id: str = "") -> DefinitionWire:
+def definition_to_wire(definition: PartitionsDefinition[Any] | UserCode, id: str = "") -> DefinitionWire:
     """The wire form of a definition.
 
     Args:
         definition: any; users' own become `UserCodeWire`.
         id: names the definition within the catalog, for the case that user code must be asked.
     """
+    if isinstance(definition, UserCode):
+        return UserCodeWire(definition.kind, definition.id, definition.label)
     if type(definition) is StaticPartitionsDefinition:
         return StaticWire(tuple(definition.partition_keys))
     if type(definition) is DynamicPartitionsDefinition and definition.name is not None:
@@ -160,7 +163,7 @@ def definition_to_wire(definition: PartitionsDefinition[Any], id: str = "") -> D
     return UserCodeWire("partitions_definition", id, repr(definition))
 
 
-def definition_from_wire(wire: DefinitionWire) -> PartitionsDefinition[Any] | UserCodeWire:
+def definition_from_wire(wire: DefinitionWire) -> PartitionsDefinition[Any] | UserCode:
     """The definition of a wire form; a question for user code stays one."""
     if isinstance(wire, StaticWire):
         return StaticPartitionsDefinition(wire.keys)
@@ -170,9 +173,9 @@ def definition_from_wire(wire: DefinitionWire) -> PartitionsDefinition[Any] | Us
         return _time_from_wire(wire)
     if isinstance(wire, MultiWire):
         parts = {name: definition_from_wire(part) for name, part in wire.dimensions.items()}
-        asked = next((part for part in parts.values() if isinstance(part, UserCodeWire)), None)
+        asked = next((part for part in parts.values() if isinstance(part, UserCode)), None)
         return asked or MultiPartitionsDefinition(parts)  # type: ignore[arg-type]
-    return wire
+    return UserCode(wire.kind, wire.id, wire.label)
 
 
 def _time_to_wire(definition: TimeWindowPartitionsDefinition) -> TimeWire:
@@ -193,7 +196,7 @@ def _time_to_wire(definition: TimeWindowPartitionsDefinition) -> TimeWire:
 
 def _time_from_wire(wire: TimeWire) -> TimeWindowPartitionsDefinition:
     made = object.__new__(_RHYTHMS[wire.rhythm])
-    exclusions = [*wire.excluded_schedules, *map(_moment, wire.excluded_times)]
+    exclusions: list[str | datetime] = [*wire.excluded_schedules, *map(_moment, wire.excluded_times)]
     TimeWindowPartitionsDefinition.__init__(
         made,
         start=_moment(wire.start),
@@ -216,13 +219,15 @@ def _moment(text: str) -> datetime:
     return moment.replace(fold=1) if text.endswith("+") else moment
 
 
-def mapping_to_wire(mapping: PartitionMapping, id: str = "") -> MappingWire:
+def mapping_to_wire(mapping: PartitionMapping | UserCode, id: str = "") -> MappingWire:
     """The wire form of a mapping.
 
     Args:
         mapping: any; users' own become `UserCodeWire`.
         id: names the mapping within the catalog, for the case that user code must be asked.
     """
+    if isinstance(mapping, UserCode):
+        return UserCodeWire(mapping.kind, mapping.id, mapping.label)
     kind = type(mapping)
     if kind in _PLAIN_NAMES:
         return PlainMappingWire(_PLAIN_NAMES[kind])
@@ -232,7 +237,7 @@ def mapping_to_wire(mapping: PartitionMapping, id: str = "") -> MappingWire:
     return to_wire(mapping)
 
 
-def mapping_from_wire(wire: MappingWire) -> PartitionMapping | UserCodeWire:
+def mapping_from_wire(wire: MappingWire) -> PartitionMapping | UserCode:
     """The mapping of a wire form; a question for user code stays one."""
     if isinstance(wire, PlainMappingWire):
         return _PLAIN[wire.name]()
@@ -251,7 +256,7 @@ def mapping_from_wire(wire: MappingWire) -> PartitionMapping | UserCodeWire:
                 for name, (below, inner) in wire.links.items()
             }
         )
-    return wire
+    return UserCode(wire.kind, wire.id, wire.label)
 
 
 def _all_ours(mapping: MultiPartitionMapping) -> bool:

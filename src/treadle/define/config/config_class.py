@@ -4,7 +4,7 @@ import enum
 import importlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -101,6 +101,22 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
         return schema_of_class(cls, allows_more=cls.allows_more_fields)
 
     @classmethod
+    def from_config_value(cls, value: Mapping[str, Any] | None, path: Path = ()) -> Self:
+        """An object from a completed piece of run config.
+
+        Args:
+            value: what `ResolvedConfig` has for it; None means nothing was given.
+            path: where it stood, for errors.
+
+        Raises:
+            InvalidConfigError: the class's own validators refuse it; has every path.
+        """
+        try:
+            return cls(**(value or {}))
+        except pydantic.ValidationError as error:
+            raise config_error(f"config for `{cls.__name__}`", class_problems(error, path), value) from None
+
+    @classmethod
     def to_fields_dict(cls) -> dict[str, Any]:
         """Its fields in the schema language, by the name they have in config."""
         return dict(cls.to_config_schema().fields)
@@ -117,7 +133,9 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
     _convert_to_config_dictionary = to_config_value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in type(self).model_fields:
+        if not name.startswith("_") and (
+            self.model_config.get("frozen") or name not in type(self).model_fields
+        ):
             raise InvalidInvocationError(
                 f"`{type(self).__name__}.{name}` cannot be set: config and resources do not change once made",
                 hint="keep state in a private attribute (`_name: … = PrivateAttr()`) or in a client object",
@@ -150,11 +168,7 @@ def build_config(config_class: type[Config], value: Mapping[str, Any] | None, pa
     Raises:
         InvalidConfigError: the class's own validators refuse it; has every path.
     """
-    try:
-        return config_class(**(value or {}))
-    except pydantic.ValidationError as error:
-        found = class_problems(error, path)
-        raise config_error(f"config for `{config_class.__name__}`", found, value) from None
+    return config_class.from_config_value(value, path)
 
 
 def class_problems(error: pydantic.ValidationError, path: Path) -> list[ConfigProblem]:

@@ -19,6 +19,7 @@ from treadle.define.asset_definition import (
     edge_node,
     internal_deps_of,
     output_node,
+    share_partitions,
 )
 from treadle.define.decorators.asset import check_specs_of
 from treadle.define.decorators.dependencies import read_deps, read_inputs
@@ -102,7 +103,7 @@ def multi_asset(
             finished = _with_shared_deps(given, inputs)
         else:
             finished = _with_deps(given, list(op_outs), all_deps, internal_asset_deps)
-        finished = _in_group(finished, group_name)
+        finished, partitions = share_partitions(_in_group(finished, group_name), partitions_def)
         inputs += _missing_edges(finished, inputs)
         checks = check_specs_of(check_specs, [spec.key for spec in finished])
         op = OpDefinition(
@@ -131,7 +132,7 @@ def multi_asset(
             inputs=inputs,
             outputs=(*outputs, *(check_output_node(spec) for spec in checks)),
             check_specs=checks,
-            partitions_def=partitions_def,
+            partitions_def=partitions,
             backfill_policy=backfill_policy,
             can_subset=can_subset,
             resource_defs=resource_defs,

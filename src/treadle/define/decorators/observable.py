@@ -14,6 +14,7 @@ from treadle.define.asset_definition import (
     edge_node,
     internal_deps_of,
     output_node,
+    share_partitions,
 )
 from treadle.define.decorators.asset import asset_key_of, check_specs_of
 from treadle.define.decorators.dependencies import read_inputs
@@ -168,6 +169,7 @@ def _observation(
     check_specs: Sequence[AssetCheckSpec] | None = None,
     timeout: Any = None,
 ) -> AssetsDefinition:
+    specs, partitions_def = share_partitions(specs, partitions_def)
     parameters = read_parameters(function)
     own: set[AssetKey] = {spec.key for spec in specs}
     deps = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in own}

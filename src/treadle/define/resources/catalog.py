@@ -40,8 +40,8 @@ KINDS_BY_WORD = {
 def kinds_of_resource(definition: ResourceDefinition) -> frozenset[str]:
     """The kinds that an asset without kinds of its own gets from a resource (S2-D11).
 
-    A class says them itself with `treadle_kinds: ClassVar = ("duckdb",)`; otherwise its name, or that of a base
-    class, tells.
+    A class says them itself with `treadle_kinds: ClassVar = ("duckdb",)`; otherwise its name, or a base
+    class's, tells.
     """
     resource_class = _class_of(definition)
     said = getattr(resource_class, "treadle_kinds", None)

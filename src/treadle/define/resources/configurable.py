@@ -1,8 +1,9 @@
 """`ConfigurableResource`, `ConfigurableResourceFactory`, `ResourceDependency`. Imports pydantic."""
 
 import contextlib
+import typing
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self
 
 import pydantic
 from pydantic_core import core_schema
@@ -26,7 +27,12 @@ from treadle.define.resources.definition import (
 )
 from treadle.define.resources.opening import Opening, opening_order
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+else:
+    T = typing.TypeVar("T")
 
 
 if TYPE_CHECKING:

@@ -24,6 +24,8 @@ class InProcessExecutor:
         session.record_skips()
         while not progress.is_over and not session.must_stop:
             progress.wake(time.monotonic())
+            if session.poll is not None:
+                session.poll()
             step = progress.next_ready(session.can_start)
             if step is None:
                 if not progress.has_ready and progress.next_restart is None:

@@ -14,6 +14,7 @@ from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManagerDefinition
 from treadle.run.io_managers.atomic import atomic_write
+from treadle.run.io_managers.paths import is_case_blind, key_path
 from treadle.run.io_managers.upath import UPathIOManager
 
 if TYPE_CHECKING:
@@ -84,8 +85,6 @@ class PickledObjectFilesystemIOManager(UPathIOManager):
             super()._make_parent(path)
 
     def _local_path(self, context: InputContext | OutputContext) -> str:
-        from treadle.run.io_managers.paths import is_case_blind, key_path
-
         parts = key_path(context.get_identifier(), case_blind=is_case_blind(self._base_dir))
         return os.path.join(self._base_dir, *parts)
 

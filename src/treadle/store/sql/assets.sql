@@ -16,9 +16,6 @@ FROM asset_events e LEFT JOIN runs r ON r.id = e.run WHERE e.id IN (:ids[]) ORDE
 SELECT id FROM asset_events
 WHERE asset = :asset AND type = :type AND partition_key = :partition_key AND id > :wiped ORDER BY id DESC LIMIT 1;
 
--- name: latest_of_asset
-SELECT id FROM asset_events WHERE asset = :asset AND type = :type AND id > :wiped ORDER BY id DESC LIMIT 1;
-
 -- name: sets_of_asset
 SELECT id FROM asset_events
 WHERE asset = :asset AND type = :type AND partition_set IS NOT NULL AND id > :after ORDER BY id DESC LIMIT :limit;
@@ -26,9 +23,6 @@ WHERE asset = :asset AND type = :type AND partition_set IS NOT NULL AND id > :af
 -- name: latest_of_check
 SELECT id FROM asset_events
 WHERE asset = :asset AND check_name = :check_name AND id > :wiped ORDER BY id DESC LIMIT :limit;
-
--- name: find_event_tx
-SELECT tx FROM asset_events WHERE id = :id;
 
 -- name: wipe_asset
 UPDATE assets SET wiped_event = :event - 1, wiped_at = :now, last_materialization = NULL, last_observation = NULL, seen = 0,

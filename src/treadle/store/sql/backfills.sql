@@ -22,9 +22,6 @@ ORDER BY chunk LIMIT 1 {skip_locked};
 -- name: first_open_chunk
 SELECT MIN(chunk) FROM backfill_chunks WHERE backfill_id = :backfill_id AND state IN ('pending', 'in_flight');
 
--- name: targets_in_states
-SELECT target FROM backfill_chunks WHERE backfill_id = :backfill_id AND state IN (:states[]);
-
 -- name: reopen_chunks
 UPDATE backfill_chunks SET state = 'pending', run_id = NULL, claim = NULL, holder = NULL, reason = NULL, updated_at = :now
 WHERE backfill_id = :backfill_id AND state IN ('failed', 'skipped', 'canceled');

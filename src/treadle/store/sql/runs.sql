@@ -48,17 +48,5 @@ SELECT run, key, value FROM run_tags WHERE run IN (:runs[]) ORDER BY run, key;
 -- name: delete_run
 DELETE FROM runs WHERE run_id = :run_id;
 
--- name: delete_run_tag
-DELETE FROM run_tags WHERE run = :run AND key = :key;
-
 -- name: touch_run
 UPDATE runs SET updated_at = :now WHERE id = :run;
-
--- name: find_run_ids
-SELECT id, run_id FROM runs WHERE id IN (:runs[]);
-
--- name: runs_of_parent
-SELECT run_id, retry_number FROM runs WHERE parent_run_id = :parent_run_id ORDER BY retry_number;
-
--- name: tag_keys
-SELECT DISTINCT key FROM run_tags ORDER BY key;

@@ -1,0 +1,47 @@
+"""Resources given to definitions one by one, as older code does; `Definitions(resources=…)` gives them to all."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from treadle.core.errors import InvalidDefinitionError
+from treadle.define.resources.definition import ResourceDefinition, coerce_resource
+
+T = TypeVar("T")
+
+
+def with_resources(
+    definitions: Iterable[T],
+    resource_defs: Mapping[str, Any],
+    resource_config_by_key: Mapping[str, Any] | None = None,
+) -> list[T]:
+    """The same definitions, each with the resources that it needs.
+
+    Args:
+        definitions: assets, jobs or other definitions that take resources; others are returned as they are.
+        resource_defs: key to definition, resource object, or any object.
+        resource_config_by_key: key to `{"config": …}`.
+
+    Raises:
+        InvalidDefinitionError: config for a key that is not given, or without `config` in it.
+    """
+    resources = {key: coerce_resource(value) for key, value in resource_defs.items()}
+    for key, entry in (resource_config_by_key or {}).items():
+        resources[key] = _configured(key, entry, resources)
+    return [_bound(each, resources) for each in definitions]
+
+
+def _configured(key: str, entry: Any, resources: Mapping[str, ResourceDefinition]) -> ResourceDefinition:
+    if key not in resources:
+        raise InvalidDefinitionError(f"with_resources: config for `{key}`, which is not among the resources")
+    if not isinstance(entry, Mapping) or set(entry) != {"config"}:
+        raise InvalidDefinitionError(f'with_resources: config for `{key}` must read {{"config": …}}')
+    return resources[key].configured(entry["config"])
+
+
+def _bound(definition: Any, resources: Mapping[str, ResourceDefinition]) -> Any:
+    bind = getattr(definition, "with_resources", None)
+    return definition if bind is None else bind(resources)
+
+
+class BindResourcesToJobs(list[Any]):
+    """A list of jobs for `Definitions(jobs=…)`. Jobs get the resources of their `Definitions` anyway."""

@@ -1,0 +1,77 @@
+"""Which executor a run gets: the one that is named, else what its plan can use."""
+
+import importlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from treadle.core.errors import UnmetExecutorRequirementsError
+from treadle.define.executors import ExecutorDefinition
+from treadle.plan.plan import Plan
+from treadle.run.executors.in_process import InProcessExecutor
+from treadle.run.executors.limits import TagLimit
+from treadle.run.session import Executor
+
+
+def executor_for(definition: ExecutorDefinition | None, execution: Mapping[str, Any], plan: Plan) -> Executor:
+    """The executor of a run that may use processes.
+
+    Args:
+        definition: the job's or the code location's; None chooses by the plan.
+        execution: the `execution` part of run config.
+        plan: in process where no two of its steps could run side by side, else in processes, as many as cores.
+    """
+    if definition is None:
+        if execution:
+            return _by_name("multi_or_in_process_executor", dict(execution.get("config", execution)))
+        return InProcessExecutor() if is_a_chain(plan) else _processes({})
+    settings = definition.settings(execution.get("config", execution)) if execution else definition.settings()
+    if definition.executor_creation_fn is not None:
+        raise UnmetExecutorRequirementsError(
+            f"Executor `{definition.name}` is made by a function of its own, which this version cannot run.",
+            hint="use one of in_process, multiprocess, threaded, asyncio",
+        )
+    return _by_name(definition.name, settings)
+
+
+def is_a_chain(plan: Plan) -> bool:
+    """True where no two steps of the plan could run side by side."""
+    last: str | None = None
+    for step in plan.steps:
+        if last is not None and last not in step.upstream_step_keys:
+            return False
+        last = step.key
+    return True
+
+
+def _by_name(name: str, settings: Mapping[str, Any]) -> Executor:
+    if "in_process" in settings:
+        return InProcessExecutor()
+    if "multiprocess" in settings:
+        settings = settings["multiprocess"] or {}
+        name = "multiprocess"
+    if name == "in_process":
+        return InProcessExecutor()
+    if name == "threaded":
+        module = importlib.import_module("treadle.run.executors.threads")
+        return module.ThreadExecutor(_most(settings), _tag_limits(settings))  # type: ignore[no-any-return]
+    if name == "asyncio":
+        module = importlib.import_module("treadle.run.executors.asyncio_steps")
+        return module.AsyncioExecutor(settings.get("max_concurrent"))  # type: ignore[no-any-return]
+    return _processes(settings)
+
+
+def _processes(settings: Mapping[str, Any]) -> Executor:
+    # Importing what starts processes costs 20 ms; runs in one process do without.
+    module = importlib.import_module("treadle.run.executors.processes")
+    method = next(iter(settings.get("start_method") or {}), None)
+    executor: Executor = module.ProcessExecutor(_most(settings), _tag_limits(settings), method)
+    return executor
+
+
+def _most(settings: Mapping[str, Any]) -> int:
+    return int(settings.get("max_concurrent") or os.cpu_count() or 1)
+
+
+def _tag_limits(settings: Mapping[str, Any]) -> tuple[TagLimit, ...]:
+    return tuple(TagLimit.from_config(given) for given in settings.get("tag_concurrency_limits") or ())

@@ -1,0 +1,199 @@
+"""Direct calls: a decorated function called like any other, as tests do. Nothing is planned, stored or recorded."""
+
+import importlib
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from typing import Any
+
+from treadle.core.errors import InvalidInvocationError, UnknownResourceError, did_you_mean
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.config.markers import ConfigClassMark
+from treadle.define.context.build import build_asset_check_context, build_asset_context, build_op_context
+from treadle.define.context.current import current_step
+from treadle.define.context.op_context import OpExecutionContext
+from treadle.define.context.step_state import StepState
+from treadle.define.op import OpDefinition
+from treadle.define.output_types import is_nothing
+from treadle.define.parameters import NO_DEFAULT
+
+_BUILDERS = {"check": build_asset_check_context, "op": build_op_context}
+
+
+def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call the user's function with a context, inputs, config and resources; returns what it returns.
+
+    Args:
+        definition: an op, or what an asset or check decorator made.
+        args: a context first, where the function takes one; then inputs in their order.
+        kwargs: any parameter by name. Resources and config may also come from the context.
+
+    Raises:
+        InvalidInvocationError: something is missing or too much.
+        InvalidConfigError: the config does not fit its class.
+    """
+    return _Invocation(definition).call(args, dict(kwargs))
+
+
+class _Invocation:
+    """One direct call."""
+
+    def __init__(self, definition: OpDefinition | AssetsDefinition) -> None:
+        self.assets_def = definition if isinstance(definition, AssetsDefinition) else None
+        self.op: OpDefinition = definition.op if isinstance(definition, AssetsDefinition) else definition
+        self.parameters = self.op.parameters
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        context, args = self._take_context(args, kwargs)
+        arguments = self._bind_positional(args, kwargs)
+        self._refuse_unknown(kwargs)
+        arguments.update(kwargs)
+        state = self._prepare_state(context)
+        self._fill_resources(arguments, context)
+        self._fill_config(arguments, context)
+        self._fill_inputs(arguments)
+        if self.parameters.context is not None:
+            arguments[self.parameters.context] = context
+        return _called(self.op, arguments, state)
+
+    def _take_context(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[OpExecutionContext, tuple[Any, ...]]:
+        name = self.parameters.context
+        if args and (isinstance(args[0], OpExecutionContext) or (args[0] is None and name is not None)):
+            context, args = args[0], args[1:]
+        elif name is not None and name in kwargs:
+            context = kwargs.pop(name)
+        elif "context" in kwargs and "context" not in self.op.ins:
+            context = kwargs.pop("context")
+        elif name is not None:
+            raise self._refusal(
+                f"takes a context as its parameter `{name}`, and none was given",
+                "pass one: `build_asset_context()` (or `build_op_context()`) makes it",
+            )
+        else:
+            context = None
+        if context is None:
+            kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
+            context = _BUILDERS.get(kind, build_asset_context)()
+        if not isinstance(context, OpExecutionContext):
+            raise self._refusal(f"was given a {type(context).__name__} as its context", "use `build_asset_context()`")
+        return context, args
+
+    def _bind_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        inputs = [name for name in self.op.ins if not is_nothing(self.op.ins[name].dagster_type)]
+        names = [name for name in inputs if name not in kwargs]
+        if len(args) > len(names):
+            names = [name for name in self.parameters.positional if name != self.parameters.context and name not in kwargs]
+        if len(args) > len(names):
+            raise self._refusal(f"takes {len(names)} values beside the context, and {len(args)} were given")
+        return dict(zip(names, args, strict=False))
+
+    def _refuse_unknown(self, kwargs: dict[str, Any]) -> None:
+        if self.parameters.var_keyword:
+            return
+        known = {*self.parameters.positional, *self.op.ins}
+        for name in kwargs:
+            if name not in known:
+                raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
+
+    def _prepare_state(self, context: OpExecutionContext) -> StepState:
+        state = context.step_state
+        state.op = self.op
+        state.assets_def = self.assets_def
+        state.step_key = state.step_key or self.op.name
+        state.selected_outputs = tuple(self.op.outs)
+        if self.assets_def is not None:
+            state.selected_assets = frozenset(self.assets_def.keys)
+            state.selected_checks = frozenset(self.assets_def.check_keys)
+        return state
+
+    def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
+        for name, parameter in self.parameters.resources.items():
+            if name in arguments:
+                continue
+            try:
+                arguments[name] = getattr(context.resources, parameter.key)
+            except (AttributeError, UnknownResourceError):
+                if parameter.default is NO_DEFAULT:
+                    raise self._refusal(
+                        f"needs the resource `{parameter.key}`, and none was given",
+                        f"pass `{name}=...`, or a context with `resources={{'{parameter.key}': ...}}`",
+                    ) from None
+                arguments[name] = parameter.default
+
+    def _fill_config(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
+        name = self.parameters.config
+        if name is None:
+            return
+        wanted = self.parameters.config_class
+        given = arguments.get(name, context.op_config)
+        is_class = isinstance(wanted, type) and issubclass(wanted, ConfigClassMark)
+        if given is None and self.parameters.config_default is not NO_DEFAULT:
+            given = self.parameters.config_default
+        if is_class and not isinstance(given, wanted):
+            # A config class exists, so its module (and pydantic) is imported already.
+            build_config = importlib.import_module("treadle.define.config.config_class").build_config
+            given = build_config(wanted, given)
+        arguments[name] = given
+
+    def _fill_inputs(self, arguments: dict[str, Any]) -> None:
+        missing = []
+        for name, declared in self.op.ins.items():
+            if name in arguments:
+                continue
+            if is_nothing(declared.dagster_type):
+                continue
+            if declared.has_default_value:
+                arguments[name] = declared.default_value
+            else:
+                missing.append(name)
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            raise self._refusal(f"needs a value for {names}")
+        for name, declared in self.op.ins.items():
+            if is_nothing(declared.dagster_type) and name not in self.parameters.input_names:
+                arguments.pop(name, None)
+
+    def _refusal(self, what: str, hint: str | None = None) -> InvalidInvocationError:
+        return InvalidInvocationError(f"`{self.op.name}` {what}.", hint=hint, where=self.op.where)
+
+
+def _called(op: OpDefinition, arguments: dict[str, Any], state: StepState) -> Any:
+    token = current_step.set(state)
+    try:
+        returned = op.compute_fn(**arguments)
+    finally:
+        current_step.reset(token)
+    if inspect.isgenerator(returned):
+        return _iterated(returned, state)
+    if inspect.isasyncgen(returned):
+        return _iterated_async(returned, state)
+    if inspect.iscoroutine(returned):
+        return _awaited(returned, state)
+    return returned
+
+
+def _iterated(generator: Iterator[Any], state: StepState) -> Iterator[Any]:
+    while True:
+        token = current_step.set(state)
+        try:
+            item = next(generator)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            current_step.reset(token)
+        yield item
+
+
+async def _iterated_async(generator: AsyncIterator[Any], state: StepState) -> AsyncIterator[Any]:
+    current_step.set(state)
+    async for item in generator:
+        yield item
+
+
+async def _awaited(coroutine: Awaitable[Any], state: StepState) -> Any:
+    token = current_step.set(state)
+    try:
+        return await coroutine
+    finally:
+        current_step.reset(token)

@@ -1,0 +1,184 @@
+"""Running part of an earlier run again: what failed and what never ran, or the steps that are named."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from treadle.core.errors import ExecutionStepNotFoundError, InvariantViolationError, RunNotFoundError, did_you_mean
+from treadle.core.events import EventType, OutputData
+from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
+from treadle.plan.plan import Plan, decode_plan
+from treadle.store.instance import Instance
+
+
+@attrs.frozen
+class ReexecutionOptions:
+    """Which earlier run to run again, and which of its steps.
+
+    Args:
+        parent_run_id: the earlier run.
+        step_selection: step keys, each with `+` before or after it for what is above or below (`q+`, `++q`, `*q`);
+            empty for all.
+    """
+
+    parent_run_id: str
+    step_selection: Sequence[str] = attrs.field(factory=list)
+
+    @staticmethod
+    def from_failure(run_id: str, instance: Instance) -> "ReexecutionOptions":
+        """The steps of a failed run that failed, and those that never ran because of it.
+
+        Raises:
+            RunNotFoundError: no run has that id.
+            InvariantViolationError: the run did not fail.
+        """
+        return ReexecutionOptions(run_id, unfinished_steps(instance, run_id))
+
+
+@attrs.frozen(kw_only=True)
+class EarlierRun:
+    """What a run that is run again left behind."""
+
+    parent: Run
+    plan: Plan
+    step_keys: tuple[str, ...]
+    """Steps to execute now, in the plan's order."""
+    outputs: Mapping[str, tuple[str, ...]]
+    """Step -> outputs, of steps that are not executed again."""
+    run_ids: Mapping[str, str]
+    """Step -> the run in which it ran."""
+
+
+def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
+    """The earlier run, its plan and what of it is taken over.
+
+    Raises:
+        RunNotFoundError: no run has that id, or its plan is not stored.
+        ExecutionStepNotFoundError: a step that the plan lacks.
+    """
+    parent = _find_run(instance, options.parent_run_id)
+    plan = plan_of_run(instance, parent)
+    keys = resolve_steps(plan, options.step_selection) if options.step_selection else tuple(plan.steps_by_key)
+    chosen = set(keys)
+    outputs: dict[str, tuple[str, ...]] = {}
+    run_ids: dict[str, str] = {}
+    for run in _with_ancestors(instance, parent):
+        for step_key, given in _succeeded(instance, run.run_id).items():
+            if step_key not in chosen and step_key not in run_ids:
+                outputs[step_key], run_ids[step_key] = given, run.run_id
+    return EarlierRun(parent=parent, plan=plan, step_keys=keys, outputs=outputs, run_ids=run_ids)
+
+
+def unfinished_steps(instance: Instance, run_id: str) -> tuple[str, ...]:
+    """The steps of a run that failed or never ran, in the plan's order.
+
+    Raises:
+        InvariantViolationError: the run ended well, or has not ended.
+    """
+    run = _find_run(instance, run_id)
+    if run.status not in (RunStatus.FAILURE, RunStatus.CANCELED):
+        raise InvariantViolationError(
+            f"Run {run_id} did not fail: it is {run.status.value}, so there is no failure to begin from.",
+            hint="name steps in `step_selection` instead",
+        )
+    plan = plan_of_run(instance, run)
+    asked = plan.steps_by_key if run.step_keys is None else {key: None for key in run.step_keys}
+    over = {
+        event.step_key
+        for event in _events(instance, run_id)
+        if event.type in (EventType.STEP_SUCCESS, EventType.STEP_SKIPPED)
+    }
+    return tuple(key for key in plan.steps_by_key if key in asked and key not in over)
+
+
+def plan_of_run(instance: Instance, run: Run) -> Plan:
+    """The plan that a run executed.
+
+    Raises:
+        RunNotFoundError: it is not stored.
+    """
+    text = instance.store.find_plan(run.plan_id) if run.plan_id is not None else None
+    if text is None:
+        raise RunNotFoundError(f"The plan of run {run.run_id} is not stored, so it cannot be run again.")
+    return decode_plan(text)
+
+
+def resolve_steps(plan: Plan, selection: Iterable[str]) -> tuple[str, ...]:
+    """The steps that a step selection names, in the plan's order.
+
+    Raises:
+        ExecutionStepNotFoundError: a name that the plan lacks.
+    """
+    chosen: set[str] = set()
+    unknown: list[str] = []
+    below: dict[str, set[str]] = {}
+    for step in plan.steps:
+        for upstream in step.upstream_step_keys:
+            below.setdefault(upstream, set()).add(step.key)
+    for text in selection:
+        match = re.fullmatch(r"(\*|\++)?(.*?)(\*|\++)?", text)
+        before, name, after = match.groups() if match else (None, text, None)
+        if name not in plan.steps_by_key:
+            unknown.append(name)
+            continue
+        chosen.add(name)
+        above = {step.key: set(step.upstream_step_keys) for step in plan.steps}
+        chosen |= _walk(name, above, before)
+        chosen |= _walk(name, below, after)
+    if unknown:
+        raise ExecutionStepNotFoundError(
+            f"The plan has no step {', '.join(f'`{name}`' for name in unknown)}.",
+            hint=did_you_mean(unknown[0], plan.steps_by_key),
+            step_keys=unknown,
+        )
+    return tuple(key for key in plan.steps_by_key if key in chosen)
+
+
+def _walk(start: str, edges: Mapping[str, set[str]], sign: str | None) -> set[str]:
+    if not sign:
+        return set()
+    depth = None if sign == "*" else len(sign)
+    found: set[str] = set()
+    level = {start}
+    while level and (depth is None or depth > 0):
+        level = {key for each in level for key in edges.get(each, ())} - found
+        found |= level
+        depth = depth if depth is None else depth - 1
+    return found
+
+
+def _find_run(instance: Instance, run_id: str) -> Run:
+    run = instance.store.find_run(run_id)
+    if run is None:
+        raise RunNotFoundError(f"There is no run {run_id}.")
+    return run
+
+
+def _with_ancestors(instance: Instance, run: Run) -> Iterable[Run]:
+    seen: set[str] = set()
+    current: Run | None = run
+    while current is not None and current.run_id not in seen:
+        seen.add(current.run_id)
+        yield current
+        parent = current.parent_run_id
+        current = instance.store.find_run(parent) if parent is not None else None
+
+
+def _succeeded(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
+    given: dict[str, list[str]] = {}
+    done: set[str] = set()
+    for event in _events(instance, run_id):
+        if event.step_key is None:
+            continue
+        if event.type is EventType.STEP_OUTPUT and isinstance(event.data, OutputData):
+            given.setdefault(event.step_key, []).append(event.data.name)
+        elif event.type is EventType.STEP_SUCCESS:
+            done.add(event.step_key)
+    return {key: tuple(given.get(key, ())) for key in done}
+
+
+def _events(instance: Instance, run_id: str) -> Iterable[Any]:
+    return (stored.event for stored in instance.store.read_events(run_id))

@@ -1,0 +1,47 @@
+"""Which resources the steps of a run may touch."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from treadle.core.catalog import Catalog
+from treadle.core.keys import AssetKey
+from treadle.define.code import Code
+from treadle.plan.plan import FromStorage, Step
+from treadle.run.environment import DEFAULT_IO_MANAGER
+from treadle.run.io_managers.filesystem import fs_io_manager
+
+
+def needed_resources(code: Code, steps: Iterable[Step], hooks: Iterable[Any] = ()) -> frozenset[str]:
+    """Keys of all resources that these steps may touch: their own, their IO managers', their hooks'."""
+    keys: set[str] = set()
+    catalog = code.catalog
+    for hook in hooks:
+        keys.update(hook.required_resource_keys or ())
+    for step in steps:
+        computation = catalog.computations[step.computation]
+        keys |= computation.resource_keys
+        for hook in code.ops[step.computation].hooks or ():
+            keys.update(hook.required_resource_keys or ())
+        chosen = step.outputs
+        for output in computation.outputs:
+            if output.stores_value and output.name in chosen:
+                keys.add(output.io_manager_key)
+        for node in computation.inputs:
+            if node.io_manager_key is not None and node.loads_value:
+                keys.add(node.io_manager_key)
+        for item in step.inputs:
+            if isinstance(item.source, FromStorage):
+                keys.add(_stored_with(catalog, item.source.asset_key))
+    return frozenset(keys)
+
+
+def _stored_with(catalog: Catalog, key: AssetKey) -> str:
+    node = catalog.assets.get(key)
+    return getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
+
+
+def resource_definitions(code: Code, keys: frozenset[str]) -> Mapping[str, Any]:
+    """The code's resources, with the default IO manager where nobody names another."""
+    if DEFAULT_IO_MANAGER in keys and DEFAULT_IO_MANAGER not in code.resources:
+        return {**code.resources, DEFAULT_IO_MANAGER: fs_io_manager}
+    return code.resources

@@ -1,0 +1,121 @@
+"""Workers as fresh interpreters, for platforms and processes that cannot fork: they import the user's code again.
+
+A worker finds the code by its origin (module, file or package, and the name of the definitions). What has no origin,
+because it was defined in a script or a notebook, is sent by value.
+"""
+
+import os
+import pickle
+import secrets
+import subprocess
+import sys
+from multiprocessing.connection import Client, Listener
+from typing import Any, Final
+
+import attrs
+import cloudpickle
+
+from treadle.core.errors import UnmetExecutorRequirementsError
+from treadle.define.code import Code, CodeOrigin
+from treadle.define.load_code import load_code
+from treadle.run.workers.channel import Channel
+from treadle.run.workers.worker import Worker, WorkerSetup, leave
+
+ADDRESS_VARIABLE: Final = "TREADLE_WORKER_ADDRESS"
+KEY_VARIABLE: Final = "TREADLE_WORKER_KEY"
+START_TIMEOUT: Final = 60.0
+
+
+class SpawnedStart:
+    """Starts fresh interpreters as workers.
+
+    Args:
+        setup: what each worker gets.
+
+    Raises:
+        UnmetExecutorRequirementsError: the code can be neither imported nor sent to another process.
+    """
+
+    def __init__(self, setup: WorkerSetup) -> None:
+        self._payload = _encode(setup)
+        self._key = secrets.token_bytes(32)
+        self._listener = Listener(authkey=self._key)
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, producer: str) -> tuple[int, Channel]:
+        """Start one; its process id and the connection to it."""
+        address = self._listener.address
+        environment = {
+            **os.environ,
+            ADDRESS_VARIABLE: pickle.dumps(address).hex(),
+            KEY_VARIABLE: self._key.hex(),
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "treadle.run.workers.spawning"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=sys.platform != "win32",
+        )
+        self._processes.append(process)
+        channel = Channel(self._listener.accept())
+        channel.connection.send_bytes(self._payload)
+        channel.send("producer", producer)
+        return process.pid, channel
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._listener.close()
+        for process in self._processes:
+            # The pool has reaped them; Popen must not warn that it has not.
+            process.returncode = process.returncode if process.returncode is not None else 0
+
+
+def _encode(setup: WorkerSetup) -> bytes:
+    env = setup.env
+    code = env.code
+    carried: Any = code if code.origin is None else code.origin
+    lean = attrs.evolve(
+        env,
+        code=None,
+        job_def=None,
+        instance=None,
+        record=_nothing,
+        flush=_nothing,
+        resources=None,
+        captured=None,
+        versions=attrs.evolve(env.versions, read=None),
+        log_handlers=(),
+    )
+    definitions = setup.definitions if code.origin is None else None
+    try:
+        return cloudpickle.dumps((carried, lean, attrs.evolve(setup, env=None, definitions=definitions)))  # type: ignore[no-any-return]
+    except Exception as error:
+        raise UnmetExecutorRequirementsError(
+            f"The definitions cannot be sent to another process: {error}",
+            hint="load them from a module or a file, use the in-process executor, or make them picklable",
+        ) from error
+
+
+def _nothing(*_: Any) -> None:
+    return None
+
+
+def main() -> None:
+    """The life of a spawned worker."""
+    address = pickle.loads(bytes.fromhex(os.environ.pop(ADDRESS_VARIABLE)))
+    key = bytes.fromhex(os.environ.pop(KEY_VARIABLE))
+    connection: Any = Client(address, authkey=key)
+    channel = Channel(connection)
+    carried, env, setup = pickle.loads(connection.recv_bytes())
+    _, producer = channel.receive()
+    code: Code = load_code(carried) if isinstance(carried, CodeOrigin) else carried
+    env.code = code
+    env.job_def = code.jobs.get(env.job_name)
+    definitions = setup.definitions if setup.definitions is not None else code.resources
+    Worker(attrs.evolve(setup, env=env, definitions=definitions), channel, producer).serve()
+    leave()
+
+
+if __name__ == "__main__":
+    main()

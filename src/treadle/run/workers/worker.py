@@ -1,0 +1,179 @@
+"""What a worker process does: takes steps from the run's process, executes them one by one, sends what happens."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+import attrs
+
+from treadle.core.events import Event, EventType, FailureData
+from treadle.core.keys import AssetKey
+from treadle.define.resources.opening import open_resources
+from treadle.plan.plan import Step
+from treadle.run.captured_output import CapturedStep
+from treadle.run.environment import RunEnvironment
+from treadle.run.event_maker import ERROR
+from treadle.run.failures import StepOutcome, error_info, judge, text_of
+from treadle.run.resource_bag import ResourceBag
+from treadle.run.resource_needs import needed_resources
+from treadle.run.step import StepExecution
+from treadle.run.workers.channel import Channel, dump
+from treadle.run.workers.remote_instance import RemoteInstance
+
+_LAST = frozenset({EventType.STEP_SUCCESS, EventType.STEP_FAILURE, EventType.STEP_UP_FOR_RETRY})
+
+
+@attrs.define(eq=False)
+class WorkerSetup:
+    """What a worker needs before its first step, besides the run's environment."""
+
+    env: RunEnvironment
+    definitions: Mapping[str, Any]
+    """Resource definitions by key."""
+    resource_config: Mapping[str, Any]
+    capture_values: bool
+    compute_log_folder: str | None
+    """Where stdout and stderr of steps go; None leaves them alone."""
+
+
+class Worker:
+    """The loop of a worker process.
+
+    Args:
+        setup: made before the fork, or received after a spawn.
+        channel: to the run's process.
+        producer: tells this worker's events apart.
+    """
+
+    def __init__(self, setup: WorkerSetup, channel: Channel, producer: str) -> None:
+        self._setup = setup
+        self._channel = channel
+        self._held: list[Event] = []
+        env = setup.env
+        env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
+        env.record = self._record
+        env.flush = self._flush
+        env.instance = RemoteInstance(channel, self._flush)
+        env.captured = {} if setup.capture_values else None
+        env.versions.read = None
+
+    def serve(self) -> None:
+        """Execute steps until told to stop or the run's process is gone."""
+        signal.signal(signal.SIGTERM, _stop_step)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while True:
+            try:
+                message = self._channel.receive()
+            except EOFError:
+                return
+            if message[0] != "step":
+                return
+            self._serve_step(*message[1:])
+
+    def _serve_step(
+        self,
+        step_key: str,
+        attempt: int,
+        given: Mapping[str, tuple[str, ...]],
+        versions: list[tuple[AssetKey, str | None, str]],
+    ) -> None:
+        env = self._setup.env
+        step = env.plan.steps_by_key[step_key]
+        env.given_outputs.update(given)
+        for key, partition, version in versions:
+            env.versions.set(key, partition, version)
+        try:
+            with CapturedStep(self._setup.compute_log_folder, env, step, attempt):
+                outcome = self._execute(step, attempt)
+        except KeyboardInterrupt as error:
+            outcome = StepOutcome(step_key=step_key, kind="interrupted", raised=error)
+        self._send_outcome(outcome)
+
+    def _execute(self, step: Step, attempt: int) -> StepOutcome:
+        setup, env = self._setup, self._setup.env
+        keys = needed_resources(env.code, [step], env.hooks)
+        opening = open_resources(setup.definitions, keys, setup.resource_config, env.run, env.instance)
+        make = env.maker.make
+        if keys:
+            env.record(make(EventType.RESOURCE_INIT_STARTED, step.key, None, f"Opening {', '.join(sorted(keys))}"))
+        try:
+            opened = opening.__enter__()
+        except Exception as error:  # noqa: BLE001 - recorded; the step fails
+            return self._failed_to_open(step, attempt, error)
+        try:
+            if keys:
+                env.record(make(EventType.RESOURCE_INIT_SUCCESS, step.key, None, f"Opened {', '.join(sorted(keys))}"))
+            env.resources = ResourceBag(opened, setup.definitions, setup.resource_config)
+            return StepExecution(env, step, attempt).execute()
+        finally:
+            opening.__exit__(None, None, None)
+
+    def _failed_to_open(self, step: Step, attempt: int, error: Exception) -> StepOutcome:
+        env = self._setup.env
+        data = FailureData(error=error_info(error))
+        env.record(env.maker.make(EventType.RESOURCE_INIT_FAILURE, step.key, data, "A resource did not open", level=ERROR))
+        policy = env.computation(step).retry_policy or env.retry_policy
+        verdict = judge(error, step_key=step.key, attempt=attempt, retry_policy=policy)
+        kind = EventType.STEP_UP_FOR_RETRY if verdict.kind == "retry" else EventType.STEP_FAILURE
+        env.record(env.maker.make(kind, step.key, verdict.data, f"Step {step.key} failed: {text_of(error)}", level=ERROR))
+        return StepOutcome(
+            step_key=step.key, kind=verdict.kind, wait=verdict.wait, error=verdict.data.error, raised=error
+        )
+
+    def _send_outcome(self, outcome: StepOutcome) -> None:
+        held, self._held = self._held, []
+        values = self._take_values()
+        if outcome.raised is not None:
+            outcome.raised = _portable(outcome.raised)
+        self._channel.send("done", held, outcome, values)
+
+    def _take_values(self) -> dict[tuple[str, str, str | None], bytes]:
+        captured = self._setup.env.captured
+        if not captured:
+            return {}
+        values = {}
+        for key, value in captured.items():
+            try:
+                values[key] = dump(value)
+            except Exception:  # noqa: BLE001, S112 - a value that cannot leave the process is left out of the result
+                continue
+        captured.clear()
+        return values
+
+    def _record(self, event: Event) -> None:
+        if self._held or event.type in _LAST:
+            # A step's last events travel with its outcome: it has ended in both, or in neither.
+            self._held.append(event)
+        else:
+            self._channel.send("event", event)
+
+    def _flush(self) -> None:
+        held, self._held = self._held, []
+        for event in held:
+            self._channel.send("event", event)
+
+
+def _portable(error: BaseException) -> BaseException:
+    try:
+        dump(error)
+    except Exception:  # noqa: BLE001 - whatever its pickling raises, its text still travels
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _stop_step(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def leave() -> None:
+    """End the process at once: no exit handlers of the code that was forked with it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+    os._exit(0)
