@@ -17,6 +17,7 @@ from treadle.cli.output import fail, harmless
 from treadle.core.errors import Problem, TreadleError, did_you_mean
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.definitions import Definitions, LazyDefinitions
+from treadle.define.lint.lint import lint
 from treadle.define.load_code import LoadError, import_module, load_definitions
 from treadle.define.validation.errors import DefinitionsError
 from treadle.store.settings import CodeLocationSetting, Settings, environment_with_dotenv, process_settings
@@ -70,9 +71,9 @@ class Location:
             lambda: _strict(self.definitions).resolve() if strict else self.definitions.resolve()
         )
 
-    def problems(self) -> list[Problem]:
-        """All that is wrong or doubtful."""
-        return _or_not_loaded(self.definitions.problems)
+    def problems(self, *, advice: bool = False) -> list[Problem]:
+        """All that is wrong or doubtful; with `advice` also what could be better."""
+        return _or_not_loaded(lambda: lint(self.definitions, advice))
 
 
 def target_options(command: _Command) -> _Command:
@@ -81,7 +82,9 @@ def target_options(command: _Command) -> _Command:
         click.option("-m", "--module-name", metavar="MODULE", help="A module with the definitions."),
         click.option("-f", "--python-file", metavar="FILE", help="A Python file with the definitions."),
         click.option("--package-name", metavar="PACKAGE", help="A package with the definitions."),
-        click.option("-d", "--working-directory", metavar="FOLDER", help="Where imports start; by default here."),
+        click.option(
+            "-d", "--working-directory", metavar="FOLDER", help="Where imports start; by default here."
+        ),
         click.option("-w", "--workspace", metavar="FILE", help="A workspace.yaml that lists code locations."),
         click.option("--location", metavar="NAME", help="One of several code locations."),
         click.option(
@@ -132,9 +135,7 @@ def find_locations(target: TargetOptions, settings: Settings) -> list[Location]:
         known = [name for name, _ in origins]
         origins = [(name, origin) for name, origin in origins if name == target.location]
         if not origins:
-            fail(
-                f"There is no code location `{target.location}`.", hint=did_you_mean(target.location, known)
-            )
+            fail(f"There is no code location `{target.location}`.", hint=did_you_mean(target.location, known))
     return [_load(name, origin, target.names) for name, origin in origins]
 
 
@@ -153,7 +154,9 @@ def location_of(origin: CodeOrigin) -> Location:
 
 
 def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeOrigin]]:
-    given = [value for value in (target.module_name, target.file, target.package_name, target.workspace) if value]
+    given = [
+        value for value in (target.module_name, target.file, target.package_name, target.workspace) if value
+    ]
     if len(given) > 1:
         fail("Give one of -m, -f, --package-name and -w.")
     folder = str(Path(target.working_directory or Path.cwd()).resolve())
@@ -287,7 +290,11 @@ def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
         asset_names = tuple(names)
         if names:
             module = import_module(origin)
-            named = [each for each in names if isinstance(getattr(module, each, None), Definitions | LazyDefinitions)]
+            named = [
+                each
+                for each in names
+                if isinstance(getattr(module, each, None), Definitions | LazyDefinitions)
+            ]
             if named:
                 origin = attrs.evolve(origin, attribute=named[0])
                 asset_names = tuple(each for each in names if each != named[0])
@@ -326,7 +333,9 @@ _OWN_FOLDER = str(Path(__file__).resolve().parents[1])
 def users_traceback(error: BaseException) -> str:
     """The traceback of an exception, cut to the user's own frames."""
     frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OWN_FOLDER)
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(_OWN_FOLDER)
     ]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)
     return ("Traceback (most recent call last):\n" if frames else "") + "".join(lines).rstrip()

@@ -1,6 +1,5 @@
 """The entry point: finds the command, turns errors into messages and exit codes."""
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,8 @@ import click
 
 from treadle import __version__
 from treadle.cli import exit_codes
-from treadle.core.errors import DefinitionsError, TreadleError
+from treadle.cli.lazy_group import LazyGroup
+from treadle.core.errors import TreadleError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
@@ -41,36 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module only when that command is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        module, _, attribute = entry[0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            difflib = importlib.import_module("difflib")
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else " See `treadle --help`."
-            ctx.fail(f"There is no command `{args[0]}`.{hint}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "--version", message="treadle %(version)s")
 def cli() -> None:
     """Treadle, an asset orchestrator: declare the data you want to exist; Treadle plans, runs and remembers it.
@@ -104,9 +75,6 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return exit_codes.OK
-    except DefinitionsError as error:
-        click.echo(f"Error: {error}", err=True)
-        return exit_codes.NOT_LOADED
     except TreadleError as error:
         click.echo(f"Error: {error}", err=True)
         return exit_codes.USAGE

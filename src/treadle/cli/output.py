@@ -15,8 +15,16 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def json_option(command: _Command) -> _Command:
-    """Adds `--json`, passed on as `as_json`."""
+    """Adds `--json`, passed on as `as_json`, and `--no-color`."""
+    command = click.option(
+        "--no-color", is_flag=True, expose_value=False, callback=_without_colour, help="Print without colour."
+    )(command)
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(command)
+
+
+def _without_colour(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["NO_COLOR"] = "1"
 
 
 def print_json(value: Any) -> None:
@@ -35,7 +43,7 @@ def fail(message: str, *, hint: str | None = None, code: int = exit_codes.USAGE)
 def wants_colour(stream: Any = None) -> bool:
     """Whether colour is welcome: a terminal, and NO_COLOR not set (no-color.org)."""
     stream = stream or sys.stdout
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def harmless(text: str) -> str:
@@ -60,7 +68,9 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     ]
     width = _terminal_width()
     bold = wants_colour()
-    heading_line = "  ".join(heading.upper().ljust(widths[at]) for at, heading in enumerate(headings)).rstrip()
+    heading_line = "  ".join(
+        heading.upper().ljust(widths[at]) for at, heading in enumerate(headings)
+    ).rstrip()
     click.echo(click.style(heading_line, bold=True) if bold else heading_line)
     for row in texts:
         line = "  ".join(cell.ljust(widths[at]) for at, cell in enumerate(row)).rstrip()

@@ -62,10 +62,16 @@ class RunOptions:
 def config_options(command: _Command) -> _Command:
     """Adds config, tags and executor options, passed on as `options`."""
     declared = [
-        click.option("-c", "--config", "config_files", multiple=True, metavar="FILE", help="Run config; repeatable."),
+        click.option(
+            "-c", "--config", "config_files", multiple=True, metavar="FILE", help="Run config; repeatable."
+        ),
         click.option("--config-json", metavar="JSON", help="Run config as JSON."),
-        click.option("--tags", multiple=True, metavar="KEY=VALUE", help="Tags of the run; repeatable, or JSON."),
-        click.option("--executor", type=click.Choice(EXECUTORS), help="How steps run; chosen to fit by default."),
+        click.option(
+            "--tags", multiple=True, metavar="KEY=VALUE", help="Tags of the run; repeatable, or JSON."
+        ),
+        click.option(
+            "--executor", type=click.Choice(EXECUTORS), help="How steps run; chosen to fit by default."
+        ),
         click.option("--max-concurrent", type=click.IntRange(min=1), metavar="N", help="Steps side by side."),
     ]
 
@@ -92,7 +98,9 @@ def partition_options(command: _Command) -> _Command:
     command = click.option(
         "--partition-range", metavar="A...B", help="A range of partitions in one run, both ends included."
     )(command)
-    return click.option("--partition", metavar="KEY", help="The partition; `latest` is the last there is.")(command)
+    return click.option("--partition", metavar="KEY", help="The partition; `latest` is the last there is.")(
+        command
+    )
 
 
 def partition_of(

@@ -127,4 +127,3 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
 def _near(catalog: Catalog, name: str) -> str:
     known = [key.to_user_string() for key in catalog.assets]
     return did_you_mean(name, known) or "`treadle list` shows the assets"
-

@@ -161,9 +161,7 @@ def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
                 together = definitions[maker] == own and _same_partition(node)
                 stage = max(stage, stages[maker] + (0 if together else 1))
         stages[step.key] = stage
-        group = next(
-            (each for each in groups if each.stage == stage and each.definition == own), None
-        )
+        group = next((each for each in groups if each.stage == stage and each.definition == own), None)
         if group is None:
             groups.append(group := _Group(stage, own))
         group.steps.append(step)

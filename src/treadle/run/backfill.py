@@ -56,7 +56,9 @@ def accept_backfill(instance: Instance, plan: BackfillPlan, body: BackfillBody, 
     body.stage_ends = list(plan.stage_ends)
     targets = [
         {
-            key: WHOLE if chunk.partitions is None else to_stored(chunk.partitions, instance.partition_ids(key))
+            key: WHOLE
+            if chunk.partitions is None
+            else to_stored(chunk.partitions, instance.partition_ids(key))
             for key in chunk.asset_keys
         }
         for chunk in plan.chunks
@@ -150,7 +152,12 @@ class BackfillWorker:
         self.instance.store.backfills.settle_chunk(chunk, state, time.time(), reason)
         self.on_end(
             ChunkEnd(
-                number=chunk.number, chunk=told, state=state, reason=reason, run_id=chunk.run_id, result=result
+                number=chunk.number,
+                chunk=told,
+                state=state,
+                reason=reason,
+                run_id=chunk.run_id,
+                result=result,
             )
         )
         return state != "canceled"

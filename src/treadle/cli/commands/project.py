@@ -71,7 +71,7 @@ defs = dg.Definitions(
 )
 ''',
     "tests/__init__.py": "",
-    "tests/test_assets.py": '''\
+    "tests/test_assets.py": """\
 import treadle as dg
 
 from {name} import assets
@@ -88,7 +88,7 @@ def test_a_day_is_materialized_and_checked() -> None:
     )
     assert result.success
     assert result.output_for_node("daily_revenue") == 60
-''',
+""",
     "README.md": """\
 # {name}
 
@@ -104,7 +104,9 @@ def test_a_day_is_materialized_and_checked() -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; by default here.")
+@click.option(
+    "--directory", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; by default here."
+)
 def new(name: str, directory: Path | None) -> None:
     """Start the project NAME in a new folder of that name."""
     create_project(name, directory or Path.cwd())
@@ -133,7 +135,10 @@ def create_project(name: str, parent: Path) -> None:
     try:
         folder.mkdir(parents=False)
     except FileExistsError:
-        fail(f"`{folder}` exists; nothing was changed.", hint="Choose another name, or remove the folder first.")
+        fail(
+            f"`{folder}` exists; nothing was changed.",
+            hint="Choose another name, or remove the folder first.",
+        )
     except OSError as error:
         fail(f"`{folder}` could not be made: {error.strerror}.")
     for path_text, content in _FILES.items():
