@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import attrs
 import click
@@ -124,7 +124,9 @@ def enter_project() -> Settings:
         os.environ.update(added)
         settings = process_settings()
     if settings.compat and importlib.util.find_spec("treadle.compat") is not None:
-        importlib.import_module("treadle.compat").install()
+        install = getattr(importlib.import_module("treadle.compat"), "install", None)
+        if install is not None:
+            install()
     return settings
 
 
@@ -322,7 +324,7 @@ def _or_not_loaded(load: Callable[[], _T]) -> _T:
         _end_not_loaded(f"The definitions do not load.\n{users_traceback(error)}")
 
 
-def _end_not_loaded(message: str) -> Any:
+def _end_not_loaded(message: str) -> NoReturn:
     click.echo(f"Error: {harmless(message)}", err=True)
     raise click.exceptions.Exit(exit_codes.NOT_LOADED)
 

@@ -219,7 +219,7 @@ def _target_of(group: _Group, spaces: _Spaces, asked: PartitionSet | None) -> Pa
     if found and not unknown:
         return found  # type: ignore[no-any-return]
     mapped = default_mapping(asked.partitions_def, group.definition).downstream_of(asked, space)
-    return mapped or space.all()  # type: ignore[no-any-return]
+    return mapped or space.all()
 
 
 def _left_out(group: _Group, excluded: Excluded) -> PartitionSet:

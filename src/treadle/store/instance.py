@@ -89,7 +89,7 @@ class Instance(AssetQueries):
         store = open_store(settings.store_url, durability=settings.durability)
         store.slots.default_limit = settings.default_pool_limit
         if settings.pools:
-            known = {pool.pool: pool.limit for pool in store.pools()}
+            known = {pool.pool: pool.slot_limit for pool in store.pools()}
             for pool, limit in settings.pools.items():
                 if known.get(pool) != limit:
                     store.set_pool_limit(pool, limit)

@@ -120,12 +120,12 @@ def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tu
     ]
     named = [each for each in found if name is None or each[1].name == name]
     known = [definition.name for _, definition in found]
-    if len(named) == 1:
-        return named[0]
     if name is None and not known:
         fail("There are no jobs in these definitions.", hint="`define_asset_job` makes one")
-    if name is None:
+    if name is None and len(known) > 1:
         fail(f"There are several jobs: {', '.join(known)}.", hint="say which with -j NAME")
     if not named:
-        fail(f"There is no job `{name}`.", hint=did_you_mean(name, known) or "`treadle job list` shows them")
-    fail(f"Several code locations have a job `{name}`.", hint="say which with --location NAME")
+        fail(f"There is no job `{name}`.", hint=did_you_mean(str(name), known) or "`treadle job list` shows them")
+    if len(named) > 1:
+        fail(f"Several code locations have a job `{name}`.", hint="say which with --location NAME")
+    return named[0]
