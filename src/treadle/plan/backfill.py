@@ -29,6 +29,11 @@ class BackfillChunk:
     """None for assets without partitions."""
 
     @property
+    def partition_count(self) -> int:
+        """How often an asset is made for a partition; an asset without partitions counts once."""
+        return len(self.asset_keys) * (1 if self.partitions is None else len(self.partitions))
+
+    @property
     def run_partition(self) -> str | PartitionKeyRange | None:
         """The run's key, or range of keys."""
         keys = self.partitions
@@ -47,11 +52,8 @@ class BackfillPlan:
 
     @property
     def partition_count(self) -> int:
-        """How often an asset is made for a partition; an asset without partitions counts once."""
-        return sum(
-            len(chunk.asset_keys) * (1 if chunk.partitions is None else len(chunk.partitions))
-            for chunk in self.chunks
-        )
+        """How often an asset is made for a partition, over all chunks."""
+        return sum(chunk.partition_count for chunk in self.chunks)
 
 
 @attrs.define(eq=False)

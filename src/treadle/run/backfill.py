@@ -63,7 +63,8 @@ def accept_backfill(instance: Instance, plan: BackfillPlan, body: BackfillBody, 
         }
         for chunk in plan.chunks
     ]
-    instance.store.backfills.create(backfill_id, targets, msgspec.json.encode(body), time.time())
+    counts = [chunk.partition_count for chunk in plan.chunks]
+    instance.store.backfills.create(backfill_id, targets, msgspec.json.encode(body), time.time(), counts)
 
 
 def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:

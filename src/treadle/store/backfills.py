@@ -87,12 +87,20 @@ class Backfills:
         self._database = database
         self._changes = changes
 
-    def create(self, backfill_id: str, chunks: Sequence[Target], body: bytes, now: float) -> None:
+    def create(
+        self,
+        backfill_id: str,
+        chunks: Sequence[Target],
+        body: bytes,
+        now: float,
+        counts: Sequence[int] | None = None,
+    ) -> None:
         """Accept a backfill. A repeated request is stored once.
 
         Args:
             chunks: disjoint parts; together they are the target.
             body: what to keep with it.
+            counts: how many partitions each chunk holds; without it stored units count, seconds for time windows.
 
         Raises:
             StoreError: two chunks overlap.
@@ -108,7 +116,7 @@ class Backfills:
             (
                 backfill_id,
                 number,
-                sum(sets.size(stored) for stored in chunk.values()),
+                sum(sets.size(stored) for stored in chunk.values()) if counts is None else counts[number],
                 now,
                 _target_body(chunk),
             )
