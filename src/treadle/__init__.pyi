@@ -285,11 +285,13 @@ from treadle.core.partitions.mapping import UpstreamPartitionsResult as Upstream
 from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
+from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotStoredError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
 from treadle.define.decorators.asset import asset as asset
 from treadle.define.decorators.asset_check import asset_check as asset_check
 from treadle.define.sensors import asset_sensor as asset_sensor
 from treadle.define.executors import asyncio_executor as asyncio_executor
+from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
 from treadle.define.context.build import build_hook_context as build_hook_context
@@ -661,11 +663,13 @@ __all__ = [
     "UrlCodeReference",
     "UrlMetadataValue",
     "UserCodeExecutionError",
+    "ValueNotStoredError",
     "WeeklyPartitionsDefinition",
     "asset",
     "asset_check",
     "asset_sensor",
     "asyncio_executor",
+    "atomic_write",
     "build_asset_check_context",
     "build_asset_context",
     "build_hook_context",
