@@ -26,6 +26,7 @@ from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
 from treadle.run.interrupts import Interrupts
+from treadle.run.log_handlers import handlers_for
 from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
@@ -186,7 +187,10 @@ class _RunExecution:
             captured={} if order.capture_values else None,
             hooks=order.hooks,
             retry_policy=order.retry_policy,
-            log_handlers=order.log_handlers,
+            log_handlers=[
+                *order.log_handlers,
+                *handlers_for(order.code.loggers, self.config.loggers, order.run.run_id, order.job_def),
+            ],
             log_level=order.log_level,
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),

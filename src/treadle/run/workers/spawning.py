@@ -18,6 +18,7 @@ import cloudpickle
 from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.load_code import load_code
+from treadle.run.log_handlers import handlers_for
 from treadle.run.workers.channel import Channel
 from treadle.run.workers.worker import Worker, WorkerSetup, leave
 
@@ -115,6 +116,7 @@ def main() -> None:
     code: Code = load_code(carried) if isinstance(carried, CodeOrigin) else carried
     env.code = code
     env.job_def = code.jobs.get(env.job_name)
+    env.log_handlers = handlers_for(code.loggers, setup.logger_config, env.run.run_id, env.job_def)
     definitions = setup.definitions if setup.definitions is not None else code.resources
     Worker(attrs.evolve(setup, env=env, definitions=definitions), channel, producer).serve()
     leave()
