@@ -282,7 +282,8 @@ def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> 
     if not overrides:
         return job_def.code
     given = {key: coerce_resource(value) for key, value in overrides.items()}
-    return attrs.evolve(job_def.code, resources={**job_def.code.resources, **given})
+    # Importing the code again would not give these resources, so it has no origin any more.
+    return attrs.evolve(job_def.code, resources={**job_def.code.resources, **given}, origin=None)
 
 
 def chosen_of_job(
