@@ -31,9 +31,9 @@ from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinitio
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
 from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
-from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
-from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
-from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
+from treadle.core.automation import AutoMaterializeAssetPartitionsFilter as AutoMaterializeAssetPartitionsFilter
+from treadle.core.automation import AutoMaterializePolicy as AutoMaterializePolicy
+from treadle.core.automation import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
@@ -42,13 +42,13 @@ from treadle.core.errors import BetaWarning as BetaWarning
 from treadle.define.resources.binding import BindResourcesToJobs as BindResourcesToJobs
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
-from treadle.define.config.scalars import BoolSource as BoolSource
+from treadle.define.config.schema import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
 from treadle.define.config.mapping import ConfigMapping as ConfigMapping
 from treadle.core.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
-from treadle.define.config.scalars import ConfigSchema as ConfigSchema
+from treadle.define.config.schema import ConfigSchema as ConfigSchema
 from treadle.define.io_manager_class import ConfigurableIOManager as ConfigurableIOManager
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory as ConfigurableIOManagerFactory
 from treadle.define.resources.legacy_adapters import ConfigurableLegacyIOManagerAdapter as ConfigurableLegacyIOManagerAdapter
@@ -85,10 +85,10 @@ from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
 from treadle.core.run_states import RunStatus as DagsterRunStatus
 from treadle.core.errors import StepOutputNotFoundError as DagsterStepOutputNotFoundError
 from treadle.core.errors import SubprocessError as DagsterSubprocessError
-from treadle.define.type_definition import TypeDefinition as DagsterType
+from treadle.define.types import TypeDefinition as DagsterType
 from treadle.core.errors import TypeCheckDidNotPass as DagsterTypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as DagsterTypeCheckError
-from treadle.define.type_definition import TypeLoader as DagsterTypeLoader
+from treadle.define.types import TypeLoader as DagsterTypeLoader
 from treadle.core.errors import UnknownPartitionError as DagsterUnknownPartitionError
 from treadle.core.errors import UnknownResourceError as DagsterUnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as DagsterUnmetExecutorRequirementsError
@@ -132,7 +132,7 @@ from treadle.core.code_references import FilePathMapping as FilePathMapping
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
-from treadle.define.config.scalars import FloatSource as FloatSource
+from treadle.define.config.schema import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
@@ -154,7 +154,7 @@ from treadle.store.instance import Instance as Instance
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
 from treadle.core.metadata import IntMetadataValue as IntMetadataValue
-from treadle.define.config.scalars import IntSource as IntSource
+from treadle.define.config.schema import IntSource as IntSource
 from treadle.core.errors import InvalidArgumentError as InvalidArgumentError
 from treadle.core.errors import InvalidAssetSelectionError as InvalidAssetSelectionError
 from treadle.core.errors import InvalidConfigDefinitionError as InvalidConfigDefinitionError
@@ -190,7 +190,7 @@ from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPart
 from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
 from treadle.define.config.schema import Noneable as Noneable
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
-from treadle.define.type_definition import Nothing as Nothing
+from treadle.define.types import Nothing as Nothing
 from treadle.core.metadata import NullMetadataValue as NullMetadataValue
 from treadle.core.asset_events import ObserveResult as ObserveResult
 from treadle.define.op import OpDefinition as OpDefinition
@@ -212,8 +212,8 @@ from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
 from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
-from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
-from treadle.define.type_definition import PythonObjectType as PythonObjectType
+from treadle.define.types import PythonObjectType as PythonObjectDagsterType
+from treadle.define.types import PythonObjectType as PythonObjectType
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
@@ -249,7 +249,7 @@ from treadle.core.errors import StepExecutionError as StepExecutionError
 from treadle.define.context.log import StepLogger as StepLogger
 from treadle.core.errors import StepOutputNotFoundError as StepOutputNotFoundError
 from treadle.define.types import String as String
-from treadle.define.config.scalars import StringSource as StringSource
+from treadle.define.config.schema import StringSource as StringSource
 from treadle.core.errors import SubprocessError as SubprocessError
 from treadle.core.errors import SupersessionWarning as SupersessionWarning
 from treadle.core.metadata_table import TableColumn as TableColumn
@@ -271,11 +271,11 @@ from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition 
 from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataValue
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
-from treadle.core.outputs import TypeCheck as TypeCheck
+from treadle.define.types import TypeCheck as TypeCheck
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
-from treadle.define.type_definition import TypeDefinition as TypeDefinition
-from treadle.define.type_definition import TypeLoader as TypeLoader
+from treadle.define.types import TypeDefinition as TypeDefinition
+from treadle.define.types import TypeLoader as TypeLoader
 from treadle.run.io_managers.upath import UPathIOManager as UPathIOManager
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
@@ -285,11 +285,13 @@ from treadle.core.partitions.mapping import UpstreamPartitionsResult as Upstream
 from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
+from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotStoredError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
 from treadle.define.decorators.asset import asset as asset
 from treadle.define.decorators.asset_check import asset_check as asset_check
 from treadle.define.sensors import asset_sensor as asset_sensor
 from treadle.define.executors import asyncio_executor as asyncio_executor
+from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
 from treadle.define.context.build import build_hook_context as build_hook_context
@@ -309,7 +311,7 @@ from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
 from treadle.define.repository import create_repository_using_definitions_args as create_repository_using_definitions_args
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
-from treadle.define.type_definition import type_loader as dagster_type_loader
+from treadle.define.types import type_loader as dagster_type_loader
 from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
@@ -364,7 +366,7 @@ from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
 from treadle.define.hooks import success_hook as success_hook
 from treadle.define.executors import threaded_executor as threaded_executor
-from treadle.define.type_definition import type_loader as type_loader
+from treadle.define.types import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
@@ -661,11 +663,13 @@ __all__ = [
     "UrlCodeReference",
     "UrlMetadataValue",
     "UserCodeExecutionError",
+    "ValueNotStoredError",
     "WeeklyPartitionsDefinition",
     "asset",
     "asset_check",
     "asset_sensor",
     "asyncio_executor",
+    "atomic_write",
     "build_asset_check_context",
     "build_asset_context",
     "build_hook_context",

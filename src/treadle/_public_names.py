@@ -179,13 +179,13 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.validation.errors": "DefinitionsError",
     "treadle.run.execute": "execute_job",
-    "treadle.run.io_managers.atomic": "DiskFullError write_whole",
+    "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
-    "treadle.run.io_managers.filesystem": "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager",
-    "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
-    "treadle.run.io_managers.tables": (
-        "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
+    "treadle.run.io_managers.filesystem": (
+        "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager ValueNotStoredError"
     ),
+    "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
     "treadle.run.reexecution": "ReexecutionOptions",

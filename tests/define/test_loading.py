@@ -25,7 +25,7 @@ def project(tmp_path, monkeypatch):
         return tmp_path
 
     yield write
-    for name in set(sys.modules) - before:
+    for name in {name for name in sys.modules if name.partition(".")[0] != "treadle"} - before:
         del sys.modules[name]
 
 

@@ -102,7 +102,9 @@ def test_an_upstream_that_begins_later_is_named_with_what_it_lacks() -> None:
 
     catalog = build_code(assets=[later, eager]).catalog
     plan = plan_assets(catalog, [AssetKey("eager")])
-    with pytest.raises(UnknownPartitionError, match=r"`eager` .* reads `later`, and `2024-01-01` of it does not"):
+    with pytest.raises(
+        UnknownPartitionError, match=r"`eager` .* reads `later`, and `2024-01-01` of it does not"
+    ):
         bind(catalog, plan, "2024-01-01", NOW)
 
 

@@ -15,6 +15,7 @@ import pytest
 from tests.run.running import run
 from treadle import RetryPolicy, asset, asset_check
 from treadle.core.events import EventType
+from treadle.core.run_states import RunStatus
 from treadle.run.captured_output import compute_log_folder, log_file_paths
 from treadle.run.workers.fork_guard import start_method, why_not_fork
 from treadle.store.instance import Instance
@@ -233,3 +234,21 @@ def wait_until(condition: Any, seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("how", ["in_process", "fork"])
+def test_a_run_that_is_asked_to_stop_starts_no_new_step(how: str, instance: Instance) -> None:
+    """I12: whoever asks, by the store."""
+    result = run([asks_to_stop, never_starts], instance, how)
+    assert result.status.value == "CANCELED"
+    assert result.is_node_untouched("never_starts")
+
+
+@asset
+def asks_to_stop(context) -> None:
+    context.instance.store.transition_run(context.run_id, RunStatus.CANCELING, time.time())
+    time.sleep(0.8)
+
+
+@asset(deps=[asks_to_stop])
+def never_starts() -> None: ...

@@ -107,6 +107,9 @@ CODES: Final[dict[str, Code]] = {
     "large-unpartitioned": _info("A large asset is not partitioned."),
     "no-metadata": _info("An asset says nothing about itself."),
     "no-description": _info("An asset has no description."),
+    # Command line
+    "no-target": _error("Nothing says which definitions are meant.", "give -f FILE or -m MODULE", "cli"),
+    "invalid-option": _error("An option's value can not be used.", page="cli"),
     # Running
     "invariant-violation": _error("Something was asked for that the situation does not have."),
     "invalid-metadata": _error("Metadata holds what can not be stored.", page="metadata"),
@@ -162,12 +165,16 @@ CODES: Final[dict[str, Code]] = {
     "missing-extra": _error("A package is missing that an extra would install.", page="installation"),
     "foreign-store": _error("The store belongs to another program.", page="storage"),
     "store-busy": _error("The store is locked by another process.", page="storage"),
+    "path-taken": _error("A file stands where a folder is needed, or the reverse.", page="io-managers"),
+    "value-not-stored": _error("Nothing is stored for an input.", page="io-managers"),
     "path-escapes": _error("A path leads out of the base folder.", page="storage"),
     # Doors
     "invalid-cursor": _error("A cursor is not one of this list's.", page="api"),
     "invalid-limit": _error("A limit is out of range.", page="api"),
     "query-too-complex": _error("A query asks for too much at once.", page="api"),
     "host-not-allowed": _error("A request names a host that is not allowed.", page="deployment"),
+    "config-file-unreadable": _error("The configuration file can not be read.", page="configuration"),
+    "invalid-setting": _error("A setting has a value that it can not have.", page="configuration"),
     "unknown-setting": _error("The configuration has a key that means nothing.", page="configuration"),
     "yaml-duplicate-key": _error("A YAML mapping has a key twice.", page="configuration"),
     "yaml-limit": _error("A YAML document is too large or too deep.", page="configuration"),

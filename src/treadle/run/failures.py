@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-import treadle
 from treadle.core.errors import (
     ExecutionInterruptedError,
     MaxRetriesExceededError,
@@ -25,7 +24,7 @@ USER_CODE = "USER_CODE_ERROR"
 FRAMEWORK = "FRAMEWORK_ERROR"
 INTERRUPTED = "INTERRUPT"
 
-_OWN_FOLDER = os.path.dirname(os.path.abspath(treadle.__file__)) + os.sep
+_OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class RetryFromPolicy(Exception):

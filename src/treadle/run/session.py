@@ -67,6 +67,12 @@ class RunSession:
             return True
         return False
 
+    def must_stop_now(self) -> bool:
+        """The same, after looking whether another process asked for it."""
+        if self.poll is not None:
+            self.poll()
+        return self.must_stop
+
     def attempt_of(self, step: Step) -> int:
         """The number of the step's current attempt."""
         return self.progress.steps[step.key].attempt
