@@ -185,9 +185,7 @@ MODULES: dict[str, str] = {
         "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager ValueNotStoredError"
     ),
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
-    "treadle.run.io_managers.tables": (
-        "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice"
-    ),
+    "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
     "treadle.run.reexecution": "ReexecutionOptions",
