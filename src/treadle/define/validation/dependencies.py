@@ -6,6 +6,7 @@ from typing import Final
 from treadle.core.catalog import AssetNode
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
+from treadle.core.specs import AssetDep
 
 _ALIKE: Final = str.maketrans({"-": "_", ".": "_", "0": "o", "1": "l", "|": "l"})
 
@@ -15,7 +16,7 @@ def cycles(
 ) -> Iterator[Problem]:
     """A problem for each circle, spelt in the direction in which data flows."""
     parents = {
-        key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in assets]
+        key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in assets and not _own_past(key, dep)]
         for key, node in assets.items()
     }
     for child, parent in edges:
@@ -30,6 +31,11 @@ def cycles(
         if start in done:
             continue
         yield from _circles_from(start, parents, done, assets)
+
+
+def _own_past(key: AssetKey, dep: AssetDep) -> bool:
+    """True where an asset reads other partitions of its own."""
+    return dep.asset_key == key and dep.partition_mapping is not None
 
 
 def _circles_from(
