@@ -1,6 +1,7 @@
 # Generated from _public_names.py by `python -m treadle._public_names`; do not edit.
 from treadle.core.partitions.definition import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
 from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionMapping
+from treadle.core.code_references import AnchorBasedFilePathMapping as AnchorBasedFilePathMapping
 from treadle.define.types import Any as Any
 from treadle.define.config.schema import Array as Array
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
@@ -127,6 +128,7 @@ from treadle.core.outputs import ExpectationResult as ExpectationResult
 from treadle.core.failures import Failure as Failure
 from treadle.define.config.schema import Field as Field
 from treadle.define.resources.file_manager import FileHandle as FileHandle
+from treadle.core.code_references import FilePathMapping as FilePathMapping
 from treadle.run.io_managers.configurable_filesystem import FilesystemIOManager as FilesystemIOManager
 from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
@@ -135,6 +137,7 @@ from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
+from treadle.define.hooks import HookExecutionResult as HookExecutionResult
 from treadle.core.partitions.rhythms import HourlyPartitionsDefinition as HourlyPartitionsDefinition
 from treadle.define.resources.annotations import AttachesDifferentObject as IAttachDifferentObjectToOpContext
 from treadle.define.io_manager import IOManager as IOManager
@@ -212,6 +215,7 @@ from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactM
 from treadle.define.types import PythonObjectType as PythonObjectDagsterType
 from treadle.define.types import PythonObjectType as PythonObjectType
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
+from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -281,11 +285,13 @@ from treadle.core.partitions.mapping import UpstreamPartitionsResult as Upstream
 from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
+from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotStoredError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
 from treadle.define.decorators.asset import asset as asset
 from treadle.define.decorators.asset_check import asset_check as asset_check
 from treadle.define.sensors import asset_sensor as asset_sensor
 from treadle.define.executors import asyncio_executor as asyncio_executor
+from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
 from treadle.define.context.build import build_hook_context as build_hook_context
@@ -303,6 +309,7 @@ from treadle.define.config.files import config_from_pkg_resources as config_from
 from treadle.define.config.files import config_from_yaml_strings as config_from_yaml_strings
 from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
+from treadle.define.repository import create_repository_using_definitions_args as create_repository_using_definitions_args
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
 from treadle.define.types import type_loader as dagster_type_loader
 from treadle.define.loggers import default_loggers as default_loggers
@@ -352,6 +359,7 @@ from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.types import register_python_type as register_python_type
+from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
 from treadle.define.schedules import schedule as schedule
@@ -371,6 +379,7 @@ __version__: str
 __all__ = [
     "AddDynamicPartitionsRequest",
     "AllPartitionMapping",
+    "AnchorBasedFilePathMapping",
     "Any",
     "Array",
     "AssetCheckEvaluation",
@@ -497,6 +506,7 @@ __all__ = [
     "Failure",
     "Field",
     "FileHandle",
+    "FilePathMapping",
     "FilesystemIOManager",
     "Float",
     "FloatMetadataValue",
@@ -505,6 +515,7 @@ __all__ = [
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
+    "HookExecutionResult",
     "HourlyPartitionsDefinition",
     "IAttachDifferentObjectToOpContext",
     "IOManager",
@@ -582,6 +593,7 @@ __all__ = [
     "PythonObjectDagsterType",
     "PythonObjectType",
     "ReexecutionOptions",
+    "RepositoryDefinition",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -651,11 +663,13 @@ __all__ = [
     "UrlCodeReference",
     "UrlMetadataValue",
     "UserCodeExecutionError",
+    "ValueNotStoredError",
     "WeeklyPartitionsDefinition",
     "asset",
     "asset_check",
     "asset_sensor",
     "asyncio_executor",
+    "atomic_write",
     "build_asset_check_context",
     "build_asset_context",
     "build_hook_context",
@@ -673,6 +687,7 @@ __all__ = [
     "config_from_yaml_strings",
     "config_mapping",
     "configured",
+    "create_repository_using_definitions_args",
     "custom_path_fs_io_manager",
     "dagster_type_loader",
     "default_loggers",
@@ -722,6 +737,7 @@ __all__ = [
     "op",
     "partition_loading_context",
     "register_python_type",
+    "repository",
     "resolve_type",
     "resource",
     "schedule",

@@ -15,18 +15,22 @@ from treadle.core.errors import Problem, TreadleError, did_you_mean, unknown_arg
 SOURCE = Path(errors.__file__).parents[1]
 
 
+# A plan's reasons have codes of their own.
+NOT_ERRORS = {"Reason"}
+
+
 def codes_in(path):
     """Every literal code that a module uses: `code="…"`, `default_code = "…"`, `Problem("…", …)`."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         found = []
-        if isinstance(node, ast.keyword) and node.arg == "code":
-            found = [node.value]
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") not in NOT_ERRORS:
+            found = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+            if getattr(node.func, "id", "") == "Problem":
+                found += node.args[:1]
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(getattr(target, "id", "") in ("default_code", "code") for target in targets):
                 found = [node.value]
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
-            found = node.args[:1]
         for value in found:
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
                 yield value.value

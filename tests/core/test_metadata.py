@@ -258,3 +258,13 @@ def test_the_largest_entries_of_an_oversized_event_are_picked():
 def test_an_unknown_kind_on_the_wire_is_said_to_be_one():
     with pytest.raises(InvalidMetadataError, match="unknown kind 'hologram'"):
         metadata_from_wire({"k": {"kind": "hologram", "value": 1}})
+
+
+def test_a_local_path_becomes_one_in_source_control():
+    mapping = dg.AnchorBasedFilePathMapping(Path("/home/me/flights/defs.py"), "src/flights/defs.py")
+    assert (
+        mapping.convert_to_source_control_path(Path("/home/me/flights/assets/raw.py"))
+        == "src/flights/assets/raw.py"
+    )
+    assert mapping.convert_to_source_control_path(Path("/home/me/other.py")) == "src/other.py"
+    assert isinstance(mapping, dg.FilePathMapping)

@@ -220,3 +220,8 @@ def test_a_tag_that_is_no_value_is_refused(tag):
 
 def test_what_is_left_at_its_default_is_not_sent():
     assert to_wire(dg.AssetSpec("a")) == {"$": "AssetSpec", "key": {"$": "AssetKey", "path": ["a"]}}
+
+
+def test_the_second_pass_of_a_repeated_hour_stays_the_second():
+    moment = datetime.datetime(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1)
+    assert decode_json(encode_json(moment)).timestamp() == moment.timestamp()

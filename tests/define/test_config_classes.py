@@ -177,3 +177,29 @@ def test_a_resource_object_is_config_too():
     assert dg.RunConfig(resources={"api": Api(url="x")}).to_config_dict()["resources"] == {
         "api": {"config": {"url": "x"}}
     }
+
+
+def test_a_secret_of_the_wrong_type_is_not_shown():
+    """B28."""
+
+    class Login(dg.Config):
+        first: pydantic.SecretStr
+        second: pydantic.SecretStr = pydantic.SecretStr("d")
+
+    with pytest.raises(dg.InvalidConfigError) as caught:
+        process_config(Login, {"first": 4815162342, "second": 4815162342})
+    assert "4815162342" not in str(caught.value)
+    assert len(caught.value.errors) == 2
+    assert from_run_config(Login, {"first": "s"}).first.get_secret_value() == "s"
+
+
+def test_defaults_may_be_made_anew_or_from_other_fields():
+    class Made(dg.Config):
+        n: int
+        anew: list[int] = pydantic.Field(default_factory=list)
+        twice: int = pydantic.Field(default_factory=lambda given: given["n"] * 2)
+
+    made = from_run_config(Made, {"n": 2})
+    assert (made.anew, made.twice) == ([], 4)
+    assert from_run_config(Made, made.to_config_value()) == made
+    assert from_run_config(Made, {"n": 2}).anew is not made.anew

@@ -178,3 +178,29 @@ def test_an_input_manager_is_the_function_that_loads():
     with dg.build_resources({"loader": loader}) as resources:
         assert resources.loader.load_input(SimpleNamespace(config={"n": 3})) == 3
     assert loader.input_config_schema.config_type.fields.keys() == {"n"}
+
+
+def test_managers_share_the_resource_that_has_a_key():
+    """S3-07, S3-10."""
+    sessions = []
+
+    @dg.resource(config_schema={"conf": dg.Permissive()})
+    def session(context):
+        sessions.append(context.resource_config["conf"])
+        yield f"session {len(sessions)}"
+        sessions.append("stopped")
+
+    class Csv(dg.ConfigurableIOManager):
+        session: dg.ResourceDependency[str]
+
+        def handle_output(self, context, obj):
+            return self.session
+
+        def load_input(self, context):
+            return self.session
+
+    configured = session.configured({"conf": {"fs.s3a.region": "eu"}})
+    given = {"spark": configured, "a": Csv(session=configured), "b": Csv(session=configured)}
+    with dg.build_resources(given) as resources:
+        assert resources.a.load_input(None) == resources.b.load_input(None) == resources.spark == "session 1"
+    assert sessions == [{"fs.s3a.region": "eu"}, "stopped"]

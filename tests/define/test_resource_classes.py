@@ -276,6 +276,31 @@ def test_validators_see_values_never_the_variable_that_stands_for_them(monkeypat
     assert all(type(each) is str for each in seen)
 
 
+def test_variables_inside_of_config_objects_are_read(monkeypatch):
+    """S4-12."""
+
+    class Login(dg.Config):
+        user: str
+        port: int = 1
+
+    class Db(dg.ConfigurableResource):
+        login: Login
+        more: dict[str, str] = {}
+
+    monkeypatch.setenv("DB_USER", "ann")
+    monkeypatch.setenv("DB_PORT", "8")
+    db = Db(
+        login=Login(user=dg.EnvVar("DB_USER"), port=dg.EnvVar("DB_PORT")), more={"a": dg.EnvVar("DB_USER")}
+    )
+    with opened(db=db) as resources:
+        assert (resources.db.login, resources.db.more) == (Login(user="ann", port=8), {"a": "ann"})
+    monkeypatch.delenv("DB_USER")
+    monkeypatch.setenv("DB_PORT", "x")
+    with pytest.raises(dg.InvalidConfigError) as caught:
+        opened(db=db)
+    assert [each.path[3:] for each in caught.value.errors] == [("login", "user"), ("more", "a")]
+
+
 def test_a_missing_variable_is_named_before_anything_opens(classes, trace, monkeypatch):
     """S4-12, B15."""
     monkeypatch.delenv("DB_URL", raising=False)

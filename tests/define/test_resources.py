@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from subprocess import run
 from typing import ClassVar
 from unittest import mock
@@ -321,3 +322,48 @@ assert "pydantic" not in sys.modules
         [sys.executable, "-c", source], capture_output=True, text=True, env={"PYTHONPATH": ":".join(sys.path)}
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_older_code_binds_resources_and_config_to_definitions():
+    class Bindable:
+        def with_resources(self, resources):
+            return resources
+
+    class Api(dg.ConfigurableResource):
+        url: str
+        timeout: int = 1
+
+    api = Api(url="x")
+    config = {"api": {"config": {"timeout": 5}}}
+    bound, other = dg.with_resources([Bindable(), "other"], {"api": api, "n": 1}, config)
+    assert other == "other"
+    with dg.build_resources(bound) as resources:
+        assert (resources.api.url, resources.api.timeout, resources.n) == ("x", 5, 1)
+    for wrong in ({"nobody": {"config": 1}}, {"api": {"timeout": 5}}):
+        with pytest.raises(dg.InvalidDefinitionError, match="with_resources"):
+            dg.with_resources([], {"api": api}, wrong)
+
+
+def test_an_object_that_can_be_called_makes_a_resource():
+    class Maker:
+        def __call__(self, client: dg.ResourceParam[int]):
+            return client + 1
+
+    with dg.build_resources({"made": dg.ResourceDefinition(Maker()), "client": 1}) as resources:
+        assert resources.made == 2
+
+
+def test_files_are_kept_by_handle(tmp_path):
+    given = {"files": dg.local_file_manager}
+    with dg.build_resources(given, resource_config={"files": {"base_dir": str(tmp_path)}}) as resources:
+        handle = resources.files.write_data(b"abc", ext="txt")
+        assert handle.path_desc.endswith(".txt")
+        assert resources.files.read_data(handle) == b"abc"
+        copy = resources.files.copy_handle_to_local_temp(handle)
+        with resources.files.read(handle, "rb") as opened:
+            assert resources.files.read_data(resources.files.write(opened)) == b"abc"
+    assert not Path(copy).exists()
+    assert len(list(tmp_path.iterdir())) == 2
+    with dg.build_resources(given) as resources:
+        temporary = resources.files.write_data(b"x").path
+    assert not Path(temporary).exists()

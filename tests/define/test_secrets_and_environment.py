@@ -9,14 +9,16 @@ from treadle.define.config.secrets import looks_secret, redact
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "DB_PASSWD", "api_key", "AWS_SECRET_ACCESS_KEY", "token", "pw", "key"]
+    "name",
+    ["password", "DB_PASSWD", "api_key", "AWS_SECRET_ACCESS_KEY", "token", "pw", "key", "SLACK_WEBHOOK_URL"],
 )
 def test_names_of_secrets(name):
     assert looks_secret(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["user", "partition_key", "io_manager_key", "public_key", "keyspace", "monkey", "url"]
+    "name",
+    ["user", "partition_key", "io_manager_key", "public_key", "keyspace", "monkey", "url", "tokenizer"],
 )
 def test_names_of_what_is_no_secret(name):
     assert not looks_secret(name)

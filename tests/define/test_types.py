@@ -77,7 +77,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("annotation", "value", "fits"), CASES, ids=str)
+@pytest.mark.parametrize(("annotation", "value", "fits"), CASES, ids=range(len(CASES)))
 def test_annotations_are_checked_as_deep_as_they_say(annotation, value, fits):
     """S4-02."""
     assert dg.check_dagster_type(annotation, value).success is fits

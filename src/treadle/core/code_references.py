@@ -1,7 +1,11 @@
 """Where the code of a definition is: a line of a local file, or a link to it in source control."""
 
+import os
+import posixpath
+from pathlib import Path
+
 from treadle.core.errors import wrong_type
-from treadle.core.values import TupleValue, set_field
+from treadle.core.values import TupleValue, Value, set_field
 
 
 class LocalFileCodeReference(TupleValue):
@@ -58,3 +62,40 @@ class UrlCodeReference(TupleValue):
 
 
 CodeReference = LocalFileCodeReference | UrlCodeReference
+
+
+class FilePathMapping:
+    """How a local path becomes the path in source control. Subclass it, or use `AnchorBasedFilePathMapping`."""
+
+    def convert_to_source_control_path(self, local_path: Path) -> str:
+        """The path within the repository."""
+        raise NotImplementedError
+
+
+class AnchorBasedFilePathMapping(Value, FilePathMapping):
+    """Paths relative to one file whose place in the repository is known.
+
+    Args:
+        local_file_anchor: local path of that file.
+        file_anchor_path_in_repository: its path within the repository.
+
+    Example:
+        >>> mapping = AnchorBasedFilePathMapping(Path("/home/me/flights/defs.py"), "src/flights/defs.py")
+        >>> mapping.convert_to_source_control_path(Path("/home/me/flights/assets/raw.py"))
+        'src/flights/assets/raw.py'
+    """
+
+    __slots__ = ("file_anchor_path_in_repository", "local_file_anchor")
+    local_file_anchor: Path
+    file_anchor_path_in_repository: str
+
+    def __init__(self, local_file_anchor: Path, file_anchor_path_in_repository: str) -> None:
+        set_field(self, "local_file_anchor", Path(local_file_anchor))
+        set_field(self, "file_anchor_path_in_repository", file_anchor_path_in_repository)
+
+    def convert_to_source_control_path(self, local_path: Path) -> str:
+        """The path within the repository."""
+        relative = os.path.relpath(local_path, self.local_file_anchor.parent)
+        return posixpath.normpath(
+            posixpath.join(posixpath.dirname(self.file_anchor_path_in_repository), Path(relative).as_posix())
+        )

@@ -51,6 +51,10 @@ CODES: Final[dict[str, Code]] = {
     "unknown-input": _error("A parameter names neither an asset nor a resource.", page="dependencies"),
     "unknown-argument": _error("A keyword that the call does not take.", page="errors"),
     "unknown-asset": _error("No asset has that key.", page="assets"),
+    "unknown-check": _error("An asset has no check of that name.", page="asset-checks"),
+    "partial-computation": _error(
+        "A function that makes several assets in one go was asked for some.", page="assets"
+    ),
     "unknown-job": _error("No job has that name.", page="jobs"),
     "unknown-resource": _error("A resource is asked for that nobody provides.", page="resources"),
     "wrong-resource-kind": _error("A resource is of another class than the one annotated.", page="resources"),
@@ -150,6 +154,8 @@ CODES: Final[dict[str, Code]] = {
     "corrupt-record": _error("A stored record can not be read.", page="storage"),
     "disk-full": _error("No space is left where {path} is.", "free some space", "storage"),
     "home-not-writable": _error("The home folder can not be written.", page="storage"),
+    "conflict": _error("What was to be stored is there already, or another has its place.", page="storage"),
+    "store-on-network": _error("A SQLite store lies on a network file system.", page="storage"),
     "store-error": _error("The store failed.", page="storage"),
     "store-too-new": _error("The store was made by a newer version.", "upgrade Treadle", "storage"),
     "store-corrupt": _error("The store's file is damaged.", "restore it from a backup", "storage"),
@@ -159,6 +165,8 @@ CODES: Final[dict[str, Code]] = {
     "missing-extra": _error("A package is missing that an extra would install.", page="installation"),
     "foreign-store": _error("The store belongs to another program.", page="storage"),
     "store-busy": _error("The store is locked by another process.", page="storage"),
+    "path-taken": _error("A file stands where a folder is needed, or the reverse.", page="io-managers"),
+    "value-not-stored": _error("Nothing is stored for an input.", page="io-managers"),
     "path-escapes": _error("A path leads out of the base folder.", page="storage"),
     # Doors
     "invalid-cursor": _error("A cursor is not one of this list's.", page="api"),

@@ -45,15 +45,54 @@ class StateReader(Protocol):
 
 
 class InstancePort(Protocol):
-    """What user code may ask of `context.instance`; `store.Instance` has it all."""
+    """What user code mostly asks of `context.instance`, typed so that editors know it; `store.Instance` has it all."""
+
+    @property
+    def is_ephemeral(self) -> bool: ...
+
+    def storage_directory(self) -> str: ...
 
     def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]: ...
 
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool: ...
+
     def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None: ...
+
+    def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None: ...
+
+    def latest_states(
+        self, requests: Iterable[tuple[AssetKey, str | None]]
+    ) -> Mapping[tuple[AssetKey, str | None], AssetState]: ...
+
+    def get_asset_keys(
+        self, prefix: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> Sequence[AssetKey]: ...
 
     def get_latest_materialization_event(self, asset_key: AssetKey) -> Any: ...
 
+    def get_materialized_partitions(
+        self, asset_key: AssetKey, before_cursor: int | None = None, after_cursor: int | None = None
+    ) -> set[str]: ...
+
+    def get_event_records(
+        self, event_records_filter: Any, limit: int | None = None, ascending: bool = False
+    ) -> Sequence[Any]: ...
+
+    def fetch_materializations(
+        self, records_filter: Any, limit: int, cursor: str | None = None, ascending: bool = False
+    ) -> Any: ...
+
+    def fetch_observations(
+        self, records_filter: Any, limit: int, cursor: str | None = None, ascending: bool = False
+    ) -> Any: ...
+
     def report_runless_asset_event(self, asset_event: Any) -> None: ...
+
+    def get_run_by_id(self, run_id: str) -> Any: ...
+
+    def get_runs(
+        self, filters: Any = None, cursor: str | None = None, limit: int | None = None
+    ) -> Sequence[Any]: ...
 
 
 class StepPort(Protocol):

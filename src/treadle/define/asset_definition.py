@@ -1,6 +1,5 @@
 """One computation and the assets and checks that it makes. The asset decorators build it."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
@@ -12,16 +11,19 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError,
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.define.asset_nodes import (
+    LateDep,
+    edge_node,
+    input_node,
+    internal_deps_of,
+    mappings_by_key,
+    output_node,
+)
 from treadle.define.doors import open_door
-from treadle.define.op import In, OpDefinition, Out
-from treadle.define.output_types import is_nothing, type_name_of
+from treadle.define.op import OpDefinition
 from treadle.define.source_asset import SourceAsset
 
-_NO_NAME: Final = re.compile(r"[^A-Za-z0-9_]")
 NO_RESOURCES: Final[Mapping[str, Any]] = {}
-
-LateDep = tuple[AssetKey | None, AssetDep]
-"""A dependency on something further down in the file, and the asset that has it (None: all assets)."""
 
 
 class AssetsDefinition:
@@ -38,6 +40,16 @@ class AssetsDefinition:
         internal_deps: upstream keys of each asset, where they differ.
         late_deps: dependencies that are looked up on first use.
     """
+
+    op: OpDefinition
+    outputs: tuple[OutputNode, ...]
+    check_specs: tuple[AssetCheckSpec, ...]
+    execution_kind: ComputationKind
+    partitions_def: Any
+    backfill_policy: Any
+    can_subset: bool
+    resource_defs: Mapping[str, Any]
+    internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None
 
     def __init__(
         self,
@@ -59,12 +71,12 @@ class AssetsDefinition:
         self._specs = tuple(specs)
         self._inputs = inputs
         self.outputs = outputs
-        self.check_specs: tuple[AssetCheckSpec, ...] = tuple(check_specs)
-        self.execution_kind: ComputationKind = kind
+        self.check_specs = tuple(check_specs)
+        self.execution_kind = kind
         self.partitions_def = partitions_def
         self.backfill_policy = backfill_policy
         self.can_subset = can_subset
-        self.resource_defs: Mapping[str, Any] = resource_defs or NO_RESOURCES
+        self.resource_defs = resource_defs or NO_RESOURCES
         self.internal_deps = internal_deps
         self._late_deps = late_deps
         function = op.compute_fn
@@ -452,94 +464,6 @@ class AssetChecksDefinition(AssetsDefinition):
 
     def __repr__(self) -> str:
         return f"AssetChecksDefinition({', '.join(spec.key.to_user_string() for spec in self.check_specs)})"
-
-
-def internal_deps_of(specs: Sequence[AssetSpec]) -> dict[AssetKey, frozenset[AssetKey]] | None:
-    """Upstream keys of each asset, or None where they are all the same."""
-    by_key = {spec.key: frozenset(dep.asset_key for dep in spec.deps) for spec in specs}
-    return (
-        by_key
-        if len(set(by_key.values())) > 1 or any(deps & by_key.keys() for deps in by_key.values())
-        else None
-    )
-
-
-def share_partitions(specs: Sequence[AssetSpec], partitions_def: Any) -> tuple[list[AssetSpec], Any]:
-    """Specs that have the partitions of their function, and the partitions that all of them share.
-
-    Raises:
-        InvalidDefinitionError: a spec has others than the function.
-    """
-    if partitions_def is None:
-        own = [spec.partitions_def for spec in specs]
-        shared = own[0] if own and all(one == own[0] for one in own) else None
-        return list(specs), shared
-    for spec in specs:
-        if spec.partitions_def is not None and spec.partitions_def != partitions_def:
-            raise InvalidDefinitionError(
-                f"`{spec.key.to_user_string()}` has other partitions ({spec.partitions_def}) than the function that makes "
-                f"it ({partitions_def}).",
-                code="partition-mismatch",
-                hint="give `partitions_def` to one of the two",
-            )
-    return [
-        spec if spec.partitions_def is not None else spec.replace_attributes(partitions_def=partitions_def)
-        for spec in specs
-    ], partitions_def
-
-
-def mappings_by_key(inputs: Iterable[InputNode]) -> dict[AssetKey | None, Any]:
-    """Upstream key -> the partition mapping given for it."""
-    return {node.asset_key: node.partition_mapping for node in inputs if node.partition_mapping is not None}
-
-
-def input_node(name: str, key: AssetKey, one: In, *, partition_mapping: Any = None) -> InputNode:
-    """The input that a parameter is."""
-    return InputNode(
-        name=name,
-        asset_key=key,
-        loads_value=not is_nothing(one.dagster_type),
-        partition_mapping=partition_mapping,
-        io_manager_key=one.input_manager_key,
-        type_name=type_name_of(one.dagster_type),
-        has_default=one.has_default_value,
-    )
-
-
-def output_node(name: str, out: Out, *, asset_key: AssetKey) -> OutputNode:
-    """The output that an asset comes from."""
-    return OutputNode(
-        name=name,
-        asset_key=asset_key,
-        is_required=out.is_required,
-        io_manager_key=out.io_manager_key or "io_manager",
-        stores_value=not is_nothing(out.dagster_type),
-        type_name=type_name_of(out.dagster_type),
-        is_dynamic=out.is_dynamic,
-    )
-
-
-def check_output_node(spec: AssetCheckSpec) -> OutputNode:
-    """The output that a check's result comes from; nothing of it is stored by an IO manager."""
-    return OutputNode(
-        name=check_output_name(spec.key), check_key=spec.key, is_required=False, stores_value=False
-    )
-
-
-def check_output_name(key: AssetCheckKey) -> str:
-    """`orders_no_nulls`: the output of a check, and the step of one that stands alone."""
-    return f"{key.asset_key.to_python_identifier()}_{_NO_NAME.sub('_', key.name)}"
-
-
-def edge_node(dep: AssetDep) -> InputNode:
-    """The input of a dependency that only orders."""
-    key = dep.asset_key
-    return InputNode(
-        name=key.to_python_identifier(),
-        asset_key=key,
-        loads_value=False,
-        partition_mapping=dep.partition_mapping,
-    )
 
 
 def _renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:

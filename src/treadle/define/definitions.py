@@ -45,6 +45,18 @@ class Definitions:
         []
     """
 
+    assets: Iterable[Any] | None
+    schedules: Iterable[Any] | None
+    sensors: Iterable[Any] | None
+    jobs: Iterable[Any] | None
+    asset_checks: Iterable[Any] | None
+    resources: Mapping[str, Any] | None
+    executor: Any
+    loggers: Mapping[str, Any] | None
+    metadata: Mapping[str, Any]
+    component_tree: Any
+    strict: bool
+
     def __init__(
         self,
         assets: Iterable[Any] | None = None,
@@ -71,7 +83,7 @@ class Definitions:
         self.resources = resources
         self.executor = executor
         self.loggers = loggers
-        self.metadata: Mapping[str, Any] = metadata or {}
+        self.metadata = metadata or {}
         self.component_tree = component_tree
         self.strict = strict
         self.origin: CodeOrigin | None = None

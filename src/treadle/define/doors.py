@@ -4,6 +4,7 @@ to the rule that imports point down."""
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, Final
 
 DOORS: Final[dict[str, str]] = {
@@ -12,7 +13,7 @@ DOORS: Final[dict[str, str]] = {
     "materialize": "treadle.run.materialize:materialize",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
-    "evaluate_tick": "treadle.run.ticks:evaluate_tick",
+    "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",
 }
 
 
@@ -24,5 +25,5 @@ def open_door(name: str) -> Callable[..., Any]:
         name: one of `DOORS`.
     """
     module, _, function = DOORS[name].partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), function)
+    found: Callable[..., Any] = attrgetter(function)(import_module(module))
     return found

@@ -1,7 +1,9 @@
 """Hooks: functions called after a step succeeded or failed."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Literal, overload
+
+import attrs
 
 from treadle.core.errors import TreadleError
 from treadle.core.names import check_name
@@ -10,6 +12,19 @@ from treadle.define.parameters import ResourceParameter, split_by_position
 from treadle.define.where import where_of
 
 When = Literal["success", "failure", "events"]
+
+
+@attrs.frozen
+class HookExecutionResult:
+    """What a hook's function says of one call.
+
+    Args:
+        hook_name: of the hook.
+        is_skipped: True where it did not apply to the step.
+    """
+
+    hook_name: str
+    is_skipped: bool = attrs.field(default=False, converter=bool)
 
 
 class HookDefinition:
@@ -22,6 +37,11 @@ class HookDefinition:
         decorated_fn: the user's function, where `hook_fn` wraps it.
         when: after which steps: `success`, `failure`, or `events`: after every step, with its events.
     """
+
+    name: str
+    hook_fn: Callable[..., Any]
+    decorated_fn: Callable[..., Any] | None
+    required_resource_keys: frozenset[str]
 
     def __init__(
         self,
@@ -42,7 +62,7 @@ class HookDefinition:
             raise
         self.hook_fn = hook_fn
         self.decorated_fn = decorated_fn
-        self.when: When = when
+        self.when = when
         self.context_parameter, self.resource_parameters, _ = split_by_position(function)
         self.required_resource_keys = keys | {resource.key for resource in self.resource_parameters.values()}
         self.__name__ = getattr(function, "__name__", name)
@@ -67,6 +87,19 @@ class HookDefinition:
         return f"HookDefinition({self.name!r})"
 
 
+@overload
+def success_hook(hook_fn: Callable[..., Any], /) -> HookDefinition: ...
+
+
+@overload
+def success_hook(
+    hook_fn: None = ...,
+    *,
+    name: str | None = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+) -> Callable[[Callable[..., Any]], HookDefinition]: ...
+
+
 def success_hook(
     hook_fn: Callable[..., Any] | None = None,
     *,
@@ -86,6 +119,17 @@ def success_hook(
     return _hook("success", hook_fn, name, required_resource_keys)
 
 
+@overload
+def failure_hook(name: Callable[..., Any], /) -> HookDefinition: ...
+
+
+@overload
+def failure_hook(
+    name: str | None = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+) -> Callable[[Callable[..., Any]], HookDefinition]: ...
+
+
 def failure_hook(
     name: str | Callable[..., Any] | None = None, required_resource_keys: Iterable[str] | None = None
 ) -> Any:
@@ -101,7 +145,9 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
 
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""
-            found = {parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()}
+            found = {
+                parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()
+            }
             return decorated(**({context: given} if context else {}), **found)
 
         return HookDefinition(

@@ -32,6 +32,9 @@ class LoggerDefinition(Configurable):
         description: for people.
     """
 
+    logger_fn: Callable[..., logging.Logger]
+    description: str | None
+
     def __init__(
         self,
         logger_fn: Callable[..., logging.Logger],

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from inspect import cleandoc
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, get_args, get_origin, overload
 
 import attrs
 
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.names import check_name, check_run_tags
+from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
 from treadle.define.config.schema import normalize_config_schema
 from treadle.define.doors import open_door
@@ -22,6 +23,14 @@ NO_KEYS: Final[frozenset[str]] = frozenset()
 _COROUTINE = 0x80
 _GENERATOR = 0x20
 _ASYNC_GENERATOR = 0x200
+
+
+def _annotation_of(given: Any) -> Any:
+    return NO_ANNOTATION if given is NOT_GIVEN else given
+
+
+def _default_of(given: Any) -> Any:
+    return NO_DEFAULT if given is NOT_GIVEN else given
 
 
 @attrs.frozen
@@ -43,9 +52,9 @@ class In:
         'how many'
     """
 
-    dagster_type: Any = NO_ANNOTATION
+    dagster_type: Any = attrs.field(default=NOT_GIVEN, converter=_annotation_of)
     description: str | None = None
-    default_value: Any = NO_DEFAULT
+    default_value: Any = attrs.field(default=NOT_GIVEN, converter=_default_of)
     metadata: Mapping[str, Any] | None = None
     asset_key: Any = None
     asset_partitions: Any = None
@@ -70,7 +79,7 @@ class Out:
         code_version: of the part of the code that makes this output.
     """
 
-    dagster_type: Any = NO_ANNOTATION
+    dagster_type: Any = attrs.field(default=NOT_GIVEN, converter=_annotation_of)
     description: str | None = None
     is_required: bool = True
     io_manager_key: str | None = None
@@ -290,6 +299,29 @@ class OpDefinition:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+
+@overload
+def op(compute_fn: Callable[..., Any], /) -> OpDefinition: ...
+
+
+@overload
+def op(
+    compute_fn: None = ...,
+    *,
+    name: str | None = ...,
+    description: str | None = ...,
+    ins: Mapping[str, In] | None = ...,
+    out: Out | Mapping[str, Out] | None = ...,
+    config_schema: Any = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+    tags: Mapping[str, Any] | None = ...,
+    version: str | None = ...,
+    retry_policy: Any = ...,
+    code_version: str | None = ...,
+    pool: str | None = ...,
+    timeout: Any = ...,
+) -> Callable[[Callable[..., Any]], OpDefinition]: ...
 
 
 def op(

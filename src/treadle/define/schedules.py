@@ -36,6 +36,17 @@ class ScheduleDefinition:
         'nightly_schedule'
     """
 
+    name: str
+    cron_schedule: str | Sequence[str]
+    execution_timezone: str | None
+    default_status: DefaultScheduleStatus
+    description: str | None
+    environment_vars: Mapping[str, str]
+    metadata: Mapping[str, Any]
+    required_resource_keys: frozenset[str]
+    tags: Mapping[str, str]
+    owners: tuple[str, ...]
+
     def __init__(
         self,
         name: str | None = None,
@@ -81,7 +92,7 @@ class ScheduleDefinition:
         except TreadleError as error:
             error.where = error.where or self.where
             raise
-        self.cron_schedule: str | Sequence[str] = cron_schedule
+        self.cron_schedule = cron_schedule
         self.execution_timezone = execution_timezone
         self.run_config = run_config
         self.run_config_fn = run_config_fn

@@ -27,6 +27,15 @@ class SourceAsset:
         tags: of the asset.
     """
 
+    key: AssetKey
+    raw_metadata: Mapping[str, Any]
+    resource_defs: dict[str, Any]
+    io_manager_key: str | None
+    description: str | None
+    partitions_def: Any
+    group_name: str
+    observe_fn: Callable[..., Any] | None
+
     def __init__(
         self,
         key: Any,
@@ -47,8 +56,8 @@ class SourceAsset:
         _required_resource_keys: Any = None,
     ) -> None:
         self.key = AssetKey.from_coercible(key)
-        self.raw_metadata: Mapping[str, Any] = dict(metadata or {})
-        self.resource_defs: dict[str, Any] = dict(resource_defs or {})
+        self.raw_metadata = dict(metadata or {})
+        self.resource_defs = dict(resource_defs or {})
         if io_manager_def is not None:
             io_manager_key = io_manager_key or f"{self.key.to_python_identifier()}__io_manager"
             self.resource_defs[io_manager_key] = io_manager_def

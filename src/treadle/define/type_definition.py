@@ -6,33 +6,9 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
-
 from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened
+from treadle.core.outputs import TypeCheck as TypeCheck
 from treadle.define.config.schema import Field, normalize_config_schema
-
-
-def _metadata(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    return dict(given or {})
-
-
-@attrs.frozen
-class TypeCheck:
-    """What a type's check answers.
-
-    Args:
-        success: whether the value is of the type.
-        description: why not, or anything worth saying.
-        metadata: kept with the event.
-    """
-
-    success: bool
-    description: str | None = None
-    metadata: Mapping[str, Any] = attrs.field(default=None, converter=_metadata)
-
-    def __bool__(self) -> bool:
-        raise TypeError("a TypeCheck is not a truth value; ask for its `.success`")
-
 
 PASSED = TypeCheck(True)
 FAILED = TypeCheck(False)

@@ -2,13 +2,18 @@
 
 import importlib
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any
 
 from treadle.core.errors import InvalidInvocationError, UnknownResourceError, did_you_mean
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.config.markers import ConfigClassMark
-from treadle.define.context.build import build_asset_check_context, build_asset_context, build_op_context
+from treadle.define.context.build import (
+    bind_direct_call,
+    build_asset_check_context,
+    build_asset_context,
+    build_op_context,
+)
 from treadle.define.context.current import current_step
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.step_state import StepState
@@ -16,7 +21,10 @@ from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
 
-_BUILDERS = {"check": build_asset_check_context, "op": build_op_context}
+_BUILDERS: dict[str, Callable[[], OpExecutionContext]] = {
+    "check": build_asset_check_context,
+    "op": build_op_context,
+}
 
 
 def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -47,7 +55,7 @@ class _Invocation:
         arguments = self._bind_positional(args, kwargs)
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
-        state = self._prepare_state(context)
+        state = bind_direct_call(context, self.op, self.assets_def)
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
         self._fill_inputs(arguments)
@@ -76,14 +84,20 @@ class _Invocation:
             kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
             context = _BUILDERS.get(kind, build_asset_context)()
         if not isinstance(context, OpExecutionContext):
-            raise self._refusal(f"was given a {type(context).__name__} as its context", "use `build_asset_context()`")
+            raise self._refusal(
+                f"was given a {type(context).__name__} as its context", "use `build_asset_context()`"
+            )
         return context, args
 
     def _bind_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         inputs = [name for name in self.op.ins if not is_nothing(self.op.ins[name].dagster_type)]
         names = [name for name in inputs if name not in kwargs]
         if len(args) > len(names):
-            names = [name for name in self.parameters.positional if name != self.parameters.context and name not in kwargs]
+            names = [
+                name
+                for name in self.parameters.positional
+                if name != self.parameters.context and name not in kwargs
+            ]
         if len(args) > len(names):
             raise self._refusal(f"takes {len(names)} values beside the context, and {len(args)} were given")
         return dict(zip(names, args, strict=False))
@@ -95,17 +109,6 @@ class _Invocation:
         for name in kwargs:
             if name not in known:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
-
-    def _prepare_state(self, context: OpExecutionContext) -> StepState:
-        state = context.step_state
-        state.op = self.op
-        state.assets_def = self.assets_def
-        state.step_key = state.step_key or self.op.name
-        state.selected_outputs = tuple(self.op.outs)
-        if self.assets_def is not None:
-            state.selected_assets = frozenset(self.assets_def.keys)
-            state.selected_checks = frozenset(self.assets_def.check_keys)
-        return state
 
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         for name, parameter in self.parameters.resources.items():
@@ -173,7 +176,7 @@ def _called(op: OpDefinition, arguments: dict[str, Any], state: StepState) -> An
     return returned
 
 
-def _iterated(generator: Iterator[Any], state: StepState) -> Iterator[Any]:
+def _iterated(generator: Generator[Any, Any, Any], state: StepState) -> Generator[Any, Any, Any]:
     while True:
         token = current_step.set(state)
         try:

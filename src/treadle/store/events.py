@@ -94,9 +94,8 @@ class Events:
         state = _RunState(run, RunStatus(status), live_token, token, any_token)
         batch = _Batch()
         batch.stale = repeated_stale
-        ids = self._names.asset_ids(
-            tx, {write.event.asset_key for write in writes if write.event.asset_key is not None}, now
-        )
+        keys = {write.event.asset_key for write in writes if write.event.asset_key is not None}
+        ids = self._names.asset_ids(tx, keys, now) if keys else {}
         for write in writes:
             sequence += 1
             self._take(tx, state, batch, write, sequence, ids, now)
@@ -115,7 +114,11 @@ class Events:
     ) -> list[int]:
         """Append asset events that no run reported; their storage ids."""
         if may_repeat:
-            writes, _ = self._without_repeated(tx, 0, writes)
+            stored = [self.runless_id(tx, write.event) for write in writes]
+            known = [number for number in stored if number is not None]
+            if known:
+                # They were written together or not at all.
+                return known
         batch = _Batch()
         batch.asset_writes = [(write, 0) for write in writes]
         ids = self._names.asset_ids(
@@ -172,7 +175,7 @@ class Events:
                 event.attempt,
                 event.producer,
                 event.n,
-                kind.value,
+                kind._value_,
                 event.timestamp,
                 plain(event.step_key) if event.step_key is not None else None,
                 ids[event.asset_key] if event.asset_key is not None else None,
@@ -181,6 +184,11 @@ class Events:
                 _body(event),
             )
         )
+
+    def runless_id(self, tx: Transaction, event: Event) -> int | None:
+        """The storage id of an event that no run reported, if it is stored already."""
+        row = tx.one("find_runless_event", attempt=event.attempt, producer=event.producer, n=event.n)
+        return None if row is None else int(row[0])
 
     def _without_repeated(
         self, tx: Transaction, run: int, writes: Sequence[EventWrite]

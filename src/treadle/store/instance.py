@@ -1,8 +1,10 @@
 """The instance: a store and its home, with the query API that user code and notebooks see."""
 
+import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,7 +38,7 @@ class Instance(AssetQueries):
     def __init__(self, store: Store, root: Path | None = None) -> None:
         self.store = store
         self._root = root
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._remove_temporary: Callable[[], object] | None = None
 
     # --- making one
 
@@ -111,8 +113,10 @@ class Instance(AssetQueries):
     def root_directory(self) -> str:
         """The home folder."""
         if self._root is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="treadle-", ignore_cleanup_errors=True)
-            self._root = Path(self._temporary.name)
+            folder = tempfile.mkdtemp(prefix="treadle-")
+            # Not a TemporaryDirectory: that warns where it is not closed, and `materialize` gives nobody the chance.
+            self._remove_temporary = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            self._root = Path(folder)
         return str(self._root)
 
     def storage_directory(self) -> str:
@@ -122,9 +126,9 @@ class Instance(AssetQueries):
     def dispose(self) -> None:
         """Give up connections and temporary folders."""
         self.store.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = self._root = None
+        if self._remove_temporary is not None:
+            self._remove_temporary()
+            self._remove_temporary = self._root = None
 
     def __enter__(self) -> Self:
         return self

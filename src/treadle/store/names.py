@@ -58,6 +58,9 @@ class Names:
     def asset_ids(self, tx: Transaction, keys: Iterable[AssetKey], now: float) -> dict[AssetKey, int]:
         """The id of each asset; new ones are stored."""
         texts = {key: self.text_of(key) for key in keys}
+        known = {key: self._ids.get(("asset", text)) for key, text in texts.items()}
+        if None not in known.values():
+            return known  # type: ignore[return-value]
         ids = self.ids(tx, "asset", texts.values(), now)
         return {key: ids[text] for key, text in texts.items()}
 

@@ -62,9 +62,7 @@ class RunsFilter:
     run_ids: Sequence[str] | None = attrs.field(default=None, converter=_list)
     job_name: str | None = None
     statuses: Sequence[RunStatus] | None = attrs.field(default=None, converter=_list)
-    tags: Mapping[str, str | Sequence[str]] = attrs.field(
-        default=None, converter=lambda tags: dict(tags or {})
-    )
+    tags: Mapping[str, str | Sequence[str]] = attrs.field(default=None, converter=_tags)
     snapshot_id: str | None = None
     updated_after: datetime | None = None
     updated_before: datetime | None = None

@@ -41,7 +41,7 @@ class Slots:
             StaleLeaseError: the lease is no longer live.
         """
         row = tx.one("lock_run", run_id=lease.run_id, count=0)
-        if row is None or row[3] != lease.token:
+        if row is None or not lease.token or row[3] != lease.token:
             raise StaleLeaseError(f"run {lease.run_id} is no longer held by attempt {lease.attempt}")
         run = row[0]
         step = {"run": run, "token": lease.token, "step_key": step_key, "step_attempt": attempt}

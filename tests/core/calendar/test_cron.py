@@ -1,8 +1,10 @@
 """Cron ticks are numbered without gaps, strictly increasing, and in UTC as another library has them."""
 
 import pickle
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
+from zoneinfo import ZoneInfo
 
 import pytest
 from cronsim import CronSim
@@ -112,6 +114,9 @@ def test_errors_say_what_is_wrong():
     }.items():
         with pytest.raises(InvalidDefinitionError, match=words):
             Cron(expression)
+    for expression in (5, None, [["@daily"]], [3], {"a": 1}):
+        with pytest.raises(InvalidDefinitionError):
+            Cron(expression)
     with pytest.raises(InvalidDefinitionError) as caught:
         Cron("@daily", "Europe/Pris")
     assert "Europe/Paris" in caught.value.hint
@@ -121,3 +126,21 @@ def test_the_clock_can_be_set():
     with clock.clock_at(datetime(2026, 1, 1, tzinfo=UTC)):
         assert clock.now().year == 2026
     assert clock.now().tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("zone", "year", "month"),
+    [
+        ("America/Recife", 2000, 10),
+        ("Africa/Freetown", 1939, 9),
+        ("Africa/Casablanca", 2012, 8),
+        ("Asia/Gaza", 2011, 8),
+    ],
+)
+def test_a_month_with_two_clock_changes_is_exact(zone, year, month):
+    where = ZoneInfo(zone)
+    days = monthrange(year, month)[1]
+    noons = [datetime(year, month, day, 12, tzinfo=where).timestamp() for day in range(1, days + 1)]
+    cron = Cron("0 12 * * *", zone)
+    assert list(islice(cron.instants_from(int(noons[0])), days)) == noons
+    assert cron.rank(int(noons[-1])) - cron.rank(int(noons[0])) == days - 1

@@ -230,3 +230,13 @@ def test_a_day_with_a_clock_change_is_one_partition():
     windows = [days.time_window_for_partition_key(key) for key in days.get_partition_keys(NOW)]
     assert [w.seconds / 3600 for w in windows] == [24, 23, 24]
     assert len(days.windows_of(days.subset_with_all_partitions(NOW))) == 1
+
+
+def test_ranges_reach_over_what_is_left_out():
+    days = DailyPartitionsDefinition("2026-10-01", exclusions=["0 0 * * 0"])
+    every = days.subset_with_all_partitions(NOW)
+    assert every.get_partition_key_ranges() == [PartitionKeyRange("2026-10-01", "2026-10-31")]
+    assert (every - days.subset_with_partition_keys(["2026-10-06"], NOW)).get_partition_key_ranges() == [
+        PartitionKeyRange("2026-10-01", "2026-10-05"),
+        PartitionKeyRange("2026-10-07", "2026-10-31"),
+    ]

@@ -43,16 +43,19 @@ class Cron:
     __slots__ = ("_index", "expressions", "timezone", "zone")
 
     def __init__(self, expression: str | Sequence[str], timezone: str | None = None) -> None:
+        if not isinstance(expression, str | Sequence):
+            raise invalid_cron(expression, "it is neither text nor a list")
         self.expressions: tuple[str, ...] = (
-            (expression,) if isinstance(expression, str) else tuple(expression or ())
+            (expression,) if isinstance(expression, str) else tuple(expression)
         )
         if not self.expressions:
             raise invalid_cron(expression, "it is empty")
+        wrong = next((one for one in self.expressions if not isinstance(one, str)), None)
+        if wrong is not None:
+            raise invalid_cron(wrong, "it is not text")
         self.timezone = timezone or "UTC"
         self.zone: tzinfo = zone(timezone)
-        self._index = _tick_index(
-            tuple(plain_expression(e) if isinstance(e, str) else e for e in self.expressions), self.zone
-        )
+        self._index = _tick_index(tuple(plain_expression(one) for one in self.expressions), self.zone)
 
     @property
     def repeats_every_hour(self) -> bool:
@@ -230,13 +233,13 @@ class _TickIndex:
         return idle
 
     def _count(self, number: int) -> int:
-        if len(self.schedules) > 1 or len(parts := pieces(self.zone, number)) > 1 or parts[0].gained:
+        if len(self.schedules) > 1:
             return len(self.ticks_in(number))
-        following = pieces(self.zone, number + 1)[0]
-        if following.gained:
-            return len(self.ticks_in(number))
-        fields, piece = self.schedules[0], parts[0]
-        return _count_wall(fields, piece.start + piece.offset, piece.end + piece.offset)
+        fields, here = self.schedules[0], pieces(self.zone, number)
+        unchanged = len(here) == 1 and not here[0].gained and not pieces(self.zone, number + 1)[0].gained
+        if unchanged or fields.every_hour:
+            return sum(_count_wall(fields, p.start + p.offset, p.end + p.offset) for p in here)
+        return len(self.ticks_in(number))
 
     def _ticks_of(self, fields: CronFields, number: int) -> list[int]:
         here = pieces(self.zone, number)
@@ -247,34 +250,32 @@ class _TickIndex:
         return ticks
 
 
-def _ticks_of_piece(fields: CronFields, piece: Piece, change_after: int) -> Iterator[int]:
-    low, high = piece.start + piece.offset, piece.end + piece.offset
+def _ticks_of_piece(fields: CronFields, piece: Piece, change_after: int) -> list[int]:
+    low, high, offset = piece.start + piece.offset, piece.end + piece.offset, piece.offset
     if fields.every_hour:
-        yield from (wall - piece.offset for wall in _wall_ticks(fields, low, high))
-        return
-    if piece.gained > 0:
-        skipped = next(_wall_ticks(fields, low - piece.gained, low), None)
-        if skipped is not None:
-            yield piece.start
-            low += 1
+        return _instants(fields, low, high, offset)
+    skipped = piece.gained > 0 and bool(_instants(fields, low - piece.gained, low, offset))
+    if skipped:
+        low += 1
     if change_after < 0:
         high += change_after
-    yield from (wall - piece.offset for wall in _wall_ticks(fields, low, high))
+    found = _instants(fields, low, high, offset)
+    return [piece.start, *found] if skipped else found
 
 
-def _wall_ticks(fields: CronFields, low: int, high: int) -> Iterator[int]:
-    """Wall-clock times (as if UTC) of a schedule in `[low, high)`."""
-    times = fields.times
-    for day in range(low // DAY, (high - 1) // DAY + 1):
-        if _matches(fields, day):
-            base = day * DAY
-            if base >= low and base + DAY <= high:
-                yield from [base + time for time in times]
-            else:
-                yield from [t for time in times if low <= (t := base + time) < high]
+def _instants(fields: CronFields, low: int, high: int, offset: int) -> list[int]:
+    """The instants of a schedule whose wall-clock times (as if UTC) lie in `[low, high)`."""
+    if low >= high:
+        return []
+    first, last = low // DAY, (high - 1) // DAY
+    starts = [day * DAY - offset for day in range(first, last + 1) if _matches(fields, day)]
+    found = [start + time for start in starts for time in fields.times]
+    return found[bisect_left(found, low - offset) : bisect_left(found, high - offset)]
 
 
 def _count_wall(fields: CronFields, low: int, high: int) -> int:
+    if fields.every_day:
+        return _count_before(fields, high) - _count_before(fields, low)
     count = 0
     for day in range(low // DAY, (high - 1) // DAY + 1):
         if _matches(fields, day):
@@ -283,7 +284,10 @@ def _count_wall(fields: CronFields, low: int, high: int) -> int:
     return count
 
 
+def _count_before(fields: CronFields, wall: int) -> int:
+    """Wall-clock times before one, since 1970, of a schedule that ticks on every day."""
+    return wall // DAY * len(fields.times) + bisect_left(fields.times, wall % DAY)
+
+
 def _matches(fields: CronFields, day: int) -> bool:
-    if fields.any_day and fields.any_weekday and len(fields.months) == 12:
-        return True
-    return fields.matches(date.fromordinal(day + _EPOCH_DAY))
+    return fields.every_day or fields.matches(date.fromordinal(day + _EPOCH_DAY))

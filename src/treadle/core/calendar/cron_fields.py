@@ -3,8 +3,7 @@
 import calendar
 import re
 from datetime import date
-
-import attrs
+from typing import NamedTuple
 
 from treadle.core.errors import InvalidDefinitionError
 
@@ -34,8 +33,7 @@ _FIELDS = (
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-@attrs.frozen
-class CronFields:
+class CronFields(NamedTuple):
     """What one expression means. Weekdays count from Sunday = 0; `nth` holds (weekday, n), n = 0 the last."""
 
     times: tuple[int, ...]
@@ -48,6 +46,7 @@ class CronFields:
     weekdays: frozenset[int]
     nth: frozenset[tuple[int, int]]
     any_weekday: bool
+    every_day: bool
 
     def matches(self, day: date) -> bool:
         """Whether the schedule ticks on this date. With both day fields restricted, either suffices."""
@@ -96,8 +95,6 @@ def read_cron(expression: str) -> CronFields:
     Raises:
         InvalidDefinitionError: `invalid-cron`, with the field and the reason.
     """
-    if not isinstance(expression, str):
-        raise invalid_cron(expression, "it is not text")
     plain = plain_expression(expression)
     if plain.startswith("@"):
         raise invalid_cron(expression, "this alias does not exist", f"Known: {', '.join(ALIASES)}.")
@@ -122,6 +119,7 @@ def read_cron(expression: str) -> CronFields:
         weekdays=frozenset(weekdays),
         nth=frozenset(nth),
         any_weekday=any_weekday,
+        every_day=any_day and any_weekday and len(months) == 12,
     )
 
 

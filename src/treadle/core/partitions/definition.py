@@ -14,6 +14,7 @@ from treadle.core.partitions.keys import (
     PartitionKeyRange,
     check_partition_key,
     check_partition_keys,
+    invalid_partitions,
 )
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.values import Value
@@ -282,11 +283,11 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
 
     def __attrs_post_init__(self) -> None:
         if self.name is not None and not isinstance(self.name, str):
-            raise InvalidDefinitionError(
+            raise invalid_partitions(
                 f"A dynamic partitions definition needs a text as its name, not {self.name!r}."
             )
         if (self.name is None) == (self.partition_fn is None):
-            raise InvalidDefinitionError(
+            raise invalid_partitions(
                 "A dynamic partitions definition needs either a name or a partition_fn.",
                 hint='Give it a name: DynamicPartitionsDefinition(name="customers").',
             )
@@ -303,6 +304,10 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
         """
         context = loading(current_time, dynamic_partitions_store)
         if self.partition_fn is not None:
+            if not callable(self.partition_fn):
+                raise InvariantViolationError(
+                    "Only the process that holds the code knows these partition keys."
+                )
             keys = self.partition_fn(current_time)
             return [key.name if isinstance(key, Partition) else key for key in keys]
         if context.dynamic_partitions_store is None:

@@ -54,10 +54,6 @@ class TimeWindow(NamedTuple):
         """Whether no time lies in it."""
         return self.seconds <= 0
 
-    def to_public_time_window(self) -> "TimeWindow":
-        """Itself."""
-        return self
-
 
 @attrs.frozen
 class Partition(Value):
@@ -150,6 +146,11 @@ def _invalid_key(key: object, reason: str) -> InvalidDefinitionError:
         code="invalid-partition-key",
         hint="Keys are text without control characters and without '...'.",
     )
+
+
+def invalid_partitions(message: str, hint: str | None = None) -> InvalidDefinitionError:
+    """The error for a definition of partitions that can never work."""
+    return InvalidDefinitionError(message, code="invalid-partitions", hint=hint)
 
 
 def unknown_partition(

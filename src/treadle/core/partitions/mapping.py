@@ -205,6 +205,10 @@ class IdentityPartitionMapping(Value, PartitionMapping):
         )
 
     def validate(self, upstream: AnyDefinition, downstream: AnyDefinition | None) -> None:
+        if downstream is None:
+            raise mapping_error(
+                f"The identity mapping cannot join {upstream!r} to an asset without partitions."
+            )
         kinds = [_kind_of(definition) for definition in (upstream, downstream)]
         if None not in kinds and kinds[0] != kinds[1]:
             raise mapping_error(

@@ -16,7 +16,12 @@ from treadle.core.partitions.definition import (
     StaticPartitionsDefinition,
     open_to_subclasses,
 )
-from treadle.core.partitions.keys import DIMENSION_SEPARATOR, MultiPartitionKey, TimeWindow
+from treadle.core.partitions.keys import (
+    DIMENSION_SEPARATOR,
+    MultiPartitionKey,
+    TimeWindow,
+    invalid_partitions,
+)
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.values import Value
@@ -31,9 +36,7 @@ class PartitionDimensionDefinition(NamedTuple):
 
 def _dimensions(given: Mapping[str, PartitionsDefinition[str]]) -> tuple[PartitionDimensionDefinition, ...]:
     if not isinstance(given, Mapping):
-        raise InvalidDefinitionError(
-            f"partitions_defs must map names to partitions definitions, not {given!r}."
-        )
+        raise invalid_partitions(f"partitions_defs must map names to partitions definitions, not {given!r}.")
     if len(given) < 2:
         raise InvalidInvocationError(
             f"Multi-dimensional partitions need at least two dimensions, not {len(given)}.",
@@ -41,11 +44,9 @@ def _dimensions(given: Mapping[str, PartitionsDefinition[str]]) -> tuple[Partiti
         )
     for name, definition in given.items():
         if not isinstance(name, str) or not isinstance(definition, PartitionsDefinition):
-            raise InvalidDefinitionError(
-                f"Dimension {name!r} needs a partitions definition, not {definition!r}."
-            )
+            raise invalid_partitions(f"Dimension {name!r} needs a partitions definition, not {definition!r}.")
         if isinstance(definition, MultiPartitionsDefinition):
-            raise InvalidDefinitionError(
+            raise invalid_partitions(
                 f"Dimension {name!r} has several dimensions itself.", hint="List all dimensions side by side."
             )
         if isinstance(definition, StaticPartitionsDefinition):

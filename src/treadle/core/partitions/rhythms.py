@@ -4,9 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import attrs
-
-from treadle.core.partitions.definition import open_to_subclasses
 from treadle.core.partitions.schedule_shape import ScheduleType, cron_of_rhythm
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
@@ -14,7 +11,6 @@ DAY_FORMAT = "%Y-%m-%d"
 HOUR_FORMAT = "%Y-%m-%d-%H:%M"
 
 
-@attrs.frozen(slots=False, repr=False, init=False)
 class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a day. Days with a clock change have one key like any other.
 
@@ -53,7 +49,6 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=False, repr=False, init=False)
 class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition an hour. A repeated hour has two keys, the second with its offset: `2026-11-01-01:00-0500`.
 
@@ -89,7 +84,6 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=False, repr=False, init=False)
 class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a week, from Sunday by default.
 
@@ -128,7 +122,6 @@ class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
         )
 
 
-@attrs.frozen(slots=False, repr=False, init=False)
 class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
     """A partition a month, from the first by default. A month without the day asked for has no window.
 
@@ -195,11 +188,3 @@ def _build(
         cron_schedule=cron,
         exclusions=exclusions,
     )
-
-
-open_to_subclasses(
-    DailyPartitionsDefinition,
-    HourlyPartitionsDefinition,
-    WeeklyPartitionsDefinition,
-    MonthlyPartitionsDefinition,
-)

@@ -4,7 +4,8 @@ import re
 from enum import Enum
 
 from treadle.core.calendar.cron_fields import plain_expression
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
+from treadle.core.errors import InvariantViolationError
+from treadle.core.partitions.keys import invalid_partitions
 
 _SIMPLE = re.compile(r"(\d+|\*) (\d+|\*) (\d+|\*) (\d+|\*) (\d+|\*)")
 
@@ -31,7 +32,7 @@ def cron_of_rhythm(rhythm: ScheduleType, minute: int = 0, hour: int = 0, day: in
         *([("day_offset", day, days)] if days and day is not None else []),
     ):
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise InvalidDefinitionError(f"{name} must be from {low} to {high}, not {value!r}.")
+            raise invalid_partitions(f"{name} must be from {low} to {high}, not {value!r}.")
     if rhythm is ScheduleType.HOURLY:
         return f"{minute} * * * *"
     if rhythm is ScheduleType.DAILY:
@@ -64,15 +65,15 @@ class ScheduleShape:
             return self.cron_schedule
         rhythm = self.schedule_type
         if rhythm is None:
-            raise InvalidDefinitionError(
+            raise invalid_partitions(
                 f"The schedule {self.cron_schedule!r} has no plain rhythm to set times for."
             )
         if rhythm is ScheduleType.HOURLY and hour_of_day is not None:
-            raise InvalidDefinitionError("hour_of_day cannot be set for hourly partitions.")
+            raise invalid_partitions("hour_of_day cannot be set for hourly partitions.")
         if rhythm in (ScheduleType.HOURLY, ScheduleType.DAILY) and (
             day_of_week is not None or day_of_month is not None
         ):
-            raise InvalidDefinitionError(f"A day cannot be set for {rhythm.value.lower()} partitions.")
+            raise invalid_partitions(f"A day cannot be set for {rhythm.value.lower()} partitions.")
         day = day_of_week if rhythm is ScheduleType.WEEKLY else day_of_month
         minute = self.minute_offset if minute_of_hour is None else minute_of_hour
         hour = (

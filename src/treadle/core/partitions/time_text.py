@@ -64,7 +64,7 @@ class TimeText:
             instants = instants[repeated:]
         else:
             marked = []
-        found = [days[(instant + offset) // DAY] + clock[(instant + offset) % DAY] for instant in instants]
+        found = [days[wall // DAY] + clock[wall % DAY] for wall in [instant + offset for instant in instants]]
         return marked + found if marked else found
 
     def _slow_text(self, instant: int) -> str:

@@ -10,11 +10,10 @@ import attrs
 from treadle.core.calendar.cron import Cron
 from treadle.core.calendar.cron_fields import invalid_cron
 from treadle.core.calendar.zones import at, instant_of, zone
-from treadle.core.errors import InvalidDefinitionError
 from treadle.core.partitions.axes import Axis, TimeAxis, TimeGrid
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.definition import PartitionsDefinition, open_to_subclasses
-from treadle.core.partitions.keys import TimeWindow
+from treadle.core.partitions.keys import TimeWindow, invalid_partitions
 from treadle.core.partitions.schedule_shape import ScheduleShape, ScheduleType, cron_of_rhythm
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
@@ -72,18 +71,16 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         offsets = (minute_offset, hour_offset, day_offset)
         if cron_schedule is None:
             if schedule_type is None:
-                raise InvalidDefinitionError(
-                    "A time window definition needs a cron_schedule or a schedule_type."
-                )
+                raise invalid_partitions("A time window definition needs a cron_schedule or a schedule_type.")
             cron_schedule = cron_of_rhythm(schedule_type, minute_offset or 0, hour_offset or 0, day_offset)
         elif schedule_type is not None or any(offset is not None for offset in offsets):
-            raise InvalidDefinitionError("Offsets and schedule_type cannot be combined with cron_schedule.")
+            raise invalid_partitions("Offsets and schedule_type cannot be combined with cron_schedule.")
         if not isinstance(cron_schedule, str):
             raise invalid_cron(cron_schedule, "partitions need one schedule, as text")
         if not isinstance(end_offset, int):
-            raise InvalidDefinitionError(f"end_offset must be a whole number, not {end_offset!r}.")
+            raise invalid_partitions(f"end_offset must be a whole number, not {end_offset!r}.")
         if not isinstance(fmt, str):
-            raise InvalidDefinitionError(f"fmt must be text, not {fmt!r}.")
+            raise invalid_partitions(f"fmt must be text, not {fmt!r}.")
         where = zone(timezone)
         Cron(cron_schedule, timezone)
         self.__attrs_init__(
@@ -271,11 +268,11 @@ def _moment(value: datetime | str, fmt: str, where: tzinfo, what: str) -> dateti
     if isinstance(value, datetime):
         return value.replace(tzinfo=where)
     if not isinstance(value, str):
-        raise InvalidDefinitionError(f"The {what} must be a datetime or text, not {value!r}.")
+        raise invalid_partitions(f"The {what} must be a datetime or text, not {value!r}.")
     try:
         moment = datetime.strptime(value, fmt)  # noqa: DTZ007
     except ValueError as error:
-        raise InvalidDefinitionError(
+        raise invalid_partitions(
             f"The {what} {value!r} does not fit the format {fmt!r}.",
             hint=f"Write it like {datetime(2026, 1, 31, tzinfo=where).strftime(fmt)!r}, or pass a datetime.",
         ) from error
@@ -295,7 +292,7 @@ def _exclusions(
             Cron(exclusion, timezone)
             exclusions.append(exclusion)
         else:
-            raise InvalidDefinitionError(f"An exclusion is a cron schedule or a datetime, not {exclusion!r}.")
+            raise invalid_partitions(f"An exclusion is a cron schedule or a datetime, not {exclusion!r}.")
     return tuple(exclusions)
 
 

@@ -95,8 +95,10 @@ def is_resource_field(field: FieldInfo) -> bool:
 def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Field:
     """One field, with its default, or the given one."""
     config_type = _field_type(field)
+    if default is NOT_GIVEN:
+        default = field_default(field)
     if default is NOT_GIVEN and not field.is_required():
-        default = field.get_default(call_default_factory=True, validated_data={})
+        return Field(Noneable(config_type), is_required=False, description=field.description)
     if default is NOT_GIVEN:
         optional = allows_none(field.annotation)
         return Field(
@@ -116,9 +118,16 @@ def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Fi
     return made
 
 
+def field_default(field: FieldInfo) -> Any:
+    """A field's default; NOT_GIVEN where it has none, or one that is made from the other fields."""
+    if field.is_required() or getattr(field, "default_factory_takes_validated_data", False):
+        return NOT_GIVEN
+    return field.default_factory() if field.default_factory is not None else field.get_default()  # type: ignore[call-arg]
+
+
 def _config_default(default: Any, field: FieldInfo) -> Any:
     if isinstance(default, ConfigClassMark):
-        inner = default.to_config_value()  # type: ignore[attr-defined]
+        inner = default.to_config_value()
         if isinstance(field.discriminator, str):
             inner.pop(field.discriminator, None)
             return {getattr(default, field.discriminator): inner}

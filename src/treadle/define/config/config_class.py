@@ -8,19 +8,26 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import pydantic
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from treadle.core.errors import InvalidInvocationError
 from treadle.define.config.class_schema import (
     allows_none,
     discriminated_classes,
     enum_class_of,
+    field_default,
     is_secret_field,
     schema_of_class,
 )
 from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.markers import ConfigClassMark
-from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, Path, config_error
+from treadle.define.config.problems import (
+    ConfigErrorReason,
+    ConfigProblem,
+    ConfigProblems,
+    Path,
+    config_error,
+)
+from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars
 from treadle.define.config.schema import Shape
 from treadle.define.config.secrets import HIDDEN, redact
 
@@ -132,6 +139,21 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
 
     _convert_to_config_dictionary = to_config_value
 
+    def with_variables_read(self, path: Path, problems: list[ConfigProblem]) -> Any:
+        """The same object with the values of environment variables in their place.
+
+        Returns INVALID, with each problem added, where one is not set or does not fit.
+        """
+        found = ConfigProblems()
+        values = {name: read_env_vars(value, (*path, name), found) for name, value in vars(self).items()}
+        if not found:
+            try:
+                return with_values(type(self), values | (self.model_extra or {}))
+            except pydantic.ValidationError as error:
+                found.extend(class_problems(error, path))
+        problems.extend(found)
+        return INVALID
+
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and (
             self.model_config.get("frozen") or name not in type(self).model_fields
@@ -231,8 +253,16 @@ def _prepared_value(field: FieldInfo, value: Any) -> Any:
 
 
 def equals_default(field: FieldInfo, value: Any) -> bool:
-    default = field.get_default(call_default_factory=True, validated_data={})
-    return default is not PydanticUndefined and type(default) is type(value) and bool(default == value)
+    """True if the field would have this value anyway."""
+    default = field_default(field)
+    if default is NOT_GIVEN or type(default) is not type(value):
+        return False
+    if default is value:
+        return True
+    try:
+        return bool(default == value)
+    except (TypeError, ValueError):  # arrays and data frames do not compare to one truth value
+        return False
 
 
 def _config_value(value: Any, field: FieldInfo | None) -> Any:

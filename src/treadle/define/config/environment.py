@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from treadle.core.errors import InvariantViolationError
+from treadle.define.config.markers import ConfigClassMark
 from treadle.define.config.secrets import remember_by_name
+from treadle.define.resources.annotations import TreatAsResourceParam
 
 _NOT_GIVEN: Any = object()
 
@@ -106,11 +108,16 @@ def missing_env_var(name: str) -> MissingEnvVarError:
 
 
 def contains_env_var(value: object) -> bool:
-    """True if the value is an EnvVar or a list, tuple or dict that holds one at any depth."""
+    """True if the value is an EnvVar, or a list, dict or config object that holds one at any depth.
+
+    A resource object is not looked into: it is opened, and its variables read, by itself.
+    """
     if isinstance(value, EnvVar):
         return True
     if isinstance(value, dict):
         return any(contains_env_var(each) for each in value.values())
     if isinstance(value, list | tuple):
         return any(contains_env_var(each) for each in value)
+    if isinstance(value, ConfigClassMark) and not isinstance(value, TreatAsResourceParam):
+        return any(contains_env_var(each) for each in vars(value).values())
     return False

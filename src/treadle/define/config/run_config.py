@@ -59,7 +59,7 @@ def _named(values: Mapping[str, Any] | None, argument: str) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, ConfigClassMark):
-        return {"config": value.to_config_value()}  # type: ignore[attr-defined]
+        return {"config": value.to_config_value()}
     return value
 
 

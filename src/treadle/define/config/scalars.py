@@ -5,6 +5,7 @@ from typing import Any
 
 from treadle.core.errors import shortened
 from treadle.define.config.environment import EnvVar, contains_env_var
+from treadle.define.config.markers import ConfigClassMark
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
 from treadle.define.config.secrets import looks_secret
 
@@ -163,4 +164,6 @@ def read_env_vars(value: Any, path: Path, problems: ConfigProblems) -> Any:
         return {name: read_env_vars(item, (*path, name), problems) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [read_env_vars(item, (*path, at), problems) for at, item in enumerate(value)]
+    if isinstance(value, ConfigClassMark) and contains_env_var(value):
+        return value.with_variables_read(path, problems)
     return value

@@ -1,11 +1,13 @@
 """Contexts for direct calls and unit tests: no run, nothing recorded, everything readable afterwards."""
 
 import logging
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+import weakref
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
@@ -15,13 +17,11 @@ from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
-from treadle.define.resources.given import open_given_resources
+from treadle.define.resources.opening import GivenResources, open_given_resources
 
 if TYPE_CHECKING:
     from treadle.core.events import LogData
     from treadle.core.ports import InstancePort
-
-_Context = TypeVar("_Context", bound=OpExecutionContext)
 
 
 def build_op_context(
@@ -115,6 +115,7 @@ def build_hook_context(
     """
     state = _direct_state(resources, None, instance, None, None, None)
     state.op = op
+    state.step_key = op.name if op is not None else ""
     state.job_name = job_name or ""
     if run_id is not None:
         state.run = Run(run_id=run_id, job_name=job_name or "", status=RunStatus.STARTED)
@@ -154,7 +155,7 @@ def build_output_context(
     asset_view, run_view = _storage_views(
         partition_key, asset_partition_key_range, asset_partitions_def, asset_key
     )
-    return OutputContext(
+    context = OutputContext(
         step_key=step_key,
         name=name,
         definition_metadata=definition_metadata or metadata or {},
@@ -165,7 +166,6 @@ def build_output_context(
         version=version,
         resource_config=resource_config,
         resources=opened.resources,
-        close=opened.close,
         op_def=op_def,
         asset_key=_key_or_none(asset_key if asset_key is not None else getattr(asset_spec, "key", None)),
         asset_partitions=asset_view,
@@ -175,6 +175,8 @@ def build_output_context(
         output_metadata=output_metadata or {},
         log=_direct_log(),
     )
+    context._close = _closing(context, opened)
+    return context
 
 
 def build_input_context(
@@ -202,7 +204,7 @@ def build_input_context(
     asset_view, run_view = _storage_views(
         partition_key, asset_partition_key_range, asset_partitions_def, asset_key
     )
-    return InputContext(
+    context = InputContext(
         name=name,
         config=config,
         definition_metadata=definition_metadata or metadata or {},
@@ -210,7 +212,6 @@ def build_input_context(
         dagster_type=dagster_type,
         resource_config=resource_config,
         resources=opened.resources,
-        close=opened.close,
         op_def=op_def,
         asset_key=_key_or_none(asset_key),
         asset_partitions=asset_view,
@@ -218,20 +219,26 @@ def build_input_context(
         instance=instance,
         log=_direct_log(),
     )
+    context._close = _closing(context, opened)
+    return context
 
 
-def bind_direct_call(context: _Context, op: Any, assets_def: Any) -> _Context:
-    """Tell a built context which definition it is called with, so that its questions about that can be answered."""
+def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> StepState:
+    """Tell a built context which definition it is called with, so that its questions about that can be answered.
+
+    A context may be used for several calls: it always speaks of the latest.
+    """
     state = context.step_state
     state.op, state.assets_def, state.step_key = op, assets_def, op.name
-    if assets_def is not None:
-        state.selected_assets = frozenset(assets_def.keys)
-        state.selected_checks = frozenset(spec.key for spec in assets_def.check_specs)
     state.selected_outputs = tuple(op.outs)
+    state.selected_assets = frozenset(assets_def.keys) if assets_def is not None else frozenset()
+    state.selected_checks = (
+        frozenset(spec.key for spec in assets_def.check_specs) if assets_def is not None else frozenset()
+    )
     definition = assets_def.partitions_def if assets_def is not None else None
     if definition is not None and state.partitions is not None and state.partitions.definition is None:
         state.partitions = _resolve_view(state.partitions, definition)
-    return context
+    return state
 
 
 def _direct_state(
@@ -246,21 +253,28 @@ def _direct_state(
     run = None
     if run_tags is not None:
         run = Run(run_id="EPHEMERAL", job_name="", status=RunStatus.STARTED, tags=dict(run_tags))
-    return StepState(
+    state = StepState(
         run=run,
         instance=instance,
         log=_direct_log(),
         resources=opened.resources,
-        close=opened.close,
         partitions=_given_view(partition_key, partition_key_range, None),
     )
+    state.close = _closing(state, opened)
+    return state
+
+
+def _closing(owner: Any, opened: GivenResources) -> Callable[[], None]:
+    """Closes what was opened: when it is called, else when `owner` is gone."""
+    return weakref.finalize(owner, opened.close)
 
 
 def _given_view(
     partition_key: str | None, key_range: PartitionKeyRange | None, definition: Any
 ) -> PartitionView | None:
     if partition_key is not None:
-        return PartitionView(definition, KeyList([partition_key]))
+        view = PartitionView(definition, KeyList([partition_key]))
+        return view if definition is None else _resolve_view(view, definition)
     if key_range is None:
         return None
     view = PartitionView(definition, KeyList([key_range.start, key_range.end]), is_range=True)
@@ -270,7 +284,10 @@ def _given_view(
 def _resolve_view(view: PartitionView, definition: Any) -> PartitionView:
     """With the definition known, a range of two ends becomes all keys between them."""
     if not view.is_range:
-        return PartitionView(definition, view.keys)
+        keys = view.keys
+        if isinstance(definition, MultiPartitionsDefinition):
+            keys = KeyList(definition.get_partition_key_from_str(key) for key in keys)
+        return PartitionView(definition, keys)
     ends = PartitionKeyRange(view.keys.first_key, view.keys.last_key)
     return PartitionView(definition, KeyList(definition.get_partition_keys_in_range(ends)), is_range=True)
 
@@ -291,7 +308,9 @@ class _ToPythonLogging(logging.Handler):
     """Hands a direct call's lines to Python's logging, where test tools look for them."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        logging.getLogger("treadle.direct").handle(record)
+        # Lines of other loggers (`get_dagster_logger`) reach Python's logging by themselves.
+        if record.name == "treadle":
+            logging.getLogger("treadle.direct").handle(record)
 
 
 def _direct_log() -> StepLogger:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.step_state import StepState
@@ -30,6 +30,13 @@ class HookContext:
         self._hook = hook
         self._outputs = outputs or {}
         self._exception = exception
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._state.close is not None:
+            self._state.close()
 
     @property
     def hook_def(self) -> Any:

@@ -92,6 +92,11 @@ class PartitionView:
             InvariantViolationError: the partitions are not of time.
         """
         definition, key_range = self.definition, self.key_range(of)
+        if definition is None:
+            raise InvariantViolationError(
+                f"A time window was asked for, but nothing says which partitions definition {of} has.",
+                hint="A built context learns it when a definition is called with it; or give `asset_partitions_def=`.",
+            )
         has_time = isinstance(definition, TimeWindowPartitionsDefinition) or (
             isinstance(definition, MultiPartitionsDefinition) and definition.has_time_window_dimension
         )

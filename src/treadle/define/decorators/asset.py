@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, overload
 
-import attrs
+import msgspec
 
 from treadle.core.catalog import OutputNode
 from treadle.core.errors import InvalidDefinitionError, TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_key_prefix, op_name_of
-from treadle.core.specs import AssetCheckSpec, AssetSpec
+from treadle.core.specs import AssetCheckSpec
 from treadle.define.arguments import check_sequence, check_type, op_tags_of
-from treadle.define.asset_definition import AssetsDefinition, check_output_node, output_node
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_nodes import check_output_node, output_node, spec_with_deps
 from treadle.define.decorators.dependencies import read_deps, read_inputs
 from treadle.define.decorators.legacy import take_legacy
 from treadle.define.op import DEFAULT_OUTS, OpDefinition, Out, docstring_of
@@ -25,8 +26,7 @@ _LEGACY: Final = frozenset(
 )
 
 
-@attrs.frozen(kw_only=True)
-class AssetArguments:
+class AssetArguments(msgspec.Struct, kw_only=True, eq=False):
     """What `@asset` was given; one object for every function that the same decorator call makes an asset of."""
 
     name: str | None
@@ -246,7 +246,7 @@ def _define_asset(function: Callable[..., Any], arguments: AssetArguments) -> As
         outputs += tuple(check_output_node(spec) for spec in checks)
     return AssetsDefinition(
         op=op,
-        specs=(AssetSpec(key, deps=all_deps, **of_spec),),
+        specs=(spec_with_deps(key, all_deps, of_spec),),
         inputs=inputs,
         outputs=outputs,
         check_specs=checks,

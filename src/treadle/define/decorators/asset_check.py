@@ -11,12 +11,8 @@ from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep
 from treadle.define.arguments import check_op_name, op_tags_of
-from treadle.define.asset_definition import (
-    AssetChecksDefinition,
-    check_output_name,
-    check_output_node,
-    edge_node,
-)
+from treadle.define.asset_definition import AssetChecksDefinition
+from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
 from treadle.define.decorators.asset import check_specs_of
 from treadle.define.decorators.dependencies import read_deps, read_inputs
 from treadle.define.op import OpDefinition, Out, docstring_of

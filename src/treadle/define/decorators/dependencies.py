@@ -9,7 +9,7 @@ from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetDep, deps_of
 from treadle.core.values import NOT_GIVEN
-from treadle.define.asset_definition import LateDep, edge_node, input_node
+from treadle.define.asset_nodes import LateDep, edge_node, input_node
 from treadle.define.op import In
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, InputParameter, Parameters

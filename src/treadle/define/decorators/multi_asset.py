@@ -12,8 +12,8 @@ from treadle.core.names import check_asset_key_parts, check_name
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_op_name, op_tags_of
-from treadle.define.asset_definition import (
-    AssetsDefinition,
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_nodes import (
     LateDep,
     check_output_node,
     edge_node,

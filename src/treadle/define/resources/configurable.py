@@ -9,7 +9,13 @@ import pydantic
 from pydantic_core import core_schema
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
-from treadle.define.config.class_schema import ClassShape, is_resource_field, is_secret_field, schema_of_field
+from treadle.define.config.class_schema import (
+    ClassShape,
+    field_default,
+    is_resource_field,
+    is_secret_field,
+    schema_of_field,
+)
 from treadle.define.config.config_class import Config, class_problems, equals_default, with_values
 from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.problems import ConfigProblems, Path
@@ -275,7 +281,7 @@ class ConfigurableResourceDefinition(ResourceDefinition):
             if name in secret and isinstance(value, str) and not isinstance(value, EnvVar)
             else value
             for name, value in known.items()
-            if name in self.values or not fields[name].is_required()
+            if value is not NOT_GIVEN
         }
 
     @property
@@ -304,13 +310,12 @@ class ConfigurableResourceDefinition(ResourceDefinition):
     def _made(self, config: Mapping[str, Any] | None) -> Any:
         fields = self.resource_class.model_fields
         by_key = {field.alias or name: field for name, field in fields.items()}
-        resources = {name: value for name, value in self.values.items() if is_resource_field(fields[name])}
         values = {
             key: value
             for key, value in (config or {}).items()
             if key not in by_key or not equals_default(by_key[key], value)
         }
-        return with_values(self.resource_class, {**resources, **values})
+        return with_values(self.resource_class, {**self._resource_values(), **values})
 
     def _check(self, **config: Any) -> None:
         """Let the class look at completed config; resources that come later are stood in for."""
@@ -322,16 +327,18 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         with_values(self.resource_class, {**self._resource_values(), **missing, **config})
 
     def _resource_values(self) -> dict[str, Any]:
+        """What was given that is no config: nested resources, and fields beyond the class's own."""
         fields = self.resource_class.model_fields
-        return {name: value for name, value in self.values.items() if is_resource_field(fields[name])}
+        return {
+            name: value
+            for name, value in self.values.items()
+            if name not in fields or is_resource_field(fields[name])
+        }
 
     def _current(self, name: str) -> Any:
         if name in self.values:
             return self.values[name]
-        field = self.resource_class.model_fields[name]
-        return (
-            None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-        )
+        return field_default(self.resource_class.model_fields[name])
 
     def _fields(self) -> dict[str, Field]:
         return {
@@ -350,6 +357,8 @@ class ConfigurableResourceDefinition(ResourceDefinition):
                 continue
             key = field.alias or name
             value = self._current(name)
+            if value is NOT_GIVEN:
+                continue
             if contains_env_var(value):
                 from_environment = True
                 value = read_env_vars(value, (*path, key), problems)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import treadle as dg
 
 try:
-    import duckdb
+    import duckdb as duckdb
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise ImportError("DuckDB is not installed. Install it with `pip install 'treadle[duckdb]'`.") from error
 

@@ -2,19 +2,20 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 import treadle as dg
-from treadle.integrations.duckdb.connection import DEFAULT_LOCK_TIMEOUT, open_duckdb
+from treadle.integrations.duckdb.connection import DEFAULT_LOCK_TIMEOUT, duckdb, open_duckdb
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 
 class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
@@ -49,7 +50,7 @@ class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
         context: dg.OutputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"
     ) -> None:
         """Create the schema where it is missing."""
-        connection.execute(f"create schema if not exists {quoted(table_slice.schema)}")
+        connection.execute(f"create schema if not exists {schema_name(table_slice)}")
 
     @staticmethod
     def delete_table_slice(
@@ -76,7 +77,23 @@ def quoted(name: str) -> str:
 
 def table_name(table_slice: dg.TableSlice) -> str:
     """The table with its schema, as SQL."""
-    return f"{quoted(table_slice.schema)}.{quoted(table_slice.table)}"
+    return f"{schema_name(table_slice)}.{quoted(table_slice.table)}"
+
+
+def schema_name(table_slice: dg.TableSlice) -> str:
+    """The schema, as SQL; with its database, since a schema may have that one's name (`flights.duckdb`)."""
+    if table_slice.database is None:
+        return quoted(table_slice.schema)
+    return f"{quoted(_catalog_name(table_slice.database))}.{quoted(table_slice.schema)}"
+
+
+def _catalog_name(database: str) -> str:
+    """What DuckDB calls a database that it opened: the stem of its file name."""
+    if database in ("", ":memory:"):
+        return "memory"
+    if database.startswith("md:"):
+        return database[3:].partition("?")[0]
+    return PurePath(database).name.partition(".")[0]
 
 
 def table_exists(table_slice: dg.TableSlice, connection: "DuckDBPyConnection") -> bool:
@@ -123,7 +140,8 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
             )
             connection.execute(f"insert into {table_name(table_slice)} by name from treadle_frame")
         finally:
-            connection.unregister("treadle_frame")
+            with suppress(duckdb.TransactionException):  # a failed statement ends the transaction, and its own error counts
+                connection.unregister("treadle_frame")
         columns = self._columns_of(frame)
         return {
             "dagster/row_count": len(frame),
@@ -138,8 +156,8 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         """Read the slice as a frame; no partition at all gives a frame without rows."""
         if context.has_asset_partitions and not context.asset_partition_keys:
             statement = DuckDBClient.get_select_statement(table_slice._replace(partition_dimensions=()))
-            return self._fetch(connection.execute(f"{statement} limit 0"))
-        return self._fetch(connection.execute(DuckDBClient.get_select_statement(table_slice)))
+            return self._fetch(connection.sql(f"{statement} limit 0"))
+        return self._fetch(connection.sql(DuckDBClient.get_select_statement(table_slice)))
 
     def _before_writing(self, obj: Any) -> Any:
         return obj
@@ -148,7 +166,7 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         raise dg.DagsterInvariantViolationError(f"{type(self).__name__} describes no columns.")
 
     @abstractmethod
-    def _fetch(self, cursor: "DuckDBPyConnection") -> Any:
+    def _fetch(self, rows: "DuckDBPyRelation") -> Any:
         """The rows of a query as this handler's type."""
 
 
@@ -162,8 +180,8 @@ class DuckDBPandasTypeHandler(_FrameHandler):
 
         return [pd.DataFrame]
 
-    def _fetch(self, cursor: "DuckDBPyConnection") -> "pd.DataFrame":
-        return cursor.df()
+    def _fetch(self, rows: "DuckDBPyRelation") -> "pd.DataFrame":
+        return rows.df()
 
     def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
         return [(str(name), str(kind)) for name, kind in frame.dtypes.items()]
@@ -191,8 +209,12 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
         frame: pl.DataFrame = obj.collect() if hasattr(obj, "collect") else obj
         return frame
 
-    def _fetch(self, cursor: "DuckDBPyConnection") -> "pl.DataFrame":
-        return cursor.pl()
+    def _fetch(self, rows: "DuckDBPyRelation") -> "pl.DataFrame":
+        import polars as pl
+
+        frame = pl.from_arrow(rows.to_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
 
     def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
         return [(name, str(kind)) for name, kind in frame.schema.items()]

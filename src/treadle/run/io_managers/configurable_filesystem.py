@@ -1,9 +1,8 @@
 """`FilesystemIOManager`, the configurable class; apart, because it needs pydantic."""
 
-from treadle.define.context.output_context import OutputContext  # noqa: F401 - part of the module's face
 from treadle.define.io_manager_class import ConfigurableIOManagerFactory
 from treadle.define.resources.context import InitResourceContext
-from treadle.run.io_managers.filesystem import PickledObjectFilesystemIOManager
+from treadle.run.io_managers.filesystem import PickledObjectFilesystemIOManager, storage_folder
 
 
 class FilesystemIOManager(ConfigurableIOManagerFactory[PickledObjectFilesystemIOManager]):
@@ -18,5 +17,4 @@ class FilesystemIOManager(ConfigurableIOManagerFactory[PickledObjectFilesystemIO
 
     def create_io_manager(self, context: InitResourceContext) -> PickledObjectFilesystemIOManager:
         """The manager that a run uses."""
-        instance = context.instance
-        return PickledObjectFilesystemIOManager(self.base_dir or instance.storage_directory())
+        return PickledObjectFilesystemIOManager(storage_folder(self.base_dir, context.instance))

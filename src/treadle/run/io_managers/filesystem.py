@@ -2,20 +2,25 @@
 
 import os
 import pickle
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import cloudpickle
-
-from treadle.core.errors import TreadleError
+from treadle.core.errors import InvariantViolationError, TreadleError
 from treadle.core.metadata import MetadataValue
 from treadle.define.config.schema import Field, Noneable
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManagerDefinition
-from treadle.run.io_managers.atomic import atomic_write
-from treadle.run.io_managers.paths import is_case_blind, key_path
-from treadle.run.io_managers.upath import UPathIOManager
+from treadle.run.io_managers.atomic import atomic_write, write_whole
+from treadle.run.io_managers.paths import check_inside, is_case_blind, key_path
+from treadle.run.io_managers.upath import (
+    UPathIOManager,
+    may_miss_partitions,
+    refuse_several_partitions,
+    refuse_unless_mapping,
+    value_of_no_partitions,
+)
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -27,66 +32,119 @@ class UnpicklableOutputError(TreadleError):
     default_code = "unpicklable"
 
 
+class ValueNotStoredError(TreadleError, FileNotFoundError):
+    """Nothing is stored where a value is to be loaded from."""
+
+    default_code = "value-not-stored"
+
+
 class PickledObjectFilesystemIOManager(UPathIOManager):
     """Pickles each value to a file. A value whose class lives in `__main__` is pickled by value.
 
     Args:
         base_dir: a folder or an fsspec URL.
+        storage_options: what fsspec needs to open the URL.
     """
 
-    def __init__(self, base_dir: str, **storage_options: Any) -> None:
-        self._base_dir = base_dir
+    def __init__(self, base_dir: "str | os.PathLike[str]", **storage_options: Any) -> None:
+        text = os.fspath(base_dir).removeprefix("file://").removeprefix("local://")
+        self._is_local = "://" not in text
+        self._base_dir = os.path.abspath(text) if self._is_local else text
         self._storage_options = storage_options
 
     @cached_property
     def _base_path(self) -> "UPath":  # type: ignore[override]
-        from upath import UPath
+        from upath import UPath  # noqa: PLC0415 - slow to import, and plain local files do without it
 
-        return UPath(self._base_dir, **self._storage_options)
-
-    @cached_property
-    def _is_local(self) -> bool:
-        return "://" not in self._base_dir
+        path: UPath = UPath(self._base_dir, **self._storage_options)
+        return path
 
     def dump_to_path(self, context: OutputContext, obj: Any, path: "UPath") -> None:
         """Pickle `obj`, then write it in one move: a reader finds the old value or the new one."""
-        data = _pickled(obj, context, str(path))
-        if self._is_local:
-            with atomic_write(str(path)) as file:
-                file.write(data)
-        else:
-            path.write_bytes(data)
+        write_whole(path, _pickled(obj, context, str(path)))
 
     def load_from_path(self, context: InputContext, path: "UPath") -> Any:
         """Unpickle the file."""
-        with path.open("rb") as file:
-            return pickle.load(file)
+        try:
+            file = path.open("rb")
+        except FileNotFoundError as error:
+            raise _not_stored(context, str(path)) from error
+        with file:
+            return _unpickled(file, str(path))
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
-        """Store `obj`; plain local files take a short way that builds no path objects."""
-        if not self._is_local or (context.has_asset_key and context.has_asset_partitions):
+        """Store `obj`; local files take a short way that builds no path objects."""
+        if not self._is_local:
             super().handle_output(context, obj)
             return
-        path = self._local_path(context)
+        if context.has_asset_key and context.has_asset_partitions:
+            refuse_several_partitions(context, type(self).__name__)
+            (path,) = self._local_paths(context).values()
+        else:
+            path = self._local_path(context)
+        check_inside(self._base_dir, path)
         data = _pickled(obj, context, path)
         with atomic_write(path) as file:
             file.write(data)
         context.add_output_metadata({"path": MetadataValue.path(path)})
 
     def load_input(self, context: InputContext) -> Any:
-        """What is stored for the input."""
-        if not self._is_local or (context.has_asset_key and context.has_asset_partitions):
+        """What is stored for the input.
+
+        Raises:
+            ValueNotStoredError: nothing is (also a FileNotFoundError).
+        """
+        if not self._is_local:
             return super().load_input(context)
-        with open(self._local_path(context), "rb") as file:
-            return pickle.load(file)
+        if not (context.has_asset_key and context.has_asset_partitions):
+            return self._load_local(context, self._local_path(context))
+        paths = self._local_paths(context)
+        if not paths:
+            return value_of_no_partitions(context)
+        if len(paths) == 1:
+            return self._load_local(context, next(iter(paths.values())))
+        refuse_unless_mapping(context)
+        return self._load_all_local(context, paths)
+
+    def _load_all_local(self, context: InputContext, paths: Mapping[str, str]) -> dict[str, Any]:
+        values = {}
+        for key, path in paths.items():
+            try:
+                values[key] = self._load_local(context, path)
+            except ValueNotStoredError:
+                if not may_miss_partitions(context):
+                    raise
+                context.log.warning(self.get_missing_partition_log_message(key))
+        return values
+
+    def _load_local(self, context: InputContext, path: str) -> Any:
+        check_inside(self._base_dir, path)
+        try:
+            file = open(path, "rb")  # noqa: SIM115 - closed below
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise _not_stored(context, path) from error
+        with file:
+            return _unpickled(file, path)
 
     def _make_parent(self, path: "UPath") -> None:
-        if not self._is_local:
+        if not self._is_local:  # an atomic write makes folders where they are missing
             super()._make_parent(path)
 
     def _local_path(self, context: InputContext | OutputContext) -> str:
-        parts = key_path(context.get_identifier(), case_blind=is_case_blind(self._base_dir))
+        parts = key_path(context.get_identifier(), case_blind=self._case_blind)
         return os.path.join(self._base_dir, *parts)
+
+    def _local_paths(self, context: InputContext | OutputContext) -> dict[str, str]:
+        parts = key_path(context.asset_key.path, case_blind=self._case_blind)
+        folder = os.path.join(self._base_dir, *parts)
+        return {
+            key: os.path.join(folder, *self._partition_components(key))
+            for key in context.asset_partition_keys
+        }
+
+    @cached_property
+    def _case_blind(self) -> bool:
+        return self._is_local and is_case_blind(self._base_dir)
 
 
 def _pickled(obj: Any, context: OutputContext, path: str) -> bytes:
@@ -97,6 +155,8 @@ def _pickled(obj: Any, context: OutputContext, path: str) -> bytes:
             return data
     except (pickle.PicklingError, AttributeError, TypeError, RecursionError, ImportError):
         pass
+    import cloudpickle  # noqa: PLC0415 - 20 ms, and most values do without it
+
     try:
         return cloudpickle.dumps(obj, protocol=pickle.HIGHEST_PROTOCOL)  # type: ignore[no-any-return]
     except Exception as error:  # a user's object may raise anything while it is pickled
@@ -109,9 +169,42 @@ def _pickled(obj: Any, context: OutputContext, path: str) -> bytes:
         ) from error
 
 
+def _unpickled(file: IO[bytes], path: str) -> Any:
+    try:
+        return pickle.load(file)
+    except Exception as error:  # a user's class may raise anything while it is unpickled
+        error.add_note(f"while unpickling `{path}`")
+        raise
+
+
+def _not_stored(context: InputContext, path: str) -> ValueNotStoredError:
+    name = context.asset_key.to_user_string() if context.has_asset_key else context.name
+    return ValueNotStoredError(
+        f"Nothing is stored for `{name}`: there is no file `{path}`.",
+        hint="Materialize it first, with this IO manager and this `base_dir`.",
+    )
+
+
+def storage_folder(base_dir: str | None, instance: Any) -> str:
+    """The folder that was configured, else the instance's storage.
+
+    Raises:
+        InvariantViolationError: neither is known, outside of a run.
+    """
+    if base_dir:
+        return base_dir
+    if instance is None:
+        raise InvariantViolationError(
+            "The filesystem IO manager has no `base_dir`, and there is no instance whose storage it could use.",
+            hint="Give `base_dir=`, or an instance (`build_init_resource_context(instance=...)`).",
+        )
+    folder: str = instance.storage_directory()
+    return folder
+
+
 def _new_filesystem(context: Any) -> PickledObjectFilesystemIOManager:
-    base_dir = (context.resource_config or {}).get("base_dir")
-    return PickledObjectFilesystemIOManager(base_dir or context.instance.storage_directory())
+    config = context.resource_config or {}
+    return PickledObjectFilesystemIOManager(storage_folder(config.get("base_dir"), context.instance))
 
 
 fs_io_manager = IOManagerDefinition(
@@ -130,15 +223,26 @@ class _CustomPathIOManager(PickledObjectFilesystemIOManager):
     def _local_path(self, context: InputContext | OutputContext) -> str:
         return os.path.join(self._base_dir, self._named_path(context))
 
+    def _local_paths(self, context: InputContext | OutputContext) -> dict[str, str]:
+        return {
+            key: os.path.join(self._local_path(context), *self._partition_components(key))
+            for key in context.asset_partition_keys
+        }
+
     def _named_path(self, context: InputContext | OutputContext) -> str:
         source = context.upstream_output if isinstance(context, InputContext) else context
-        path: str = (source or context).definition_metadata["path"]
-        return path
+        path = (source or context).definition_metadata.get("path")
+        if not isinstance(path, str | os.PathLike):
+            raise InvariantViolationError(
+                f"`custom_path_fs_io_manager` stores `{context.name}` where its metadata says, which names no `path`.",
+                hint='Add `metadata={"path": "..."}` to the output.',
+            )
+        return os.fspath(path)
 
 
 def _new_custom_path(context: Any) -> _CustomPathIOManager:
-    base_dir = (context.resource_config or {}).get("base_dir")
-    return _CustomPathIOManager(base_dir or context.instance.storage_directory())
+    config = context.resource_config or {}
+    return _CustomPathIOManager(storage_folder(config.get("base_dir"), context.instance))
 
 
 custom_path_fs_io_manager = IOManagerDefinition(

@@ -1,11 +1,18 @@
 """Values kept in the process, for tests and `materialize_to_memory`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from treadle.core.errors import InvariantViolationError
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager, IOManagerDefinition
+from treadle.run.io_managers.upath import (
+    may_miss_partitions,
+    refuse_several_partitions,
+    refuse_unless_mapping,
+    value_of_no_partitions,
+)
 
 
 class InMemoryIOManager(IOManager):
@@ -25,6 +32,8 @@ class InMemoryIOManager(IOManager):
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Keep `obj`."""
+        if context.has_asset_key and context.has_asset_partitions:
+            refuse_several_partitions(context, type(self).__name__)
         self.values[tuple(context.get_identifier())] = obj
 
     def load_input(self, context: InputContext) -> Any:
@@ -34,9 +43,15 @@ class InMemoryIOManager(IOManager):
             InvariantViolationError: nothing was stored under that name in this process.
         """
         if context.has_asset_partitions and len(keys := context.asset_partition_keys) != 1:
-            path = context.asset_key.path
-            return {key: self._found((*path, key)) for key in keys}
+            return self._found_partitions(context, keys) if keys else value_of_no_partitions(context)
         return self._found(tuple(context.get_identifier()))
+
+    def _found_partitions(self, context: InputContext, keys: Sequence[str]) -> dict[str, Any]:
+        refuse_unless_mapping(context)
+        identifiers = {key: (*context.asset_key.path, key) for key in keys}
+        if may_miss_partitions(context):
+            identifiers = {key: found for key, found in identifiers.items() if found in self.values}
+        return {key: self._found(found) for key, found in identifiers.items()}
 
     def _found(self, identifier: tuple[str, ...]) -> Any:
         if identifier not in self.values:

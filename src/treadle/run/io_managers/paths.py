@@ -3,10 +3,16 @@
 import functools
 import hashlib
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from treadle.core.errors import InvalidDefinitionError
+from treadle.core.errors import InvalidDefinitionError, TreadleError
+
+TEMPORARY_PREFIX = ".treadle-tmp-"
+"""What the names of half-written files begin with; no key's name does."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 _ALWAYS_ENCODED = frozenset('%/\\:*?"<>|') | {chr(code) for code in range(32)} | {"\x7f"}
 _DEVICE_NAMES = frozenset(
@@ -30,7 +36,7 @@ def path_component(text: str, *, case_blind: bool = False) -> str:
         >>> path_component("2024-01-01"), path_component("../x"), path_component("a/b")
         ('2024-01-01', '..%2Fx', 'a%2Fb')
     """
-    if text.isalnum() and text.isascii() and len(text) < _LONGEST_NAME and not case_blind:
+    if not case_blind and _PLAIN.fullmatch(text):
         return text if text.lower() not in _DEVICE_NAMES else _encode(text[0]) + text[1:]
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidDefinitionError(f"The key {text!r} cannot be a file name.", code="invalid-partition-key")
@@ -39,13 +45,17 @@ def path_component(text: str, *, case_blind: bool = False) -> str:
         _encode(character)
         if character in _ALWAYS_ENCODED
         or (not composed and not character.isascii())
-        or (case_blind and character.isupper())
+        or (case_blind and character != character.casefold())
         else character
         for character in text
     )
     if name == "":
         return "%"
-    if name in (".", "..") or name.split(".")[0].lower() in _DEVICE_NAMES:
+    if (
+        name in (".", "..")
+        or name.startswith(TEMPORARY_PREFIX)
+        or name.split(".")[0].lower() in _DEVICE_NAMES
+    ):
         name = _encode(name[0]) + name[1:]
     if name[-1] in ". ":
         name = name[:-1] + _encode(name[-1])
@@ -62,9 +72,36 @@ def key_path(parts: Iterable[str], *, case_blind: bool = False) -> Sequence[str]
 
 @functools.cache
 def is_case_blind(directory: str) -> bool:
-    """Whether the disk that holds `directory` takes `A` and `a` for the same name."""
-    twin = directory.swapcase()
-    return twin != directory and os.path.exists(directory) and os.path.exists(twin)
+    """Whether the disk that holds `directory`, which need not exist yet, takes `A` and `a` for the same name."""
+    place = os.path.abspath(directory)
+    while not os.path.exists(place) or os.path.basename(place).swapcase() == os.path.basename(place):
+        above = os.path.dirname(place)
+        if above == place:
+            return False
+        place = above
+    twin = os.path.join(os.path.dirname(place), os.path.basename(place).swapcase())
+    return os.path.exists(twin) and os.path.samefile(place, twin)
+
+
+def check_inside(base: str, path: str) -> None:
+    """Refuse a path below `base` that a symbolic link leads out of it. `base` itself may be a link.
+
+    Raises:
+        TreadleError: code `path-escapes`.
+    """
+    place = path
+    while len(place) > len(base):
+        if os.path.islink(place) and not _is_below(os.path.realpath(base), os.path.realpath(place)):
+            raise TreadleError(
+                f"`{place}` is a symbolic link that leads out of the storage folder `{base}`.",
+                code="path-escapes",
+                hint="Make the folder's target the IO manager's `base_dir`, or remove the link.",
+            )
+        place = os.path.dirname(place)
+
+
+def _is_below(base: str, path: str) -> bool:
+    return path == base or path.startswith(base.rstrip(os.sep) + os.sep)
 
 
 def _encode(character: str) -> str:

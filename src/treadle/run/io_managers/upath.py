@@ -1,7 +1,8 @@
 """Base for IO managers that store one object, file or folder, a partition, under any fsspec URL."""
 
-import asyncio
+import importlib
 import inspect
+import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from treadle.core.partitions.keys import MultiPartitionKey
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager
-from treadle.run.io_managers.paths import is_case_blind, key_path
+from treadle.run.io_managers.paths import check_inside, is_case_blind, key_path
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -43,10 +44,10 @@ class UPathIOManager(IOManager):
     extension: str | None = None
     """Appended to each path, with its dot."""
 
-    def __init__(self, base_path: "UPath | None" = None) -> None:
-        from upath import UPath
+    def __init__(self, base_path: "UPath | os.PathLike[str] | str | None" = None) -> None:
+        from upath import UPath  # noqa: PLC0415 - slow to import, and plain local files do without it
 
-        self._base_path: UPath = base_path if base_path is not None else UPath(".")
+        self._base_path: UPath = UPath("." if base_path is None else base_path)
 
     @abstractmethod
     def dump_to_path(self, context: OutputContext, obj: Any, path: "UPath") -> None:
@@ -68,13 +69,13 @@ class UPathIOManager(IOManager):
 
     def get_asset_relative_path(self, context: StorageContext) -> "UPath":
         """The asset's path below `base_path`."""
-        from upath import UPath
+        from upath import UPath  # noqa: PLC0415 - as above
 
         return UPath(*key_path(context.asset_key.path, case_blind=self._case_blind))
 
     def get_op_output_relative_path(self, context: StorageContext) -> "UPath":
         """The path below `base_path` of a value that is not an asset."""
-        from upath import UPath
+        from upath import UPath  # noqa: PLC0415 - as above
 
         return UPath(*key_path(context.get_identifier(), case_blind=self._case_blind))
 
@@ -109,19 +110,13 @@ class UPathIOManager(IOManager):
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Store `obj` at the path of its asset and partition, or of its step and output."""
         if context.has_asset_key and context.has_asset_partitions:
-            keys = context.asset_partition_keys
-            if len(keys) != 1:
-                raise InvariantViolationError(
-                    f"`{context.asset_key.to_user_string()}` ran on {len(keys)} partitions at once, and "
-                    f"{type(self).__name__} stores one value a partition.",
-                    code="range-to-one-file",
-                    hint="Annotate the asset `-> None` and store inside it, use an IO manager for tables, "
-                    "or run a partition at a time.",
-                )
-            path = self._paths_of_partitions(context)[keys[0]]
+            refuse_several_partitions(context, type(self).__name__)
+            (path,) = self._get_paths_for_partitions(context).values()
         else:
             path = self._whole_path(context)
+        self._check_inside(path)
         self._make_parent(path)
+        context.log.debug(self.get_writing_output_log_message(path))
         self.dump_to_path(context=context, obj=obj, path=path)
         context.add_output_metadata(
             {"path": MetadataValue.path(str(path)), **self.get_metadata(context=context, obj=obj)}
@@ -131,19 +126,12 @@ class UPathIOManager(IOManager):
         """What is stored for the input: one value, or a dict by partition key where it covers several."""
         if not (context.has_asset_key and context.has_asset_partitions):
             return self._load(context, self._whole_path(context))
-        paths = self._paths_of_partitions(context)
+        paths = self._get_paths_for_partitions(context)
         if not paths:
-            return None
-        wants_dict = _is_mapping_type(context.dagster_type)
-        if len(paths) == 1 and wants_dict is not True:
+            return value_of_no_partitions(context)
+        if len(paths) == 1:
             return self._load(context, next(iter(paths.values())))
-        if wants_dict is False:
-            raise InvariantViolationError(
-                f"Input `{context.name}` covers {len(paths)} partitions of `{context.asset_key.to_user_string()}`, "
-                "which load as a dict by partition key, but the parameter is annotated as something else.",
-                code="several-partitions-one-value",
-                hint="Annotate it as `dict[str, ...]`, or leave the annotation out.",
-            )
+        refuse_unless_mapping(context)
         return self._load_partitions(context, paths)
 
     def has_output(self, context: OutputContext) -> bool:
@@ -154,11 +142,18 @@ class UPathIOManager(IOManager):
 
     @property
     def _case_blind(self) -> bool:
-        return self._base_path.protocol in ("", "file") and is_case_blind(str(self._base_path))
+        return self._base_path.protocol in _LOCAL and is_case_blind(self._base_path.path)
+
+    def _check_inside(self, path: "UPath") -> None:
+        """Where keys lead into a local folder, no link may lead out of it. Other paths are a subclass's own choice."""
+        base = self._base_path
+        if base.protocol in _LOCAL and path.protocol in _LOCAL and path.path.startswith(base.path):
+            check_inside(base.path, path.path)
 
     def _get_path(self, context: StorageContext) -> "UPath":
         if context.has_asset_key and context.has_asset_partitions:
-            return self._paths_of_partitions(context)[context.asset_partition_key]
+            (path,) = self._get_paths_for_partitions(context).values()
+            return path
         return self._whole_path(context)
 
     def _whole_path(self, context: StorageContext) -> "UPath":
@@ -167,10 +162,10 @@ class UPathIOManager(IOManager):
             if context.has_asset_key
             else self.get_op_output_relative_path(context)
         )
-        return self._with_extension(self._base_path / str(relative))
+        return self._with_extension(self._base_path.joinpath(*relative.parts))
 
-    def _paths_of_partitions(self, context: StorageContext) -> dict[str, "UPath"]:
-        folder = self._base_path / str(self.get_asset_relative_path(context))
+    def _get_paths_for_partitions(self, context: StorageContext) -> dict[str, "UPath"]:
+        folder = self._base_path.joinpath(*self.get_asset_relative_path(context).parts)
         return {
             key: self._with_extension(self.get_path_for_partition(context, folder, key))
             for key in context.asset_partition_keys
@@ -192,39 +187,86 @@ class UPathIOManager(IOManager):
 
     def _load(self, context: InputContext, path: "UPath") -> Any:
         context.log.debug(self.get_loading_input_log_message(path))
-        value = self.load_from_path(context=context, path=path)
-        return asyncio.run(_wait(value)) if inspect.isawaitable(value) else value
+        value = self._load_one(context, path)
+        return _awaiting().wait_for(value) if inspect.isawaitable(value) else value
+
+    def _load_one(self, context: InputContext, path: "UPath") -> Any:
+        self._check_inside(path)
+        return self.load_from_path(context=context, path=path)
 
     def _load_partitions(self, context: InputContext, paths: Mapping[str, "UPath"]) -> dict[str, Any]:
-        may_miss = bool(context.definition_metadata.get("allow_missing_partitions"))
         values: dict[str, Any] = {}
+        missing: list[str] = []
         for key, path in paths.items():
             try:
-                values[key] = self.load_from_path(context=context, path=path)
+                values[key] = self._load_one(context, path)
             except FileNotFoundError:
-                if not may_miss:
+                if not may_miss_partitions(context):
                     raise
-                context.log.warning(self.get_missing_partition_log_message(key))
+                missing.append(key)
         if any(inspect.isawaitable(value) for value in values.values()):
-            return asyncio.run(_gather(values, may_miss))
+            values, gone = _awaiting().wait_for_all(
+                values, FileNotFoundError if may_miss_partitions(context) else ()
+            )
+            missing += gone
+        for key in missing:
+            context.log.warning(self.get_missing_partition_log_message(key))
         return values
 
 
-async def _wait(value: Any) -> Any:
-    return await value
+_LOCAL = ("", "file", "local")
 
 
-async def _gather(values: Mapping[str, Any], may_miss: bool) -> dict[str, Any]:
-    """All coroutines at once; those whose file is missing are left out where that is allowed."""
-    found = await asyncio.gather(*values.values(), return_exceptions=True)
-    loaded: dict[str, Any] = {}
-    for key, value in zip(values, found, strict=True):
-        if isinstance(value, FileNotFoundError) and may_miss:
-            continue
-        if isinstance(value, BaseException):
-            raise value
-        loaded[key] = value
-    return loaded
+def _awaiting() -> Any:
+    # It imports asyncio, which costs 20 ms; only managers with coroutines pay that.
+    return importlib.import_module("treadle.run.io_managers.awaiting")
+
+
+def may_miss_partitions(context: InputContext) -> bool:
+    """Whether the input's metadata, or that of the asset it loads, lets partitions be missing."""
+    upstream = context.upstream_output
+    return bool(
+        context.definition_metadata.get("allow_missing_partitions")
+        or (upstream is not None and upstream.definition_metadata.get("allow_missing_partitions"))
+    )
+
+
+def refuse_several_partitions(context: OutputContext, manager: str) -> None:
+    """One value cannot be stored as several.
+
+    Raises:
+        InvariantViolationError: the run is of several partitions, or of none (code `range-to-one-file`).
+    """
+    count = len(context.asset_partition_keys)
+    if count != 1:
+        raise InvariantViolationError(
+            f"`{context.asset_key.to_user_string()}` ran on {count} partitions at once, and "
+            f"{manager} stores one value a partition.",
+            code="range-to-one-file",
+            hint="Annotate the asset `-> None` and store inside it, use an IO manager for tables, "
+            "or run a partition at a time.",
+        )
+
+
+def refuse_unless_mapping(context: InputContext) -> None:
+    """Several partitions load as a dict by key, which the parameter must be able to take.
+
+    Raises:
+        InvariantViolationError: it is annotated as something else (code `several-partitions-one-value`).
+    """
+    if _is_mapping_type(context.dagster_type) is False:
+        raise InvariantViolationError(
+            f"Input `{context.name}` covers {len(context.asset_partition_keys)} partitions of "
+            f"`{context.asset_key.to_user_string()}`, which load as a dict by partition key, but the parameter is "
+            "annotated as something else.",
+            code="several-partitions-one-value",
+            hint="Annotate it as `dict[str, ...]`, or leave the annotation out.",
+        )
+
+
+def value_of_no_partitions(context: InputContext) -> Any:
+    """What an input gets whose partition mapping leads to no partition at all: an empty dict, or None."""
+    return {} if _is_mapping_type(context.dagster_type) else None
 
 
 def _is_mapping_type(dagster_type: Any) -> bool | None:

@@ -1,0 +1,10 @@
+"""Which module of ours answers to which name of the peer's. One line a module."""
+
+from typing import Final
+
+MODULES: Final[dict[str, str]] = {
+    "dagster": "treadle",
+    "dagster_duckdb": "treadle.integrations.duckdb",
+    "dagster_duckdb_pandas": "treadle.integrations.duckdb",
+    "dagster_duckdb_polars": "treadle.integrations.duckdb",
+}

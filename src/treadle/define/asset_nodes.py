@@ -1,0 +1,114 @@
+"""Inputs and outputs of an asset's computation, as the catalog has them, and what its assets share."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from treadle.core.catalog import InputNode, OutputNode
+from treadle.core.errors import InvalidDefinitionError
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.core.values import Items, set_field
+from treadle.define.op import In, Out
+from treadle.define.output_types import is_nothing, type_name_of
+
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9_]")
+
+LateDep = tuple[AssetKey | None, AssetDep]
+"""A dependency on something further down in the file, and the asset that has it (None: all assets)."""
+
+
+def internal_deps_of(specs: Sequence[AssetSpec]) -> dict[AssetKey, frozenset[AssetKey]] | None:
+    """Upstream keys of each asset, or None where they are all the same."""
+    by_key = {spec.key: frozenset(dep.asset_key for dep in spec.deps) for spec in specs}
+    return (
+        by_key
+        if len(set(by_key.values())) > 1 or any(deps & by_key.keys() for deps in by_key.values())
+        else None
+    )
+
+
+def spec_with_deps(key: AssetKey, deps: tuple[AssetDep, ...], arguments: dict[str, Any]) -> AssetSpec:
+    """A spec whose dependencies were read already: reading them again would cost as much as all the rest."""
+    spec = AssetSpec(key, **arguments)
+    if deps:
+        set_field(spec, "deps", Items(deps))
+    return spec
+
+
+def share_partitions(specs: Sequence[AssetSpec], partitions_def: Any) -> tuple[list[AssetSpec], Any]:
+    """Specs that have the partitions of their function, and the partitions that all of them share.
+
+    Raises:
+        InvalidDefinitionError: a spec has others than the function.
+    """
+    if partitions_def is None:
+        own = [spec.partitions_def for spec in specs]
+        shared = own[0] if own and all(one == own[0] for one in own) else None
+        return list(specs), shared
+    for spec in specs:
+        if spec.partitions_def is not None and spec.partitions_def != partitions_def:
+            raise InvalidDefinitionError(
+                f"`{spec.key.to_user_string()}` has other partitions ({spec.partitions_def}) than the function that makes "
+                f"it ({partitions_def}).",
+                code="partition-mismatch",
+                hint="give `partitions_def` to one of the two",
+            )
+    return [
+        spec if spec.partitions_def is not None else spec.replace_attributes(partitions_def=partitions_def)
+        for spec in specs
+    ], partitions_def
+
+
+def mappings_by_key(inputs: Iterable[InputNode]) -> dict[AssetKey | None, Any]:
+    """Upstream key -> the partition mapping given for it."""
+    return {node.asset_key: node.partition_mapping for node in inputs if node.partition_mapping is not None}
+
+
+def input_node(name: str, key: AssetKey, one: In, *, partition_mapping: Any = None) -> InputNode:
+    """The input that a parameter is."""
+    return InputNode(
+        name=name,
+        asset_key=key,
+        loads_value=not is_nothing(one.dagster_type),
+        partition_mapping=partition_mapping,
+        io_manager_key=one.input_manager_key,
+        type_name=type_name_of(one.dagster_type),
+        has_default=one.has_default_value,
+    )
+
+
+def output_node(name: str, out: Out, *, asset_key: AssetKey) -> OutputNode:
+    """The output that an asset comes from."""
+    return OutputNode(
+        name=name,
+        asset_key=asset_key,
+        is_required=out.is_required,
+        io_manager_key=out.io_manager_key or "io_manager",
+        stores_value=not is_nothing(out.dagster_type),
+        type_name=type_name_of(out.dagster_type),
+        is_dynamic=out.is_dynamic,
+    )
+
+
+def check_output_node(spec: AssetCheckSpec) -> OutputNode:
+    """The output that a check's result comes from; nothing of it is stored by an IO manager."""
+    return OutputNode(
+        name=check_output_name(spec.key), check_key=spec.key, is_required=False, stores_value=False
+    )
+
+
+def check_output_name(key: AssetCheckKey) -> str:
+    """`orders_no_nulls`: the output of a check, and the step of one that stands alone."""
+    return f"{key.asset_key.to_python_identifier()}_{_NO_NAME.sub('_', key.name)}"
+
+
+def edge_node(dep: AssetDep) -> InputNode:
+    """The input of a dependency that only orders."""
+    key = dep.asset_key
+    return InputNode(
+        name=key.to_python_identifier(),
+        asset_key=key,
+        loads_value=False,
+        partition_mapping=dep.partition_mapping,
+    )

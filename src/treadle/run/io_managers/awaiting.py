@@ -1,0 +1,50 @@
+"""Waiting for values that an IO manager loads with coroutines. Imports asyncio, so it is loaded only for those."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def wait_for(value: Awaitable[Any]) -> Any:
+    """The value, also where an event loop is running already (in an `async def` step)."""
+
+    async def wait() -> Any:
+        return await value
+
+    return _run(wait())
+
+
+def wait_for_all(
+    values: Mapping[str, Any], may_fail: type[Exception] | tuple[()]
+) -> tuple[dict[str, Any], list[str]]:
+    """All values, waited for at once, and the names of those that failed as they may."""
+
+    async def gather() -> list[Any]:
+        return await asyncio.gather(
+            *(_as_awaitable(value) for value in values.values()), return_exceptions=True
+        )
+
+    found: dict[str, Any] = {}
+    failed: list[str] = []
+    for name, value in zip(values, _run(gather()), strict=True):
+        if isinstance(value, may_fail):
+            failed.append(name)
+        elif isinstance(value, BaseException):
+            raise value
+        else:
+            found[name] = value
+    return found, failed
+
+
+async def _as_awaitable(value: Any) -> Any:
+    return await value if isinstance(value, Awaitable) else value
+
+
+def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
