@@ -137,6 +137,7 @@ from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
+from treadle.define.hooks import HookExecutionResult as HookExecutionResult
 from treadle.core.partitions.rhythms import HourlyPartitionsDefinition as HourlyPartitionsDefinition
 from treadle.define.resources.annotations import AttachesDifferentObject as IAttachDifferentObjectToOpContext
 from treadle.define.io_manager import IOManager as IOManager
@@ -214,6 +215,7 @@ from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactM
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
+from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -307,6 +309,7 @@ from treadle.define.config.files import config_from_pkg_resources as config_from
 from treadle.define.config.files import config_from_yaml_strings as config_from_yaml_strings
 from treadle.define.config.mapping import config_mapping as config_mapping
 from treadle.define.config.configured import configured as configured
+from treadle.define.repository import create_repository_using_definitions_args as create_repository_using_definitions_args
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
 from treadle.define.type_definition import type_loader as dagster_type_loader
 from treadle.define.loggers import default_loggers as default_loggers
@@ -356,6 +359,7 @@ from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.types import register_python_type as register_python_type
+from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
 from treadle.define.schedules import schedule as schedule
@@ -511,6 +515,7 @@ __all__ = [
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
+    "HookExecutionResult",
     "HourlyPartitionsDefinition",
     "IAttachDifferentObjectToOpContext",
     "IOManager",
@@ -588,6 +593,7 @@ __all__ = [
     "PythonObjectDagsterType",
     "PythonObjectType",
     "ReexecutionOptions",
+    "RepositoryDefinition",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -681,6 +687,7 @@ __all__ = [
     "config_from_yaml_strings",
     "config_mapping",
     "configured",
+    "create_repository_using_definitions_args",
     "custom_path_fs_io_manager",
     "dagster_type_loader",
     "default_loggers",
@@ -730,6 +737,7 @@ __all__ = [
     "op",
     "partition_loading_context",
     "register_python_type",
+    "repository",
     "resolve_type",
     "resource",
     "schedule",

@@ -127,7 +127,7 @@ MODULES: dict[str, str] = {
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
         "threaded_executor"
     ),
-    "treadle.define.hooks": "HookDefinition failure_hook success_hook",
+    "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
@@ -148,6 +148,7 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
+    "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
@@ -178,9 +179,11 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.validation.errors": "DefinitionsError",
     "treadle.run.execute": "execute_job",
-    "treadle.run.io_managers.atomic": "DiskFullError atomic_write write_whole",
+    "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
-    "treadle.run.io_managers.filesystem": "UnpicklableOutputError ValueNotStoredError custom_path_fs_io_manager fs_io_manager",
+    "treadle.run.io_managers.filesystem": (
+        "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager ValueNotStoredError"
+    ),
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager",

@@ -84,7 +84,9 @@ def test_size_and_depth_are_limited():
     """B14."""
     assert refused("x: " + "y" * 10_000_001)[0] == "yaml-limit"
     assert refused("[" * 5000 + "]" * 5000)[0] == "yaml-limit"
-    assert refused("x: " + "[" * 300 + "]" * 300)[0] == "yaml-limit"
+    assert refused("x: " + "[" * 300 + "]" * 300) == ("yaml-limit", 1, 203)
+    assert refused("- " * 100_000 + "x")[0] == "yaml-limit"
+    assert read_yaml("x: " + "[" * 150 + "]" * 150)["x"]
 
 
 def test_run_config_must_be_a_dict():

@@ -25,7 +25,7 @@ def project(tmp_path, monkeypatch):
         return tmp_path
 
     yield write
-    for name in set(sys.modules) - before:
+    for name in {name for name in sys.modules if name.partition(".")[0] != "treadle"} - before:
         del sys.modules[name]
 
 
@@ -178,6 +178,7 @@ def test_assets_of_modules_with_group_and_prefix(project):
     catalog = dg.Definitions(assets=assets).resolve().catalog
     assert names(catalog.assets)[:2] == ["p/up", "p/down"]
     assert names(catalog.parents_of(dg.AssetKey(["p", "down"]))) == ["p/up"]
+    assert names(assets[1].keys_by_input_name.values()) == ["p/up"]
     assert names(catalog.parents_of(dg.AssetKey(["p", "up"]))) == ["else"]
     assert {catalog.assets[key].spec.group_name for key in list(catalog.assets)[:2]} == {"g"}
 

@@ -81,6 +81,7 @@ def test_specs_bring_their_own_dependencies():
     assert deps(made) == {"a": ["up", "late"], "p/b": ["a"]}
     assert [(o.name, o.is_required) for o in made.outputs] == [("a", True), ("p__b", False)]
     assert [node.asset_key.to_user_string() for node in made.inputs] == ["up", "late"]
+    assert made.internal_deps[dg.AssetKey("a")] == {dg.AssetKey("up"), dg.AssetKey("late")}
 
 
 def test_the_types_of_a_returned_tuple_are_those_of_the_outputs():

@@ -17,7 +17,8 @@ def test_names_of_secrets(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["user", "partition_key", "io_manager_key", "public_key", "keyspace", "monkey", "url"]
+    "name",
+    ["user", "partition_key", "io_manager_key", "public_key", "keyspace", "monkey", "url", "tokenizer"],
 )
 def test_names_of_what_is_no_secret(name):
     assert not looks_secret(name)

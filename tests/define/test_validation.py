@@ -125,6 +125,12 @@ def test_a_key_taken_twice_is_told_with_both_places():
     assert first.op.where in problem.message and second.op.where in problem.message
 
 
+def test_an_asset_and_a_spec_of_one_key_are_two_and_equal_specs_are_one():
+    assert codes(asset("a"), dg.AssetSpec("a")) == ["duplicate-key"]
+    assert codes(dg.AssetSpec("a"), dg.AssetSpec("a")) == []
+    assert codes(dg.AssetSpec("a"), dg.AssetSpec("a", group_name="g")) == ["duplicate-key"]
+
+
 def test_a_check_taken_twice_is_told_with_both_places():
     def make():
         @dg.asset_check(asset=taxi_trips)
@@ -295,3 +301,68 @@ def test_a_check_of_an_unknown_asset_is_a_warning():
 
 def test_clean_definitions_have_no_problem():
     assert dg.lint(dg.Definitions(assets=[taxi_trips, asset("report", [taxi_trips])]), advice=True) == []
+
+
+def test_kinds_come_from_resources_and_what_stores_the_asset_unless_given():
+    """S2-D11"""
+
+    class DuckDBResource(dg.ConfigurableResource):
+        x: int = 1
+
+    @dg.asset
+    def plain(db: DuckDBResource): ...
+
+    @dg.asset(kinds={"mine"})
+    def given(db: DuckDBResource): ...
+
+    assets = (
+        dg.Definitions(assets=[plain, given, asset("none")], resources={"db": DuckDBResource()})
+        .resolve()
+        .catalog.assets
+    )
+    assert [node.spec.kinds for node in assets.values()] == [{"duckdb"}, {"mine"}, set()]
+
+
+def test_a_step_that_would_have_to_run_before_and_after_another():
+    """`b` needs `a` and `c` needs `b`, and `a` and `c` are made in one step."""
+
+    def make(can_subset):
+        @dg.multi_asset(specs=[dg.AssetSpec("a"), dg.AssetSpec("c", deps=["b"])], can_subset=can_subset)
+        def both(): ...
+
+        return both
+
+    (problem,) = problems(make(False), asset("b", ["a"]))
+    assert problem.code == "dependency-cycle" and "a -> b; b -> c" in problem.message
+    assert "can_subset" in problem.suggestion
+    assert codes(make(True), asset("b", ["a"])) == []
+
+
+def test_a_hook_s_missing_resource():
+    @dg.success_hook(required_resource_keys={"slack"})
+    def tell(context): ...
+
+    assert codes(asset("a", hooks={tell})) == ["unknown-resource"]
+    assert codes(asset("a"), jobs=[dg.define_asset_job("j", hooks={tell})]) == ["unknown-resource"]
+    assert codes(asset("a", hooks={tell}), resources={"slack": 1}) == []
+
+
+def test_a_late_reference_of_an_external_asset_that_fails_is_told():
+    (problem,) = problems(dg.AssetSpec("a", deps=[lambda: undefined_name]))  # noqa: F821
+    assert "undefined_name" in problem.message
+
+
+def test_two_resources_under_one_key_are_told():
+    """B03: whether assets bring them or they stand as default values."""
+
+    @dg.asset
+    def one(db: Database = Database(url="1")): ...
+
+    @dg.asset
+    def other(db: Database = Database(url="2")): ...
+
+    (problem,) = problems(one, other)
+    assert problem.code == "duplicate-key" and "`db`" in problem.message and problem.where == other.op.where
+    assert codes(one, other, resources={"db": Database()}) == []
+    brought = [asset(name, resource_defs={"db": object()}, required_resource_keys={"db"}) for name in "ab"]
+    assert codes(*brought) == ["duplicate-key"]

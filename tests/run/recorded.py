@@ -20,15 +20,28 @@ from treadle.core.events import (
 from treadle.core.metadata_entries import metadata_from_wire
 from treadle.store.event_views import materialization_of, observation_of
 
-CASES = {case["id"]: case for case in json.loads(
-    (Path(__file__).parents[1] / "data" / "facts" / "runs.json").read_text(encoding="utf-8"))["cases"]}
+CASES = {
+    case["id"]: case
+    for case in json.loads(
+        (Path(__file__).parents[1] / "data" / "facts" / "runs.json").read_text(encoding="utf-8")
+    )["cases"]
+}
 
-LEFT_OUT = {EventType.LOG, EventType.ENGINE_EVENT, EventType.LOGS_CAPTURED, EventType.RESOURCE_INIT_STARTED,
-            EventType.RESOURCE_INIT_SUCCESS, EventType.RESOURCE_INIT_FAILURE, EventType.STEP_WORKER_STARTING,
-            EventType.STEP_WORKER_STARTED}
+LEFT_OUT = {
+    EventType.LOG,
+    EventType.ENGINE_EVENT,
+    EventType.LOGS_CAPTURED,
+    EventType.RESOURCE_INIT_STARTED,
+    EventType.RESOURCE_INIT_SUCCESS,
+    EventType.RESOURCE_INIT_FAILURE,
+    EventType.STEP_WORKER_STARTING,
+    EventType.STEP_WORKER_STARTED,
+}
 PLANNED = {"ASSET_MATERIALIZATION_PLANNED", "ASSET_CHECK_EVALUATION_PLANNED"}
 
-_PEER_NAMES = {inner: public for public, (module, inner) in name_table().items() if public.startswith("Dagster")}
+_PEER_NAMES = {
+    inner: public for public, (module, inner) in name_table().items() if public.startswith("Dagster")
+}
 VARYING = {"<machine path>", "<run id>", "<hash>", "<storage id>", "<any>"}
 
 
@@ -66,15 +79,28 @@ def _detail(event: Event, partition: str | None) -> dict[str, Any] | None:
     if isinstance(data, InputData):
         if kind is EventType.STEP_INPUT:
             return {"input": data.name, "type_check": data.type_check_passed}
-        return {"input": data.name, "upstream_output": data.upstream_output_name, "upstream_step": data.upstream_step_key}
+        return {
+            "input": data.name,
+            "upstream_output": data.upstream_output_name,
+            "upstream_step": data.upstream_step_key,
+        }
     if isinstance(data, AssetData) and kind in (EventType.ASSET_MATERIALIZATION, EventType.ASSET_OBSERVATION):
-        view = materialization_of(event, partition) if kind is EventType.ASSET_MATERIALIZATION else observation_of(event, partition)
+        view = (
+            materialization_of(event, partition)
+            if kind is EventType.ASSET_MATERIALIZATION
+            else observation_of(event, partition)
+        )
         return {"metadata": _shown(view.metadata), "tags": dict(view.tags or {})}
     if isinstance(data, CheckData):
         if kind is EventType.ASSET_CHECK_EVALUATION_PLANNED:
             return {"check": data.name}
-        return {"check": data.name, "passed": data.passed, "severity": data.severity, "blocking": data.blocking,
-                "metadata": _shown(metadata_from_wire(data.metadata))}
+        return {
+            "check": data.name,
+            "passed": data.passed,
+            "severity": data.severity,
+            "blocking": data.blocking,
+            "metadata": _shown(metadata_from_wire(data.metadata)),
+        }
     if isinstance(data, FailureData):
         return _failure(kind, data)
     if isinstance(data, ExpectationData):

@@ -10,8 +10,14 @@ from treadle.core.events import EventType
 from treadle.store.instance import Instance
 
 # Ops in jobs and graphs, dynamic outputs and sensors come with a later issue.
-NOT_YET = {case_id for case_id, case in CASES.items() if any(
-    word in case["source"] for word in ("@dg.job", "@dg.graph", "dg.graph_", "DynamicOut", "@dg.sensor", "@dg.op"))}
+NOT_YET = {
+    case_id
+    for case_id, case in CASES.items()
+    if any(
+        word in case["source"]
+        for word in ("@dg.job", "@dg.graph", "dg.graph_", "DynamicOut", "@dg.sensor", "@dg.op")
+    )
+}
 
 # Deviations on purpose: docs/compatibility.d/engine.md
 DEVIATIONS = {"partition_range_single_run"}

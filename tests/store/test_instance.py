@@ -9,7 +9,7 @@ from tests.store.making import NOW, ORDERS, begin, checked, event, finish, made,
 from treadle.core.errors import TreadleError
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
-from treadle.store.home import find_home
+from treadle.store.settings import load_settings
 
 
 @pytest.fixture
@@ -199,15 +199,15 @@ def test_failed_and_running_partitions(instance: dg.DagsterInstance) -> None:
 
 
 def test_the_home_is_found() -> None:
-    assert find_home({"TREADLE_HOME": "/x"}, Path("/")).folder == Path("/x")
-    assert find_home({"DAGSTER_HOME": "/y"}, Path("/")).folder == Path("/y/treadle")
+    assert load_settings(Path("/"), {"TREADLE_HOME": "/x"}).home == Path("/x")
+    assert load_settings(Path("/"), {"DAGSTER_HOME": "/y"}).home == Path("/y/treadle")
 
 
 def test_the_home_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "pyproject.toml").write_text("[tool.treadle.store]\ndurability = 'power'\n")
+    (tmp_path / "pyproject.toml").write_text("[tool.treadle]\ndurability = 'power'\n")
     (tmp_path / "a" / "b").mkdir(parents=True)
-    home = find_home({}, tmp_path / "a" / "b")
-    assert (home.folder, home.durability) == (tmp_path / ".treadle", "power")
+    settings = load_settings(tmp_path / "a" / "b", {})
+    assert (settings.home, settings.durability) == (tmp_path / ".treadle", "power")
     monkeypatch.chdir(tmp_path / "a")
     monkeypatch.delenv("TREADLE_HOME", raising=False)
     monkeypatch.delenv("DAGSTER_HOME", raising=False)

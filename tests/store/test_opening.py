@@ -16,7 +16,7 @@ from treadle.core.events import EventType
 from treadle.store import Store, migrate, open_store
 from treadle.store.errors import StoreError
 from treadle.store.queries import SQL_HOME, in_words_of, statements
-from treadle.store.sqlite import SqliteDatabase
+from treadle.store.sqlite import SqliteDatabase, network_file_system
 
 
 def url_of(path: Path) -> str:
@@ -326,6 +326,20 @@ def test_a_forked_child_uses_a_connection_of_its_own(tmp_path: Path) -> None:
     assert len(store.read_events("r")) == 4
     assert invariants.broken(store) == {}
     store.close()
+
+
+def test_a_network_file_system_is_told_apart() -> None:
+    """T52"""
+    mounts = "\n".join(
+        [
+            "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw",
+            "40 22 0:35 / /mnt/team\\040share rw - nfs4 server:/x rw",
+            "41 40 0:36 / /mnt/team\\040share/local rw - tmpfs tmpfs rw",
+        ]
+    )
+    assert network_file_system(Path("/srv/home/t.db"), mounts) is None
+    assert network_file_system(Path("/mnt/team share/home/t.db"), mounts) == "nfs4"
+    assert network_file_system(Path("/mnt/team share/local/t.db"), mounts) is None
 
 
 def test_memory_stores_share_nothing() -> None:

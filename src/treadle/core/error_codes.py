@@ -107,6 +107,9 @@ CODES: Final[dict[str, Code]] = {
     "large-unpartitioned": _info("A large asset is not partitioned."),
     "no-metadata": _info("An asset says nothing about itself."),
     "no-description": _info("An asset has no description."),
+    # Command line
+    "no-target": _error("Nothing says which definitions are meant.", "give -f FILE or -m MODULE", "cli"),
+    "invalid-option": _error("An option's value can not be used.", page="cli"),
     # Running
     "invariant-violation": _error("Something was asked for that the situation does not have."),
     "invalid-metadata": _error("Metadata holds what can not be stored.", page="metadata"),
@@ -151,6 +154,8 @@ CODES: Final[dict[str, Code]] = {
     "corrupt-record": _error("A stored record can not be read.", page="storage"),
     "disk-full": _error("No space is left where {path} is.", "free some space", "storage"),
     "home-not-writable": _error("The home folder can not be written.", page="storage"),
+    "conflict": _error("What was to be stored is there already, or another has its place.", page="storage"),
+    "store-on-network": _error("A SQLite store lies on a network file system.", page="storage"),
     "store-error": _error("The store failed.", page="storage"),
     "store-too-new": _error("The store was made by a newer version.", "upgrade Treadle", "storage"),
     "store-corrupt": _error("The store's file is damaged.", "restore it from a backup", "storage"),
@@ -168,6 +173,8 @@ CODES: Final[dict[str, Code]] = {
     "invalid-limit": _error("A limit is out of range.", page="api"),
     "query-too-complex": _error("A query asks for too much at once.", page="api"),
     "host-not-allowed": _error("A request names a host that is not allowed.", page="deployment"),
+    "config-file-unreadable": _error("The configuration file can not be read.", page="configuration"),
+    "invalid-setting": _error("A setting has a value that it can not have.", page="configuration"),
     "unknown-setting": _error("The configuration has a key that means nothing.", page="configuration"),
     "yaml-duplicate-key": _error("A YAML mapping has a key twice.", page="configuration"),
     "yaml-limit": _error("A YAML document is too large or too deep.", page="configuration"),

@@ -9,6 +9,7 @@
     ├── InvalidMetadataError              event metadata that cannot be stored; names the key
     ├── InvalidInvocationError            a decorated function called with the wrong arguments
     ├── InvariantViolationError           something asked for that the situation does not have
+    ├── ConfigurationError                a project's settings that do not read
     ├── UnknownPartitionError             a partition key that is not in the set
     ├── UnknownResourceError              a resource that nobody provides (also an AttributeError)
     ├── InvalidSubsetError                a selection that matches nothing or does not parse
@@ -179,6 +180,12 @@ class InvalidSubsetError(TreadleError):
 
 class InvalidAssetSelectionError(InvalidSubsetError):
     """An asset selection that matches nothing or does not parse."""
+
+
+class ConfigurationError(TreadleError):
+    """A project's settings that do not read: no valid TOML, an unknown key, a value of the wrong type."""
+
+    default_code = "invalid-setting"
 
 
 class RunNotFoundError(TreadleError):

@@ -13,7 +13,6 @@ from treadle.core.catalog import (
     CheckNode,
     Computation,
     InputNode,
-    ResourceNode,
 )
 from treadle.core.errors import Problem, TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -22,10 +21,10 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.gathering import Gathered, gather
 from treadle.define.instigators import add_instigators
-from treadle.define.resources.catalog import resource_node, resource_problems
-from treadle.define.resources.definition import coerce_resource
+from treadle.define.location_resources import inferred_kinds, resource_nodes, resources_of
+from treadle.define.resources.catalog import resource_problems
 from treadle.define.source_asset import SourceAsset
-from treadle.define.validation.dependencies import cycles, lookalikes
+from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
 from treadle.define.validation.names import Suggestions
 from treadle.define.validation.partitions import partition_mismatches
@@ -123,7 +122,6 @@ class _Builder:
         self.checks: dict[AssetCheckKey, CheckNode] = {}
         self.computations: dict[str, Computation] = {}
         self.resources: dict[str, Any] = {}
-        self.given_resources: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self._where: dict[str, str | None] = {}
         self._by_group: dict[tuple[str, str], list[AssetKey]] | None = None
@@ -138,16 +136,18 @@ class _Builder:
         for name, definition in self.definitions.items():
             self._join(name, definition)
         for spec, _ in self.external:
-            for dep in spec.deps:
+            node = self.assets[spec.key]
+            for dep in node.spec.deps:
                 if dep.asset_key not in self.assets:
-                    self._unknown_dep(spec.key, dep.asset_key, self.assets[spec.key].where)
+                    self._unknown_dep(spec.key, dep.asset_key, node.where)
 
     def _add_definition(self, name: str, definition: AssetsDefinition) -> None:
         where = self._where[name] = definition.op.where
         try:
             specs = definition.specs
         except Exception as error:  # noqa: BLE001 - a late reference is user code and may raise anything
-            self.problems.append(_late_failure(definition, error))
+            key = next(iter(definition.keys), None)
+            self.problems.append(_late_failure(definition.op.name, key, where, error))
             definition = self.definitions[name] = definition.without_late_deps()
             specs = definition.specs
         kind: AssetKind = "observable" if definition.execution_kind == "observe" else "materializable"
@@ -184,6 +184,12 @@ class _Builder:
 
     def _add_external(self, spec: AssetSpec, given: Any) -> None:
         where = given.where if isinstance(given, SourceAsset) else None
+        try:
+            for dep in spec.deps:
+                dep.asset_key  # noqa: B018 - a late reference is looked up when first asked
+        except Exception as error:  # noqa: BLE001 - and is user code, which may raise anything
+            self.problems.append(_late_failure(spec.key.to_user_string(), spec.key, where, error))
+            spec = spec.replace_attributes(deps=[dep for dep in spec.deps if not dep.is_late])
         known = self.assets.get(spec.key)
         if known is not None:
             if known.computation is not None or known.spec != spec:
@@ -215,7 +221,6 @@ class _Builder:
             if node.asset_key not in assets and node.asset_key is not None:
                 definition, inputs = self._join_unknown(name, definition)
                 break
-        parameters = op.parameters
         self.computations[name] = Computation(
             name=name,
             kind=definition.execution_kind,
@@ -236,8 +241,6 @@ class _Builder:
             description=op.own_description if len(definition.outputs) > 1 else None,
             where=self._where[name],
         )
-        if parameters.resources:
-            self._take_default_resources(definition)
 
     def _join_unknown(
         self, name: str, definition: AssetsDefinition
@@ -331,45 +334,10 @@ class _Builder:
         self.assets.setdefault(key, AssetNode(spec=AssetSpec(key), kind="external"))
 
     def add_resources(self, resources: Mapping[str, Any]) -> None:
-        """The resources of the location, those that assets bring, and those that stand as default values."""
-        own: dict[str, Any] = {}
-        for key, value in resources.items():
-            own[key] = value
-        for definition in self.definitions.values():
-            for key, value in definition.resource_defs.items():
-                self._bring_resource(own, key, value, definition)
-        for _, given in self.external:
-            if isinstance(given, SourceAsset):
-                for key, value in given.resource_defs.items():
-                    own.setdefault(key, value)
-        for key, value in self.given_resources.items():
-            if key not in own:
-                own[key] = value
-        self.resources = {key: coerce_resource(value) for key, value in own.items()}
-
-    def _bring_resource(
-        self,
-        own: dict[str, Any],
-        key: str,
-        value: Any,
-        definition: AssetsDefinition,
-    ) -> None:
-        known = own.setdefault(key, value)
-        if known is not value and not _same(known, value):
-            self.problems.append(
-                Problem(
-                    code="duplicate-key",
-                    message=f"`{definition.op.name}` brings a resource `{key}`, and another one has that key already.",
-                    asset_key=next(iter(definition.keys), None),
-                    where=definition.op.where,
-                    suggestion="give one of the two another key",
-                )
-            )
-
-    def _take_default_resources(self, definition: AssetsDefinition) -> None:
-        for parameter in definition.op.parameters.resources.values():
-            if parameter.has_default and parameter.default is not None:
-                self.given_resources.setdefault(parameter.key, parameter.default)
+        """The resources of the location, and what assets get from them."""
+        self.resources, problems = resources_of(resources, self.definitions.values(), self.external)
+        self.problems += problems
+        self.assets.update(inferred_kinds(self.resources, self.assets, self.computations))
 
     def code(
         self,
@@ -383,7 +351,7 @@ class _Builder:
             assets=self.assets,
             checks=self.checks,
             computations=self.computations,
-            resources=_resource_nodes(self.resources, self.computations, self.assets),
+            resources=resource_nodes(self.resources, self.computations),
             metadata=metadata,
             executor=getattr(executor, "name", None),
         )
@@ -405,6 +373,7 @@ class _Builder:
         """Look for everything that can be wrong with the whole."""
         found = self.problems
         found += cycles(self.assets)
+        found += cycles_of_steps(self.assets, self.computations)
         found += missing_resources(self.computations, self.definitions, self.assets, self.resources)
         if self.resources:
             found += resource_problems(self.resources, {})
@@ -420,19 +389,12 @@ class _Builder:
                 )
 
 
-def _same(one: Any, other: Any) -> bool:
-    try:
-        return bool(one == other)
-    except Exception:  # noqa: BLE001 - a user's `==` may raise anything
-        return False
-
-
-def _late_failure(definition: AssetsDefinition, error: Exception) -> Problem:
+def _late_failure(name: str, key: AssetKey | None, where: str | None, error: Exception) -> Problem:
     return Problem(
         code=error.code if isinstance(error, TreadleError) else "invalid-definition",
-        message=f"a late reference in `deps` of `{definition.op.name}` failed: {type(error).__name__}: {error}",
-        asset_key=next(iter(definition.keys), None),
-        where=definition.op.where,
+        message=f"a late reference in `deps` of `{name}` failed: {type(error).__name__}: {error}",
+        asset_key=key,
+        where=where,
         suggestion="the function in `deps` must return an asset that exists once everything is imported",
     )
 
@@ -452,21 +414,3 @@ def _with_deps_renamed(
             else AssetDep(key, partition_mapping=dep.partition_mapping, metadata=dep.metadata),
         )
     return spec.replace_attributes(deps=list(deps.values()))
-
-
-def _resource_nodes(
-    resources: Mapping[str, Any],
-    computations: Mapping[str, Computation],
-    assets: Mapping[AssetKey, AssetNode],
-) -> dict[str, ResourceNode]:
-    if not resources:
-        return {}
-    users: dict[str, list[str]] = {key: [] for key in resources}
-    for name, computation in computations.items():
-        keys = set(computation.resource_keys)
-        keys.update(output.io_manager_key for output in computation.outputs if output.stores_value)
-        keys.update(node.io_manager_key for node in computation.inputs if node.io_manager_key is not None)
-        for key in keys:
-            if key in users:
-                users[key].append(name)
-    return {key: resource_node(key, one, resources, users[key]) for key, one in resources.items()}

@@ -14,7 +14,6 @@ DOORS: Final[dict[str, str]] = {
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",
-    "evaluate_tick": "treadle.run.ticks:evaluate_tick",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any, Final, Self
+from typing import Any, Final, Self, overload
 
 from treadle.core.names import check_name
 from treadle.define.config.configured import Configurable
@@ -93,6 +93,18 @@ class ExecutorDefinition(Configurable):
 
     def __repr__(self) -> str:
         return f"ExecutorDefinition({self.name!r})"
+
+
+@overload
+def executor(name: Callable[..., Any], /) -> ExecutorDefinition: ...
+
+
+@overload
+def executor(
+    name: str | None = ...,
+    config_schema: Any = ...,
+    requirements: Sequence[ExecutorRequirement] | Callable[[Any], Sequence[ExecutorRequirement]] | None = ...,
+) -> Callable[[Callable[..., Any]], ExecutorDefinition]: ...
 
 
 def executor(

@@ -1,7 +1,9 @@
 """Hooks: functions called after a step succeeded or failed."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Literal, overload
+
+import attrs
 
 from treadle.core.errors import TreadleError
 from treadle.core.names import check_name
@@ -10,6 +12,19 @@ from treadle.define.parameters import ResourceParameter, split_by_position
 from treadle.define.where import where_of
 
 When = Literal["success", "failure", "events"]
+
+
+@attrs.frozen
+class HookExecutionResult:
+    """What a hook's function says of one call.
+
+    Args:
+        hook_name: of the hook.
+        is_skipped: True where it did not apply to the step.
+    """
+
+    hook_name: str
+    is_skipped: bool = attrs.field(default=False, converter=bool)
 
 
 class HookDefinition:
@@ -72,6 +87,19 @@ class HookDefinition:
         return f"HookDefinition({self.name!r})"
 
 
+@overload
+def success_hook(hook_fn: Callable[..., Any], /) -> HookDefinition: ...
+
+
+@overload
+def success_hook(
+    hook_fn: None = ...,
+    *,
+    name: str | None = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+) -> Callable[[Callable[..., Any]], HookDefinition]: ...
+
+
 def success_hook(
     hook_fn: Callable[..., Any] | None = None,
     *,
@@ -89,6 +117,17 @@ def success_hook(
         'tell'
     """
     return _hook("success", hook_fn, name, required_resource_keys)
+
+
+@overload
+def failure_hook(name: Callable[..., Any], /) -> HookDefinition: ...
+
+
+@overload
+def failure_hook(
+    name: str | None = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+) -> Callable[[Callable[..., Any]], HookDefinition]: ...
 
 
 def failure_hook(

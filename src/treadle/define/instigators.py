@@ -11,6 +11,7 @@ from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
 from treadle.define.validation.names import Suggestions
+from treadle.define.validation.resources import missing_of_hook
 
 
 def add_instigators(
@@ -32,8 +33,9 @@ def add_instigators(
     for one in all_sensors:
         if not isinstance(one, SensorDefinition):
             raise wrong_type("sensors", "a list of sensors", one)
+    given: dict[str, Any] = {}
     for job in jobs:
-        _add_job(code, job, problems)
+        _add_job(code, job, problems, given)
     for instigator in [*all_schedules, *all_sensors]:
         try:
             started = instigator.jobs
@@ -41,7 +43,7 @@ def add_instigators(
             problems.append(_late_failure(instigator, error))
             continue
         for job in started:
-            _add_job(code, job, problems, shared=True)
+            _add_job(code, job, problems, given)
     suggestions = Suggestions(lambda: code.jobs)
     for schedule in all_schedules:
         if _is_new(schedule, code.schedules, "schedule", problems):
@@ -58,13 +60,13 @@ def add_instigators(
     return problems
 
 
-def _add_job(code: Code, job: Any, problems: list[Problem], shared: bool = False) -> None:
-    """`shared`: the same job may be named by several schedules, and stand in `jobs` besides."""
+def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
+    """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
-    known = code.jobs.get(job.name)
-    if known is not None:
-        if known.where != job.where and known is not job:
+    known = given.setdefault(job.name, job)
+    if known is not job or job.name in code.jobs:
+        if known is not job:
             places = " and ".join(place for place in (known.where, job.where) if place)
             problems.append(
                 Problem(
@@ -89,8 +91,10 @@ def _add_job(code: Code, job: Any, problems: list[Problem], shared: bool = False
         return
     code.jobs[job.name] = resolved
     code.catalog.jobs[job.name] = _job_node(resolved)
+    available = Suggestions(lambda: code.resources)
     for hook in resolved.hooks:
         code.hooks.setdefault(hook.name, hook)
+        problems += missing_of_hook(hook, f"job `{job.name}`", resolved.resource_defs, available)
 
 
 def _job_node(job: JobDefinition) -> JobNode:

@@ -7,7 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -16,6 +16,7 @@ from treadle.define.code import Code, CodeOrigin
 from treadle.define.definitions import Definitions, LazyDefinitions
 from treadle.define.loading import definitions_of
 from treadle.define.module_contents import contents_of, modules_of_package
+from treadle.define.repository import RepositoryDefinition
 
 
 class LoadError(TreadleError):
@@ -182,7 +183,8 @@ def _load_error(origin: CodeOrigin, error: BaseException) -> LoadError:
     )
 
 
-_OWN_FOLDER = str(Path(__file__).resolve().parents[1])
+_LOADABLE: Final = (Definitions, LazyDefinitions, RepositoryDefinition)
+_OWN_FOLDER: Final = str(Path(__file__).resolve().parents[1])
 
 
 def _is_users(filename: str) -> bool:
@@ -201,11 +203,7 @@ def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions
     """The one `Definitions` of a module under whatever name; else all that it defines."""
     if origin.attribute is not None:
         return _definitions_at(module, origin.attribute), origin.attribute
-    named = {
-        name: value
-        for name, value in vars(module).items()
-        if isinstance(value, Definitions | LazyDefinitions)
-    }
+    named = {name: value for name, value in vars(module).items() if isinstance(value, _LOADABLE)}
     different = {id(value): name for name, value in named.items()}
     if len(different) > 1:
         names = ", ".join(f"`{name}`" for name in sorted(different.values()))
@@ -233,15 +231,13 @@ def _definitions_module(package: ModuleType) -> ModuleType | None:
     if importlib.util.find_spec(name) is None:
         return None
     module = importlib.import_module(name)
-    has_any = any(isinstance(value, Definitions | LazyDefinitions) for value in vars(module).values())
+    has_any = any(isinstance(value, _LOADABLE) for value in vars(module).values())
     return module if has_any else None
 
 
 def _definitions_at(module: ModuleType, attribute: str) -> Definitions:
     if not hasattr(module, attribute):
-        names = [
-            name for name, value in vars(module).items() if isinstance(value, Definitions | LazyDefinitions)
-        ]
+        names = [name for name, value in vars(module).items() if isinstance(value, _LOADABLE)]
         raise InvariantViolationError(
             f"{module.__name__} has no `{attribute}`.", code="not-found", hint=did_you_mean(attribute, names)
         )
@@ -251,6 +247,8 @@ def _definitions_at(module: ModuleType, attribute: str) -> Definitions:
 def _loaded(value: Any) -> Definitions:
     if isinstance(value, LazyDefinitions):
         return value.load()
+    if isinstance(value, RepositoryDefinition):
+        return value.definitions
     if callable(value) and not isinstance(value, Definitions):
         value = value()
     if not isinstance(value, Definitions):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from inspect import cleandoc
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, get_args, get_origin, overload
 
 import attrs
 
@@ -299,6 +299,29 @@ class OpDefinition:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+
+@overload
+def op(compute_fn: Callable[..., Any], /) -> OpDefinition: ...
+
+
+@overload
+def op(
+    compute_fn: None = ...,
+    *,
+    name: str | None = ...,
+    description: str | None = ...,
+    ins: Mapping[str, In] | None = ...,
+    out: Out | Mapping[str, Out] | None = ...,
+    config_schema: Any = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+    tags: Mapping[str, Any] | None = ...,
+    version: str | None = ...,
+    retry_policy: Any = ...,
+    code_version: str | None = ...,
+    pool: str | None = ...,
+    timeout: Any = ...,
+) -> Callable[[Callable[..., Any]], OpDefinition]: ...
 
 
 def op(

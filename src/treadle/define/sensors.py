@@ -1,7 +1,7 @@
 """Sensors as values: what is watched, how often, and which jobs. Ticks are evaluated elsewhere."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 from treadle.core.errors import InvalidDefinitionError, TreadleError
 from treadle.core.keys import AssetKey
@@ -190,6 +190,29 @@ class AssetSensorDefinition(SensorDefinition):
     def asset_keys(self) -> tuple[AssetKey, ...]:
         """The asset that it watches."""
         return (self.asset_key,)
+
+
+@overload
+def sensor(job_name: Callable[..., Any], /) -> SensorDefinition: ...
+
+
+@overload
+def sensor(
+    job_name: str | None = ...,
+    *,
+    name: str | None = ...,
+    minimum_interval_seconds: int | None = ...,
+    description: str | None = ...,
+    job: Any = ...,
+    jobs: Sequence[Any] | None = ...,
+    default_status: DefaultSensorStatus = ...,
+    asset_selection: Any = ...,
+    required_resource_keys: Iterable[str] | None = ...,
+    tags: Mapping[str, str] | None = ...,
+    metadata: Mapping[str, Any] | None = ...,
+    target: Any = ...,
+    owners: Sequence[str] | None = ...,
+) -> Callable[[Callable[..., Any]], SensorDefinition]: ...
 
 
 def sensor(

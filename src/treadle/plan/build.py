@@ -4,11 +4,21 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode
+from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.ports import StateReader
-from treadle.plan.plan import ASKED_FOR, FromConfig, FromStep, FromStorage, Plan, Reason, SkippedAsset, Step, StepInput
+from treadle.plan.plan import (
+    ASKED_FOR,
+    FromConfig,
+    FromStep,
+    FromStorage,
+    Plan,
+    Reason,
+    SkippedAsset,
+    Step,
+    StepInput,
+)
 from treadle.plan.split import split_cyclic_parts
 from treadle.plan.unchanged import reasons_to_run
 
@@ -81,7 +91,9 @@ def plan_assets(
     reasons: Mapping[AssetKey, Reason] = {}
     skipped: tuple[SkippedAsset, ...] = ()
     if state is not None:
-        reasons = reasons_to_run(catalog, [key for part in parts for key in part.asset_keys], state, partition_key)
+        reasons = reasons_to_run(
+            catalog, [key for part in parts for key in part.asset_keys], state, partition_key
+        )
         if skip_unchanged:
             parts, skipped = _leave_out_unchanged(parts, reasons)
     parts = _connect_and_sort(catalog, parts)
@@ -148,13 +160,22 @@ def _refuse_half_a_computation(part: Part) -> None:
     ]
     if not missing:
         return
-    names = ", ".join(f"`{(o.asset_key or o.check_key.asset_key).to_user_string()}`" if o.asset_key  # type: ignore[union-attr]
-                      else f"check `{o.check_key.name}`" for o in missing)  # type: ignore[union-attr]
+    names = ", ".join(_name_of_output(output) for output in missing)
     raise InvalidSubsetError(
         f"`{computation.name}` makes its assets and checks in one go; {names} was not asked for.",
         code="partial-computation",
         hint="ask for all of them, or declare it with `can_subset=True`",
         where=computation.where,
+    )
+
+
+def _name_of_output(output: OutputNode) -> str:
+    if output.check_key is not None:
+        return f"check `{output.check_key.name}`"
+    return (
+        f"`{output.asset_key.to_user_string()}`"
+        if output.asset_key is not None
+        else f"output `{output.name}`"
     )
 
 
@@ -171,9 +192,14 @@ def _leave_out_unchanged(
             left_out = set(fresh)
             skipped.extend(SkippedAsset(asset_key=key, reason=reasons[key]) for key in fresh)
             part.asset_keys = [key for key in part.asset_keys if key not in left_out]
-            own = {o.check_key for o in part.computation.outputs} if any(
-                o.asset_key in left_out for o in part.computation.outputs) else set()
-            part.check_keys = [key for key in part.check_keys if not (key in own and key.asset_key in left_out)]
+            own = (
+                {o.check_key for o in part.computation.outputs}
+                if any(o.asset_key in left_out for o in part.computation.outputs)
+                else set()
+            )
+            part.check_keys = [
+                key for key in part.check_keys if not (key in own and key.asset_key in left_out)
+            ]
         if part.asset_keys or part.check_keys:
             kept.append(part)
     skipped_keys = {item.asset_key for item in skipped}
@@ -195,7 +221,8 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
     ordered = _sort_by_level(parts)
     if ordered is None:
         raise InvalidDefinitionError(
-            "These steps wait for each other: " + ", ".join(sorted(p.key for p in parts)), code="dependency-cycle"
+            "These steps wait for each other: " + ", ".join(sorted(p.key for p in parts)),
+            code="dependency-cycle",
         )
     return ordered
 
@@ -239,7 +266,9 @@ def _add_blocking_edges(parts: list[Part], producers: Producers, blocking: list[
         before_checker = _ancestors(checker, by_key)
         for part in parts:
             reads = check.asset_key in set(_upstream_assets(part))
-            only_checks_it = not part.asset_keys and all(k.asset_key == check.asset_key for k in part.check_keys)
+            only_checks_it = not part.asset_keys and all(
+                k.asset_key == check.asset_key for k in part.check_keys
+            )
             if reads and not only_checks_it and part is not checker and part.key not in before_checker:
                 part.blocked_by.append((checker.key, check))
 
@@ -314,7 +343,9 @@ def _make_input(catalog: Catalog, node: InputNode, part: Part, producers: Produc
         return StepInput(name=node.name, source=FromConfig())
     producer = producers.assets.get(node.asset_key)
     if producer is None or producer is part or producer.key not in part.needs:
-        return StepInput(name=node.name, source=FromStorage(asset_key=node.asset_key), asset_key=node.asset_key)
+        return StepInput(
+            name=node.name, source=FromStorage(asset_key=node.asset_key), asset_key=node.asset_key
+        )
     output = catalog.assets[node.asset_key].output or "result"
     return StepInput(
         name=node.name, source=FromStep(step_key=producer.key, output=output), asset_key=node.asset_key

@@ -39,7 +39,9 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             ("sensors", list(self.sensors)),
         ]
         lines = [f"Without {names}:"]
-        lines.extend(f"  {len(found)} {label}{': ' + ', '.join(found) if found else ''}" for label, found in rows)
+        lines.extend(
+            f"  {len(found)} {label}{': ' + ', '.join(found) if found else ''}" for label, found in rows
+        )
         return "\n".join(lines)
 
 
@@ -55,28 +57,33 @@ def impact_of(catalog: Catalog, keys: Iterable[AssetKey]) -> Impact:
             raise InvalidSubsetError(
                 f"There is no asset `{key.to_user_string()}`.",
                 code="unknown-asset",
-                hint=did_you_mean(
-                    key.to_user_string(), (known.to_user_string() for known in catalog.assets)
-                ),
+                hint=did_you_mean(key.to_user_string(), (known.to_user_string() for known in catalog.assets)),
             )
     failing, below = _downstream(catalog, asked)
     touched = {*asked, *below}
-    checks = tuple(key for key, node in catalog.checks.items() if key.asset_key in touched or _reads(
-        catalog, node.computation, touched))
+    checks = tuple(
+        key
+        for key, node in catalog.checks.items()
+        if key.asset_key in touched or _reads(catalog, node.computation, touched)
+    )
     touched_checks = set(checks)
     jobs = tuple(
-        name for name, job in catalog.jobs.items()
+        name
+        for name, job in catalog.jobs.items()
         if touched.intersection(job.asset_keys) or touched_checks.intersection(job.check_keys)
     )
     return Impact(
         asset_keys=asked,
         failing_assets=tuple(key for key in catalog.assets if key in failing and key not in asked),
-        stale_assets=tuple(key for key in catalog.assets if key in below and key not in failing and key not in asked),
+        stale_assets=tuple(
+            key for key in catalog.assets if key in below and key not in failing and key not in asked
+        ),
         checks=checks,
         jobs=jobs,
         schedules=tuple(name for name, node in catalog.schedules.items() if node.job_name in jobs),
         sensors=tuple(
-            name for name, node in catalog.sensors.items()
+            name
+            for name, node in catalog.sensors.items()
             if set(node.job_names).intersection(jobs) or touched.intersection(node.asset_keys)
         ),
     )

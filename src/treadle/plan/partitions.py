@@ -158,8 +158,15 @@ class _Binder:
         self, step: Step, computation: Computation, node: InputNode, upstream: Any, own: PartitionsOf | None
     ) -> PartitionsOf | None:
         assert node.asset_key is not None
-        checks_it = computation.kind == "check" and any(key.asset_key == node.asset_key for key in step.check_keys)
-        if own is None and checks_it and self._run_set is not None and self._run_set.partitions_def == upstream:
+        checks_it = computation.kind == "check" and any(
+            key.asset_key == node.asset_key for key in step.check_keys
+        )
+        if (
+            own is None
+            and checks_it
+            and self._run_set is not None
+            and self._run_set.partitions_def == upstream
+        ):
             return PartitionsOf(upstream, self._run_set, self._is_range)
         downstream = own.definition if own is not None else None
         if own is None and self._definition_of(step) is not None:

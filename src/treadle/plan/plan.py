@@ -156,7 +156,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=T
 
     def __str__(self) -> str:
         """One line a step: what it makes, why, and what it waits for."""
-        lines = [f"{len(self.steps)} step{'' if len(self.steps) == 1 else 's'} for {self.job_name or 'a run'}"]
+        lines = [
+            f"{len(self.steps)} step{'' if len(self.steps) == 1 else 's'} for {self.job_name or 'a run'}"
+        ]
         for step in self.steps:
             waits = sorted(set(step.upstream_step_keys))
             after = f"  after {', '.join(waits)}" if waits else ""

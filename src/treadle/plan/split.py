@@ -48,7 +48,10 @@ def _parents(catalog: Catalog, part: SelectedPart, key: AssetKey) -> Iterable[As
 
 
 def _topological_assets(catalog: Catalog, owner: dict[AssetKey, SelectedPart]) -> list[AssetKey]:
-    parents = {key: [p for p in _parents(catalog, part, key) if p in owner and p != key] for key, part in owner.items()}
+    parents = {
+        key: [p for p in _parents(catalog, part, key) if p in owner and p != key]
+        for key, part in owner.items()
+    }
     ordered: list[AssetKey] = []
     seen: set[AssetKey] = set()
     for root in owner:

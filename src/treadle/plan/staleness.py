@@ -159,7 +159,9 @@ class StalenessReader:
             if then is None:
                 if made.input_versions:
                     yield Cause(
-                        asset_key=key, category="DEPENDENCIES", dependency=parent,
+                        asset_key=key,
+                        category="DEPENDENCIES",
+                        dependency=parent,
                         detail=f"{name}: `{text}` is a new dependency",
                     )
                 continue
@@ -168,14 +170,18 @@ class StalenessReader:
             now = self.data_version(parent, partition_key)
             if now not in (then, NO_DATA_VERSION):
                 yield Cause(
-                    asset_key=key, category="DATA", dependency=parent,
+                    asset_key=key,
+                    category="DATA",
+                    dependency=parent,
                     detail=f"{name}: `{text}` has changed since it was read",
                 )
         now_parents = {parent.to_user_string() for parent in parents}
         for text in made.input_versions:
             if text not in now_parents:
                 yield Cause(
-                    asset_key=key, category="DEPENDENCIES", dependency=AssetKey(text.split("/")),
+                    asset_key=key,
+                    category="DEPENDENCIES",
+                    dependency=AssetKey(text.split("/")),
                     detail=f"{name}: `{text}` is no longer a dependency",
                 )
 

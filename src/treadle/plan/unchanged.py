@@ -46,5 +46,7 @@ def _spread_downstream(catalog: Catalog, reasons: dict[AssetKey, Reason]) -> Non
         key = pending.pop()
         for child in catalog.children_of.get(key, ()):
             if child in reasons and reasons[child].code == "unchanged":
-                reasons[child] = Reason(code="upstream-newer", detail=f"{key.to_user_string()} runs before it")
+                reasons[child] = Reason(
+                    code="upstream-newer", detail=f"{key.to_user_string()} runs before it"
+                )
                 pending.append(child)

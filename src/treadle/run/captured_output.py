@@ -88,8 +88,8 @@ class CapturedPython:
 
     def __enter__(self) -> None:
         self._streams = (sys.stdout, sys.stderr)
-        sys.stdout = _Tee(self._streams[0], self, 0)  # type: ignore[assignment]
-        sys.stderr = _Tee(self._streams[1], self, 1)  # type: ignore[assignment]
+        sys.stdout = _Tee(self._streams[0], self, 0)
+        sys.stderr = _Tee(self._streams[1], self, 1)
 
     def __exit__(self, *_: object) -> None:
         sys.stdout, sys.stderr = self._streams
@@ -111,7 +111,7 @@ class CapturedPython:
     def _open(self, step_key: str, attempt: int) -> tuple[TextIO, TextIO]:
         os.makedirs(self._folder, exist_ok=True)
         paths = log_file_paths(self._folder, step_key, attempt)
-        out, err = (open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1) for path in paths)  # noqa: SIM115
+        out, err = (_open_text(path) for path in paths)
         tell_captured(self._env, self._env.plan.steps_by_key[step_key], paths)
         return out, err
 
@@ -134,6 +134,10 @@ class _Tee:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def _open_text(path: str) -> TextIO:
+    return open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
 
 
 def _flush_streams() -> None:

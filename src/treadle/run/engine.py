@@ -1,7 +1,7 @@
 """A run from begin to finish: bind, open resources, execute, record how it ended."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -19,7 +19,9 @@ from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
+from treadle.run.children import end_children, starting_clock
 from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
+from treadle.run.ephemeral import DeferredRunLog, EphemeralInstance
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
@@ -110,20 +112,31 @@ class _RunExecution:
             resource_keys=self.resource_keys,
         )
         self.interrupts = Interrupts()
-        self.log = StoreRunLog(order.instance, code.catalog, self.interrupts.request)
+        instance = order.instance
+        self.log: StoreRunLog | DeferredRunLog = (
+            DeferredRunLog(instance, code.catalog)
+            if isinstance(instance, EphemeralInstance) and instance.is_untouched
+            else StoreRunLog(instance, code.catalog, self.interrupts.request)
+        )
         self.recorder = RunRecorder(self._write, on_event=order.on_event)
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
         self.failure: FailureData | None = None
+        self.lacks_history = isinstance(self.log, DeferredRunLog)
         self._looked = time.monotonic()
+        self.began = starting_clock()
 
     def execute(self) -> FinishedRun:
         order = self.order
         start = self.maker.make(
-            EventType.RUN_START, None, None, f"Started run {order.run.run_id} of {order.run.job_name}", level=INFO
+            EventType.RUN_START,
+            None,
+            None,
+            f"Started run {order.run.run_id} of {order.run.job_name}",
+            level=INFO,
         )
         planned = planned_events(self.maker, order.code.catalog, self.steps, order.partitions)
-        self.log.begin(order.run, order.plan.encoded, [*planned, start])
+        self.log.begin(order.run, order.plan, [*planned, start])
         if self.log.lease is not None:
             self.maker.attempt = self.log.lease.attempt
         self.recorder.events.append(start)
@@ -164,7 +177,7 @@ class _RunExecution:
             op_configs=self.config.op_config,
             run_config=order.run.run_config,
             partitions=order.partitions,
-            versions=VersionBook(read=stored_versions(order.instance)),
+            versions=VersionBook(read=None if self.lacks_history else stored_versions(order.instance)),
             input_values=_input_values(order, self.config),
             captured={} if order.capture_values else None,
             hooks=order.hooks,
@@ -182,7 +195,7 @@ class _RunExecution:
             recorder=self.recorder,
             config=self.config,
             interrupts=self.interrupts,
-            slots=StoreSlots(order.instance, self.log.lease) if pools and self.log.lease is not None else None,
+            slots=StoreSlots(order.instance, self.log.require_lease()) if pools else None,
             deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
             poll=self._look_for_cancel if order.instance.is_persistent else None,
         )
@@ -204,7 +217,9 @@ class _RunExecution:
         order, record, maker = self.order, self.recorder.record, self.maker
         keys = self.resource_keys
         if keys:
-            record(maker.make(EventType.RESOURCE_INIT_STARTED, None, None, f"Opening {', '.join(sorted(keys))}"))
+            record(
+                maker.make(EventType.RESOURCE_INIT_STARTED, None, None, f"Opening {', '.join(sorted(keys))}")
+            )
         opening = open_resources(
             self.definitions, keys, self.config.resource_config, order.run, order.instance
         )
@@ -212,11 +227,19 @@ class _RunExecution:
             opened = opening.__enter__()
         except Exception as error:
             data = FailureData(error=error_info(error))
-            record(maker.make(EventType.RESOURCE_INIT_FAILURE, None, data, "A resource did not open", level=ERROR))
+            record(
+                maker.make(
+                    EventType.RESOURCE_INIT_FAILURE, None, data, "A resource did not open", level=ERROR
+                )
+            )
             raise
         try:
             if keys:
-                record(maker.make(EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {', '.join(sorted(keys))}"))
+                record(
+                    maker.make(
+                        EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {', '.join(sorted(keys))}"
+                    )
+                )
             session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
             if order.capture_output and order.instance.is_persistent:
                 folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
@@ -228,6 +251,8 @@ class _RunExecution:
             opening.__exit__(None, None, None)
 
     def _finish(self, session: RunSession) -> FinishedRun:
+        if self.interrupts.requested and self.order.handle_signals:
+            end_children(self.began)
         status, event, tags = self._ending(session)
         self.interrupts.interruptible = False
         pending = self.recorder.take_pending()
@@ -252,13 +277,19 @@ class _RunExecution:
         name, make = self.order.run.job_name, self.maker.make
         if session.timed_out:
             seconds = self.order.timeout or 0
-            self.error = TreadleError(f"The run took longer than its timeout of {seconds:g} s.", code="run-timeout")
+            self.error = TreadleError(
+                f"The run took longer than its timeout of {seconds:g} s.", code="run-timeout"
+            )
             data = FailureData(error=error_info(self.error), failure_reason=RUN_TIMEOUT)
             event = make(EventType.RUN_FAILURE, None, data, f"Run of {name} took too long", level=ERROR)
             return RunStatus.FAILURE, event, {FAILURE_REASON_TAG: RUN_TIMEOUT}
         if self.interrupts.requested:
             event = make(
-                EventType.RUN_CANCELED, None, None, f"Run of {name} was canceled: {self.interrupts.reason}", level=ERROR
+                EventType.RUN_CANCELED,
+                None,
+                None,
+                f"Run of {name} was canceled: {self.interrupts.reason}",
+                level=ERROR,
             )
             return RunStatus.CANCELED, event, {}
         first = session.progress.first_failure
@@ -272,10 +303,16 @@ class _RunExecution:
             failed = session.progress.failed_steps
             said = f"Run of {name} failed" + (f": {', '.join(failed)}" if failed else "")
             reason = self.failure.failure_reason or STEP_FAILURE
-            return RunStatus.FAILURE, make(EventType.RUN_FAILURE, None, self.failure, said, level=ERROR), {
-                FAILURE_REASON_TAG: reason
-            }
-        return RunStatus.SUCCESS, make(EventType.RUN_SUCCESS, None, None, f"Run of {name} succeeded", level=INFO), {}
+            return (
+                RunStatus.FAILURE,
+                make(EventType.RUN_FAILURE, None, self.failure, said, level=ERROR),
+                {FAILURE_REASON_TAG: reason},
+            )
+        return (
+            RunStatus.SUCCESS,
+            make(EventType.RUN_SUCCESS, None, None, f"Run of {name} succeeded", level=INFO),
+            {},
+        )
 
 
 @attrs.frozen
@@ -298,9 +335,11 @@ def planned_events(
     maker: EventMaker, catalog: Catalog, steps: Sequence[Step], partitions: Mapping[str, StepPartitions]
 ) -> list[Event]:
     """What the run intends: one event an asset and a check, in order of key. They stand in the store only."""
-    assets = sorted((key, step) for step in steps for key in step.asset_keys) if len(steps) > 1 else [
-        (key, step) for step in steps for key in sorted(step.asset_keys)
-    ]
+    assets = (
+        sorted((key, step) for step in steps for key in step.asset_keys)
+        if len(steps) > 1
+        else [(key, step) for step in steps for key in sorted(step.asset_keys)]
+    )
     events = []
     for key, step in assets:
         own = partitions[step.key].own if step.key in partitions else None
@@ -355,5 +394,3 @@ def _prefetch_versions(env: RunEnvironment, steps: Sequence[Step]) -> None:
                     requests.extend((parent, partition) for partition in read.keys)
     if requests:
         env.versions.prefetch(requests)
-
-

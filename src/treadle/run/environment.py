@@ -33,7 +33,9 @@ class VersionBook:
     """Data versions: those that this run made, else those that were stored when it began."""
 
     known: dict[tuple[AssetKey, str | None], str] = attrs.field(factory=dict)
-    read: Callable[[list[tuple[AssetKey, str | None]]], Mapping[tuple[AssetKey, str | None], str]] | None = None
+    read: Callable[[list[tuple[AssetKey, str | None]]], Mapping[tuple[AssetKey, str | None], str]] | None = (
+        None
+    )
 
     def set(self, key: AssetKey, partition_key: str | None, version: str) -> None:
         """A step made this version."""
@@ -55,7 +57,9 @@ class VersionBook:
         if len(partition_keys) > MAX_VERSIONED_PARTITIONS:
             return None
         self.prefetch((key, partition) for partition in partition_keys)
-        versions = [(partition, self.known.get((key, partition), NO_DATA_VERSION)) for partition in partition_keys]
+        versions = [
+            (partition, self.known.get((key, partition), NO_DATA_VERSION)) for partition in partition_keys
+        ]
         if len(versions) == 1:
             return versions[0][1]
         return combined_data_version(versions)

@@ -22,7 +22,9 @@ class EventMaker:
 
     __slots__ = ("_numbers", "attempt", "job_name", "pid", "producer", "run_id")
 
-    def __init__(self, run_id: str, job_name: str, attempt: int = 1, producer: str = "", pid: int | None = None) -> None:
+    def __init__(
+        self, run_id: str, job_name: str, attempt: int = 1, producer: str = "", pid: int | None = None
+    ) -> None:
         self.run_id = run_id
         self.job_name = job_name
         self.attempt = attempt

@@ -102,8 +102,14 @@ def execute_job(
     code = code_of_job(job, None)
     if reexecution_options is not None:
         return reexecute(
-            code, instance, reexecution_options, job_def=job, run_config=run_config, tags=tags,
-            raise_on_error=raise_on_error, executor=executor,
+            code,
+            instance,
+            reexecution_options,
+            job_def=job,
+            run_config=run_config,
+            tags=tags,
+            raise_on_error=raise_on_error,
+            executor=executor,
         )
     keys, checks = chosen_of_job(job, op_selection, asset_selection)
     plan = plan_assets(
@@ -209,7 +215,11 @@ def execute_plan(
     """
     all_tags = {key: str(value) for key, value in (tags or {}).items()}
     partition = partition if partition is not None else partition_from_tags(all_tags, None)
-    bound = bind(code.catalog, plan, partition, None, instance) if needs_binding(code.catalog, plan, partition) else {}
+    bound = (
+        bind(code.catalog, plan, partition, None, instance)
+        if needs_binding(code.catalog, plan, partition)
+        else {}
+    )
     all_tags.update(partition_tags(partition, bound, plan.job_name))
     plain = run_config_dict(run_config) if run_config is not None else {}
     parent = earlier.parent if earlier is not None else None
@@ -301,7 +311,8 @@ def chosen_of_job(
         checks = [check for check in checks if catalog.checks[check].computation in names]
         if not keys and not checks:
             raise InvalidSubsetError(
-                f"Nothing in job `{job_def.name}` matches {', '.join(sorted(names))}.", code="invalid-selection"
+                f"Nothing in job `{job_def.name}` matches {', '.join(sorted(names))}.",
+                code="invalid-selection",
             )
     return keys, checks
 

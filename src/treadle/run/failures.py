@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-import treadle
 from treadle.core.errors import (
     ExecutionInterruptedError,
     MaxRetriesExceededError,
@@ -25,7 +24,7 @@ USER_CODE = "USER_CODE_ERROR"
 FRAMEWORK = "FRAMEWORK_ERROR"
 INTERRUPTED = "INTERRUPT"
 
-_OWN_FOLDER = os.path.dirname(os.path.abspath(treadle.__file__)) + os.sep
+_OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class RetryFromPolicy(Exception):
@@ -142,7 +141,8 @@ def _judge_by_policy(inner: BaseException, step_key: str, attempt: int, retry_po
 def _exhausted(step_key: str, max_retries: int, last: BaseException | None) -> BaseException:
     said = f" It last said: {type(last).__name__}: {last}" if last is not None else ""
     return MaxRetriesExceededError(
-        f"`{step_key}` failed {max_retries + 1} times, as often as its retries allow.{said}", step_key=step_key
+        f"`{step_key}` failed {max_retries + 1} times, as often as its retries allow.{said}",
+        step_key=step_key,
     )
 
 
@@ -163,7 +163,9 @@ def user_error(error: BaseException, step_key: str, op_name: str) -> StepExecuti
 def step_timeout(step_key: str, seconds: float) -> UserCodeExecutionError:
     """The error of a step that took longer than it may; raise it `from` a TimeoutError, so that policies retry it."""
     return UserCodeExecutionError(
-        f"Step `{step_key}` took longer than its timeout of {seconds:g} s.", code="step-timeout", step_key=step_key
+        f"Step `{step_key}` took longer than its timeout of {seconds:g} s.",
+        code="step-timeout",
+        step_key=step_key,
     )
 
 

@@ -42,7 +42,9 @@ def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None
         _call(hook, execution, error)
     except Exception as raised:  # noqa: BLE001 - a hook never changes what became of the step
         data = FailureData(error=error_info(raised), description=hook.name)
-        execution.tell(EventType.HOOK_ERRORED, data, f"Hook {hook.name} raised {text_of(raised)}", level=ERROR)
+        execution.tell(
+            EventType.HOOK_ERRORED, data, f"Hook {hook.name} raised {text_of(raised)}", level=ERROR
+        )
     else:
         execution.tell(EventType.HOOK_COMPLETED, HookData(name=hook.name), f"Hook {hook.name} was called")
     finally:
@@ -55,7 +57,8 @@ def _call(hook: Any, execution: "StepExecution", error: BaseException | None) ->
         hook.hook_fn(context, list(execution.told))
         return
     arguments = {
-        name: getattr(execution.state.resources, parameter.key) for name, parameter in hook.resource_parameters.items()
+        name: getattr(execution.state.resources, parameter.key)
+        for name, parameter in hook.resource_parameters.items()
     }
     if hook.context_parameter is None:
         hook.hook_fn(**arguments)

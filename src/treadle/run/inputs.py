@@ -3,7 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.catalog import InputNode
-from treadle.core.errors import InvariantViolationError, LoadInputError, TypeCheckDidNotPass, UserCodeExecutionError
+from treadle.core.errors import (
+    InvariantViolationError,
+    LoadInputError,
+    TypeCheckDidNotPass,
+    UserCodeExecutionError,
+)
 from treadle.core.events import EventType, InputData
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetKey
@@ -158,7 +163,9 @@ class InputLoader:
         if isinstance(source, FromStep):
             return env.code.ops[env.plan.steps_by_key[source.step_key].computation]
         node = env.catalog.assets.get(source.asset_key)
-        return env.code.ops.get(node.computation) if node is not None and node.computation is not None else None
+        return (
+            env.code.ops.get(node.computation) if node is not None and node.computation is not None else None
+        )
 
     def _check(self, item: StepInput, value: Any) -> None:
         execution = self._execution

@@ -40,6 +40,7 @@ class Interrupts:
             yield
             return
         before: dict[int, Any] = {}
+        number: int
         for number in (signal.SIGINT, signal.SIGTERM):
             current = signal.getsignal(number)
             if number == signal.SIGINT or current is signal.SIG_DFL:

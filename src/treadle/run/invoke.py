@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any
 
 from treadle.core.errors import InvalidInvocationError, UnknownResourceError, did_you_mean
@@ -21,7 +21,10 @@ from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
 
-_BUILDERS = {"check": build_asset_check_context, "op": build_op_context}
+_BUILDERS: dict[str, Callable[[], OpExecutionContext]] = {
+    "check": build_asset_check_context,
+    "op": build_op_context,
+}
 
 
 def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -81,14 +84,20 @@ class _Invocation:
             kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
             context = _BUILDERS.get(kind, build_asset_context)()
         if not isinstance(context, OpExecutionContext):
-            raise self._refusal(f"was given a {type(context).__name__} as its context", "use `build_asset_context()`")
+            raise self._refusal(
+                f"was given a {type(context).__name__} as its context", "use `build_asset_context()`"
+            )
         return context, args
 
     def _bind_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         inputs = [name for name in self.op.ins if not is_nothing(self.op.ins[name].dagster_type)]
         names = [name for name in inputs if name not in kwargs]
         if len(args) > len(names):
-            names = [name for name in self.parameters.positional if name != self.parameters.context and name not in kwargs]
+            names = [
+                name
+                for name in self.parameters.positional
+                if name != self.parameters.context and name not in kwargs
+            ]
         if len(args) > len(names):
             raise self._refusal(f"takes {len(names)} values beside the context, and {len(args)} were given")
         return dict(zip(names, args, strict=False))
@@ -167,7 +176,7 @@ def _called(op: OpDefinition, arguments: dict[str, Any], state: StepState) -> An
     return returned
 
 
-def _iterated(generator: Iterator[Any], state: StepState) -> Iterator[Any]:
+def _iterated(generator: Generator[Any, Any, Any], state: StepState) -> Generator[Any, Any, Any]:
     while True:
         token = current_step.set(state)
         try:

@@ -15,8 +15,8 @@ from treadle.define.context.step_state import KeyList, PartitionView
 from treadle.define.resources.opening import open_resources
 from treadle.define.types import resolve_type
 from treadle.plan.partitions import partitions_def_of
-from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.engine import ConfigTarget
+from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import resource_definitions
 from treadle.store.instance import Instance
@@ -47,7 +47,9 @@ def load_asset_value(
         raise InvariantViolationError(
             f"There is no asset `{key.to_user_string()}`.",
             code="unknown-asset",
-            hint=did_you_mean(key.to_user_string(), (known.to_user_string() for known in code.catalog.assets)),
+            hint=did_you_mean(
+                key.to_user_string(), (known.to_user_string() for known in code.catalog.assets)
+            ),
         )
     kept = instance if instance is not None else Instance.get()
     manager_key = getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
@@ -69,7 +71,10 @@ def load_asset_value(
             "instance": kept,
         }
         upstream = OutputContext(
-            name=node.output or "result", asset_spec=node.spec, definition_metadata=node.spec.metadata, **common
+            name=node.output or "result",
+            asset_spec=node.spec,
+            definition_metadata=node.spec.metadata,
+            **common,
         )
         context = InputContext(
             name=None,

@@ -14,9 +14,10 @@ from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.plan.build import plan_assets
-from treadle.plan.partitions import RunPartition, bind
+from treadle.plan.partitions import RunPartition, bind, partitions_def_of
 from treadle.plan.plan import Plan
 from treadle.run.engine import RunOrder, execute
+from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.io_managers.memory import InMemoryIOManager
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.results import RunResult
@@ -155,7 +156,9 @@ def observe(
 def select_materializable(catalog: Catalog, selection: Any) -> tuple[list[AssetKey], list[AssetCheckKey]]:
     """The assets that can be made and the checks of a selection; all of them for None."""
     if selection is None:
-        return [k for k, node in catalog.assets.items() if node.kind == "materializable"], list(catalog.checks)
+        return [k for k, node in catalog.assets.items() if node.kind == "materializable"], list(
+            catalog.checks
+        )
     chosen = AssetSelection.from_coercible(selection)
     keys = chosen.resolve(catalog)
     checks = chosen.resolve_checks(catalog)
@@ -191,7 +194,7 @@ def run_assets(
 ) -> RunResult:
     """Plan and run assets of `code` in this process. Args: as of `materialize` and of a job."""
     own_instance = instance is None
-    kept: Instance = Instance.ephemeral() if instance is None else instance
+    kept: Instance = EphemeralInstance() if instance is None else instance
     all_tags = {key: str(value) for key, value in (tags or {}).items()}
     partition = partition_from_tags(all_tags, partition_key)
     plan = plan_assets(
@@ -204,8 +207,14 @@ def run_assets(
         partition_key=partition_key,
     )
     if not plan.steps and not plan.skipped and is_subset:
-        raise InvariantViolationError("The selection has no asset or check that could run.", code="invalid-selection")
-    partitions = bind(code.catalog, plan, partition, None, kept) if needs_binding(code.catalog, plan, partition) else {}
+        raise InvariantViolationError(
+            "The selection has no asset or check that could run.", code="invalid-selection"
+        )
+    partitions = (
+        bind(code.catalog, plan, partition, None, kept)
+        if needs_binding(code.catalog, plan, partition)
+        else {}
+    )
     all_tags.update(partition_tags(partition, partitions, job_name))
     plain_config = run_config_dict(run_config) if run_config is not None else {}
     run = Run(
@@ -213,7 +222,7 @@ def run_assets(
         job_name=job_name,
         tags=all_tags,
         run_config=plain_config,
-        plan_id=plan.plan_id,
+        plan_id=None if own_instance else plan.plan_id,
         asset_selection=frozenset(asset_keys) if is_subset else None,
         check_selection=frozenset(check_keys) if is_subset else None,
     )
@@ -247,13 +256,8 @@ def needs_binding(catalog: Catalog, plan: Plan, partition: RunPartition | None) 
         if computation.partitions_def is not None:
             return True
         for node in computation.inputs:
-            if node.asset_key is not None:
-                upstream = catalog.assets.get(node.asset_key)
-                if upstream is not None and getattr(upstream.spec, "partitions_def", None) is not None:
-                    return True
-                if upstream is not None and upstream.computation is not None:
-                    if catalog.computations[upstream.computation].partitions_def is not None:
-                        return True
+            if node.asset_key is not None and partitions_def_of(catalog, node.asset_key) is not None:
+                return True
     return False
 
 
@@ -277,5 +281,3 @@ def _memory_for_every_key(assets: Sequence[Any]) -> dict[str, Any]:
         if isinstance(key, str):
             keys.add(key)
     return dict.fromkeys(keys, shared)
-
-

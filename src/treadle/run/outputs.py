@@ -21,7 +21,12 @@ class OutputStore:
         self._execution = execution
 
     def store(
-        self, node: OutputNode, value_type: Any, value: Any, metadata: Mapping[str, Any], mapping_key: str | None
+        self,
+        node: OutputNode,
+        value_type: Any,
+        value: Any,
+        metadata: Mapping[str, Any],
+        mapping_key: str | None,
     ) -> Mapping[str, Any]:
         """Store a value; the metadata that its IO manager added.
 

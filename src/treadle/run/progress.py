@@ -142,7 +142,9 @@ class Progress:
             if entry.phase is StepPhase.DELAYED:
                 self._make_ready(entry)
 
-    def succeed(self, key: str, outputs: Collection[str], failed_checks: Collection[AssetCheckKey] = ()) -> None:
+    def succeed(
+        self, key: str, outputs: Collection[str], failed_checks: Collection[AssetCheckKey] = ()
+    ) -> None:
         """The step ended well and gave these outputs."""
         entry = self.steps[key]
         entry.outputs, entry.failed_checks = outputs, failed_checks

@@ -6,7 +6,12 @@ from typing import Any
 
 import attrs
 
-from treadle.core.errors import ExecutionStepNotFoundError, InvariantViolationError, RunNotFoundError, did_you_mean
+from treadle.core.errors import (
+    ExecutionStepNotFoundError,
+    InvariantViolationError,
+    RunNotFoundError,
+    did_you_mean,
+)
 from treadle.core.events import EventType, OutputData
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run

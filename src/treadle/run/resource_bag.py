@@ -35,7 +35,9 @@ class ResourceBag:
         view = self._views.get(wanted)
         if view is None:
             originals = self._opened.original_resource_dict
-            view = self._views[wanted] = Resources({key: originals[key] for key in wanted if key in originals})
+            view = self._views[wanted] = Resources(
+                {key: originals[key] for key in wanted if key in originals}
+            )
         return view
 
     def for_manager(self, key: str) -> Resources:

@@ -6,7 +6,7 @@ from typing import Any
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.define.code import Code
-from treadle.plan.plan import FromStorage, Step
+from treadle.plan.plan import FromStep, FromStorage, Step
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.io_managers.filesystem import fs_io_manager
 
@@ -32,6 +32,9 @@ def needed_resources(code: Code, steps: Iterable[Step], hooks: Iterable[Any] = (
         for item in step.inputs:
             if isinstance(item.source, FromStorage):
                 keys.add(_stored_with(catalog, item.source.asset_key))
+            elif isinstance(item.source, FromStep) and item.asset_key is not None:
+                # The step that made it may have run in another process, which stored it.
+                keys.add(_stored_with(catalog, item.asset_key))
     return frozenset(keys)
 
 

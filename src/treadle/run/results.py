@@ -3,7 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from treadle.core.errors import ExecutionInterruptedError, InvariantViolationError, StepOutputNotFoundError, did_you_mean
+from treadle.core.errors import (
+    ExecutionInterruptedError,
+    InvariantViolationError,
+    StepOutputNotFoundError,
+    did_you_mean,
+)
 from treadle.core.events import Event, EventType
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
@@ -105,7 +110,11 @@ class RunResult:
         values = self._finished.values
         if (node_str, output_name, None) in values:
             return values[node_str, output_name, None]
-        mapped = {key: value for (step, name, key), value in values.items() if step == node_str and name == output_name}
+        mapped = {
+            key: value
+            for (step, name, key), value in values.items()
+            if step == node_str and name == output_name
+        }
         if mapped:
             return mapped
         known = {step for step, _, _ in values}
@@ -123,7 +132,9 @@ class RunResult:
         for step in reversed(self._finished.order.plan.steps):
             if (step.key, output_name, None) in self._finished.values:
                 return self._finished.values[step.key, output_name, None]
-        raise StepOutputNotFoundError(f"No step gave an output `{output_name}` in this run.", output_name=output_name)
+        raise StepOutputNotFoundError(
+            f"No step gave an output `{output_name}` in this run.", output_name=output_name
+        )
 
     def asset_value(self, asset_key: Any) -> Any:
         """The value of an asset that this run made.
@@ -140,9 +151,12 @@ class RunResult:
             if key in step.asset_keys:
                 output = catalog.assets[key].output or "result"
                 return self.output_for_node(step.key, output)
-        known = [made.to_user_string() for step in self._finished.order.plan.steps for made in step.asset_keys]
+        known = [
+            made.to_user_string() for step in self._finished.order.plan.steps for made in step.asset_keys
+        ]
         raise InvariantViolationError(
-            f"This run does not make an asset `{key.to_user_string()}`.", hint=did_you_mean(key.to_user_string(), known)
+            f"This run does not make an asset `{key.to_user_string()}`.",
+            hint=did_you_mean(key.to_user_string(), known),
         )
 
     # Events as the peer shapes them
@@ -195,7 +209,9 @@ class RunResult:
     def _only(self, kind: EventType) -> RunEvent:
         found = self._of_type(kind)
         if not found:
-            raise InvariantViolationError(f"The run has no {kind.value} event: it ended as {self.status.value}.")
+            raise InvariantViolationError(
+                f"The run has no {kind.value} event: it ended as {self.status.value}."
+            )
         return found[0]
 
     def get_step_success_events(self) -> list[RunEvent]:
@@ -212,7 +228,11 @@ class RunResult:
 
     def get_failed_step_keys(self) -> set[str]:
         """Keys of the steps that failed."""
-        return {event.step_key for event in self._finished.events if event.type is EventType.STEP_FAILURE and event.step_key}
+        return {
+            event.step_key
+            for event in self._finished.events
+            if event.type is EventType.STEP_FAILURE and event.step_key
+        }
 
     def is_node_success(self, node_str: str) -> bool:
         """True where that step succeeded."""
@@ -235,9 +255,13 @@ class RunResult:
 
     def retry_attempts_for_node(self, node_str: str) -> int:
         """How often that step was tried again."""
-        return sum(e.step_key == node_str and e.type is EventType.STEP_RESTARTED for e in self._finished.events)
+        return sum(
+            e.step_key == node_str and e.type is EventType.STEP_RESTARTED for e in self._finished.events
+        )
 
-    def _told(self, kind: EventType, view: Callable[[Event, str | None], Any], node: str | None = None) -> list[Any]:
+    def _told(
+        self, kind: EventType, view: Callable[[Event, str | None], Any], node: str | None = None
+    ) -> list[Any]:
         return [
             view(event, partition)
             for event in self._finished.events
@@ -286,7 +310,11 @@ class RunResult:
         ]
         shown = ", ".join(list(dict.fromkeys(made))[:8])
         more = len(dict.fromkeys(made)) - 8
-        word = {RunStatus.SUCCESS: "succeeded", RunStatus.FAILURE: "failed", RunStatus.CANCELED: "was canceled"}
+        word = {
+            RunStatus.SUCCESS: "succeeded",
+            RunStatus.FAILURE: "failed",
+            RunStatus.CANCELED: "was canceled",
+        }
         said = f"Run {self.run_id} {word.get(finished.status, finished.status.value)}"
         failed = sorted(self.get_failed_step_keys())
         if failed:

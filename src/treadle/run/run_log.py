@@ -11,7 +11,7 @@ from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
 from treadle.plan.partitions import partitions_def_of
-from treadle.plan.plan import Step
+from treadle.plan.plan import Plan, Step
 from treadle.store.events import EventWrite
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
@@ -26,17 +26,26 @@ class StoreRunLog:
         on_lost: is called when another process holds the run now.
     """
 
-    def __init__(self, instance: Instance, catalog: Catalog, on_lost: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, instance: Instance, catalog: Catalog, on_lost: Callable[[str], None] | None = None
+    ) -> None:
         self._instance = instance
         self._catalog = catalog
         self._on_lost = on_lost
         self._sets: dict[tuple[AssetKey, tuple[str, ...]], StoredSet | None] = {}
         self.lease: Lease | None = None
 
-    def begin(self, run: Run, plan: bytes, events: Sequence[Event]) -> None:
+    def require_lease(self) -> Lease:
+        """The run's lease; it has begun."""
+        assert self.lease is not None
+        return self.lease
+
+    def begin(self, run: Run, plan: Plan, events: Sequence[Event]) -> None:
         """Store the run with its plan and first events, and hold it."""
         now = time.time()
-        self.lease = self._instance.store.begin_run(run, plan, this_process(), self._writes(events), now)
+        self.lease = self._instance.store.begin_run(
+            run, plan.encoded, this_process(), self._writes(events), now
+        )
 
     def append(self, events: Sequence[Event]) -> None:
         """Write a batch of events; tells `on_lost` where the run is no longer ours."""
@@ -105,4 +114,3 @@ class StoreSlots:
     def release(self, step: Step, attempt: int) -> None:
         """Give the slot back."""
         self._instance.store.release_slots(self._lease, step.key, attempt)
-

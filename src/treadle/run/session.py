@@ -67,6 +67,12 @@ class RunSession:
             return True
         return False
 
+    def must_stop_now(self) -> bool:
+        """The same, after looking whether another process asked for it."""
+        if self.poll is not None:
+            self.poll()
+        return self.must_stop
+
     def attempt_of(self, step: Step) -> int:
         """The number of the step's current attempt."""
         return self.progress.steps[step.key].attempt
@@ -94,7 +100,7 @@ class RunSession:
             now = time.monotonic()
             self.progress.retry(step.key, now + outcome.wait, now)
         else:
-            if outcome.kind == "interrupted" and not self.interrupts.requested:
+            if outcome.kind == "interrupted" and not self.must_stop:
                 self.interrupts.request("user code raised KeyboardInterrupt")
             self.progress.fail(step.key)
             self.record_skips()
@@ -104,7 +110,10 @@ class RunSession:
         for step in self.progress.take_skipped():
             self.env.record(
                 self.env.maker.make(
-                    EventType.STEP_SKIPPED, step.key, None, f"Step {step.key} skipped: an output it needs was not given"
+                    EventType.STEP_SKIPPED,
+                    step.key,
+                    None,
+                    f"Step {step.key} skipped: an output it needs was not given",
                 )
             )
 
@@ -157,4 +166,3 @@ class RunSession:
         else:
             self.pause(max(restart - time.monotonic(), 0.0))
         self.progress.wake(time.monotonic())
-

@@ -76,7 +76,13 @@ class StepExecution:
         """Make an event of this step and record it."""
         env = self.env
         event = env.maker.make(
-            kind, self.step.key, data, message, level=level, asset_key=asset_key, partition_keys=partition_keys
+            kind,
+            self.step.key,
+            data,
+            message,
+            level=level,
+            asset_key=asset_key,
+            partition_keys=partition_keys,
         )
         self.told.append(event)
         env.record(event)
@@ -157,7 +163,9 @@ class StepExecution:
         policy = self.computation.retry_policy or env.retry_policy
         verdict = judge(error, step_key=step.key, attempt=self.attempt, retry_policy=policy)
         if verdict.kind == "retry":
-            self.tell(EventType.STEP_UP_FOR_RETRY, verdict.data, f"Step {step.key} will be tried again", level=ERROR)
+            self.tell(
+                EventType.STEP_UP_FOR_RETRY, verdict.data, f"Step {step.key} will be tried again", level=ERROR
+            )
         else:
             said = text_of(verdict.raised)
             self.tell(EventType.STEP_FAILURE, verdict.data, f"Step {step.key} failed: {said}", level=ERROR)

@@ -116,7 +116,9 @@ class StepResults:
                 self._refuse_missing(node)
             self._give(node, None)
         if self.failed_checks:
-            names = ", ".join(f"`{key.name}` of `{key.asset_key.to_user_string()}`" for key in self.failed_checks)
+            names = ", ".join(
+                f"`{key.name}` of `{key.asset_key.to_user_string()}`" for key in self.failed_checks
+            )
             raise AssetCheckFailedError(f"A blocking check failed: {names}.")
 
     # Plain values
@@ -128,7 +130,9 @@ class StepResults:
                 f"not {_a(value)}"
             )
         if node.is_dynamic:
-            raise self._mismatch(f"must yield `DynamicOutput`s for its dynamic output `{node.name}`, not {_a(value)}")
+            raise self._mismatch(
+                f"must yield `DynamicOutput`s for its dynamic output `{node.name}`, not {_a(value)}"
+            )
         self._give(node, value)
 
     def _take_several(self, value: Any) -> None:
@@ -160,7 +164,9 @@ class StepResults:
         elif isinstance(value, DataVersionsByPartition):
             self._assets.observed_by_partition(self.selected[0], value.data_versions_by_partition)
         else:
-            raise self._mismatch(f"observes an asset, so it must return a DataVersion or ObserveResult, not {_a(value)}")
+            raise self._mismatch(
+                f"observes an asset, so it must return a DataVersion or ObserveResult, not {_a(value)}"
+            )
         self._give_without_value(self.selected[0], {}, None)
 
     # Result objects
@@ -319,7 +325,9 @@ class StepResults:
             type_check_description=check.description,
             metadata=metadata_to_wire(metadata) if metadata else {},
         )
-        self._execution.tell(EventType.STEP_OUTPUT, data, f"Gave output {node.name} of type {wanted.display_name}")
+        self._execution.tell(
+            EventType.STEP_OUTPUT, data, f"Gave output {node.name} of type {wanted.display_name}"
+        )
         if not check.success:
             raise TypeCheckDidNotPass(
                 f"Output `{node.name}` of `{self._execution.step.key}`{_asset_of(node)} is not of type "
@@ -338,7 +346,8 @@ class StepResults:
         declared = [node.name for node in self.declared]
         if name in declared:
             raise self._mismatch(
-                f"gave output `{name}`, which this run did not ask for", "yield only what `context.selected_output_names` has"
+                f"gave output `{name}`, which this run did not ask for",
+                "yield only what `context.selected_output_names` has",
             )
         raise self._mismatch(f"gave output `{name}`, which it does not declare", did_you_mean(name, declared))
 
@@ -384,7 +393,11 @@ class StepResults:
     # Refusing
 
     def _refuse_missing(self, node: OutputNode) -> None:
-        what = f"check `{node.check_key.name}`" if node.check_key is not None else f"output `{node.name}`{_asset_of(node)}"
+        what = (
+            f"check `{node.check_key.name}`"
+            if node.check_key is not None
+            else f"output `{node.name}`{_asset_of(node)}"
+        )
         raise StepOutputNotFoundError(
             f"`{self._execution.step.key}` ended without {what}, which is required.",
             code=MISMATCH,

@@ -87,12 +87,20 @@ class Backfills:
         self._database = database
         self._changes = changes
 
-    def create(self, backfill_id: str, chunks: Sequence[Target], body: bytes, now: float) -> None:
+    def create(
+        self,
+        backfill_id: str,
+        chunks: Sequence[Target],
+        body: bytes,
+        now: float,
+        counts: Sequence[int] | None = None,
+    ) -> None:
         """Accept a backfill. A repeated request is stored once.
 
         Args:
             chunks: disjoint parts; together they are the target.
             body: what to keep with it.
+            counts: how many partitions each chunk holds; without it stored units count, seconds for time windows.
 
         Raises:
             StoreError: two chunks overlap.
@@ -108,7 +116,7 @@ class Backfills:
             (
                 backfill_id,
                 number,
-                sum(sets.size(stored) for stored in chunk.values()),
+                sum(sets.size(stored) for stored in chunk.values()) if counts is None else counts[number],
                 now,
                 _target_body(chunk),
             )
@@ -135,7 +143,7 @@ class Backfills:
         ]
 
     def claim_chunk(
-        self, backfill_id: str, claim: str, run_id: str, holder: Holder, now: float
+        self, backfill_id: str, claim: str, run_id: str, holder: Holder, now: float, before: int = 2**31 - 1
     ) -> Chunk | None:
         """Take the next pending chunk for a run; None where there is none (any more).
 
@@ -143,13 +151,14 @@ class Backfills:
             claim: an id of this request that the caller made: asking again with it gives the same chunk.
             run_id: of the run that will make it.
             holder: the process that will start the run; if it is gone before the run exists, the chunk goes back.
+            before: take none from this number on: its turn has not come.
         """
 
         def take(tx: Transaction) -> Chunk | None:
             mine = tx.one("claimed_chunk", backfill_id=backfill_id, claim=claim)
             if mine is None:
                 row = tx.one("lock_backfill", backfill_id=backfill_id)
-                found = tx.one("next_chunk", backfill_id=backfill_id)
+                found = tx.one("next_chunk", backfill_id=backfill_id, before=before)
                 if row is None or found is None:
                     return None
                 taken = tx.run(
@@ -233,6 +242,28 @@ class Backfills:
             self._end_if_done(tx, backfill_id, now)
 
         self._database.write(cancel)
+
+    def reopen(self, backfill_id: str, now: float) -> int:
+        """Make chunks pending again that failed, were skipped or canceled: a resumed backfill tries them anew.
+
+        Returns:
+            How many chunks.
+        """
+
+        def reopen(tx: Transaction) -> int:
+            tx.one("lock_backfill", backfill_id=backfill_id)
+            count = tx.run("reopen_chunks", backfill_id=backfill_id, now=now)
+            if count:
+                tx.run("reopen_backfill", backfill_id=backfill_id, now=now)
+                self._changes.note(tx, "backfill", backfill_id, now)
+            return count
+
+        return self._database.write(reopen)
+
+    def first_open(self, backfill_id: str) -> int | None:
+        """The lowest number of a chunk that is pending or in flight; None where all are settled."""
+        row = self._database.read(lambda tx: tx.one("first_open_chunk", backfill_id=backfill_id))
+        return None if row is None else row[0]
 
     def chunk_states(self, backfill_id: str) -> list[ChunkState]:
         """Every chunk with its state and run, in order."""

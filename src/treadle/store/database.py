@@ -70,6 +70,10 @@ class Database(Protocol):
         """Run a script of statements, then the queries, in one transaction (migrations)."""
         ...
 
+    def give_back_space(self) -> None:
+        """Return what deleted rows took to the file system, where the database does not do so by itself."""
+        ...
+
     def close(self) -> None:
         """Give up connections. Using the database again opens new ones, except in memory."""
         ...

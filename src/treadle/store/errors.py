@@ -4,6 +4,7 @@ StoreError                     the place where state is kept cannot be used
 ├── StoreUnavailableError      it stayed busy or out of reach for longer than the wait allows
 AlreadyTerminalError           a run or backfill that is over was asked to change
 StaleLeaseError                a write bearing a token that is no longer the run's
+Conflict                       what was to be stored is there already, or another has its place
 """
 
 from treadle.core.errors import TreadleError
@@ -33,5 +34,7 @@ class StaleLeaseError(TreadleError):
     default_code = "stale-lease"
 
 
-class Conflict(Exception):
+class Conflict(TreadleError):
     """A unique index refused a row: it, or another in its place, is stored already."""
+
+    default_code = "conflict"

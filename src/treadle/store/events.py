@@ -114,7 +114,11 @@ class Events:
     ) -> list[int]:
         """Append asset events that no run reported; their storage ids."""
         if may_repeat:
-            writes, _ = self._without_repeated(tx, 0, writes)
+            stored = [self.runless_id(tx, write.event) for write in writes]
+            known = [number for number in stored if number is not None]
+            if known:
+                # They were written together or not at all.
+                return known
         batch = _Batch()
         batch.asset_writes = [(write, 0) for write in writes]
         ids = self._names.asset_ids(
@@ -180,6 +184,11 @@ class Events:
                 _body(event),
             )
         )
+
+    def runless_id(self, tx: Transaction, event: Event) -> int | None:
+        """The storage id of an event that no run reported, if it is stored already."""
+        row = tx.one("find_runless_event", attempt=event.attempt, producer=event.producer, n=event.n)
+        return None if row is None else int(row[0])
 
     def _without_repeated(
         self, tx: Transaction, run: int, writes: Sequence[EventWrite]

@@ -1,6 +1,5 @@
 """The instance: a store and its home, with the query API that user code and notebooks see."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -15,11 +14,11 @@ from treadle.core.partitions.definition import PartitionsDefinition
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.stored import from_stored, stored_keys
 from treadle.core.partitions.stored_set import StoredSet
-from treadle.store.home import find_home
 from treadle.store.instance_assets import AssetQueries
 from treadle.store.opening import open_store
 from treadle.store.partitions import AssetPartitionIds
 from treadle.store.records import AssetPartitionStatus
+from treadle.store.settings import Settings, process_settings
 from treadle.store.store import Store
 
 
@@ -80,8 +79,23 @@ class Instance(AssetQueries):
     @classmethod
     def get(cls) -> Self:
         """The one of this project: TREADLE_HOME, else $DAGSTER_HOME/treadle, else `.treadle` beside pyproject.toml."""
-        home = find_home(os.environ, Path.cwd())
-        return cls(open_store(home.store_url, durability=home.durability), home.folder)
+        return cls.of_settings(process_settings())
+
+    @classmethod
+    def of_settings(cls, settings: Settings) -> Self:
+        """The one that a project's settings tell of; its pools get the limits that they name.
+
+        Args:
+            settings: of `store.settings.load_settings`.
+        """
+        store = open_store(settings.store_url, durability=settings.durability)
+        store.slots.default_limit = settings.default_pool_limit
+        if settings.pools:
+            known = {pool.pool: pool.slot_limit for pool in store.pools()}
+            for pool, limit in settings.pools.items():
+                if known.get(pool) != limit:
+                    store.set_pool_limit(pool, limit)
+        return cls(store, settings.home)
 
     # --- itself
 

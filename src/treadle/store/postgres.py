@@ -1,7 +1,6 @@
 """PostgreSQL, in a schema of its own. Imported only where a URL asks for it; needs the extra `postgres`."""
 
 import os
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -90,6 +89,7 @@ class PostgresDatabase:
         self._address = url
         self._max_connections = max_connections
         self._lock = threading.Lock()
+        self._pid = os.getpid()
         self._pool: tuple[int, psycopg_pool.ConnectionPool[Any]] | None = None
         self._met = False
         self._adopt()
@@ -157,7 +157,7 @@ class PostgresDatabase:
                     raise self.explain(error) from error
             except psycopg.Error as error:
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))
+            time.sleep(pause * (0.5 + os.urandom(1)[0] / 256))
             pause = min(pause * 2, 1.0)
 
     def _once(self, begin: str, action: Callable[["psycopg.RawCursor[Row]"], T]) -> T:
@@ -178,6 +178,9 @@ class PostgresDatabase:
     def pool(self) -> "psycopg_pool.ConnectionPool[Any]":
         """This process's pool, opened on first use; a forked child opens its own."""
         pid = os.getpid()
+        if self._pid != pid:
+            # In a forked child: a thread of the parent may have held the lock.
+            self._lock, self._pid = threading.Lock(), pid
         with self._lock:
             if self._pool is None or self._pool[0] != pid:
                 if self._pool is not None:
@@ -248,6 +251,9 @@ class PostgresDatabase:
                 hint="is the server running?",
             )
         return StoreError(f"{self.url}: {error}")
+
+    def give_back_space(self) -> None:
+        """Nothing to do: autovacuum does."""
 
     def close(self) -> None:
         with self._lock:

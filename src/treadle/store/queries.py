@@ -62,7 +62,7 @@ class Query:
         self._source = text
         self._dialect = dialect
         self.lists = tuple(dict.fromkeys(match[1] for match in _PARAMETER.finditer(text) if match[2]))
-        self._by_counts: dict[tuple[int, ...], tuple[str, tuple[str, ...]]] = {}
+        self._by_counts: dict[tuple[int, ...], tuple[str, tuple[tuple[str, int | None], ...]]] = {}
         self.text, self.names = ("", ()) if self.lists else self._with_placeholders({})
 
     def bind(self, values: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
@@ -72,13 +72,11 @@ class Query:
         counts = tuple([len(values[name]) for name in self.lists])
         known = self._by_counts.get(counts)
         if known is None:
-            known = self._with_placeholders(dict(zip(self.lists, counts, strict=True)))
+            text, names = self._with_placeholders(dict(zip(self.lists, counts, strict=True)))
+            known = (text, tuple(_place(name) for name in names))
             self._by_counts[counts] = known
-        flat = dict(values)
-        for name in self.lists:
-            flat.update({f"{name}.{index}": item for index, item in enumerate(values[name])})
-        text, names = known
-        return text, tuple([flat[name] for name in names])
+        text, places = known
+        return text, tuple([values[name] if index is None else values[name][index] for name, index in places])
 
     def _with_placeholders(self, counts: dict[str, int]) -> tuple[str, tuple[str, ...]]:
         names: list[str] = []
@@ -99,6 +97,12 @@ class Query:
             return ", ".join(place(f"{match[1]}.{index}") for index in range(counts[match[1]]))
 
         return _PARAMETER.sub(replace, self._source), tuple(names)
+
+
+def _place(name: str) -> tuple[str, int | None]:
+    """A placeholder's parameter and, of a list, its place in it."""
+    parameter, dot, index = name.partition(".")
+    return parameter, int(index) if dot else None
 
 
 @cache

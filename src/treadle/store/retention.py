@@ -50,6 +50,8 @@ class Retention:
             pruned.ticks = self._repeat("prune_ticks", before=now - policy.ticks * _DAY)
         if policy.plans is not None:
             pruned.plans = self._repeat("prune_plans", before=now - policy.plans * _DAY)
+        if pruned.events or pruned.changes:
+            self._database.give_back_space()
         return pruned
 
     def _prune_runs(self, now: float, before: float, pruned: Pruned) -> None:

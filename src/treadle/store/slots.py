@@ -19,6 +19,9 @@ class PoolUse(NamedTuple):
 class Slots:
     """The tables of pools and slots."""
 
+    default_limit: int | None = None
+    """The limit of pools that have none of their own."""
+
     def set_limit(self, tx: Transaction, pool: str, limit: int | None) -> None:
         """Limit a pool; holders above a lowered limit keep what they have."""
         tx.run("limit_pool", pool=pool, slot_limit=limit)
@@ -51,7 +54,7 @@ class Slots:
         limits = {pool: limit for pool, limit in tx.all("lock_pools", pools=pools)}
         held = {pool: int(amount) for pool, amount in tx.all("held_slots", pools=pools)}
         for pool in pools:
-            limit = limits[pool]
+            limit = limits[pool] if limits[pool] is not None else self.default_limit
             if limit is not None and held.get(pool, 0) + wanted[pool] > limit:
                 return pool
         rows = [(run, lease.token, step_key, attempt, pool, wanted[pool], now) for pool in pools]

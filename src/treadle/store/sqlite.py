@@ -5,7 +5,6 @@ ever has to give up half-way, and wait for each other with a jittered backoff.
 """
 
 import os
-import random
 import sqlite3
 import threading
 import time
@@ -86,8 +85,8 @@ class SqliteDatabase:
         self._durability = durability
         self._image = image
         self._lock = threading.RLock()
+        self._pid = os.getpid()
         self._open: tuple[int, sqlite3.Connection] | None = None
-        self._depth = 0
 
     @property
     def address(self) -> str:
@@ -116,6 +115,9 @@ class SqliteDatabase:
         self._in_transaction("BEGIN IMMEDIATE", apply)
 
     def _in_transaction(self, begin: str, action: Callable[[Transaction], T]) -> T:
+        if self._pid != os.getpid():
+            # In a forked child: a thread of the parent may have held the lock.
+            self._lock, self._pid = threading.RLock(), os.getpid()
         deadline: float | None = None
         pause = 0.001
         while True:
@@ -136,7 +138,7 @@ class SqliteDatabase:
                 if isinstance(error, sqlite3.IntegrityError):
                     raise Conflict(str(error)) from error
                 raise self.explain(error) from error
-            time.sleep(pause * (0.5 + random.random()))
+            time.sleep(pause * (0.5 + os.urandom(1)[0] / 256))
             pause = min(pause * 2, 0.1)
 
     def _once(self, begin: str, action: Callable[[Transaction], T]) -> T:
@@ -166,7 +168,6 @@ class SqliteDatabase:
                 return connection  # a forked child's memory is its own copy
             # A forked child must not touch its parent's handle: not even close it.
             _PARENTS.append(connection)
-            self._lock = threading.RLock()
         connection = self._connect()
         self._open = (pid, connection)
         return connection
@@ -178,6 +179,7 @@ class SqliteDatabase:
                 connection.deserialize(self._image)
             connection.execute("PRAGMA foreign_keys=ON")
             return connection
+        self._refuse_network_file_system(self.path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(
@@ -191,6 +193,19 @@ class SqliteDatabase:
             connection.close()
             raise
         return connection
+
+    def _refuse_network_file_system(self, path: Path) -> None:
+        try:
+            mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return
+        kind = network_file_system(path.absolute(), mounts)
+        if kind is not None:
+            raise StoreError(
+                f"{path} lies on a network file system ({kind}), whose locks do not keep SQLite whole",
+                code="store-on-network",
+                hint="put the home on a local disk, or use PostgreSQL: store.url = 'postgresql://…'",
+            )
 
     def _settle(self, connection: sqlite3.Connection) -> None:
         deadline = time.monotonic() + LONGEST_WAIT
@@ -249,6 +264,18 @@ class SqliteDatabase:
             )
         return StoreError(f"{self.url}: {error}", code="store-error")
 
+    def give_back_space(self) -> None:
+        """Shorten the file by its free pages, a few megabytes at a time, so that no writer waits for long."""
+        while self.path is not None:
+            with self._lock:
+                connection = self.connection()
+                (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+                connection.execute("PRAGMA incremental_vacuum(1000)").fetchall()
+                (left,) = connection.execute("PRAGMA freelist_count").fetchone()
+                if not left or left >= free:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                    return
+
     def close(self) -> None:
         if self._open is not None and self._open[0] == os.getpid():
             self._open[1].close()
@@ -257,6 +284,28 @@ class SqliteDatabase:
 
 _PARENTS: list[sqlite3.Connection] = []
 """Handles inherited through fork, kept so that nothing closes them."""
+
+
+_NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs")
+
+
+def network_file_system(path: Path, mounts: str) -> str | None:
+    """The kind of network file system that a path lies on, or None.
+
+    Args:
+        path: absolute.
+        mounts: as /proc/self/mountinfo has them.
+    """
+    best, kind = -1, ""
+    for line in mounts.splitlines():
+        left, separator, right = line.partition(" - ")
+        fields = left.split()
+        if not separator or len(fields) < 5:
+            continue
+        point = fields[4].replace("\\040", " ")
+        if len(point) > best and path.is_relative_to(point):
+            best, kind = len(point), right.split()[0]
+    return kind if kind in _NETWORK else None
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

@@ -292,6 +292,8 @@ class Store:
 
     def report_asset_events(self, writes: Sequence[EventWrite], now: float) -> list[int]:
         """Append asset events that no run reported; their storage ids."""
+        if not writes:
+            return []
         named = [
             msgspec.structs.replace(write, event=_with_producer(write.event, os.urandom(8).hex(), index))
             for index, write in enumerate(writes)
@@ -323,7 +325,9 @@ class Store:
         write = msgspec.structs.replace(write, event=_with_producer(write.event, os.urandom(8).hex(), 0))
 
         def wipe(tx: Transaction, may_repeat: bool) -> None:
-            ids = self.events.append_runless(tx, [write], now, may_repeat=may_repeat)
+            if may_repeat and self.events.runless_id(tx, write.event) is not None:
+                return  # done before; what came since is not wiped
+            ids = self.events.append_runless(tx, [write], now, may_repeat=False)
             if stored_set is not None:
                 self.assets.wipe_partitions(tx, key, stored_set)
             elif ids:

@@ -1,12 +1,12 @@
 """What can be wrong with config: reasons, one problem, and the list that collects all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 import attrs
 
-from treadle.core.errors import InvalidConfigError
+from treadle.core.errors import InvalidConfigError, did_you_mean
 
 PathPart = str | int | dict[str, Any]
 Path = tuple[PathPart, ...]
@@ -79,3 +79,27 @@ def path_text(path: Path) -> str:
             case _:
                 text += f".{part}" if text else str(part)
     return text or "(root)"
+
+
+def report_unknown_fields(
+    given: Mapping[Any, Any], known: Mapping[str, Any], path: Path, problems: ConfigProblems
+) -> None:
+    """Report the names that are not known, with what was probably meant."""
+    unknown = [str(name) for name in given if name not in known]
+    if not unknown:
+        return
+    reason = (
+        ConfigErrorReason.FIELD_NOT_DEFINED if len(unknown) == 1 else ConfigErrorReason.FIELDS_NOT_DEFINED
+    )
+    names = ", ".join(f"`{name}`" for name in unknown)
+    hint = did_you_mean(unknown[0], known)
+    word = "field" if len(unknown) == 1 else "fields"
+    problems.report(path, reason, f"unknown {word} {names}" + (f"; {hint}" if hint else ""))
+
+
+def report_missing_fields(missing: Sequence[str], path: Path, problems: ConfigProblems) -> None:
+    """Report the names that must be given and are not."""
+    one = len(missing) == 1
+    reason = ConfigErrorReason.MISSING_REQUIRED_FIELD if one else ConfigErrorReason.MISSING_REQUIRED_FIELDS
+    names = ", ".join(f"`{name}`" for name in missing)
+    problems.report(path, reason, f"missing {'field' if one else 'fields'} {names}")

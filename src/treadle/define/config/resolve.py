@@ -5,10 +5,10 @@ from typing import Any, Protocol
 
 import attrs
 
-from treadle.define.config.problems import ConfigProblems, Path
+from treadle.define.config.problems import ConfigProblems, Path, report_missing_fields, report_unknown_fields
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
-from treadle.define.config.schema import Field, Permissive, report_missing_fields, report_unknown_fields
+from treadle.define.config.schema import Field, Permissive
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
 

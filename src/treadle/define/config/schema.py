@@ -13,7 +13,14 @@ from typing import Any
 from treadle.core.errors import InvalidConfigDefinitionError, did_you_mean, shortened
 from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.markers import is_config_annotation
-from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path, config_error
+from treadle.define.config.problems import (
+    ConfigErrorReason,
+    ConfigProblems,
+    Path,
+    config_error,
+    report_missing_fields,
+    report_unknown_fields,
+)
 from treadle.define.config.scalars import (
     ANY,
     BOOL,
@@ -401,30 +408,6 @@ class Selector(ConfigType):
     def implied_default(self) -> Any:
         only = list(self.fields.values())
         return {} if len(only) == 1 and only[0].default_provided else NOT_GIVEN
-
-
-def report_unknown_fields(
-    given: Mapping[Any, Any], known: Mapping[str, Any], path: Path, problems: ConfigProblems
-) -> None:
-    """Report the names that are not known, with what was probably meant."""
-    unknown = [str(name) for name in given if name not in known]
-    if not unknown:
-        return
-    reason = (
-        ConfigErrorReason.FIELD_NOT_DEFINED if len(unknown) == 1 else ConfigErrorReason.FIELDS_NOT_DEFINED
-    )
-    names = ", ".join(f"`{name}`" for name in unknown)
-    hint = did_you_mean(unknown[0], known)
-    word = "field" if len(unknown) == 1 else "fields"
-    problems.report(path, reason, f"unknown {word} {names}" + (f"; {hint}" if hint else ""))
-
-
-def report_missing_fields(missing: Sequence[str], path: Path, problems: ConfigProblems) -> None:
-    """Report the names that must be given and are not."""
-    one = len(missing) == 1
-    reason = ConfigErrorReason.MISSING_REQUIRED_FIELD if one else ConfigErrorReason.MISSING_REQUIRED_FIELDS
-    names = ", ".join(f"`{name}`" for name in missing)
-    problems.report(path, reason, f"missing {'field' if one else 'fields'} {names}")
 
 
 def to_fields(fields: Mapping[str, Any]) -> dict[str, Field]:

@@ -8,7 +8,7 @@ import re
 
 HIDDEN = "***"
 _SECRET_NAME = re.compile(
-    r"passw|pwd|webhook|dsn$|conn(ection)?_?str|(^|_)pw$|secret|token|credential|private_?key|api_?key|access_?key|auth_?key|account_?key|\bkey\b|_key$",
+    r"passw|pwd|webhook|dsn$|conn(ection)?_?str|(^|_)pw$|secret|token(?!i)|credential|private_?key|api_?key|access_?key|auth_?key|account_?key|\bkey\b|_key$",
     re.IGNORECASE,
 )
 _NOT_SECRET_NAME = re.compile(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, overload
 
-import attrs
+import msgspec
 
 from treadle.core.catalog import OutputNode
 from treadle.core.errors import InvalidDefinitionError, TreadleError
@@ -26,9 +26,7 @@ _LEGACY: Final = frozenset(
 )
 
 
-# Not frozen: a frozen class costs three times as much to make, and one is made for every asset.
-@attrs.define(kw_only=True, eq=False)
-class AssetArguments:
+class AssetArguments(msgspec.Struct, kw_only=True, eq=False):
     """What `@asset` was given; one object for every function that the same decorator call makes an asset of."""
 
     name: str | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from treadle.core.errors import TreadleError, wrong_type
 from treadle.core.keys import AssetKey
@@ -24,6 +24,33 @@ from treadle.define.parameters import read_parameters
 from treadle.define.where import where_of
 
 _LEGACY: Final = frozenset({"auto_observe_interval_minutes", "legacy_freshness_policy"})
+
+
+@overload
+def observable_source_asset(observe_fn: Callable[..., Any], /) -> AssetsDefinition: ...
+
+
+@overload
+def observable_source_asset(
+    observe_fn: None = ...,
+    *,
+    key: Any = ...,
+    name: str | None = ...,
+    key_prefix: str | Sequence[str] | None = ...,
+    metadata: Mapping[str, Any] | None = ...,
+    io_manager_key: str | None = ...,
+    io_manager_def: Any = ...,
+    description: str | None = ...,
+    group_name: str | None = ...,
+    required_resource_keys: AbstractSet[str] | None = ...,
+    resource_defs: Mapping[str, Any] | None = ...,
+    partitions_def: Any = ...,
+    automation_condition: Any = ...,
+    op_tags: Mapping[str, Any] | None = ...,
+    tags: Mapping[str, str] | None = ...,
+    timeout: Any = ...,
+    **kwargs: Any,
+) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
 
 
 def observable_source_asset(

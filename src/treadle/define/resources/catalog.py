@@ -107,7 +107,7 @@ def shown_value(name: str, value: Any) -> Any:
     """A field's value for people: variables by name, secrets hidden, anything odd as its type."""
     if isinstance(value, EnvVar):
         return f"{type(value).__name__}({value.env_var_name})"
-    if value is not None and looks_secret(name):
+    if isinstance(value, str) and looks_secret(name):
         return HIDDEN
     if isinstance(value, str):
         return redact(value)

@@ -12,9 +12,8 @@ from treadle.core.errors import (
     UnknownResourceError,
     did_you_mean,
 )
-from treadle.define.config.problems import ConfigProblems
+from treadle.define.config.problems import ConfigProblems, report_unknown_fields
 from treadle.define.config.scalars import NOT_GIVEN
-from treadle.define.config.schema import report_unknown_fields
 from treadle.define.config.secrets import redact
 from treadle.define.resources.annotations import AttachesDifferentObject
 from treadle.define.resources.context import InitResourceContext

@@ -1,72 +1,103 @@
 """Problems of dependencies: circles, parameters that name nothing, keys that nobody defines, look-alikes."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
-from treadle.core.catalog import AssetNode
+from treadle.core.catalog import AssetNode, Computation
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 
 _ALIKE: Final = str.maketrans({"-": "_", ".": "_", "0": "o", "1": "l", "|": "l"})
 
 
-def cycles(
-    assets: Mapping[AssetKey, AssetNode], edges: Iterable[tuple[AssetKey, AssetKey]] = ()
-) -> Iterator[Problem]:
-    """A problem for each circle, spelt in the direction in which data flows."""
+def cycles(assets: Mapping[AssetKey, AssetNode]) -> Iterator[Problem]:
+    """A problem for each circle of assets, spelt in the direction in which data flows."""
     parents = {
         key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in assets]
         for key, node in assets.items()
     }
-    for child, parent in edges:
-        parents[child].append(parent)
-    done: set[AssetKey] = set()
-    for key, above in parents.items():  # most definitions name what stands before them
-        if all(parent in done for parent in above):
-            done.add(key)
-    if len(done) == len(parents):
+    for circle in _circles(parents):
+        first = min(range(len(circle)), key=lambda index: circle[index].parts_tuple)
+        flow = [*circle[first:], *circle[: first + 1]]
+        yield Problem(
+            code="dependency-cycle",
+            message="assets depend on each other in a circle: " + _flow(flow),
+            asset_key=flow[0],
+            where=assets[flow[0]].where,
+            suggestion="break the circle: one of these assets must not need the one before it",
+        )
+
+
+def cycles_of_steps(
+    assets: Mapping[AssetKey, AssetNode], computations: Mapping[str, Computation]
+) -> Iterator[Problem]:
+    """A problem for each step that would have to run both before and after another: it makes several assets, and
+    one of them needs an asset that needs another of them."""
+    together = {
+        name
+        for name, one in computations.items()
+        if len(one.outputs) > 1 and one.kind == "asset" and not one.can_subset
+    }
+    if not together:
         return
-    for start in parents:
+
+    def step_of(key: AssetKey) -> Any:
+        name = assets[key].computation
+        return name if name in together else key
+
+    parents: dict[Any, list[Any]] = {}
+    reasons: dict[tuple[Any, Any], tuple[AssetKey, AssetKey]] = {}
+    for key, node in assets.items():
+        child = step_of(key)
+        above = parents.setdefault(child, [])
+        for dep in node.spec.deps:
+            if dep.asset_key in assets and (parent := step_of(dep.asset_key)) != child:
+                above.append(parent)
+                reasons[(parent, child)] = (dep.asset_key, key)
+    for circle in _circles(parents):
+        step = next((one for one in circle if one in together), None)
+        if step is None:
+            continue  # a circle of assets, told by `cycles`
+        start = circle.index(step)
+        ordered = [*circle[start:], *circle[: start + 1]]
+        edges = [reasons[pair] for pair in itertools.pairwise(ordered)]
+        yield Problem(
+            code="dependency-cycle",
+            message=f"`{step}` makes assets that have to be made before and after another: "
+            + "; ".join(_flow(edge) for edge in edges),
+            asset_key=edges[0][0],
+            where=computations[step].where,
+            suggestion="let a run ask for its assets one by one (`can_subset=True`), or split the function",
+        )
+
+
+def _flow(keys: Iterable[AssetKey]) -> str:
+    return " -> ".join(key.to_user_string() for key in keys)
+
+
+def _circles(parents: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
+    """Each circle once, in the direction from parent to child; the first is not repeated at the end."""
+    done: set[Any] = set()
+    for key, above in parents.items():  # most definitions name what stands before them
+        if done.issuperset(above):
+            done.add(key)
+    for start in parents if len(done) < len(parents) else ():
         if start in done:
             continue
-        yield from _circles_from(start, parents, done, assets)
-
-
-def _circles_from(
-    start: AssetKey,
-    parents: Mapping[AssetKey, list[AssetKey]],
-    done: set[AssetKey],
-    assets: Mapping[AssetKey, AssetNode],
-) -> Iterator[Problem]:
-    path: list[AssetKey] = [start]
-    position = {start: 0}
-    waiting = [iter(parents[start])]
-    while path:
-        parent = next(waiting[-1], None)
-        if parent is None:
-            done.add(path[-1])
-            del position[path.pop()]
-            waiting.pop()
-        elif parent in position:
-            yield _circle(path[position[parent] :], assets)
-        elif parent not in done:
-            position[parent] = len(path)
-            path.append(parent)
-            waiting.append(iter(parents[parent]))
-
-
-def _circle(members: list[AssetKey], assets: Mapping[AssetKey, AssetNode]) -> Problem:
-    flow = list(reversed(members))
-    first = min(range(len(flow)), key=lambda index: flow[index].parts_tuple)
-    flow = [*flow[first:], *flow[: first + 1]]
-    return Problem(
-        code="dependency-cycle",
-        message="assets depend on each other in a circle: "
-        + " -> ".join(key.to_user_string() for key in flow),
-        asset_key=flow[0],
-        where=assets[flow[0]].where,
-        suggestion="break the circle: one of these assets must not need the one before it",
-    )
+        path, position, waiting = [start], {start: 0}, [iter(parents[start])]
+        while path:
+            parent = next(waiting[-1], None)
+            if parent is None:
+                done.add(path[-1])
+                del position[path.pop()]
+                waiting.pop()
+            elif parent in position:
+                yield list(reversed(path[position[parent] :]))
+            elif parent not in done:
+                position[parent] = len(path)
+                path.append(parent)
+                waiting.append(iter(parents[parent]))
 
 
 def lookalikes(assets: Mapping[AssetKey, AssetNode]) -> Iterator[Problem]:

@@ -28,6 +28,8 @@ def missing_resources(
             for key in sorted(computation.resource_keys):
                 if key not in resources and key != DEFAULT_IO_MANAGER:
                     yield _missing(computation, "resource", key, key in parameters, suggestions)
+        for hook in definitions[name].op.hooks:
+            yield from missing_of_hook(hook, subject_of(computation), resources, suggestions)
         for output in computation.outputs:
             key = output.io_manager_key
             if key != DEFAULT_IO_MANAGER and key not in resources and output.asset_key is not None:
@@ -45,6 +47,25 @@ def missing_resources(
                 "provides.",
                 asset_key=asset.spec.key,
                 where=asset.where,
+                suggestion=suggestions.for_name(key) or f"add `{key}` to `resources`",
+            )
+
+
+def missing_of_hook(
+    hook: Any, subject: str, resources: Mapping[str, Any], suggestions: Suggestions
+) -> Iterator[Problem]:
+    """A problem for each resource that a hook asks for and nobody provides.
+
+    Args:
+        hook: the HookDefinition.
+        subject: what has the hook, for the message.
+    """
+    for key in sorted(hook.required_resource_keys):
+        if key not in resources and key != DEFAULT_IO_MANAGER:
+            yield Problem(
+                code="unknown-resource",
+                message=f"the hook `{hook.name}` of {subject} needs the resource `{key}`, which nobody provides.",
+                where=hook.where,
                 suggestion=suggestions.for_name(key) or f"add `{key}` to `resources`",
             )
 

@@ -45,6 +45,8 @@ async def _drive(session: RunSession, first: Step, limit: int | None) -> None:
                 begin(step)
             done, _ = await asyncio.wait(running, timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
             session.recorder.flush_if_due()
+            if session.poll is not None:
+                session.poll()
             session.progress.wake(time.monotonic())
             if session.must_stop:
                 for task in running:

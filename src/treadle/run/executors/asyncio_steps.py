@@ -21,7 +21,7 @@ class AsyncioExecutor:
         """Drive the session until it is over or told to stop."""
         progress = session.progress
         session.record_skips()
-        while not progress.is_over and not session.must_stop:
+        while not progress.is_over and not session.must_stop_now():
             progress.wake(time.monotonic())
             step = progress.next_ready(session.can_start)
             if step is None:

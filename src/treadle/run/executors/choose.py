@@ -23,7 +23,7 @@ def executor_for(definition: ExecutorDefinition | None, execution: Mapping[str, 
     """
     if definition is None:
         if execution:
-            return _by_name("multi_or_in_process_executor", dict(execution.get("config", execution)))
+            return executor_by_name("multi_or_in_process_executor", dict(execution.get("config", execution)))
         return InProcessExecutor() if is_a_chain(plan) else _processes({})
     settings = definition.settings(execution.get("config", execution)) if execution else definition.settings()
     if definition.executor_creation_fn is not None:
@@ -31,7 +31,7 @@ def executor_for(definition: ExecutorDefinition | None, execution: Mapping[str, 
             f"Executor `{definition.name}` is made by a function of its own, which this version cannot run.",
             hint="use one of in_process, multiprocess, threaded, asyncio",
         )
-    return _by_name(definition.name, settings)
+    return executor_by_name(definition.name, settings)
 
 
 def is_a_chain(plan: Plan) -> bool:
@@ -44,7 +44,7 @@ def is_a_chain(plan: Plan) -> bool:
     return True
 
 
-def _by_name(name: str, settings: Mapping[str, Any]) -> Executor:
+def executor_by_name(name: str, settings: Mapping[str, Any]) -> Executor:
     if "in_process" in settings:
         return InProcessExecutor()
     if "multiprocess" in settings:

@@ -22,10 +22,8 @@ class InProcessExecutor:
         """Drive the session until it is over or told to stop."""
         progress = session.progress
         session.record_skips()
-        while not progress.is_over and not session.must_stop:
+        while not progress.is_over and not session.must_stop_now():
             progress.wake(time.monotonic())
-            if session.poll is not None:
-                session.poll()
             step = progress.next_ready(session.can_start)
             if step is None:
                 if not progress.has_ready and progress.next_restart is None:

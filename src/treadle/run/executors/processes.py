@@ -87,7 +87,11 @@ class _ProcessRun:
             while not session.progress.is_over and not session.must_stop:
                 session.progress.wake(time.monotonic())
                 self._start_steps()
-                if not self._running and not session.progress.has_ready and session.progress.next_restart is None:
+                if (
+                    not self._running
+                    and not session.progress.has_ready
+                    and session.progress.next_restart is None
+                ):
                     break
                 self._listen()
                 self._look_after()
@@ -124,10 +128,14 @@ class _ProcessRun:
 
     def _new_worker(self, step: Step) -> WorkerHandle:
         env = self._session.env
-        env.record(env.maker.make(EventType.STEP_WORKER_STARTING, step.key, EngineData(), "Starting a worker"))
+        env.record(
+            env.maker.make(EventType.STEP_WORKER_STARTING, step.key, EngineData(), "Starting a worker")
+        )
         worker = self._pool.start()
         message = f"Worker {worker.producer} is process {worker.pid}"
-        env.record(env.maker.make(EventType.STEP_WORKER_STARTED, step.key, EngineData(), message, level=DEBUG))
+        env.record(
+            env.maker.make(EventType.STEP_WORKER_STARTED, step.key, EngineData(), message, level=DEBUG)
+        )
         return worker
 
     def _give(self, worker: WorkerHandle, step: Step) -> None:
@@ -137,7 +145,9 @@ class _ProcessRun:
         self._running[worker.pid] = RunningStep(step, worker, deadline)
         given = {key: env.given_outputs[key] for key, _ in step.after if key in env.given_outputs}
         try:
-            worker.channel.send("step", step.key, self._session.attempt_of(step), given, self._versions_for(step))
+            worker.channel.send(
+                "step", step.key, self._session.attempt_of(step), given, self._versions_for(step)
+            )
         except (BrokenPipeError, OSError):
             worker.wait_gone(1.0)  # found dead by `_look_after`
 
@@ -160,7 +170,11 @@ class _ProcessRun:
     def _listen(self) -> None:
         ready = wait_for([item.worker.channel for item in self._running.values()], self._patience())
         for running in list(self._running.values()):
-            if running.worker.channel in ready and not self._drain(running) and not running.worker.wait_gone(0.2):
+            if (
+                running.worker.channel in ready
+                and not self._drain(running)
+                and not running.worker.wait_gone(0.2)
+            ):
                 # It hung up and lives on: nothing that it does can reach the run any more.
                 self._pool.kill(running.worker, 0.0)
 
@@ -316,7 +330,11 @@ def _ended_before_death(running: RunningStep) -> StepOutcome | None:
     for event in running.events:
         if event.type is EventType.STEP_OUTPUT and isinstance(event.data, OutputData):
             outputs[event.data.name] = None
-        elif event.type is EventType.ASSET_MATERIALIZATION and isinstance(event.data, AssetData) and event.asset_key:
+        elif (
+            event.type is EventType.ASSET_MATERIALIZATION
+            and isinstance(event.data, AssetData)
+            and event.asset_key
+        ):
             for partition in event.partition_keys or (None,):
                 versions.append((event.asset_key, partition, event.data.data_version or ""))
     return StepOutcome(

@@ -32,7 +32,9 @@ class ThreadExecutor:
 
         def can_start(step: Step) -> bool:
             tags = session.env.computation(step).tags
-            return self._limits.allows(tags, [_tags(session, other) for other in running.values()]) and session.can_start(step)
+            return self._limits.allows(
+                tags, [_tags(session, other) for other in running.values()]
+            ) and session.can_start(step)
 
         def run(step: Step, attempt: int) -> None:
             ended.put((step, StepExecution(session.env, step, attempt).execute()))

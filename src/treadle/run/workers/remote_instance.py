@@ -67,7 +67,9 @@ class RemoteStore:
         return lambda *arguments, **keywords: self._instance.ask(f"store.{name}", arguments, keywords)
 
 
-def answer_call(instance: Any, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[bool, Any]:
+def answer_call(
+    instance: Any, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[bool, Any]:
     """What a worker asked for: (True, the answer) or (False, what it raised)."""
     target = instance
     try:

@@ -75,21 +75,24 @@ def _encode(setup: WorkerSetup) -> bytes:
     env = setup.env
     code = env.code
     carried: Any = code if code.origin is None else code.origin
-    lean = attrs.evolve(
-        env,
-        code=None,
-        job_def=None,
-        instance=None,
-        record=_nothing,
-        flush=_nothing,
-        resources=None,
-        captured=None,
-        versions=attrs.evolve(env.versions, read=None),
-        log_handlers=(),
-    )
-    definitions = setup.definitions if code.origin is None else None
+    # What only this process has, or what the worker makes itself from the code, is left out.
+    changes: dict[str, Any] = {
+        "code": None,
+        "job_def": None,
+        "instance": None,
+        "record": _nothing,
+        "flush": _nothing,
+        "resources": None,
+        "captured": None,
+        "versions": attrs.evolve(env.versions, read=None),
+        "log_handlers": (),
+    }
+    rest: dict[str, Any] = {"env": None}
+    if code.origin is not None:
+        rest["definitions"] = None
     try:
-        return cloudpickle.dumps((carried, lean, attrs.evolve(setup, env=None, definitions=definitions)))  # type: ignore[no-any-return]
+        data: bytes = cloudpickle.dumps((carried, attrs.evolve(env, **changes), attrs.evolve(setup, **rest)))
+        return data
     except Exception as error:
         raise UnmetExecutorRequirementsError(
             f"The definitions cannot be sent to another process: {error}",

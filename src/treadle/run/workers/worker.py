@@ -62,6 +62,7 @@ class Worker:
 
     def serve(self) -> None:
         """Execute steps until told to stop or the run's process is gone."""
+        _use_own_streams()
         signal.signal(signal.SIGTERM, _stop_step)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
@@ -98,14 +99,18 @@ class Worker:
         opening = open_resources(setup.definitions, keys, setup.resource_config, env.run, env.instance)
         make = env.maker.make
         if keys:
-            env.record(make(EventType.RESOURCE_INIT_STARTED, step.key, None, f"Opening {', '.join(sorted(keys))}"))
+            env.record(
+                make(EventType.RESOURCE_INIT_STARTED, step.key, None, f"Opening {', '.join(sorted(keys))}")
+            )
         try:
             opened = opening.__enter__()
         except Exception as error:  # noqa: BLE001 - recorded; the step fails
             return self._failed_to_open(step, attempt, error)
         try:
             if keys:
-                env.record(make(EventType.RESOURCE_INIT_SUCCESS, step.key, None, f"Opened {', '.join(sorted(keys))}"))
+                env.record(
+                    make(EventType.RESOURCE_INIT_SUCCESS, step.key, None, f"Opened {', '.join(sorted(keys))}")
+                )
             env.resources = ResourceBag(opened, setup.definitions, setup.resource_config)
             return StepExecution(env, step, attempt).execute()
         finally:
@@ -114,11 +119,19 @@ class Worker:
     def _failed_to_open(self, step: Step, attempt: int, error: Exception) -> StepOutcome:
         env = self._setup.env
         data = FailureData(error=error_info(error))
-        env.record(env.maker.make(EventType.RESOURCE_INIT_FAILURE, step.key, data, "A resource did not open", level=ERROR))
+        env.record(
+            env.maker.make(
+                EventType.RESOURCE_INIT_FAILURE, step.key, data, "A resource did not open", level=ERROR
+            )
+        )
         policy = env.computation(step).retry_policy or env.retry_policy
         verdict = judge(error, step_key=step.key, attempt=attempt, retry_policy=policy)
         kind = EventType.STEP_UP_FOR_RETRY if verdict.kind == "retry" else EventType.STEP_FAILURE
-        env.record(env.maker.make(kind, step.key, verdict.data, f"Step {step.key} failed: {text_of(error)}", level=ERROR))
+        env.record(
+            env.maker.make(
+                kind, step.key, verdict.data, f"Step {step.key} failed: {text_of(error)}", level=ERROR
+            )
+        )
         return StepOutcome(
             step_key=step.key, kind=verdict.kind, wait=verdict.wait, error=verdict.data.error, raised=error
         )
@@ -138,7 +151,7 @@ class Worker:
         for key, value in captured.items():
             try:
                 values[key] = dump(value)
-            except Exception:  # noqa: BLE001, S112 - a value that cannot leave the process is left out of the result
+            except Exception:  # noqa: BLE001 - a value that cannot leave the process is left out of the result
                 continue
         captured.clear()
         return values
@@ -154,6 +167,19 @@ class Worker:
         held, self._held = self._held, []
         for event in held:
             self._channel.send("event", event)
+
+
+def _use_own_streams() -> None:
+    """Print to this process's descriptors, where a notebook or a test runner had put something else in their place."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        try:
+            is_own = stream.fileno() == number
+        except (AttributeError, OSError, ValueError):
+            is_own = False
+        if not is_own:
+            fresh = open(number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+            setattr(sys, name, fresh)
 
 
 def _portable(error: BaseException) -> BaseException:

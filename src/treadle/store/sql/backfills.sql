@@ -16,7 +16,19 @@ SELECT backfill_id, status, version, created_at, ended_at, target, body FROM bac
 SELECT status, version FROM backfills WHERE backfill_id = :backfill_id {for_update};
 
 -- name: next_chunk
-SELECT chunk FROM backfill_chunks WHERE backfill_id = :backfill_id AND state = 'pending' ORDER BY chunk LIMIT 1 {skip_locked};
+SELECT chunk FROM backfill_chunks WHERE backfill_id = :backfill_id AND state = 'pending' AND chunk < :before
+ORDER BY chunk LIMIT 1 {skip_locked};
+
+-- name: first_open_chunk
+SELECT MIN(chunk) FROM backfill_chunks WHERE backfill_id = :backfill_id AND state IN ('pending', 'in_flight');
+
+-- name: reopen_chunks
+UPDATE backfill_chunks SET state = 'pending', run_id = NULL, claim = NULL, holder = NULL, reason = NULL, updated_at = :now
+WHERE backfill_id = :backfill_id AND state IN ('failed', 'skipped', 'canceled');
+
+-- name: reopen_backfill
+UPDATE backfills SET status = 'REQUESTED', version = version + 1, updated_at = :now, ended_at = NULL
+WHERE backfill_id = :backfill_id;
 
 -- name: claim_chunk
 UPDATE backfill_chunks SET state = 'in_flight', run_id = :run_id, claim = :claim, holder = :holder, updated_at = :now

@@ -11,6 +11,9 @@ SELECT producer, n, stale FROM events WHERE run = :run AND attempt = :attempt AN
 UNION ALL
 SELECT producer, n, 0 FROM asset_events WHERE run = :run AND attempt = :attempt AND producer = :producer AND n BETWEEN :low AND :high;
 
+-- name: find_runless_event
+SELECT id FROM asset_events WHERE run = 0 AND attempt = :attempt AND producer = :producer AND n = :n;
+
 -- name: read_events
 SELECT sequence, attempt, producer, n, type, at, step_key, asset, stale, body, id
 FROM events WHERE run = :run AND sequence > :after

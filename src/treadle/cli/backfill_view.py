@@ -1,0 +1,144 @@
+"""What a person sees of a backfill: a line a run, how far it is, how it ended."""
+
+import time
+from collections.abc import Mapping
+
+import attrs
+import click
+
+from treadle.cli.output import harmless, print_json, print_table
+from treadle.cli.progress import View, duration_text
+from treadle.cli.runs_view import time_text
+from treadle.plan.backfill import BackfillChunk
+from treadle.run.backfill import ChunkEnd
+from treadle.store.backfills import BackfillStatus, ChunkCounts
+from treadle.store.instance import Instance
+
+BACKFILL_WORDS: Mapping[BackfillStatus, str] = {
+    BackfillStatus.REQUESTED: "In progress",
+    BackfillStatus.CANCELING: "Canceling",
+    BackfillStatus.CANCELED: "Canceled",
+    BackfillStatus.SUCCESS: "Succeeded",
+    BackfillStatus.FAILED: "Failed",
+}
+_STYLES = {"materialized": "green", "failed": "red", "skipped": "yellow", "canceled": "yellow"}
+
+
+@attrs.define(eq=False)
+class BackfillReporter:
+    """Tells of the runs of a backfill as they end.
+
+    Args:
+        view: where it shows.
+        quiet: True: only what went wrong.
+    """
+
+    view: View
+    instance: Instance
+    backfill_id: str
+    quiet: bool = False
+    label: str = ""
+    """The partition that is running."""
+    _began: dict[int, float] = attrs.field(factory=dict)
+    _total: int = 0
+    _ended: int = 0
+    _failed: int = 0
+
+    def on_start(self, number: int, chunk: BackfillChunk, run_id: str) -> None:
+        """A run begins."""
+        self._began[number] = time.time()
+        self.label = partitions_text(chunk)
+        self.view.started(chunk_text(chunk), time.time())
+
+    def on_end(self, end: ChunkEnd) -> None:
+        """A run is over."""
+        self.view.ended(chunk_text(end.chunk))
+        if not self._total:
+            self._read()
+        else:
+            self._ended += 1
+            self._failed += end.state == "failed"
+        self.view.total(self._ended - self._failed, self._total, self._failed)
+        if self.quiet and end.state == "materialized":
+            return
+        took = duration_text(time.time() - self._began.pop(end.number, time.time()))
+        line = f"[{end.number + 1}/{self._total}] {chunk_text(end.chunk)} {end.state} in {took}"
+        if end.state != "materialized":
+            line += f" (run {end.run_id}{f': {end.reason}' if end.reason else ''})"
+        self.view.line(harmless(line), _STYLES.get(end.state, ""))
+
+    def count(self) -> None:
+        """Show how far all processes together are."""
+        self._read()
+        self.view.total(self._ended - self._failed, self._total, self._failed)
+
+    def _read(self) -> None:
+        chunks = self.instance.store.backfills.counts(self.backfill_id).chunks
+        self._total = sum(chunks.values())
+        self._failed = chunks.get("failed", 0)
+        self._ended = self._total - chunks.get("pending", 0) - chunks.get("in_flight", 0)
+
+
+def partitions_text(chunk: BackfillChunk) -> str:
+    """The partition or range of a chunk; nothing for assets without partitions."""
+    keys = chunk.partitions
+    if keys is None:
+        return ""
+    return str(keys.first_key) if len(keys) == 1 else f"{keys.first_key}...{keys.last_key}"
+
+
+def chunk_text(chunk: BackfillChunk) -> str:
+    """A chunk in short: its partitions, and its assets."""
+    names = [key.to_user_string() for key in chunk.asset_keys]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return harmless(f"{partitions_text(chunk)} {shown}".strip())
+
+
+def backfill_summary(backfill_id: str, status: BackfillStatus, counts: ChunkCounts, seconds: float) -> str:
+    """The final line."""
+    word = {
+        BackfillStatus.SUCCESS: "SUCCESS",
+        BackfillStatus.FAILED: "FAILURE",
+        BackfillStatus.CANCELED: "CANCELED",
+    }.get(status, "STOPPED")
+    order = ("materialized", "failed", "skipped", "canceled", "pending", "in_flight")
+    told = ", ".join(
+        f"{counts.partitions[state]} {state.replace('_', ' ')}"
+        for state in order
+        if counts.partitions.get(state)
+    )
+    return f"{word} backfill {backfill_id} in {duration_text(seconds)}: partitions: {told or 'none'}"
+
+
+def print_backfills(instance: Instance, as_json: bool) -> None:
+    """List backfills, the newest first."""
+    rows = []
+    for found in instance.store.backfills.list_all():
+        counts = instance.store.backfills.counts(found.backfill_id).partitions
+        rows.append((found, counts))
+    if as_json:
+        print_json(
+            [
+                {
+                    "backfill_id": found.backfill_id,
+                    "status": found.status.value,
+                    "created_at": found.created_at,
+                    "ended_at": found.ended_at,
+                    "partitions": counts,
+                }
+                for found, counts in rows
+            ]
+        )
+        return
+    print_table(
+        ("backfill", "state", "started", "partitions"),
+        [
+            (
+                found.backfill_id,
+                BACKFILL_WORDS[found.status],
+                time_text(found.created_at),
+                ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items()),
+            )
+            for found, counts in rows
+        ],
+    )

@@ -1,0 +1,140 @@
+"""`treadle asset …`: list, show and wipe assets; the other verbs are those of the same name at the top."""
+
+import click
+
+from treadle.cli import exit_codes
+from treadle.cli.asset_view import asset_as_json, asset_screen, last_made, state_text
+from treadle.cli.lazy_group import LazyGroup
+from treadle.cli.locations import TargetOptions, enter_project, find_locations, one_location, target_options
+from treadle.cli.output import fail, harmless, json_option, print_json, print_table
+from treadle.cli.runs_view import time_text
+from treadle.cli.selecting import Chosen, choose, find_asset, select_option
+from treadle.store.instance import Instance
+
+_COMMANDS = {
+    "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
+    "impact": ("treadle.cli.commands.impact:impact", "What fails or goes stale without these assets."),
+    "list": ("treadle.cli.commands.asset:list_assets", "List the assets."),
+    "materialize": ("treadle.cli.commands.materialize:materialize", "Materialize assets."),
+    "observe": ("treadle.cli.commands.observe:observe", "Observe source assets."),
+    "show": ("treadle.cli.commands.asset:show", "Everything about one asset on one screen."),
+    "why": ("treadle.cli.commands.why:why", "Why an asset is stale, or not."),
+    "wipe": ("treadle.cli.commands.asset:wipe", "Forget that assets were made."),
+}
+
+
+@click.group(cls=LazyGroup, table=_COMMANDS)
+def asset() -> None:
+    """List, show, materialize, backfill, observe, wipe assets."""
+
+
+@click.command()
+@target_options
+@select_option
+@json_option
+def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> None:
+    """List the assets: how each stands, its group and kinds, and when it was last made."""
+    settings = enter_project()
+    locations = find_locations(target, settings)
+    rows: list[tuple[str, ...]] = []
+    told = []
+    with Instance.of_settings(settings) as instance:
+        for location in locations:
+            catalog = location.code().catalog
+            chosen = choose(catalog, select, location.asset_names) or Chosen(asset_keys=tuple(catalog.assets))
+            for key in chosen.asset_keys:
+                if as_json:
+                    told.append(asset_as_json(catalog, key, instance, location.name))
+                    continue
+                spec, made = catalog.assets[key].spec, last_made(key, instance)
+                rows.append(
+                    (
+                        key.to_user_string(),
+                        state_text(catalog, key, instance),
+                        spec.group_name or "default",
+                        ", ".join(sorted(spec.kinds)),
+                        time_text(made[0]) if made is not None else "",
+                        *((location.name,) if len(locations) > 1 else ()),
+                    )
+                )
+    if as_json:
+        print_json(told)
+        return
+    headings = (
+        "asset",
+        "state",
+        "group",
+        "kinds",
+        "last made",
+        *(("location",) if len(locations) > 1 else ()),
+    )
+    print_table(headings, rows)
+
+
+@click.command()
+@click.argument("asset", metavar="ASSET")
+@target_options
+@json_option
+def show(asset: str, target: TargetOptions, as_json: bool) -> None:
+    """Show everything about ASSET on one screen."""
+    settings = enter_project()
+    location = one_location(target, settings)
+    catalog = location.code().catalog
+    key = find_asset(catalog, asset)
+    with Instance.of_settings(settings) as instance:
+        if as_json:
+            print_json(asset_as_json(catalog, key, instance, location.name))
+            return
+        for name, text in asset_screen(catalog, key, instance, location.name):
+            click.echo(harmless(f"{name:<13}{text}"))
+
+
+@click.command()
+@click.argument("assets", nargs=-1, metavar="[ASSET]...")
+@target_options
+@select_option
+@click.option(
+    "--partition", "partitions", multiple=True, metavar="KEY", help="Only this partition; repeatable."
+)
+@click.option("--all", "everything", is_flag=True, help="Every asset.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def wipe(
+    assets: tuple[str, ...],
+    target: TargetOptions,
+    select: str | None,
+    partitions: tuple[str, ...],
+    everything: bool,
+    yes: bool,
+) -> int:
+    """Forget that assets, or some of their partitions, were made. Stored values and logs of runs stay."""
+    settings = enter_project()
+    location = one_location(target, settings)
+    catalog = location.code().catalog
+    chosen = choose(catalog, select, (*location.asset_names, *assets))
+    if chosen is None:
+        if not everything:
+            fail("Nothing says what to wipe.", hint="name assets, or give --all")
+        chosen = Chosen(asset_keys=tuple(catalog.assets))
+    unpartitioned = [
+        key for key in chosen.asset_keys if partitions and catalog.partitions_def_of(key) is None
+    ]
+    if unpartitioned:
+        fail(f"`{unpartitioned[0].to_user_string()}` is not partitioned.", hint="leave --partition out")
+    what = f"{len(partitions)} partitions of {chosen.names}" if partitions else chosen.names
+    if not yes and not click.confirm(
+        f"Forget that {what} {'was' if len(chosen.asset_keys) == 1 else 'were'} made?"
+    ):
+        click.echo("Nothing was changed.")
+        return exit_codes.OK
+    with Instance.of_settings(settings) as instance:
+        for key in chosen.asset_keys:
+            if partitions:
+                definition = catalog.partitions_def_of(key)
+                definition.space(dynamic_partitions_store=instance).of_keys(partitions)
+        for key in chosen.asset_keys:
+            if partitions:
+                instance.wipe_asset_partitions(key, partitions, catalog.partitions_def_of(key))
+            else:
+                instance.wipe_assets([key])
+    click.echo(f"Wiped {what}.")
+    return exit_codes.OK

@@ -1,0 +1,354 @@
+"""`treadle backfill`: make many partitions, a run each or a range a run, N at a time."""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self, TypeVar
+
+import attrs
+import click
+
+from treadle.cli import exit_codes
+from treadle.cli.backfill_view import BackfillReporter, backfill_summary, chunk_text, print_backfills
+from treadle.cli.locations import (
+    Location,
+    TargetOptions,
+    enter_project,
+    location_of,
+    one_location,
+    target_options,
+)
+from treadle.cli.output import fail, json_option, print_json
+from treadle.cli.progress import RunReporter, view_for
+from treadle.cli.run_options import RunOptions, config_options, read_range
+from treadle.cli.running import executor_of
+from treadle.cli.selecting import choose, runnable, select_option
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.partitions.sets import PartitionSet
+from treadle.define.code import CodeOrigin
+from treadle.plan.backfill import BackfillPlan, plan_backfill
+from treadle.run.backfill import (
+    BackfillBody,
+    BackfillWorker,
+    accept_backfill,
+    find_backfill_body,
+    reopen_backfill,
+)
+from treadle.run.launch import PreparedRun, launch, prepare_run
+from treadle.run.results import RunResult
+from treadle.store.backfills import BackfillStatus
+from treadle.store.instance import Instance
+from treadle.store.settings import Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_POLL = 0.2
+
+
+@attrs.frozen(kw_only=True)
+class BackfillRequest:
+    """What the user asked for."""
+
+    target: TargetOptions
+    options: RunOptions
+    first: str | None = None
+    last: str | None = None
+    partition_range: str | None = None
+    partitions: tuple[str, ...] = ()
+    whole_range: bool = False
+    missing: bool = False
+    concurrency: int = 1
+    dry_run: bool = False
+    as_json: bool = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], **others: Any) -> Self:
+        """The request from the values of `backfill_options`."""
+        return cls(**given, **others)
+
+    @property
+    def key_range(self) -> PartitionKeyRange | None:
+        """From which key to which, or None for all."""
+        if self.partition_range is not None:
+            if self.first or self.last:
+                fail("Give --partition-range, or --from and --to.")
+            return read_range(self.partition_range)
+        if self.first is None and self.last is None:
+            return None
+        if self.first is None or self.last is None:
+            fail("--from and --to belong together.")
+        return PartitionKeyRange(self.first, self.last)
+
+
+def backfill_options(command: _Command) -> _Command:
+    """Adds the options of a backfill (the fields of `BackfillRequest`)."""
+    declared = [
+        click.option("--from", "first", metavar="KEY", help="The first partition."),
+        click.option("--to", "last", metavar="KEY", help="The last partition."),
+        click.option("--partition-range", metavar="A...B", help="The same as --from A --to B."),
+        click.option(
+            "--partition", "partitions", multiple=True, metavar="KEY", help="One partition; repeatable."
+        ),
+        click.option(
+            "--range", "whole_range", is_flag=True, help="Each range in one run, not a run a partition."
+        ),
+        click.option("--missing", is_flag=True, help="Leave out partitions that are made already."),
+        click.option(
+            "--concurrency", type=click.IntRange(1, 256), default=1, show_default=True, help="Runs at a time."
+        ),
+        click.option("--dry-run", is_flag=True, help="Print the runs and their partitions; nothing runs."),
+    ]
+    decorated: Any = command
+    for option in reversed(declared):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+@click.command()
+@target_options
+@select_option
+@backfill_options
+@config_options
+@click.option("--resume", metavar="ID", help="Go on with a backfill that was stopped or had failures.")
+@click.option("--list", "list_all", is_flag=True, help="List backfills and how far each is.")
+@click.option(
+    "--work", metavar="ID", hidden=True, help="Work along with the process that began this backfill."
+)
+@json_option
+def backfill(
+    target: TargetOptions,
+    select: str | None,
+    options: RunOptions,
+    resume: str | None,
+    list_all: bool,
+    work: str | None,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Make every partition of a range once, each after what it needs. Without a range: all partitions.
+
+    For example: treadle backfill --select '*' --from 2024-01-01 --to 2024-01-31 --concurrency 2
+    """
+    settings = enter_project()
+    request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
+    if list_all:
+        with Instance.of_settings(settings) as instance:
+            print_backfills(instance, as_json)
+        return exit_codes.OK
+    if work is not None or resume is not None:
+        return _go_on(request, settings, str(work or resume), along=work is not None)
+    location = one_location(target, settings)
+    catalog = location.code().catalog
+    chosen = choose(catalog, select, location.asset_names)
+    if chosen is None:
+        fail("Nothing says what to backfill.", hint="name assets with --select or -a; '*' is all of them")
+    return run_backfill(request, location, settings, runnable(catalog, chosen).asset_keys)
+
+
+def run_backfill(
+    request: BackfillRequest,
+    location: Location,
+    settings: Settings,
+    asset_keys: Sequence[AssetKey],
+    *,
+    job_name: str | None = None,
+) -> int:
+    """Plan a backfill, accept it and work it off; the exit code."""
+    code = location.code()
+    with Instance.of_settings(settings) as instance:
+        key_range = request.key_range
+        plan = plan_backfill(
+            code.catalog,
+            asset_keys,
+            key_range=key_range,
+            keys=request.partitions,
+            one_run_a_range=request.whole_range,
+            excluded=_made_already(instance) if request.missing else None,
+            dynamic=instance,
+        )
+        if request.dry_run:
+            _print_plan(plan, request.as_json)
+            return exit_codes.OK
+        if not plan.chunks:
+            click.echo("Nothing to do: every partition is made already.")
+            return exit_codes.OK
+        _try_first(plan, location, instance, request)
+        origin = code.origin
+        body = BackfillBody(
+            stage_ends=[],
+            job_name=job_name,
+            tags=request.options.run_tags(),
+            run_config=request.options.run_config(),
+            origin=attrs.asdict(origin) if origin is not None else {},
+        )
+        backfill_id = uuid.uuid4().hex[:8]
+        accept_backfill(instance, plan, body, backfill_id)
+        return _work_off(request, location, settings, instance, backfill_id, body)
+
+
+def _try_first(plan: BackfillPlan, location: Location, instance: Instance, request: BackfillRequest) -> None:
+    """Plans the first run, so that what can never run is refused before anything is stored."""
+    first = plan.chunks[0]
+    prepare_run(
+        location.code(),
+        first.asset_keys,
+        None,
+        instance,
+        partition=first.run_partition,
+        run_config=request.options.run_config(),
+    )
+
+
+def _go_on(request: BackfillRequest, settings: Settings, backfill_id: str, *, along: bool) -> int:
+    """Go on with a backfill, alone or (`along`) beside the process that began it."""
+    with Instance.of_settings(settings) as instance:
+        body = find_backfill_body(instance, backfill_id)
+        if request.target.says_where or request.target.location:
+            location = one_location(request.target, settings)
+        else:
+            location = location_of(CodeOrigin(**body.origin))
+        if along:
+            reporter = BackfillReporter(
+                view_for(sys.stdout), instance, backfill_id, quiet=sys.stdout.isatty()
+            )
+            return _work(
+                request, location, settings, instance, backfill_id, body, reporter, parent=os.getppid()
+            )
+        counts = reopen_backfill(instance, backfill_id)
+        if not counts.chunks.get("pending") and not counts.chunks.get("in_flight"):
+            click.echo(f"Backfill {backfill_id} is done: nothing is left to make.")
+            return exit_codes.OK
+        return _work_off(request, location, settings, instance, backfill_id, body)
+
+
+def _work_off(
+    request: BackfillRequest,
+    location: Location,
+    settings: Settings,
+    instance: Instance,
+    backfill_id: str,
+    body: BackfillBody,
+) -> int:
+    """Work a backfill off in this process, or in as many as were asked for; print how it ended."""
+    stream = sys.stderr if request.as_json else sys.stdout
+    click.echo(f"backfill {backfill_id}", file=stream)
+    began = time.time()
+    view = view_for(stream)
+    reporter = BackfillReporter(view, instance, backfill_id)
+    try:
+        if request.concurrency == 1:
+            code = _work(request, location, settings, instance, backfill_id, body, reporter)
+        else:
+            code = _work_in_processes(request, instance, backfill_id, reporter)
+    finally:
+        view.close()
+    return _end(request, instance, backfill_id, code, time.time() - began)
+
+
+def _work(
+    request: BackfillRequest,
+    location: Location,
+    settings: Settings,
+    instance: Instance,
+    backfill_id: str,
+    body: BackfillBody,
+    reporter: BackfillReporter,
+    parent: int | None = None,
+) -> int:
+    code = location.code()
+    executor = executor_of(request.options, settings, code.executor)
+    if executor == "auto" and request.options.executor is None and code.executor is None:
+        executor = "in_process"  # runs are small and many; a process a step would cost more than it gives
+
+    def execute(prepared: PreparedRun, run_id: str) -> RunResult:
+        steps = RunReporter(reporter.view, quiet=True, label=reporter.label)
+        return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
+
+    worker = BackfillWorker(
+        code=code,
+        instance=instance,
+        backfill_id=backfill_id,
+        body=body,
+        execute=execute,
+        on_start=reporter.on_start,
+        on_end=reporter.on_end,
+        must_stop=lambda: parent is not None and os.getppid() != parent,
+    )
+    return exit_codes.OK if worker.work() else exit_codes.INTERRUPTED
+
+
+def _work_in_processes(
+    request: BackfillRequest, instance: Instance, backfill_id: str, reporter: BackfillReporter
+) -> int:
+    """Start processes that claim chunks of the backfill, each for itself, and wait for them."""
+    options = request.options
+    arguments = [*request.target.arguments(), "--work", backfill_id]
+    if options.executor:
+        arguments += ["--executor", options.executor]
+    if options.max_concurrent:
+        arguments += ["--max-concurrent", str(options.max_concurrent)]
+    command = [sys.executable, "-m", "treadle.cli.main", "backfill", *arguments]
+    output = sys.stderr.fileno() if request.as_json else None
+    workers = [subprocess.Popen(command, stdout=output) for _ in range(request.concurrency)]
+    try:
+        while any(worker.poll() is None for worker in workers):
+            time.sleep(_POLL)
+            reporter.count()
+    except BaseException:
+        # Ctrl-C reaches the workers by themselves where they share the terminal; SIGTERM does not.
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait()
+        raise
+    codes = {worker.returncode for worker in workers}
+    if codes - {exit_codes.OK, exit_codes.INTERRUPTED}:
+        click.echo("Error: a worker of the backfill failed; what it said stands above.", err=True)
+    return exit_codes.INTERRUPTED if exit_codes.INTERRUPTED in codes else exit_codes.OK
+
+
+def _end(request: BackfillRequest, instance: Instance, backfill_id: str, code: int, seconds: float) -> int:
+    """Print how the backfill ended; the exit code."""
+    found = instance.store.backfills.find(backfill_id)
+    counts = instance.store.backfills.counts(backfill_id)
+    status = found.status if found is not None else BackfillStatus.FAILED
+    click.echo(backfill_summary(backfill_id, status, counts, seconds), err=request.as_json)
+    if status is not BackfillStatus.SUCCESS:
+        click.echo(f"  go on from there: treadle backfill --resume {backfill_id}", err=request.as_json)
+    if request.as_json:
+        print_json({"backfill_id": backfill_id, "status": status.value, "partitions": counts.partitions})
+    if code != exit_codes.OK:
+        return code
+    return exit_codes.OK if status is BackfillStatus.SUCCESS else exit_codes.FAILED
+
+
+def _made_already(instance: Instance) -> Callable[[AssetKey, Any], PartitionSet]:
+    def made(key: AssetKey, definition: Any) -> PartitionSet:
+        if not instance.has_asset_key(key):
+            empty: PartitionSet = definition.space(dynamic_partitions_store=instance).empty()
+            return empty
+        return instance.materialized_keys(key, definition)
+
+    return made
+
+
+def _print_plan(plan: BackfillPlan, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {
+                    "assets": [key.to_user_string() for key in chunk.asset_keys],
+                    "partitions": None
+                    if chunk.partitions is None
+                    else [str(key) for key in chunk.partitions],
+                }
+                for chunk in plan.chunks
+            ]
+        )
+        return
+    for chunk in plan.chunks:
+        click.echo(chunk_text(chunk))
+    click.echo(f"{len(plan.chunks)} runs, {plan.partition_count} partitions; nothing was run")

@@ -1,0 +1,64 @@
+"""`treadle check` and `treadle definitions validate`: every mistake, before anything runs."""
+
+import click
+
+from treadle.cli import exit_codes
+from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
+from treadle.cli.output import harmless, json_option, print_json
+from treadle.core.errors import Problem
+
+
+@click.group()
+def definitions() -> None:
+    """Check the definitions."""
+
+
+@definitions.command()
+@target_options
+@click.option("--strict", is_flag=True, help="Warnings fail the check, too.")
+@click.option("--advice", is_flag=True, help="Also tell what could be better; advice never fails the check.")
+@json_option
+def validate(target: TargetOptions, strict: bool, advice: bool, as_json: bool) -> int:
+    """Load the definitions and tell every problem at once, with file and line. Nothing runs.
+
+    Exit code 0: no errors; 1: errors (under --strict warnings, too); 3: the code can not be imported.
+    """
+    locations = find_locations(target, enter_project())
+    found = [(location, location.problems(advice=advice)) for location in locations]
+    severities = {problem.severity for _, problems in found for problem in problems}
+    failed = "error" in severities or (strict and "warning" in severities)
+    if as_json:
+        print_json([_as_json(location, problem) for location, problems in found for problem in problems])
+        return exit_codes.FAILED if failed else exit_codes.OK
+    for location, problems in found:
+        for problem in problems:
+            click.echo(harmless(str(problem)))
+        click.echo(_summary(location, problems))
+    return exit_codes.FAILED if failed else exit_codes.OK
+
+
+def _summary(location: Location, problems: list[Problem]) -> str:
+    counts = {
+        severity: sum(problem.severity == severity for problem in problems)
+        for severity in ("error", "warning", "info")
+    }
+    told = ", ".join(
+        f"{number} {name}{'' if number == 1 else 's'}" for name, number in counts.items() if number
+    )
+    if counts["error"]:
+        return f"{location.name}: {told}"
+    catalog = location.code().catalog
+    made = f"{len(catalog.assets)} assets, {len(catalog.checks)} checks, {len(catalog.jobs)} jobs"
+    return f"{location.name}: {made}: {told or 'no problems'}"
+
+
+def _as_json(location: Location, problem: Problem) -> dict[str, str | None]:
+    return {
+        "location": location.name,
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "asset": problem.asset_key.to_user_string() if problem.asset_key is not None else None,
+        "where": problem.where,
+        "suggestion": problem.suggestion,
+    }

@@ -1,0 +1,131 @@
+"""`treadle job`: list, execute and backfill jobs."""
+
+from typing import Any
+
+import click
+
+from treadle.cli.commands.backfill import BackfillRequest, backfill_options, run_backfill
+from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
+from treadle.cli.output import fail, json_option, print_json, print_table
+from treadle.cli.run_options import RunOptions, config_options, partition_of, partition_options
+from treadle.cli.running import executor_of, run_prepared
+from treadle.core.errors import did_you_mean
+from treadle.define.jobs import JobDefinition
+from treadle.run.launch import prepare_run
+from treadle.store.instance import Instance
+from treadle.store.settings import Settings
+
+
+@click.group()
+def job() -> None:
+    """List and run jobs."""
+
+
+@job.command("list")
+@target_options
+@json_option
+def list_jobs(target: TargetOptions, as_json: bool) -> None:
+    """List the jobs."""
+    found = [
+        (location, node)
+        for location in find_locations(target, enter_project())
+        for node in location.code().catalog.jobs.values()
+    ]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": node.name,
+                    "location": location.name,
+                    "assets": [key.to_user_string() for key in node.asset_keys],
+                    "selection": node.selection,
+                    "partitioned": node.partitions_def is not None,
+                    "description": node.description,
+                    "where": node.where,
+                }
+                for location, node in found
+            ]
+        )
+        return
+    print_table(
+        ("job", "assets", "partitions", "description"),
+        [
+            (
+                node.name,
+                len(node.asset_keys),
+                "" if node.partitions_def is None else repr(node.partitions_def),
+                node.description or "",
+            )
+            for _, node in found
+        ],
+    )
+
+
+@job.command()
+@click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
+@target_options
+@partition_options
+@config_options
+@json_option
+def execute(
+    name: str | None,
+    target: TargetOptions,
+    partition: str | None,
+    partition_range: str | None,
+    options: RunOptions,
+    as_json: bool,
+) -> int:
+    """Run a job, here and now."""
+    settings = enter_project()
+    _, definition = _find_job(target, settings, name)
+    code = definition.code
+    with Instance.of_settings(settings) as instance:
+        prepared = prepare_run(
+            code,
+            definition.asset_keys,
+            definition.check_keys,
+            instance,
+            job_def=definition,
+            partition=partition_of(code.catalog, definition.asset_keys, instance, partition, partition_range),
+            run_config=options.run_config(),
+            tags=options.run_tags(),
+            is_subset=False,
+        )
+        executor = executor_of(options, settings, definition.executor_def or code.executor)
+        return run_prepared(prepared, instance, executor, as_json=as_json)
+
+
+@job.command("backfill")
+@click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
+@target_options
+@backfill_options
+@config_options
+@json_option
+def backfill_job(
+    name: str | None, target: TargetOptions, options: RunOptions, as_json: bool, **given: Any
+) -> int:
+    """Run a job for a range of partitions."""
+    settings = enter_project()
+    location, definition = _find_job(target, settings, name)
+    request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
+    return run_backfill(request, location, settings, definition.asset_keys, job_name=definition.name)
+
+
+def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tuple[Location, JobDefinition]:
+    """The job of that name in any code location; without a name the only one there is."""
+    found = [
+        (location, definition)
+        for location in find_locations(target, settings)
+        for definition in location.code().jobs.values()
+    ]
+    named = [each for each in found if name is None or each[1].name == name]
+    known = [definition.name for _, definition in found]
+    if name is None and not known:
+        fail("There are no jobs in these definitions.", hint="`define_asset_job` makes one")
+    if name is None and len(known) > 1:
+        fail(f"There are several jobs: {', '.join(known)}.", hint="say which with -j NAME")
+    if not named:
+        fail(f"There is no job `{name}`.", hint=did_you_mean(str(name), known) or "`treadle job list` shows them")
+    if len(named) > 1:
+        fail(f"Several code locations have a job `{name}`.", hint="say which with --location NAME")
+    return named[0]

@@ -1,0 +1,148 @@
+"""`treadle new` and `treadle project scaffold`: a project in a new folder."""
+
+import keyword
+import re
+from pathlib import Path
+
+import click
+
+from treadle.cli.output import fail
+
+_FILES: dict[str, str] = {
+    "pyproject.toml": """\
+[build-system]
+requires = ["hatchling>=1.25"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{name}"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["treadle"]
+
+[tool.treadle]
+code_locations = [{{ module_name = "{name}.definitions" }}]
+
+[tool.pytest.ini_options]
+pythonpath = ["."]
+""",
+    "{name}/__init__.py": "",
+    "{name}/assets.py": '''\
+"""The data of this project, each table or file a function."""
+
+import treadle as dg
+
+days = dg.DailyPartitionsDefinition(start_date="2024-01-01")
+
+
+@dg.asset(partitions_def=days, group_name="orders")
+def raw_orders(context: dg.AssetExecutionContext) -> list[dict[str, object]]:
+    """The orders of one day, as they come."""
+    day = context.partition_key
+    return [{{"day": day, "order": number, "amount": 10 * number}} for number in range(1, 4)]
+
+
+@dg.asset(partitions_def=days, group_name="orders")
+def daily_revenue(raw_orders: list[dict[str, object]]) -> dg.Output[int]:
+    """What one day's orders brought in."""
+    revenue = sum(int(str(order["amount"])) for order in raw_orders)
+    return dg.Output(revenue, metadata={{"orders": len(raw_orders), "revenue": revenue}})
+
+
+@dg.asset_check(asset=daily_revenue)
+def revenue_is_positive(daily_revenue: int) -> dg.AssetCheckResult:
+    """A day without revenue is a day without data."""
+    return dg.AssetCheckResult(passed=daily_revenue > 0, metadata={{"revenue": daily_revenue}})
+''',
+    "{name}/definitions.py": '''\
+"""What this project deploys."""
+
+import treadle as dg
+
+from {name} import assets
+
+daily_job = dg.define_asset_job("daily_job", selection=dg.AssetSelection.groups("orders"))
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules([assets]),
+    asset_checks=dg.load_asset_checks_from_modules([assets]),
+    jobs=[daily_job],
+    schedules=[dg.ScheduleDefinition(job=daily_job, cron_schedule="0 2 * * *")],
+)
+''',
+    "tests/__init__.py": "",
+    "tests/test_assets.py": """\
+import treadle as dg
+
+from {name} import assets
+from {name}.definitions import defs
+
+
+def test_the_definitions_load() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_a_day_is_materialized_and_checked() -> None:
+    result = dg.materialize_to_memory(
+        [assets.raw_orders, assets.daily_revenue, assets.revenue_is_positive], partition_key="2024-01-01"
+    )
+    assert result.success
+    assert result.output_for_node("daily_revenue") == 60
+""",
+    "README.md": """\
+# {name}
+
+    treadle check                                             # every mistake, before anything runs
+    treadle materialize --select '*' --partition 2024-01-01   # run one day
+    treadle backfill --select '*' --from 2024-01-01 --to 2024-01-31
+    treadle list
+    pytest
+""",
+    ".gitignore": ".treadle/\n.venv/\n__pycache__/\n",
+}
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--directory", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; by default here."
+)
+def new(name: str, directory: Path | None) -> None:
+    """Start the project NAME in a new folder of that name."""
+    create_project(name, directory or Path.cwd())
+
+
+@click.group()
+def project() -> None:
+    """Start a project in a new folder."""
+
+
+@project.command()
+@click.option("--name", required=True, help="The project's name; also that of its Python package.")
+def scaffold(name: str) -> None:
+    """Start the project NAME in a new folder of that name."""
+    create_project(name, Path.cwd())
+
+
+def create_project(name: str, parent: Path) -> None:
+    """Write a project that loads, validates and tests; an existing folder is left untouched."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
+        fail(
+            f"`{name}` cannot be the name of a Python package.",
+            hint="Use letters, digits and underscores, beginning with a letter.",
+        )
+    folder = parent / name
+    try:
+        folder.mkdir(parents=False)
+    except FileExistsError:
+        fail(
+            f"`{folder}` exists; nothing was changed.",
+            hint="Choose another name, or remove the folder first.",
+        )
+    except OSError as error:
+        fail(f"`{folder}` could not be made: {error.strerror}.")
+    for path_text, content in _FILES.items():
+        path = folder / path_text.format(name=name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content.format(name=name), encoding="utf-8")
+    click.echo(f"Made {folder}. Next:\n  cd {name}\n  treadle check\n  treadle list")

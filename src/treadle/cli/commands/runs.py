@@ -1,0 +1,252 @@
+"""`treadle runs`, `run`, `logs`, `prune`: what ran, what it said, and forgetting old history."""
+
+import json
+import time
+from collections.abc import Iterable
+
+import click
+
+from treadle.cli import exit_codes
+from treadle.cli.locations import enter_project
+from treadle.cli.output import fail, harmless, json_option, print_json, print_table
+from treadle.cli.progress import duration_text, error_text, state_word
+from treadle.cli.runs_view import (
+    RUN_HEADINGS,
+    event_as_json,
+    event_details,
+    event_line,
+    find_run,
+    job_text,
+    partition_of_run,
+    run_as_json,
+    run_row,
+    time_text,
+    took_text,
+)
+from treadle.core.events import CheckData, Event, EventType
+from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
+from treadle.store.instance import Instance
+from treadle.store.records import RunsFilter
+from treadle.store.retention import RetentionPolicy
+
+_POLL = 0.2
+"""Seconds between looks at the store while following."""
+
+
+@click.command()
+@click.argument("run_id", required=False, metavar="[RUN]")
+@click.option(
+    "--status", type=click.Choice([status.value for status in RunStatus]), help="Only runs in this state."
+)
+@click.option("--job", metavar="NAME", help="Only runs of this job.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most to list.")
+@click.option("--follow", is_flag=True, help="Go on printing runs as they change, until Ctrl-C.")
+@json_option
+def runs(
+    run_id: str | None, status: str | None, job: str | None, limit: int, follow: bool, as_json: bool
+) -> None:
+    """List runs, the newest first, or show RUN: an id, its beginning, or `latest`."""
+    with Instance.of_settings(enter_project()) as instance:
+        if run_id is not None:
+            _show(instance, find_run(instance, run_id), as_json)
+            return
+        position = instance.store.last_position()
+        wanted = RunsFilter(statuses=[RunStatus(status)] if status else None, job_name=job)
+        found = instance.get_runs(wanted, limit=limit)
+        if as_json and not follow:
+            print_json([run_as_json(each) for each in found])
+            return
+        if found or not follow:
+            print_table(RUN_HEADINGS, [run_row(each) for each in found])
+        while follow:
+            changes = instance.store.changes_after(position)
+            for change in changes:
+                position = change.position
+                each = (
+                    instance.get_run_by_id(change.run_id) if change.kind == "run" and change.run_id else None
+                )
+                if each is not None and (job is None or each.job_name == job):
+                    click.echo(_change_line(each, change.subject, change.at))
+            if not changes:
+                time.sleep(_POLL)
+
+
+@click.group()
+def run() -> None:
+    """List and show runs."""
+
+
+@run.command("list")
+@click.option(
+    "--status", type=click.Choice([status.value for status in RunStatus]), help="Only runs in this state."
+)
+@click.option("--job", metavar="NAME", help="Only runs of this job.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most to list.")
+@click.option("--follow", is_flag=True, help="Go on printing runs as they change, until Ctrl-C.")
+@json_option
+@click.pass_context
+def list_runs(
+    context: click.Context, status: str | None, job: str | None, limit: int, follow: bool, as_json: bool
+) -> None:
+    """List runs, the newest first."""
+    context.invoke(runs, run_id=None, status=status, job=job, limit=limit, follow=follow, as_json=as_json)
+
+
+@run.command("show")
+@click.argument("run_id", metavar="RUN")
+@json_option
+def show_run(run_id: str, as_json: bool) -> None:
+    """Show RUN: an id, its beginning, or `latest`."""
+    with Instance.of_settings(enter_project()) as instance:
+        _show(instance, find_run(instance, run_id), as_json)
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("-f", "--follow", is_flag=True, help="Go on until the run is over.")
+@click.option("--step", metavar="NAME", help="Only what this step said.")
+@click.option(
+    "--level",
+    type=click.Choice(["debug", "info", "warning", "error", "critical"]),
+    default="debug",
+    help="Leave out what is less than this.",
+)
+@json_option
+def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool) -> int:
+    """Print the events and log lines of RUN: an id, its beginning, or `latest`. With --json one object a line."""
+    least = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}[level]
+    with Instance.of_settings(enter_project()) as instance:
+        found = find_run(instance, run_id)
+        after = 0
+        while True:
+            current = instance.get_run_by_id(found.run_id)
+            over = current is None or current.is_finished
+            for stored in instance.store.read_events(found.run_id, after):
+                event = stored.event
+                after = max(after, event.sequence or after)
+                if event.level >= least and (step is None or event.step_key == step):
+                    _print_event(event, stored.storage_id, as_json)
+            if over or not follow:
+                return exit_codes.OK
+            time.sleep(_POLL)
+
+
+@click.command()
+@click.option(
+    "--older-than",
+    type=click.FloatRange(min=0),
+    metavar="DAYS",
+    help="In place of the setting `retention_days`.",
+)
+@json_option
+def prune(older_than: float | None, as_json: bool) -> None:
+    """Remove step, engine and log events of runs that are over. Runs and events of assets are always kept."""
+    settings = enter_project()
+    days = older_than if older_than is not None else settings.retention_days
+    if days is None:
+        fail("The setting `retention_days` keeps everything.", hint="say how much with --older-than DAYS")
+    with Instance.of_settings(settings) as instance:
+        pruned = instance.store.prune(time.time(), RetentionPolicy(step_events=days))
+    if as_json:
+        print_json(
+            {"events": pruned.events, "runs": pruned.runs, "changes": pruned.changes, "plans": pruned.plans}
+        )
+        return
+    click.echo(
+        f"Removed {pruned.events} events of {pruned.runs} runs, and {pruned.changes} rows of the change feed."
+    )
+
+
+def _show(instance: Instance, found: Run, as_json: bool) -> None:
+    events = [stored.event for stored in instance.store.read_events(found.run_id)]
+    steps = list(_steps(events))
+    checks = [event for event in events if event.type is EventType.ASSET_CHECK_EVALUATION]
+    if as_json:
+        told = run_as_json(found)
+        told["steps"] = [
+            {"step": row[0], "state": row[1], "started_at": row[2], "seconds": row[3]} for row in steps
+        ]
+        told["error"] = error_text(found.error) if found.error is not None else None
+        print_json(told)
+        return
+    rows = [
+        ("run", found.run_id),
+        ("state", state_word(found.status)),
+        ("target", job_text(found)),
+        ("partition", partition_of_run(found)),
+        ("started", time_text(found.started_at)),
+        ("took", took_text(found)),
+        ("reason", found.end_reason or ""),
+        ("error", error_text(found.error) if found.error is not None else ""),
+        ("goes on from", found.parent_run_id or ""),
+        ("tags", ", ".join(f"{key}={value}" for key, value in sorted(found.tags.items()))),
+    ]
+    for name, value in rows:
+        if value:
+            click.echo(harmless(f"{name:<13}{value}"))
+    if steps:
+        click.echo("")
+        print_table(
+            ("step", "state", "started", "took"),
+            [
+                (key, state, time_text(began), "" if took is None else duration_text(took))
+                for key, state, began, took in steps
+            ],
+        )
+    if checks:
+        click.echo("")
+        print_table(("check", "asset", "result"), [_check_row(event) for event in checks])
+
+
+_STEP_WORDS = {
+    EventType.STEP_START: "Running",
+    EventType.STEP_RESTARTED: "Running",
+    EventType.STEP_UP_FOR_RETRY: "Waiting to try again",
+    EventType.STEP_SUCCESS: "Succeeded",
+    EventType.STEP_FAILURE: "Failed",
+    EventType.STEP_SKIPPED: "Skipped",
+}
+
+
+def _steps(events: Iterable[Event]) -> Iterable[tuple[str, str, float | None, float | None]]:
+    """Step, its state in words, when it began, seconds it took."""
+    began: dict[str, float] = {}
+    states: dict[str, tuple[str, float]] = {}
+    for event in events:
+        if event.step_key is None or event.type not in _STEP_WORDS:
+            continue
+        if event.type is EventType.STEP_START:
+            began.setdefault(event.step_key, event.timestamp)
+        states[event.step_key] = (_STEP_WORDS[event.type], event.timestamp)
+    for key, (state, at) in states.items():
+        start = began.get(key)
+        yield key, state, start, None if start is None or state == "Running" else at - start
+
+
+def _check_row(event: Event) -> tuple[str, str, str]:
+    data = event.data
+    asset = event.asset_key.to_user_string() if event.asset_key is not None else ""
+    if not isinstance(data, CheckData):
+        return "", asset, ""
+    result = "Passed" if data.passed else ("Warned" if data.severity == "WARN" else "Failed")
+    return data.name, asset, result + (f": {data.description}" if data.description else "")
+
+
+def _change_line(found: Run, status: str, at: float) -> str:
+    try:
+        word = state_word(RunStatus(status))
+    except ValueError:
+        word = status
+    parts = (time_text(at), found.run_id, word, job_text(found), partition_of_run(found))
+    return harmless("  ".join(part for part in parts if part))
+
+
+def _print_event(event: Event, storage_id: int, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(event_as_json(event, storage_id), ensure_ascii=False, default=str))
+        return
+    click.echo(event_line(event))
+    details = event_details(event)
+    if details:
+        click.echo(details)

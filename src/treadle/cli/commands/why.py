@@ -1,0 +1,47 @@
+"""`treadle why`: why an asset is stale, or not."""
+
+import click
+
+from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
+from treadle.cli.output import harmless, json_option, print_json
+from treadle.cli.run_options import partition_of
+from treadle.cli.selecting import find_asset
+from treadle.plan.staleness import Cause, why as staleness_of
+from treadle.store.instance import Instance
+
+
+@click.command()
+@click.argument("asset")
+@target_options
+@click.option("--partition", metavar="KEY", help="One partition; `latest` is the last there is.")
+@json_option
+def why(asset: str, target: TargetOptions, partition: str | None, as_json: bool) -> None:
+    """Say why ASSET is stale: its code, its inputs' data or its dependencies changed since it was made."""
+    settings = enter_project()
+    catalog = one_location(target, settings).code().catalog
+    key = find_asset(catalog, asset)
+    with Instance.of_settings(settings) as instance:
+        chosen = partition_of(catalog, [key], instance, partition, None)
+        found = staleness_of(catalog, key, instance, chosen if isinstance(chosen, str) else None)
+    if not as_json:
+        click.echo(harmless(str(found)))
+        return
+    print_json(
+        {
+            "asset": key.to_user_string(),
+            "partition": found.partition_key,
+            "status": found.status,
+            "causes": [_cause(cause) for cause in found.causes],
+            "root_causes": [_cause(cause) for cause in found.root_causes],
+        }
+    )
+
+
+def _cause(cause: Cause) -> dict[str, str | None]:
+    dependency = cause.dependency.to_user_string() if cause.dependency is not None else None
+    return {
+        "asset": cause.asset_key.to_user_string(),
+        "category": cause.category,
+        "dependency": dependency,
+        "detail": cause.detail,
+    }

@@ -1,0 +1,44 @@
+"""A group of commands each of which is imported when it is called."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is called.
+
+    Args:
+        table: name -> ("module:command", one line of help).
+    """
+
+    def __init__(self, *arguments: Any, table: Mapping[str, tuple[str, str]], **others: Any) -> None:
+        super().__init__(*arguments, **others)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self.table.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry[0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.table[name][1]) for name in sorted(self.table)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.table and not args[0].startswith("-"):
+            difflib = importlib.import_module("difflib")
+            near = difflib.get_close_matches(args[0], self.table, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else " See `treadle --help`."
+            ctx.fail(f"There is no command `{args[0]}`.{hint}")
+        return super().resolve_command(ctx, args)

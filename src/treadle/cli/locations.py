@@ -1,0 +1,347 @@
+"""Which definitions a command is about: from its options, else the project's settings, else the folder."""
+
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import attrs
+import click
+
+from treadle.cli import exit_codes
+from treadle.cli.output import fail, harmless
+from treadle.core.errors import Problem, TreadleError, did_you_mean
+from treadle.define.code import Code, CodeOrigin
+from treadle.define.definitions import Definitions, LazyDefinitions
+from treadle.define.lint.lint import lint
+from treadle.define.load_code import LoadError, import_module, load_definitions
+from treadle.define.validation.errors import DefinitionsError
+from treadle.store.settings import CodeLocationSetting, Settings, environment_with_dotenv, process_settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@attrs.frozen(kw_only=True)
+class TargetOptions:
+    """What the user said of where the definitions are."""
+
+    module_name: str | None = None
+    file: str | None = None
+    package_name: str | None = None
+    working_directory: str | None = None
+    workspace: str | None = None
+    location: str | None = None
+    names: tuple[str, ...] = ()
+    """`-a`: an attribute of the module that is a `Definitions`, else assets."""
+
+    @property
+    def says_where(self) -> bool:
+        """Whether any option names a place."""
+        return any((self.module_name, self.file, self.package_name, self.workspace))
+
+    def arguments(self) -> list[str]:
+        """The same as command-line arguments, for a process that works along."""
+        given = [
+            ("-m", self.module_name),
+            ("-f", self.file),
+            ("--package-name", self.package_name),
+            ("-d", self.working_directory),
+            ("-w", self.workspace),
+            ("--location", self.location),
+        ]
+        return [part for option, value in given if value for part in (option, value)]
+
+
+@attrs.frozen(kw_only=True)
+class Location:
+    """One place of definitions, imported; they are resolved when `code` is asked for."""
+
+    name: str
+    definitions: Definitions
+    asset_names: tuple[str, ...] = ()
+    """What `-a` names besides the attribute."""
+
+    def code(self, *, strict: bool = False) -> Code:
+        """The definitions, resolved. Ends the command where they do not load."""
+        return _or_not_loaded(
+            lambda: _strict(self.definitions).resolve() if strict else self.definitions.resolve()
+        )
+
+    def problems(self, *, advice: bool = False) -> list[Problem]:
+        """All that is wrong or doubtful; with `advice` also what could be better."""
+        return _or_not_loaded(lambda: lint(self.definitions, advice))
+
+
+def target_options(command: _Command) -> _Command:
+    """Adds the options that say where definitions are, passed on as `target`."""
+    options = [
+        click.option("-m", "--module-name", metavar="MODULE", help="A module with the definitions."),
+        click.option("-f", "--python-file", metavar="FILE", help="A Python file with the definitions."),
+        click.option("--package-name", metavar="PACKAGE", help="A package with the definitions."),
+        click.option(
+            "-d", "--working-directory", metavar="FOLDER", help="Where imports start; by default here."
+        ),
+        click.option("-w", "--workspace", metavar="FILE", help="A workspace.yaml that lists code locations."),
+        click.option("--location", metavar="NAME", help="One of several code locations."),
+        click.option(
+            "-a",
+            "names",
+            multiple=True,
+            metavar="NAME",
+            help="The Definitions of that name in the module, else an asset; repeatable.",
+        ),
+    ]
+
+    def wrapped(**arguments: Any) -> Any:
+        target = TargetOptions(
+            module_name=arguments.pop("module_name"),
+            file=arguments.pop("python_file"),
+            package_name=arguments.pop("package_name"),
+            working_directory=arguments.pop("working_directory"),
+            workspace=arguments.pop("workspace"),
+            location=arguments.pop("location"),
+            names=arguments.pop("names"),
+        )
+        return command(target=target, **arguments)
+
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
+    decorated: Any = wrapped
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def enter_project() -> Settings:
+    """The settings of the project; the variables of its `.env` hold from here on, and the alias is switched on."""
+    settings = process_settings()
+    added = environment_with_dotenv(settings.project_root, os.environ)
+    if added:
+        os.environ.update(added)
+        settings = process_settings()
+    if settings.compat and importlib.util.find_spec("treadle.compat") is not None:
+        install = getattr(importlib.import_module("treadle.compat"), "install", None)
+        if install is not None:
+            install()
+    return settings
+
+
+def find_locations(target: TargetOptions, settings: Settings) -> list[Location]:
+    """Import every code location that the options, settings or folder name."""
+    origins = _origins(target, settings)
+    if target.location is not None:
+        known = [name for name, _ in origins]
+        origins = [(name, origin) for name, origin in origins if name == target.location]
+        if not origins:
+            fail(f"There is no code location `{target.location}`.", hint=did_you_mean(target.location, known))
+    return [_load(name, origin, target.names) for name, origin in origins]
+
+
+def one_location(target: TargetOptions, settings: Settings) -> Location:
+    """The one code location that the command acts on. Ends the command where there are several."""
+    found = find_locations(target, settings)
+    if len(found) > 1:
+        names = ", ".join(location.name for location in found)
+        fail(f"There are {len(found)} code locations: {names}.", hint="say which with --location NAME")
+    return found[0]
+
+
+def location_of(origin: CodeOrigin) -> Location:
+    """The code location that an origin tells of."""
+    return _load(_name_of(origin), origin, ())
+
+
+def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeOrigin]]:
+    given = [
+        value for value in (target.module_name, target.file, target.package_name, target.workspace) if value
+    ]
+    if len(given) > 1:
+        fail("Give one of -m, -f, --package-name and -w.")
+    folder = str(Path(target.working_directory or Path.cwd()).resolve())
+    if not Path(folder).is_dir():
+        fail(f"There is no folder {folder}.")
+    if target.file is not None and not Path(target.file).is_file():
+        fail(f"There is no file {target.file}.", hint=f"paths are relative to {Path.cwd()}")
+    if target.workspace is not None:
+        return workspace_origins(Path(target.workspace))
+    if given:
+        origin = CodeOrigin(
+            module_name=target.module_name,
+            file=str(Path(target.file).resolve()) if target.file else None,
+            package_name=target.package_name,
+            working_directory=folder,
+        )
+        return [(_name_of(origin), origin)]
+    if settings.code_locations:
+        return [_from_setting(each, settings.project_root) for each in settings.code_locations]
+    return [_in_folder(Path(folder))]
+
+
+def _from_setting(setting: CodeLocationSetting, root: Path) -> tuple[str, CodeOrigin]:
+    _refuse_other_interpreter(setting.executable_path, setting.name)
+    origin = CodeOrigin(
+        module_name=setting.module_name,
+        file=str((root / setting.python_file).resolve()) if setting.python_file else None,
+        package_name=setting.package_name,
+        attribute=setting.attribute,
+        working_directory=str((root / (setting.working_directory or "")).resolve()),
+    )
+    if not (origin.module_name or origin.file or origin.package_name):
+        fail("A code location in the settings names no module_name, python_file or package_name.")
+    return setting.name or _name_of(origin), origin
+
+
+def _in_folder(folder: Path) -> tuple[str, CodeOrigin]:
+    """A `definitions.py` in the folder, else its only package."""
+    if (folder / "definitions.py").is_file():
+        origin = CodeOrigin(file=str(folder / "definitions.py"), working_directory=str(folder))
+        return _name_of(origin), origin
+    for base in (folder, folder / "src"):
+        packages = [
+            path.parent.name
+            for path in sorted(base.glob("*/__init__.py"))
+            if path.parent.name.isidentifier() and path.parent.name != "tests"
+        ]
+        if len(packages) == 1:
+            name = packages[0]
+            has_module = (base / name / "definitions.py").is_file()
+            origin = CodeOrigin(
+                module_name=f"{name}.definitions" if has_module else None,
+                package_name=None if has_module else name,
+                working_directory=str(base),
+            )
+            return _name_of(origin), origin
+        if len(packages) > 1:
+            fail(
+                f"There are several packages in {base}: {', '.join(packages)}.",
+                hint="say which with --package-name, or list `code_locations` in treadle.toml",
+            )
+    fail(
+        f"Nothing says which definitions are meant: there is no definitions.py and no package in {folder}.",
+        hint="give -f FILE, -m MODULE or --package-name PACKAGE, or start a project with `treadle new NAME`",
+    )
+
+
+def workspace_origins(path: Path) -> list[tuple[str, CodeOrigin]]:
+    """The code locations of a `workspace.yaml`."""
+    if not path.is_file():
+        fail(f"There is no file {path}.")
+    # PyYAML is imported only by those who have a workspace file.
+    read_yaml = importlib.import_module("treadle.define.config.yaml_text").read_yaml
+    document = read_yaml(path.read_text(encoding="utf-8"), str(path))
+    entries = document.get("load_from") if isinstance(document, Mapping) else None
+    if not isinstance(entries, list) or not entries:
+        fail(f"{path} has no list `load_from`.")
+    return [_from_workspace(entry, path) for entry in entries]
+
+
+_WORKSPACE_KINDS = {
+    "python_file": ("file", "relative_path"),
+    "python_module": ("module_name", "module_name"),
+    "python_package": ("package_name", "package_name"),
+}
+
+
+def _from_workspace(entry: Any, path: Path) -> tuple[str, CodeOrigin]:
+    kind = next(iter(entry)) if isinstance(entry, Mapping) and len(entry) == 1 else None
+    if kind not in _WORKSPACE_KINDS:
+        fail(
+            f"{path}: a code location must be one of {', '.join(_WORKSPACE_KINDS)}, not {kind or entry!r}.",
+            hint=did_you_mean(str(kind), _WORKSPACE_KINDS),
+        )
+    field, own_name = _WORKSPACE_KINDS[kind]
+    said = entry[kind] if isinstance(entry[kind], Mapping) else {own_name: entry[kind]}
+    value = said.get(own_name)
+    if not isinstance(value, str):
+        fail(f"{path}: `{kind}` names no {own_name}.")
+    _refuse_other_interpreter(said.get("executable_path"), said.get("location_name") or value)
+    base = path.resolve().parent
+    folder = str((base / said.get("working_directory", "")).resolve())
+    origin = CodeOrigin(
+        **{field: str((base / value).resolve()) if field == "file" else value},
+        attribute=said.get("attribute"),
+        working_directory=folder,
+    )
+    return said.get("location_name") or _name_of(origin), origin
+
+
+def _refuse_other_interpreter(executable: str | None, name: str | None) -> None:
+    if executable is None or Path(executable).resolve() == Path(sys.executable).resolve():
+        return
+    fail(
+        f"Code location `{name}` wants the interpreter {executable}; this command can only load those of its own.",
+        hint=f"run the command with that interpreter, or leave executable_path out (this is {sys.executable})",
+    )
+
+
+def _name_of(origin: CodeOrigin) -> str:
+    if origin.file is not None:
+        return Path(origin.file).name
+    return origin.module_name or origin.package_name or "definitions"
+
+
+def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
+    """Imports a location; `-a` is its attribute where there is a `Definitions` of that name."""
+
+    def load() -> Location:
+        nonlocal origin
+        asset_names = tuple(names)
+        if names:
+            module = import_module(origin)
+            named = [
+                each
+                for each in names
+                if isinstance(getattr(module, each, None), Definitions | LazyDefinitions)
+            ]
+            if named:
+                origin = attrs.evolve(origin, attribute=named[0])
+                asset_names = tuple(each for each in names if each != named[0])
+        return Location(name=name, definitions=load_definitions(origin), asset_names=asset_names)
+
+    return _or_not_loaded(load)
+
+
+_T = TypeVar("_T")
+
+
+def _or_not_loaded(load: Callable[[], _T]) -> _T:
+    """What `load` gives; where it can not, says why with the user's own traceback, and ends the command."""
+    try:
+        return load()
+    except DefinitionsError as error:
+        _end_not_loaded(f"The definitions do not load.\n{error}")
+    except LoadError as error:
+        _end_not_loaded(f"{error}\n\n{error.user_traceback}".rstrip())
+    except TreadleError as error:
+        _end_not_loaded(f"The definitions do not load: {error}")
+    except (click.exceptions.Exit, click.ClickException, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001 - a function that makes definitions may raise anything
+        _end_not_loaded(f"The definitions do not load.\n{users_traceback(error)}")
+
+
+def _end_not_loaded(message: str) -> NoReturn:
+    click.echo(f"Error: {harmless(message)}", err=True)
+    raise click.exceptions.Exit(exit_codes.NOT_LOADED)
+
+
+_OWN_FOLDER = str(Path(__file__).resolve().parents[1])
+
+
+def users_traceback(error: BaseException) -> str:
+    """The traceback of an exception, cut to the user's own frames."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(_OWN_FOLDER)
+    ]
+    lines = traceback.format_list(frames) + traceback.format_exception_only(error)
+    return ("Traceback (most recent call last):\n" if frames else "") + "".join(lines).rstrip()
+
+
+def _strict(definitions: Definitions) -> Definitions:
+    return definitions if definitions.strict else definitions.with_origin(definitions.origin, strict=True)

@@ -1,0 +1,87 @@
+"""Printing: tables that fit the terminal, plain columns in a pipe, JSON for machines; text from users made harmless."""
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from treadle.cli import exit_codes
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def json_option(command: _Command) -> _Command:
+    """Adds `--json`, passed on as `as_json`, and `--no-color`."""
+    command = click.option(
+        "--no-color", is_flag=True, expose_value=False, callback=_without_colour, help="Print without colour."
+    )(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(command)
+
+
+def _without_colour(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["NO_COLOR"] = "1"
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def fail(message: str, *, hint: str | None = None, code: int = exit_codes.USAGE) -> NoReturn:
+    """Say on standard error why the command stops, and stop."""
+    click.echo(f"Error: {message}", err=True)
+    if hint:
+        click.echo(f"  hint: {hint}", err=True)
+    raise click.exceptions.Exit(code)
+
+
+def wants_colour(stream: Any = None) -> bool:
+    """Whether colour is welcome: a terminal, and NO_COLOR not set (no-color.org)."""
+    stream = stream or sys.stdout
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def harmless(text: str) -> str:
+    """Text from users without control characters or bidirectional overrides that could disguise the output."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable() or character in "\n\t"
+        else f"\\u{ord(character):04x}"
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs")
+        else character
+        for character in text
+    )
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows under headings, in columns as wide as they need; the last column takes what is left of a terminal's width."""
+    texts = [[harmless("" if cell is None else str(cell)).replace("\n", " ") for cell in row] for row in rows]
+    widths = [
+        max([len(heading), *(len(row[column]) for row in texts)]) for column, heading in enumerate(headings)
+    ]
+    width = _terminal_width()
+    bold = wants_colour()
+    heading_line = "  ".join(
+        heading.upper().ljust(widths[at]) for at, heading in enumerate(headings)
+    ).rstrip()
+    click.echo(click.style(heading_line, bold=True) if bold else heading_line)
+    for row in texts:
+        line = "  ".join(cell.ljust(widths[at]) for at, cell in enumerate(row)).rstrip()
+        click.echo(line if width is None or len(line) <= width else line[: width - 1] + "…")
+
+
+def _terminal_width() -> int | None:
+    """Columns of the terminal; None in a pipe, where nothing is cut."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        return os.get_terminal_size().columns
+    except OSError:
+        return None

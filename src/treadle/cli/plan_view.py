@@ -1,0 +1,58 @@
+"""A prepared run as people and machines read it."""
+
+from typing import Any
+
+import click
+
+from treadle.cli.output import harmless
+from treadle.plan.partitions import StepPartitions
+from treadle.run.launch import PreparedRun
+
+
+def print_plan(prepared: PreparedRun) -> None:
+    """One line a step: what it is for, why it runs, and what it waits for."""
+    steps = prepared.plan.steps
+    click.echo(f"{len(steps)} step{'' if len(steps) == 1 else 's'}")
+    for step in steps:
+        waits = sorted(set(step.upstream_step_keys))
+        partition = partition_text(prepared.partitions.get(step.key))
+        line = f"  {step.key}{f' [{partition}]' if partition else ''}  ({step.reason})"
+        click.echo(harmless(f"{line}  after {', '.join(waits)}" if waits else line))
+    for skipped in prepared.plan.skipped:
+        click.echo(harmless(f"  - {skipped.asset_key.to_user_string()}  ({skipped.reason})"))
+
+
+def plan_as_json(prepared: PreparedRun) -> dict[str, Any]:
+    """The plan for machines."""
+    return {
+        "job_name": prepared.plan.job_name,
+        "plan_id": prepared.plan.plan_id,
+        "steps": [
+            {
+                "key": step.key,
+                "assets": [key.to_user_string() for key in step.asset_keys],
+                "checks": [f"{key.asset_key.to_user_string()}:{key.name}" for key in step.check_keys],
+                "partitions": partition_text(prepared.partitions.get(step.key)),
+                "after": sorted(set(step.upstream_step_keys)),
+                "reason": {"code": step.reason.code, "detail": step.reason.detail},
+            }
+            for step in prepared.plan.steps
+        ],
+        "skipped": [
+            {
+                "asset": each.asset_key.to_user_string(),
+                "reason": {"code": each.reason.code, "detail": each.reason.detail},
+            }
+            for each in prepared.plan.skipped
+        ],
+    }
+
+
+def partition_text(partitions: StepPartitions | None) -> str | None:
+    """The partition of a step, or its range, in short; None where it has none."""
+    if partitions is None or partitions.own is None:
+        return None
+    keys = partitions.own.keys
+    if len(keys) == 0:
+        return None
+    return keys.first_key if len(keys) == 1 else f"{keys.first_key}...{keys.last_key}"

@@ -1,0 +1,316 @@
+"""What a person sees while a run or backfill goes on: plain lines in a pipe, a live view on a terminal."""
+
+import importlib
+import os
+import time
+from pathlib import Path
+from typing import Protocol, TextIO
+
+import attrs
+
+from treadle.cli.output import harmless, wants_colour
+from treadle.core.events import CheckData, EngineData, ErrorInfo, Event, EventType, FailureData, LogData
+from treadle.core.run_states import RUN_STATES, RunStatus
+
+_INFO = 20
+_MOST_OUTPUT = 200
+"""Lines of what a step in another process printed that are shown; all of it is kept."""
+
+
+class View(Protocol):
+    """Shows the lines and figures of a run."""
+
+    def line(self, text: str, style: str = "") -> None:
+        """Print a line that stays."""
+
+    def started(self, step_key: str, at: float) -> None:
+        """A step began."""
+
+    def ended(self, step_key: str) -> None:
+        """A step is over."""
+
+    def total(self, done: int, count: int, failed: int) -> None:
+        """How far the whole is."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+class PlainView:
+    """Lines only.
+
+    Args:
+        stream: where they go.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def line(self, text: str, style: str = "") -> None:
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def started(self, step_key: str, at: float) -> None:
+        pass
+
+    def ended(self, step_key: str) -> None:
+        pass
+
+    def total(self, done: int, count: int, failed: int) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def view_for(stream: TextIO) -> View:
+    """A live view on a terminal, plain lines elsewhere."""
+    if stream.isatty() and os.environ.get("TERM") != "dumb":
+        # rich is imported on a terminal only: it takes 70 ms.
+        live: View = importlib.import_module("treadle.cli.live").LiveView(stream, wants_colour(stream))
+        return live
+    return PlainView(stream)
+
+
+@attrs.define(eq=False)
+class RunReporter:
+    """Tells of a run's events as they happen. `on_event` is what an execution calls.
+
+    Args:
+        view: where it shows.
+        step_count: how many steps the run has.
+        quiet: True: failures only, and no summary.
+        label: stands before each line, e.g. a partition.
+    """
+
+    view: View
+    step_count: int = 0
+    quiet: bool = False
+    label: str = ""
+    _began: dict[str, float] = attrs.field(factory=dict)
+    _outputs: dict[str, list[str]] = attrs.field(factory=dict)
+    _run_began: float = attrs.field(factory=time.time)
+    done: int = 0
+    failed: int = 0
+    assets: int = 0
+    observed: int = 0
+    checks_passed: int = 0
+    checks_warned: int = 0
+    checks_failed: int = 0
+
+    def on_event(self, event: Event) -> None:
+        """Take one event."""
+        handler = _HANDLERS.get(event.type)
+        if handler is not None:
+            handler(self, event)
+
+    def summary(self, run_id: str, status: RunStatus) -> str:
+        """The final line: how the run ended, how long it took and what it made."""
+        parts = [_count(self.assets, "asset")] if self.assets or not self.observed else []
+        if self.observed:
+            parts.append(f"{_count(self.observed, 'asset')} observed")
+        if self.checks_passed:
+            parts.append(f"{_count(self.checks_passed, 'check')} passed")
+        if self.checks_warned:
+            parts.append(f"{self.checks_warned} warned")
+        if self.checks_failed:
+            parts.append(f"{_count(self.checks_failed, 'check')} failed")
+        if self.failed:
+            parts.append(f"{_count(self.failed, 'step')} failed")
+        took = duration_text(time.time() - self._run_began)
+        return f"{status.value} run {run_id} in {took}: {', '.join(parts)}"
+
+    def _step_started(self, event: Event) -> None:
+        key = event.step_key or ""
+        self._began[key] = event.timestamp
+        self.view.started(key, event.timestamp)
+        self._say(event, "started" if event.type is EventType.STEP_START else "started again")
+
+    def _step_succeeded(self, event: Event) -> None:
+        self._print_output(event)
+        self.done += 1
+        self._end(event)
+        self._say(event, f"done in {self._took(event)}", "green")
+
+    def _step_skipped(self, event: Event) -> None:
+        self.done += 1
+        self._end(event)
+        self._say(event, "skipped: an output that it needs was not given")
+
+    def _step_failed(self, event: Event) -> None:
+        self._print_output(event)
+        self.failed += 1
+        self._end(event)
+        error = event.data.error if isinstance(event.data, FailureData) else None
+        said = f"failed after {self._took(event)}"
+        self._say(event, f"{said}: {error_text(error)}" if error else said, "red", always=True)
+        stack = user_stack(error)
+        if stack:
+            self.view.line(_indented(stack))
+
+    def _step_retried(self, event: Event) -> None:
+        data = event.data
+        wait = data.seconds_to_wait if isinstance(data, FailureData) else None
+        error = data.error if isinstance(data, FailureData) else None
+        again = f"will be tried again in {duration_text(wait)}" if wait else "will be tried again"
+        self._say(event, f"{error_text(error)}; {again}" if error else again, "yellow")
+
+    def _materialized(self, event: Event) -> None:
+        self.assets += 1
+
+    def _observed(self, event: Event) -> None:
+        self.observed += 1
+
+    def _checked(self, event: Event) -> None:
+        data = event.data
+        if not isinstance(data, CheckData):
+            return
+        asset = event.asset_key.to_user_string() if event.asset_key is not None else ""
+        if data.passed:
+            self.checks_passed += 1
+            return
+        warns = data.severity == "WARN"
+        self.checks_warned += warns
+        self.checks_failed += not warns
+        why = f": {data.description}" if data.description else ""
+        word = "warns" if warns else "failed"
+        self._say(
+            event, f"check {data.name} of {asset} {word}{why}", "yellow" if warns else "red", always=True
+        )
+
+    def _logged(self, event: Event) -> None:
+        if event.level < _INFO:
+            return
+        self._say(event, f"{_LEVELS.get(event.level, 'LOG')} {event.message}")
+        if isinstance(event.data, LogData) and event.data.error is not None:
+            self.view.line(_indented(user_stack(event.data.error) or error_text(event.data.error)))
+
+    def _captured(self, event: Event) -> None:
+        data = event.data
+        if isinstance(data, EngineData) and event.step_key and event.pid not in (None, os.getpid()):
+            paths = [data.metadata.get("stdout"), data.metadata.get("stderr")]
+            self._outputs[event.step_key] = [path for path in paths if isinstance(path, str)]
+
+    def _resource_failed(self, event: Event) -> None:
+        error = event.data.error if isinstance(event.data, FailureData) else None
+        self.view.line(f"{_clock(event.timestamp)} {event.message}: {error_text(error)}", "red")
+        stack = user_stack(error)
+        if stack:
+            self.view.line(_indented(stack))
+
+    def _print_output(self, event: Event) -> None:
+        """What a step in another process printed; that of this process has been seen already."""
+        for path in self._outputs.pop(event.step_key or "", []):
+            try:
+                text = Path(path).read_text(encoding="utf-8", errors="backslashreplace")
+            except OSError:
+                continue
+            lines = text.splitlines()
+            for line in lines[:_MOST_OUTPUT]:
+                self._say(event, f"| {line}")
+            if len(lines) > _MOST_OUTPUT:
+                self._say(event, f"| … and {len(lines) - _MOST_OUTPUT} lines more in {path}")
+
+    def _end(self, event: Event) -> None:
+        self.view.ended(event.step_key or "")
+        self.view.total(self.done, self.step_count, self.failed)
+
+    def _took(self, event: Event) -> str:
+        return duration_text(event.timestamp - self._began.get(event.step_key or "", event.timestamp))
+
+    def _say(self, event: Event, text: str, style: str = "", *, always: bool = False) -> None:
+        if self.quiet and not always:
+            return
+        parts = (_clock(event.timestamp), self.label, event.step_key or "", text)
+        self.view.line(harmless(" ".join(part for part in parts if part)), style)
+
+
+_HANDLERS = {
+    EventType.STEP_START: RunReporter._step_started,
+    EventType.STEP_RESTARTED: RunReporter._step_started,
+    EventType.STEP_SUCCESS: RunReporter._step_succeeded,
+    EventType.STEP_FAILURE: RunReporter._step_failed,
+    EventType.STEP_SKIPPED: RunReporter._step_skipped,
+    EventType.STEP_UP_FOR_RETRY: RunReporter._step_retried,
+    EventType.ASSET_MATERIALIZATION: RunReporter._materialized,
+    EventType.ASSET_OBSERVATION: RunReporter._observed,
+    EventType.ASSET_CHECK_EVALUATION: RunReporter._checked,
+    EventType.LOG: RunReporter._logged,
+    EventType.LOGS_CAPTURED: RunReporter._captured,
+    EventType.RESOURCE_INIT_FAILURE: RunReporter._resource_failed,
+}
+_LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
+
+
+def level_name(level: int) -> str:
+    """The word for a log level."""
+    return _LEVELS.get(level, str(level))
+
+
+def state_word(status: RunStatus) -> str:
+    """A run's state as people read it."""
+    return RUN_STATES[status].word
+
+
+def duration_text(seconds: float) -> str:
+    """A duration as people read it: `35 ms`, `1.2 s`, `3 min 05 s`, `1 h 02 min`."""
+    if seconds < 0.1:
+        return f"{max(seconds, 0) * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def root_error(error: ErrorInfo | None) -> ErrorInfo | None:
+    """What the user's code raised, under the errors that Treadle wrapped around it."""
+    while error is not None and error.cause is not None and _is_ours(error):
+        error = error.cause
+    return error
+
+
+def error_text(error: ErrorInfo | None) -> str:
+    """One line: class and message."""
+    found = root_error(error)
+    if found is None:
+        return "an unknown error"
+    message = found.message.strip().splitlines()
+    return f"{found.class_name}: {message[0]}" if message else found.class_name
+
+
+def user_stack(error: ErrorInfo | None) -> str:
+    """The traceback of what the user's code raised, without Treadle's own frames."""
+    found = root_error(error)
+    if found is None or not found.stack:
+        return ""
+    kept: list[str] = []
+    skipping = False
+    for line in found.stack.splitlines():
+        if line.startswith("  File "):
+            skipping = _OWN_FOLDER in line
+        elif not line.startswith("    "):
+            skipping = False
+        if not skipping:
+            kept.append(line)
+    return harmless("\n".join(kept))
+
+
+_OWN_FOLDER = str(Path(__file__).resolve().parents[1]) + os.sep
+
+
+def _is_ours(error: ErrorInfo) -> bool:
+    return error.code is not None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _clock(timestamp: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(timestamp))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())

@@ -1,0 +1,159 @@
+"""What the options of commands that run something say: partition, config, tags, executor."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import attrs
+import click
+
+from treadle.cli.output import fail
+from treadle.core.catalog import Catalog
+from treadle.core.errors import UnknownPartitionError
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.store.instance import Instance
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+EXECUTORS = ("in-process", "processes", "threads")
+
+
+@attrs.frozen(kw_only=True)
+class RunOptions:
+    """Config, tags and executor as they were given."""
+
+    config_files: tuple[str, ...] = ()
+    config_json: str | None = None
+    tags: tuple[str, ...] = ()
+    executor: str | None = None
+    max_concurrent: int | None = None
+
+    def run_config(self) -> dict[str, Any] | None:
+        """The files' config, later ones over earlier ones, and `--config-json` over all; None where none is given."""
+        if not self.config_files and self.config_json is None:
+            return None
+        # PyYAML is imported only where config is given.
+        files = importlib.import_module("treadle.define.config.files")
+        documents = [("--config-json", self.config_json)] if self.config_json is not None else []
+        found: dict[str, Any] = files.config_from_files(self.config_files) if self.config_files else {}
+        if documents:
+            found = files.merged_documents([("--config", json.dumps(found)), *documents])
+        return found
+
+    def run_tags(self) -> dict[str, str]:
+        """Tags from `key=value` texts or JSON objects."""
+        found: dict[str, str] = {}
+        for text in self.tags:
+            if text.lstrip().startswith("{"):
+                try:
+                    found |= {str(key): str(value) for key, value in json.loads(text).items()}
+                except ValueError as error:
+                    fail(f"--tags: {error}.")
+                continue
+            for part in text.split(","):
+                key, mark, value = part.partition("=")
+                if not mark or not key.strip():
+                    fail(f"--tags: `{part}` is not key=value.")
+                found[key.strip()] = value.strip()
+        return found
+
+
+def config_options(command: _Command) -> _Command:
+    """Adds config, tags and executor options, passed on as `options`."""
+    declared = [
+        click.option(
+            "-c", "--config", "config_files", multiple=True, metavar="FILE", help="Run config; repeatable."
+        ),
+        click.option("--config-json", metavar="JSON", help="Run config as JSON."),
+        click.option(
+            "--tags", multiple=True, metavar="KEY=VALUE", help="Tags of the run; repeatable, or JSON."
+        ),
+        click.option(
+            "--executor", type=click.Choice(EXECUTORS), help="How steps run; chosen to fit by default."
+        ),
+        click.option("--max-concurrent", type=click.IntRange(min=1), metavar="N", help="Steps side by side."),
+    ]
+
+    def wrapped(**arguments: Any) -> Any:
+        options = RunOptions(
+            config_files=arguments.pop("config_files"),
+            config_json=arguments.pop("config_json"),
+            tags=arguments.pop("tags"),
+            executor=arguments.pop("executor"),
+            max_concurrent=arguments.pop("max_concurrent"),
+        )
+        return command(options=options, **arguments)
+
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
+    decorated: Any = wrapped
+    for option in reversed(declared):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def partition_options(command: _Command) -> _Command:
+    """Adds `--partition` and `--partition-range`."""
+    command = click.option(
+        "--partition-range", metavar="A...B", help="A range of partitions in one run, both ends included."
+    )(command)
+    return click.option("--partition", metavar="KEY", help="The partition; `latest` is the last there is.")(
+        command
+    )
+
+
+def partition_of(
+    catalog: Catalog,
+    keys: Iterable[AssetKey],
+    instance: Instance,
+    partition: str | None,
+    partition_range: str | None,
+) -> str | PartitionKeyRange | None:
+    """The partition or range that a run is for. Ends the command where it can not be."""
+    if partition is not None and partition_range is not None:
+        fail("Give --partition or --partition-range, not both.")
+    wanted = list(keys)
+    definitions = [(key, catalog.partitions_def_of(key)) for key in wanted]
+    partitioned = [(key, definition) for key, definition in definitions if definition is not None]
+    if partition_range is not None:
+        _refuse_range_of_single_partitions(catalog, [key for key, _ in partitioned])
+        return read_range(partition_range)
+    if partition is None:
+        return None
+    if not partitioned:
+        fail("Nothing that was selected is partitioned.", hint="leave --partition out")
+    space = partitioned[0][1].space(dynamic_partitions_store=instance)
+    everything = space.all()
+    if partition == "latest":
+        if not everything:
+            fail(f"`{partitioned[0][0].to_user_string()}` has no partitions yet.")
+        return str(everything.last_key)
+    spaces = [space, *(each.space(dynamic_partitions_store=instance) for _, each in partitioned[1:])]
+    if all(each.point(partition) is None for each in spaces):
+        error: UnknownPartitionError = space.unknown(partition)
+        latest = f"the latest is `{everything.last_key}`" if everything else "there are none yet"
+        fail(error.message, hint=f"{latest}; {error.hint}" if error.hint else latest)
+    return partition
+
+
+def read_range(text: str) -> PartitionKeyRange:
+    """`A...B` as a range."""
+    first, mark, last = text.partition("...")
+    if not mark or not first or not last:
+        fail(f"--partition-range: `{text}` is not A...B.")
+    return PartitionKeyRange(first, last)
+
+
+def _refuse_range_of_single_partitions(catalog: Catalog, keys: list[AssetKey]) -> None:
+    for key in keys:
+        name = catalog.assets[key].computation
+        policy = catalog.computations[name].backfill_policy if name is not None else None
+        if policy is None or policy.max_partitions_per_run is not None:
+            fail(
+                f"`{key.to_user_string()}` does not say that it can make a range of partitions in one run.",
+                hint="give it `backfill_policy=BackfillPolicy.single_run()`, or make one run a partition with "
+                "`treadle backfill --partition-range`",
+            )
+    if not keys:
+        fail("Nothing that was selected is partitioned.", hint="leave --partition-range out")

@@ -1,0 +1,102 @@
+"""Runs something that was prepared, tells of it while it goes on, and gives the exit code."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from treadle.cli import exit_codes
+from treadle.cli.output import print_json
+from treadle.cli.progress import RunReporter, view_for
+from treadle.cli.run_options import RunOptions
+from treadle.core.run_states import RunStatus
+from treadle.define.code import Code
+from treadle.run.execute import AutoExecutor, reexecute
+from treadle.run.executors.in_process import InProcessExecutor
+from treadle.run.launch import PreparedRun, launch
+from treadle.run.reexecution import ReexecutionOptions
+from treadle.run.results import RunResult
+from treadle.store.instance import Instance
+from treadle.store.settings import Settings
+
+
+def executor_of(options: RunOptions, settings: Settings, definition: Any) -> AutoExecutor:
+    """The executor that options and settings ask for; `auto` leaves it to the definitions and the plan.
+
+    Args:
+        definition: the job's or code location's own executor, which wins over the setting.
+    """
+    most = options.max_concurrent or settings.max_concurrent
+    kind = options.executor
+    if (
+        kind is None
+        and options.max_concurrent is None
+        and (settings.max_concurrent is None or definition is not None)
+    ):
+        return "auto"
+    if kind == "in-process" or (kind is None and most == 1):
+        return InProcessExecutor()
+    # Threads and processes are imported only where they are used.
+    chosen = importlib.import_module("treadle.run.executors.choose")
+    names = {"threads": "threaded", "processes": "multiprocess", None: "multiprocess"}
+    made: AutoExecutor = chosen.executor_by_name(names[kind], {"max_concurrent": most} if most else {})
+    return made
+
+
+def run_prepared(prepared: PreparedRun, instance: Instance, executor: AutoExecutor, *, as_json: bool) -> int:
+    """Execute a prepared run, print its progress and how it ended; the exit code."""
+    stream = sys.stderr if as_json else sys.stdout
+    view = view_for(stream)
+    reporter = RunReporter(view, step_count=len(prepared.plan.steps))
+    try:
+        result = launch(prepared, instance, executor=executor, on_event=reporter.on_event)
+    finally:
+        view.close()
+    return report_end(reporter, result, as_json=as_json)
+
+
+def run_again(code: Code, instance: Instance, run_id: str, executor: AutoExecutor, *, as_json: bool) -> int:
+    """Go on where an earlier run failed, and print as `run_prepared` does; the exit code."""
+    options = ReexecutionOptions.from_failure(run_id, instance)
+    stream = sys.stderr if as_json else sys.stdout
+    view = view_for(stream)
+    reporter = RunReporter(view, step_count=len(options.step_selection))
+    try:
+        result = reexecute(code, instance, options, executor=executor, on_event=reporter.on_event)
+    finally:
+        view.close()
+    return report_end(reporter, result, as_json=as_json)
+
+
+def report_end(reporter: RunReporter, result: RunResult, *, as_json: bool) -> int:
+    """The last lines of a run, and its exit code."""
+    click.echo(reporter.summary(result.run_id, result.status), err=as_json)
+    if result.status is not RunStatus.SUCCESS:
+        click.echo(f"  what happened: treadle logs {result.run_id}", err=as_json)
+        click.echo(f"  go on from there: treadle materialize --from-failure {result.run_id}", err=as_json)
+    if as_json:
+        print_json(result_as_json(reporter, result))
+    return exit_code_of(result)
+
+
+def exit_code_of(result: RunResult) -> int:
+    """What a run's state means for the shell."""
+    if result.status is RunStatus.CANCELED:
+        return exit_codes.INTERRUPTED
+    return exit_codes.OK if result.status is RunStatus.SUCCESS else exit_codes.FAILED
+
+
+def result_as_json(reporter: RunReporter, result: RunResult) -> dict[str, Any]:
+    """A run's result for machines."""
+    return {
+        "run_id": result.run_id,
+        "status": result.status.value,
+        "assets": sorted(key.to_user_string() for key in result.metadata_by_asset),
+        "failed_steps": sorted(result.get_failed_step_keys()),
+        "checks": {
+            "passed": reporter.checks_passed,
+            "warned": reporter.checks_warned,
+            "failed": reporter.checks_failed,
+        },
+    }

@@ -1,0 +1,129 @@
+"""Which assets and checks a command is about: `--select` texts and names, against a catalog."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import attrs
+import click
+
+from treadle.cli.output import fail
+from treadle.core.catalog import Catalog
+from treadle.core.errors import did_you_mean
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.selection.asset_selection import AssetSelection
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@attrs.frozen(kw_only=True)
+class Chosen:
+    """Assets and checks, in the order of definition."""
+
+    asset_keys: tuple[AssetKey, ...]
+    check_keys: tuple[AssetCheckKey, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """Their names for a message, shortened where there are many."""
+        texts = [key.to_user_string() for key in self.asset_keys]
+        return ", ".join(texts[:5]) + (f" and {len(texts) - 5} more" if len(texts) > 5 else "")
+
+
+def select_option(command: _Command) -> _Command:
+    """Adds `--select`, passed on as `select`."""
+    return click.option(
+        "--select",
+        "-s",
+        metavar="SELECTION",
+        help="Assets, e.g. 'orders', 'group:marts', '+daily_revenue', 'a,b', '*'.",
+    )(command)
+
+
+def choose(catalog: Catalog, select: str | None, names: Sequence[str]) -> Chosen | None:
+    """The assets and checks that were named; None where nothing was.
+
+    Args:
+        select: a text of the selection language; several with commas between them.
+        names: of single assets.
+    """
+    if select is None and not names:
+        return None
+    wanted: AssetSelection | None = None
+    for part in () if select is None else _parts(select):
+        one = AssetSelection.from_string(part)
+        wanted = one if wanted is None else wanted | one
+    if names:
+        named = AssetSelection.assets(*(find_asset(catalog, name) for name in names))
+        wanted = named if wanted is None else wanted | named
+    assert wanted is not None
+    _refuse_unknown_names(catalog, select)
+    graph = catalog.selectable_graph
+    keys = wanted.resolve(graph)
+    checks = wanted.resolve_checks(graph)
+    chosen = Chosen(
+        asset_keys=tuple(key for key in catalog.assets if key in keys),
+        check_keys=tuple(key for key in catalog.checks if key in checks),
+    )
+    if not chosen.asset_keys and not chosen.check_keys:
+        fail(f"Nothing matches `{select}`.", hint="`treadle list` shows the assets")
+    return chosen
+
+
+def find_asset(catalog: Catalog, name: str) -> AssetKey:
+    """The asset of that name: its whole key, or the last part of it where only one asset has it."""
+    key = AssetKey.from_user_string(name)
+    if key in catalog.assets:
+        return key
+    alike = [known for known in catalog.assets if known.path[-1] == name]
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        known = ", ".join(f"`{each.to_user_string()}`" for each in alike)
+        fail(f"Several assets are called `{name}`: {known}.", hint="give the whole key")
+    fail(f"There is no asset `{name}`.", hint=_near(catalog, name))
+
+
+def runnable(catalog: Catalog, chosen: Chosen) -> Chosen:
+    """Those of the chosen that a run can make. Ends the command where there are none."""
+    keys = tuple(key for key in chosen.asset_keys if catalog.assets[key].kind == "materializable")
+    if not keys and not chosen.check_keys:
+        kind = catalog.assets[chosen.asset_keys[0]].kind
+        hint = "use `treadle observe`" if kind == "observable" else "it is external: nothing here makes it"
+        fail(f"{chosen.names} can not be materialized.", hint=hint)
+    return attrs.evolve(chosen, asset_keys=keys)
+
+
+def _parts(text: str) -> Iterable[str]:
+    """The parts between commas; commas within quotes or brackets do not count."""
+    part, depth, quote = "", 0, ""
+    for character in text:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+        elif character == "," and depth == 0:
+            yield part
+            part = ""
+            continue
+        part += character
+    yield part
+
+
+def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
+    """A plain name that no asset has: the selection language lets it match nothing, a person meant something."""
+    for part in () if select is None else _parts(select):
+        name = part.strip().strip("+*").removeprefix("key:").strip("\"'")
+        if not name or not all(character.isalnum() or character in "_/-." for character in name):
+            continue
+        if part.strip().startswith(("tag:", "group:", "kind:", "owner:")):
+            continue
+        key = AssetKey.from_user_string(name)
+        if key not in catalog.assets:
+            fail(f"There is no asset `{name}`.", hint=_near(catalog, name))
+
+
+def _near(catalog: Catalog, name: str) -> str:
+    known = [key.to_user_string() for key in catalog.assets]
+    return did_you_mean(name, known) or "`treadle list` shows the assets"

@@ -1,0 +1,257 @@
+"""`@repository`: the peer's older way to name what a code location has. Here it is `Definitions` with a name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, overload
+
+from treadle.core.catalog import Catalog
+from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.keys import AssetKey
+from treadle.core.names import check_name
+from treadle.core.specs import AssetSpec
+from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
+from treadle.define.asset_values import AssetValueLoader
+from treadle.define.definitions import Definitions
+from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.schedules import ScheduleDefinition
+from treadle.define.sensors import SensorDefinition
+from treadle.define.source_asset import SourceAsset
+from treadle.define.where import where_of
+
+
+class RepositoryDefinition:
+    """Named definitions. `@repository` and `create_repository_using_definitions_args` make it.
+
+    Args:
+        name: letters, digits and underscores.
+        definitions: what it holds.
+        description: for people.
+        metadata: anything that should be known about it.
+    """
+
+    name: str
+    description: str | None
+    metadata: Mapping[str, Any]
+
+    def __init__(
+        self,
+        name: str,
+        definitions: Definitions,
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.name = check_name(name, "repository")
+        self.definitions = definitions
+        self.description = description
+        self.metadata = dict(metadata or {})
+
+    @property
+    def catalog(self) -> Catalog:
+        """Everything that it declares."""
+        return self.definitions.resolve().catalog
+
+    @property
+    def job_names(self) -> list[str]:
+        """The names of its jobs."""
+        return list(self.definitions.resolve().jobs)
+
+    @property
+    def schedule_defs(self) -> list[Any]:
+        """Its schedules."""
+        return list(self.definitions.resolve().schedules.values())
+
+    @property
+    def sensor_defs(self) -> list[Any]:
+        """Its sensors."""
+        return list(self.definitions.resolve().sensors.values())
+
+    @property
+    def assets_defs_by_key(self) -> dict[AssetKey, AssetsDefinition]:
+        """Asset -> the definition that makes it."""
+        code = self.definitions.resolve()
+        return {
+            key: code.assets_defs[node.computation]
+            for key, node in code.catalog.assets.items()
+            if node.computation is not None
+        }
+
+    @property
+    def source_assets_by_key(self) -> dict[AssetKey, SourceAsset]:
+        """The external assets."""
+        return {
+            key: SourceAsset(key, metadata=node.spec.metadata, description=node.spec.description)
+            for key, node in self.catalog.assets.items()
+            if node.computation is None
+        }
+
+    @property
+    def asset_checks_defs_by_key(self) -> dict[Any, AssetsDefinition]:
+        """Check -> the definition that evaluates it."""
+        code = self.definitions.resolve()
+        return {key: code.assets_defs[node.computation] for key, node in code.catalog.checks.items()}
+
+    def get_all_jobs(self) -> list[JobDefinition]:
+        """Its jobs."""
+        return list(self.definitions.resolve().jobs.values())
+
+    def get_job(self, name: str) -> JobDefinition:
+        """A job by name."""
+        return self.definitions.get_job_def(name)
+
+    def has_job(self, name: str) -> bool:
+        """Whether it has a job of that name."""
+        return name in self.definitions.resolve().jobs
+
+    def get_schedule_def(self, name: str) -> Any:
+        """A schedule by name."""
+        return self.definitions.get_schedule_def(name)
+
+    def has_schedule_def(self, name: str) -> bool:
+        """Whether it has a schedule of that name."""
+        return name in self.definitions.resolve().schedules
+
+    def get_sensor_def(self, name: str) -> Any:
+        """A sensor by name."""
+        return self.definitions.get_sensor_def(name)
+
+    def has_sensor_def(self, name: str) -> bool:
+        """Whether it has a sensor of that name."""
+        return name in self.definitions.resolve().sensors
+
+    def load_asset_value(self, asset_key: Any, **arguments: Any) -> Any:
+        """The stored value of an asset; arguments as of `AssetValueLoader.load_asset_value`."""
+        return self.get_asset_value_loader(arguments.pop("instance", None)).load_asset_value(
+            asset_key, **arguments
+        )
+
+    def get_asset_value_loader(self, instance: Any = None) -> AssetValueLoader:
+        """Loads stored values of its assets."""
+        return self.definitions.get_asset_value_loader(instance)
+
+    def __repr__(self) -> str:
+        return f"RepositoryDefinition({self.name!r})"
+
+
+@overload
+def repository(definitions_fn: Callable[..., Any], /) -> RepositoryDefinition: ...
+
+
+@overload
+def repository(
+    definitions_fn: None = ...,
+    *,
+    name: str | None = ...,
+    description: str | None = ...,
+    metadata: Mapping[str, Any] | None = ...,
+    default_executor_def: Any = ...,
+    default_logger_defs: Mapping[str, Any] | None = ...,
+    _top_level_resources: Mapping[str, Any] | None = ...,
+    _component_tree: Any = ...,
+) -> Callable[[Callable[..., Any]], RepositoryDefinition]: ...
+
+
+def repository(
+    definitions_fn: Callable[[], Iterable[Any]] | None = None,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    default_executor_def: Any = None,
+    default_logger_defs: Mapping[str, Any] | None = None,
+    _top_level_resources: Mapping[str, Any] | None = None,
+    _component_tree: Any = None,
+) -> Any:
+    """Make a function that returns a list of assets, jobs, schedules and sensors a named repository.
+
+    Example:
+        >>> from treadle import asset, repository
+        >>> @asset
+        ... def orders(): ...
+        >>> @repository
+        ... def shop():
+        ...     return [orders]
+        >>> shop.name
+        'shop'
+    """
+
+    def decorate(function: Callable[[], Iterable[Any]]) -> RepositoryDefinition:
+        given = function()
+        if isinstance(given, Mapping) or not isinstance(given, Iterable):
+            raise wrong_type("definitions_fn", "a function that returns a list", given)
+        lists = _sorted_by_kind(given, where_of(function))
+        return RepositoryDefinition(
+            name or function.__name__,
+            Definitions(
+                **lists,
+                resources=_top_level_resources,
+                executor=default_executor_def,
+                loggers=default_logger_defs,
+                component_tree=_component_tree,
+            ),
+            description or function.__doc__,
+            metadata,
+        )
+
+    return decorate if definitions_fn is None else decorate(definitions_fn)
+
+
+def create_repository_using_definitions_args(
+    name: str,
+    assets: Iterable[Any] | None = None,
+    schedules: Iterable[Any] | None = None,
+    sensors: Iterable[Any] | None = None,
+    jobs: Iterable[Any] | None = None,
+    resources: Mapping[str, Any] | None = None,
+    executor: Any = None,
+    loggers: Mapping[str, Any] | None = None,
+    asset_checks: Iterable[Any] | None = None,
+) -> RepositoryDefinition:
+    """A repository of a name, with what `Definitions` takes."""
+    return RepositoryDefinition(
+        name,
+        Definitions(
+            assets=assets,
+            schedules=schedules,
+            sensors=sensors,
+            jobs=jobs,
+            resources=resources,
+            executor=executor,
+            loggers=loggers,
+            asset_checks=asset_checks,
+        ),
+    )
+
+
+def _sorted_by_kind(given: Iterable[Any], where: str | None) -> dict[str, Any]:
+    lists: dict[str, Any] = {
+        "assets": [],
+        "asset_checks": [],
+        "jobs": [],
+        "schedules": [],
+        "sensors": [],
+    }
+    homes: tuple[tuple[Any, str], ...] = (
+        (AssetChecksDefinition, "asset_checks"),
+        ((AssetsDefinition, AssetSpec, SourceAsset), "assets"),
+        ((UnresolvedAssetJobDefinition, JobDefinition), "jobs"),
+        (ScheduleDefinition, "schedules"),
+        (SensorDefinition, "sensors"),
+    )
+
+    def place(one: Any) -> None:
+        for kind, home in homes:
+            if isinstance(one, kind):
+                lists[home].append(one)
+                return
+        if isinstance(one, Iterable) and not isinstance(one, str | bytes | Mapping):
+            for inner in one:
+                place(inner)
+            return
+        raise InvalidDefinitionError(
+            f"a repository holds assets, checks, jobs, schedules and sensors, not a {type(one).__name__}.",
+            code="invalid-argument",
+            where=where,
+        )
+
+    for one in given:
+        place(one)
+    return lists

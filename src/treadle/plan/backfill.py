@@ -1,0 +1,266 @@
+"""Plans a backfill: which runs make a selection's partitions, in order of need. Pure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from treadle.core.catalog import Catalog, InputNode
+from treadle.core.errors import InvalidSubsetError, UnknownPartitionError
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.context import DynamicPartitionsStore
+from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.partitions.mapping import IdentityPartitionMapping
+from treadle.core.partitions.multi_mapping import default_mapping
+from treadle.core.partitions.sets import PartitionSet
+from treadle.plan.build import plan_assets
+from treadle.plan.plan import Plan, Step
+
+Excluded = Callable[[AssetKey, Any], PartitionSet]
+
+
+@attrs.frozen(kw_only=True)
+class BackfillChunk:
+    """What one run makes: some assets, for some partitions of their common definition."""
+
+    asset_keys: tuple[AssetKey, ...]
+    partitions: PartitionSet | None
+    """None for assets without partitions."""
+
+    @property
+    def partition_count(self) -> int:
+        """How often an asset is made for a partition; an asset without partitions counts once."""
+        return len(self.asset_keys) * (1 if self.partitions is None else len(self.partitions))
+
+    @property
+    def run_partition(self) -> str | PartitionKeyRange | None:
+        """The run's key, or range of keys."""
+        keys = self.partitions
+        if keys is None:
+            return None
+        return keys.first_key if len(keys) == 1 else PartitionKeyRange(keys.first_key, keys.last_key)
+
+
+@attrs.frozen(kw_only=True)
+class BackfillPlan:
+    """Runs in order of need. Those of one stage do not need each other."""
+
+    chunks: tuple[BackfillChunk, ...]
+    stage_ends: tuple[int, ...]
+    """Stage -> the number of the first chunk that belongs to the next one."""
+
+    @property
+    def partition_count(self) -> int:
+        """How often an asset is made for a partition, over all chunks."""
+        return sum(chunk.partition_count for chunk in self.chunks)
+
+
+@attrs.define(eq=False)
+class _Group:
+    """Steps of one stage that share a partitions definition, so that one run can make them together."""
+
+    stage: int
+    definition: Any
+    steps: list[Step] = attrs.field(factory=list)
+    needs_order: bool = False
+    """True where a step reads earlier partitions of what it makes itself."""
+
+    @property
+    def asset_keys(self) -> tuple[AssetKey, ...]:
+        return tuple(key for step in self.steps for key in step.asset_keys)
+
+
+def plan_backfill(
+    catalog: Catalog,
+    asset_keys: Iterable[AssetKey],
+    *,
+    key_range: PartitionKeyRange | None = None,
+    keys: Sequence[str] = (),
+    one_run_a_range: bool = False,
+    excluded: Excluded | None = None,
+    current_time: datetime | None = None,
+    dynamic: DynamicPartitionsStore | None = None,
+) -> BackfillPlan:
+    """The runs that make every partition asked for once, each after what it needs.
+
+    Args:
+        catalog: what is declared.
+        asset_keys: the assets.
+        key_range: from which key to which, both included, of the first asset's definition that has them; the
+            partitions of other definitions follow from it. Without it, or `keys`, all partitions.
+        keys: single keys in place of a range.
+        one_run_a_range: True: each range of keys in one run, whatever the assets' backfill policies say.
+        excluded: (asset, definition) -> partitions to leave out, where all assets of a run leave them out.
+        current_time: what counts as now; None reads the clock.
+        dynamic: where keys of dynamic definitions are kept.
+
+    Raises:
+        UnknownPartitionError: a key that no asset's definition has, or a range that is reversed.
+        InvalidSubsetError: nothing among the assets is partitioned.
+    """
+    plan = plan_assets(catalog, asset_keys, None)
+    groups = _groups(catalog, plan)
+    if not any(group.definition is not None for group in groups):
+        raise InvalidSubsetError(
+            "Nothing that was selected is partitioned, so there is nothing to backfill.",
+            code="invalid-selection",
+            hint="use `materialize`",
+        )
+    spaces = _Spaces(current_time, dynamic)
+    asked = _asked(groups, spaces, key_range, keys)
+    chunks: list[BackfillChunk] = []
+    ends: list[int] = []
+    previous: _Group | None = None
+    for group in groups:
+        if previous is not None and previous.stage == group.stage and not previous.needs_order:
+            ends.pop()  # groups of one stage do not need each other
+        previous = group
+        target = None if group.definition is None else _target_of(group, spaces, asked)
+        if target is not None and excluded is not None:
+            target = target - _left_out(group, excluded)
+        for part in _parts(catalog, group, target, one_run_a_range):
+            chunks.append(BackfillChunk(asset_keys=group.asset_keys, partitions=part))
+            if group.needs_order:
+                ends.append(len(chunks))
+        if not ends or ends[-1] != len(chunks):
+            ends.append(len(chunks))
+    return BackfillPlan(chunks=tuple(chunks), stage_ends=tuple(ends))
+
+
+class _Spaces:
+    """What exists of each definition, all at the same time."""
+
+    def __init__(self, current_time: datetime | None, dynamic: DynamicPartitionsStore | None) -> None:
+        self._time = current_time
+        self._dynamic = dynamic
+        self._known: list[tuple[Any, Any]] = []
+
+    def of(self, definition: Any) -> Any:
+        for known, space in self._known:
+            if known == definition:
+                return space
+        space = definition.space(self._time, self._dynamic)
+        self._known.append((definition, space))
+        return space
+
+
+def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
+    """The plan's steps in groups, in order of need."""
+    definitions = {step.key: _definition_of(catalog, step) for step in plan.steps if step.asset_keys}
+    made_by = {key: step.key for step in plan.steps for key in step.asset_keys}
+    stages: dict[str, int] = {}
+    groups: list[_Group] = []
+    for step in plan.steps:
+        if not step.asset_keys:
+            continue  # a check on its own runs with the asset that it checks
+        own, stage, needs_order = definitions[step.key], 0, False
+        for node in catalog.computations[step.computation].inputs:
+            maker = made_by.get(node.asset_key) if node.asset_key is not None else None
+            if maker == step.key:
+                needs_order = needs_order or own is not None
+            elif maker is not None:
+                together = definitions[maker] == own and _same_partition(node)
+                stage = max(stage, stages[maker] + (0 if together else 1))
+        stages[step.key] = stage
+        group = next((each for each in groups if each.stage == stage and each.definition == own), None)
+        if group is None:
+            groups.append(group := _Group(stage, own))
+        group.steps.append(step)
+        group.needs_order = group.needs_order or needs_order
+    return sorted(groups, key=lambda group: group.stage)
+
+
+def _same_partition(node: InputNode) -> bool:
+    return node.partition_mapping is None or isinstance(node.partition_mapping, IdentityPartitionMapping)
+
+
+def _definition_of(catalog: Catalog, step: Step) -> Any:
+    definition = catalog.computations[step.computation].partitions_def
+    return definition if definition is not None else catalog.partitions_def_of(step.asset_keys[0])
+
+
+def _asked(
+    groups: list[_Group], spaces: _Spaces, key_range: PartitionKeyRange | None, keys: Sequence[str]
+) -> PartitionSet | None:
+    """The partitions that were named, of the first definition that has them; None where none were named."""
+    if key_range is None and not keys:
+        return None
+    refused: UnknownPartitionError | None = None
+    for group in groups:
+        if group.definition is None:
+            continue
+        space = spaces.of(group.definition)
+        try:
+            if key_range is None:
+                found: PartitionSet = space.of_keys(keys)
+                return found
+            space.of_keys(key_range)
+            found = space.key_range(key_range.start, key_range.end)
+        except UnknownPartitionError as error:
+            refused = refused or error
+            continue
+        if not found:
+            raise UnknownPartitionError(
+                f"The range is reversed: {key_range.end!r} comes before {key_range.start!r}.",
+                hint=f"ask for {key_range.end!r} to {key_range.start!r}",
+            )
+        return found
+    assert refused is not None
+    raise refused
+
+
+def _target_of(group: _Group, spaces: _Spaces, asked: PartitionSet | None) -> PartitionSet:
+    """The partitions of a group's definition that belong to what was asked for."""
+    space = spaces.of(group.definition)
+    if asked is None:
+        return space.all()  # type: ignore[no-any-return]
+    if asked.partitions_def == group.definition:
+        return asked
+    found, unknown = space.find_keys(asked)
+    if found and not unknown:
+        return found  # type: ignore[no-any-return]
+    mapped = default_mapping(asked.partitions_def, group.definition).downstream_of(asked, space)
+    return mapped or space.all()
+
+
+def _left_out(group: _Group, excluded: Excluded) -> PartitionSet:
+    """The partitions that every asset of the group leaves out."""
+    sets = [excluded(key, group.definition) for key in group.asset_keys]
+    common = sets[0]
+    for each in sets[1:]:
+        common = common & each
+    return common
+
+
+def _parts(
+    catalog: Catalog, group: _Group, target: PartitionSet | None, one_run_a_range: bool
+) -> Iterable[PartitionSet | None]:
+    """The target, one part a run."""
+    if target is None:
+        yield None
+        return
+    limit = None if one_run_a_range else _partitions_a_run(catalog, group)
+    if limit == 1:
+        for key in target:
+            yield target.space.of_keys([key])
+        return
+    for key_range in target.get_partition_key_ranges(target.partitions_def):
+        whole = target.space.key_range(key_range.start, key_range.end)
+        if limit is None or len(whole) <= limit:
+            yield whole
+            continue
+        keys = list(whole)
+        for at in range(0, len(keys), limit):
+            part = keys[at : at + limit]
+            yield target.space.key_range(part[0], part[-1])
+
+
+def _partitions_a_run(catalog: Catalog, group: _Group) -> int | None:
+    """The least that the backfill policies of the group's steps allow; one where a step has none."""
+    limits = []
+    for step in group.steps:
+        policy = catalog.computations[step.computation].backfill_policy
+        limits.append(1 if policy is None else policy.max_partitions_per_run)
+    known = [limit for limit in limits if limit is not None]
+    return min(known) if known else None

@@ -1,0 +1,223 @@
+"""Backfills: accepted with a frozen target set, then worked off chunk by chunk by any number of processes (I8)."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import msgspec
+
+from treadle.core.errors import RunNotFoundError, TreadleError
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.stored import from_stored, to_stored
+from treadle.core.partitions.stored_set import WHOLE, StoredSet
+from treadle.core.run_states import RunStatus
+from treadle.define.code import Code
+from treadle.plan.backfill import BackfillChunk, BackfillPlan
+from treadle.run.launch import PreparedRun, prepare_run
+from treadle.run.results import RunResult
+from treadle.store import sets
+from treadle.store.backfills import Chunk, ChunkCounts
+from treadle.store.instance import Instance
+from treadle.store.liveness import this_process
+
+BACKFILL_TAG = "dagster/backfill"
+_POLL = 0.05
+"""Seconds between looks at what other processes are doing."""
+
+
+class BackfillBody(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is kept with a backfill besides its target: all that a worker needs to go on."""
+
+    stage_ends: list[int]
+    job_name: str | None = None
+    tags: dict[str, str] = {}
+    run_config: dict[str, Any] | None = None
+    origin: dict[str, str | None] = {}
+    """How the definitions are loaded (the fields of a CodeOrigin)."""
+
+
+@attrs.frozen(kw_only=True)
+class ChunkEnd:
+    """What became of a chunk."""
+
+    number: int
+    chunk: BackfillChunk
+    state: str
+    """`materialized`, `failed`, `skipped` or `canceled`."""
+    reason: str | None = None
+    run_id: str
+    result: RunResult | None = None
+
+
+def accept_backfill(instance: Instance, plan: BackfillPlan, body: BackfillBody, backfill_id: str) -> None:
+    """Store a backfill; its target set never changes from now on."""
+    body.stage_ends = list(plan.stage_ends)
+    targets = [
+        {
+            key: WHOLE
+            if chunk.partitions is None
+            else to_stored(chunk.partitions, instance.partition_ids(key))
+            for key in chunk.asset_keys
+        }
+        for chunk in plan.chunks
+    ]
+    counts = [chunk.partition_count for chunk in plan.chunks]
+    instance.store.backfills.create(backfill_id, targets, msgspec.json.encode(body), time.time(), counts)
+
+
+def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
+    """What was stored with a backfill.
+
+    Raises:
+        RunNotFoundError: there is no such backfill.
+    """
+    found = instance.store.backfills.find(backfill_id)
+    if found is None:
+        raise RunNotFoundError(f"There is no backfill {backfill_id}.")
+    return msgspec.json.decode(found.body, type=BackfillBody)
+
+
+def reopen_backfill(instance: Instance, backfill_id: str) -> ChunkCounts:
+    """Make ready to go on: what dead processes held, and what failed or was canceled, is pending again."""
+    backfills = instance.store.backfills
+    backfills.sweep(backfill_id, time.time())
+    backfills.reopen(backfill_id, time.time())
+    return backfills.counts(backfill_id)
+
+
+@attrs.define(eq=False, kw_only=True)
+class BackfillWorker:
+    """Claims chunks of one backfill and runs them, one after the other, until none is left.
+
+    Args:
+        execute: runs a prepared run under a run id and gives its result.
+        on_end: is called with each chunk that is settled.
+        must_stop: is asked before each claim.
+    """
+
+    code: Code
+    instance: Instance
+    backfill_id: str
+    body: BackfillBody
+    execute: Callable[[PreparedRun, str], RunResult]
+    on_start: Callable[[int, BackfillChunk, str], None] = lambda number, chunk, run_id: None
+    on_end: Callable[[ChunkEnd], None] = lambda end: None
+    must_stop: Callable[[], bool] = lambda: False
+    _lost: tuple[int, Mapping[AssetKey, StoredSet]] = (-1, {})
+
+    def work(self) -> bool:
+        """Work until every chunk is settled; False where it was told to stop before."""
+        backfills = self.instance.store.backfills
+        while not self.must_stop():
+            first = backfills.first_open(self.backfill_id)
+            if first is None:
+                return True
+            stage = next(at for at, end in enumerate(self.body.stage_ends) if first < end)
+            chunk = backfills.claim_chunk(
+                self.backfill_id,
+                str(uuid.uuid4()),
+                str(uuid.uuid4()),
+                this_process(),
+                time.time(),
+                before=self.body.stage_ends[stage],
+            )
+            if chunk is None:
+                # Others hold what is left of this stage: wait for them, and look whether they live.
+                time.sleep(_POLL)
+                backfills.sweep(self.backfill_id, time.time())
+                continue
+            if not self._run(chunk, stage):
+                return False
+        return False
+
+    def _run(self, chunk: Chunk, stage: int) -> bool:
+        """Runs and settles a chunk; False where the run was interrupted."""
+        told = self._restored(chunk)
+        result: RunResult | None = None
+        state, reason = "failed", None
+        self.on_start(chunk.number, told, chunk.run_id)
+        try:
+            prepared = self._prepare(chunk, told)
+            missing = self._missing_parent(prepared, stage)
+            if missing is not None:
+                state, reason = "skipped", f"{missing} was not made"
+            else:
+                result = self.execute(prepared, chunk.run_id)
+                state = _STATE_AFTER.get(result.status, "failed")
+        except TreadleError as error:
+            reason = error.message
+        except KeyboardInterrupt:
+            state = "canceled"
+        self.instance.store.backfills.settle_chunk(chunk, state, time.time(), reason)
+        self.on_end(
+            ChunkEnd(
+                number=chunk.number,
+                chunk=told,
+                state=state,
+                reason=reason,
+                run_id=chunk.run_id,
+                result=result,
+            )
+        )
+        return state != "canceled"
+
+    def _prepare(self, chunk: Chunk, told: BackfillChunk) -> PreparedRun:
+        job_def = self.code.jobs.get(self.body.job_name) if self.body.job_name else None
+        return prepare_run(
+            self.code,
+            told.asset_keys,
+            None,
+            self.instance,
+            job_def=job_def,
+            partition=told.run_partition,
+            run_config=self.body.run_config,
+            tags={**self.body.tags, BACKFILL_TAG: self.backfill_id},
+        )
+
+    def _restored(self, chunk: Chunk) -> BackfillChunk:
+        keys = tuple(key for key in self.code.catalog.assets if key in chunk.target)
+        definition = self.code.catalog.partitions_def_of(keys[0]) if keys else None
+        if definition is None:
+            return BackfillChunk(asset_keys=keys, partitions=None)
+        space = definition.space(dynamic_partitions_store=self.instance)
+        stored = from_stored(space, chunk.target[keys[0]], self.instance.partition_ids(keys[0]))
+        return BackfillChunk(asset_keys=keys, partitions=stored.partitions)
+
+    def _missing_parent(self, prepared: PreparedRun, stage: int) -> str | None:
+        """What of an earlier stage the run would read that was not made; None where nothing is missing."""
+        if stage == 0:
+            return None
+        if self._lost[0] != stage:
+            self._lost = (stage, self._lost_so_far())
+        made = {key for step in prepared.plan.steps for key in step.asset_keys}
+        catalog = self.code.catalog
+        for key, stored in self._lost[1].items():
+            for step in prepared.plan.steps:
+                if not any(key in catalog.parents_of(each) for each in step.asset_keys):
+                    continue
+                bound = prepared.partitions.get(step.key)
+                read = bound.parents.get(key) if bound is not None else None
+                needed = WHOLE if read is None else to_stored(read.keys, self.instance.partition_ids(key))
+                if key in made and read is None:
+                    continue
+                if sets.size(sets.intersection(stored, needed)):
+                    return key.to_user_string()
+        return None
+
+    def _lost_so_far(self) -> Mapping[AssetKey, StoredSet]:
+        """What earlier stages were to make and did not."""
+        found: dict[AssetKey, StoredSet] = {}
+        for each in self.instance.store.backfills.chunk_states(self.backfill_id):
+            if each.state in ("failed", "skipped", "canceled"):
+                for key, stored in each.target.items():
+                    found[key] = sets.union(found.get(key, sets.EMPTY), stored)
+        return found
+
+
+_STATE_AFTER = {
+    RunStatus.SUCCESS: "materialized",
+    RunStatus.FAILURE: "failed",
+    RunStatus.CANCELED: "canceled",
+}

@@ -1,0 +1,143 @@
+"""A run that is prepared first and executed then: the preparation changes nothing, so it can be shown instead."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from treadle.core.catalog import Catalog
+from treadle.core.errors import UnknownPartitionError
+from treadle.core.events import Event
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.define.code import Code
+from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition
+from treadle.plan.build import plan_assets
+from treadle.plan.partitions import RunPartition, StepPartitions, bind
+from treadle.plan.plan import Plan
+from treadle.run.execute import AutoExecutor, execute_plan, merged_config
+from treadle.run.materialize import needs_binding
+from treadle.run.partition_tags import partition_from_tags
+from treadle.run.results import RunResult
+from treadle.store.instance import Instance
+
+
+@attrs.frozen(kw_only=True)
+class PreparedRun:
+    """A run that is planned and whose partitions are known to exist; it has not begun."""
+
+    code: Code
+    plan: Plan
+    partitions: Mapping[str, StepPartitions]
+    partition: RunPartition | None = None
+    run_config: Any = None
+    job_def: JobDefinition | None = None
+    tags: Mapping[str, str] = attrs.field(factory=dict)
+    asset_keys: tuple[AssetKey, ...] = ()
+    check_keys: tuple[AssetCheckKey, ...] | None = None
+    is_subset: bool = True
+    """Whether this is less than the whole job."""
+
+
+def prepare_run(
+    code: Code,
+    asset_keys: Sequence[AssetKey],
+    check_keys: Sequence[AssetCheckKey] | None,
+    instance: Instance,
+    *,
+    job_def: JobDefinition | None = None,
+    partition: RunPartition | None = None,
+    run_config: Any = None,
+    tags: Mapping[str, str] | None = None,
+    skip_unchanged: bool = False,
+    explain: bool = False,
+    is_subset: bool = True,
+) -> PreparedRun:
+    """Plan a run of assets and checks, and bind it to its partitions. Reads the store, writes nothing.
+
+    Args:
+        asset_keys: the assets to make or to observe.
+        check_keys: the checks to evaluate; None: those that the assets have.
+        job_def: the job whose config, tags, hooks and limits hold; None: a run of assets alone.
+        partition: a key or a range of keys.
+        skip_unchanged: leave out what did not change since it was last made.
+        explain: give each step's reason from what is stored.
+
+    Raises:
+        UnknownPartitionError: a partition that does not exist, or one is needed and none given.
+        InvalidSubsetError: assets that can not be run without others.
+    """
+    skip_unchanged = skip_unchanged or (job_def is not None and job_def.skip_unchanged)
+    given = {**(job_def.run_tags if job_def is not None else {}), **(tags or {})}
+    partition = partition if partition is not None else partition_from_tags(given, None)
+    key = partition if isinstance(partition, str) else None
+    plan = plan_assets(
+        code.catalog,
+        asset_keys,
+        check_keys,
+        job_name=job_def.name if job_def is not None else IMPLICIT_JOB_NAME,
+        state=instance if skip_unchanged or explain else None,
+        skip_unchanged=skip_unchanged,
+        partition_key=key,
+    )
+    if partition is None:
+        _refuse_missing_partition(code.catalog, plan)
+    bound: Mapping[str, StepPartitions] = {}
+    if needs_binding(code.catalog, plan, partition):
+        bound = bind(code.catalog, plan, partition, None, instance)
+    return PreparedRun(
+        code=code,
+        plan=plan,
+        partitions=bound,
+        partition=partition,
+        run_config=merged_config(job_def, run_config, key) if job_def is not None else run_config,
+        job_def=job_def,
+        tags=given,
+        asset_keys=tuple(asset_keys),
+        check_keys=tuple(check_keys) if check_keys is not None else None,
+        is_subset=is_subset,
+    )
+
+
+def launch(
+    prepared: PreparedRun,
+    instance: Instance,
+    *,
+    executor: AutoExecutor = "auto",
+    on_event: Callable[[Event], None] | None = None,
+    run_id: str | None = None,
+) -> RunResult:
+    """Execute a prepared run; how it ended is in the result.
+
+    Args:
+        executor: `auto`: the job's or the code location's own, else by the plan; `in_process`; or an executor.
+        on_event: is called with each event as it happens.
+        run_id: of the run; a new one where not given.
+
+    Raises:
+        InvalidConfigError: the run config does not fit.
+        UnknownResourceError: a resource that nobody provides.
+    """
+    return execute_plan(
+        prepared.code,
+        prepared.plan,
+        instance=instance,
+        partition=prepared.partition,
+        run_config=prepared.run_config,
+        executor=executor,
+        job_def=prepared.job_def,
+        tags=prepared.tags,
+        run_id=run_id,
+        asset_selection=prepared.asset_keys if prepared.is_subset else None,
+        check_selection=prepared.check_keys if prepared.is_subset else None,
+        on_event=on_event,
+    )
+
+
+def _refuse_missing_partition(catalog: Catalog, plan: Plan) -> None:
+    for step in plan.steps:
+        for key in step.asset_keys:
+            if catalog.partitions_def_of(key) is not None:
+                raise UnknownPartitionError(
+                    f"`{key.to_user_string()}` is partitioned, and no partition was given.",
+                    hint="name one with --partition KEY (or `latest`), or make many with `treadle backfill`",
+                )

@@ -1,0 +1,274 @@
+"""Settings of a project: where its home and store are, its code locations, pools and retention.
+
+Read from `treadle.toml`, or the `[tool.treadle]` table of `pyproject.toml`; `workspace.yaml`, `[tool.dagster]` and
+`[tool.dg]` are read where they map. Each effective setting remembers its source. Reading never changes a file.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from treadle.core.errors import ConfigurationError, did_you_mean
+from treadle.store.sqlite import Durability
+
+_PROJECT_FILES = ("treadle.toml", "pyproject.toml")
+
+
+@attrs.frozen
+class Setting:
+    """One effective setting, for people: its name, value and where it comes from."""
+
+    name: str
+    value: Any
+    source: str
+
+
+@attrs.frozen(kw_only=True)
+class CodeLocationSetting:
+    """Where a code location's definitions are."""
+
+    name: str | None = None
+    module_name: str | None = None
+    python_file: str | None = None
+    package_name: str | None = None
+    attribute: str | None = None
+    working_directory: str | None = None
+    executable_path: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """All settings of a project, checked.
+
+    Args:
+        home: the folder that holds the store, stored values and captured logs.
+        store_url: `sqlite:///…`, `postgresql://…` or `memory:`.
+        durability: `process` survives the death of any process; `power` also a power cut (SQLite).
+        retention_days: how long step, engine and log events are kept; None keeps them for ever.
+        pools: pool name -> how many steps may hold it at once.
+        default_pool_limit: the limit of pools that are not named; None means no limit.
+        max_concurrent: processes side by side in one run; None means as many as cores.
+        compat: whether `import dagster` resolves to Treadle in processes that the command line starts.
+    """
+
+    project_root: Path
+    home: Path
+    store_url: str
+    durability: Durability = "process"
+    retention_days: float | None = 30.0
+    pools: Mapping[str, int] = attrs.field(factory=dict)
+    default_pool_limit: int | None = None
+    max_concurrent: int | None = None
+    compat: bool = True
+    code_locations: tuple[CodeLocationSetting, ...] = ()
+    sources: Mapping[str, str] = attrs.field(factory=dict)
+
+    def effective(self) -> Iterator[Setting]:
+        """Every setting with its value and source, in order of name; passwords in URLs are hidden."""
+        values = attrs.asdict(self, recurse=False)
+        for name in sorted(values):
+            if name in ("sources", "project_root"):
+                continue
+            value = values[name]
+            if name == "store_url":
+                value = hide_password(value)
+            if name == "code_locations":
+                value = [
+                    {key: found for key, found in attrs.asdict(location).items() if found is not None}
+                    for location in value
+                ]
+            yield Setting(name, str(value) if isinstance(value, Path) else value, self.sources.get(name, "default"))
+
+
+def load_settings(start: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings that hold for a process started in `start`.
+
+    Args:
+        start: the folder to look from; the nearest folder upwards with a project file is the project.
+        environ: the environment; `TREADLE_HOME`, `TREADLE_STORE_URL` and `DAGSTER_HOME` count.
+
+    Raises:
+        ConfigurationError: a file that does not parse, an unknown key, or a value of the wrong type
+            (codes `config-file-unreadable`, `unknown-setting`, `invalid-setting`).
+    """
+    root, table, source = _find_table(start.resolve())
+    values, sources = _read_table(table, source)
+    home, home_source = _home(root, values.pop("home", None), source, environ)
+    sources["home"] = home_source
+    if url := environ.get("TREADLE_STORE_URL"):
+        values["store_url"], sources["store_url"] = url, "environment TREADLE_STORE_URL"
+    values.setdefault("store_url", f"sqlite:///{home / 'treadle.db'}")
+    return Settings(project_root=root, home=home, sources=sources, **values)
+
+
+def hide_password(url: str) -> str:
+    """A URL with its password, if any, replaced by `***`."""
+    scheme, mark, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    if not at or ":" not in credentials:
+        return url
+    return f"{scheme}{mark}{credentials.partition(':')[0]}:***@{place}"
+
+
+def _find_table(start: Path) -> tuple[Path, Mapping[str, Any], str]:
+    """The project's folder, its settings table and the table's name; the start folder where there is no project."""
+    for folder in (start, *start.parents):
+        for file_name in _PROJECT_FILES:
+            path = folder / file_name
+            if path.is_file():
+                content = _parse(path)
+                if file_name == "treadle.toml":
+                    return folder, content, str(path)
+                tool = content.get("tool", {})
+                table = dict(tool.get("treadle", {}))
+                if "code_locations" not in table and (location := _peer_location(tool)):
+                    table["code_locations"] = [location]
+                return folder, table, f"{path} [tool.treadle]"
+    return start, {}, "default"
+
+
+def _peer_location(tool: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A code location from `[tool.dagster]` or `[tool.dg]`, where they name one."""
+    dagster = tool.get("dagster", {})
+    if module := dagster.get("module_name"):
+        return {"module_name": module, "name": dagster.get("code_location_name")}
+    project = tool.get("dg", {}).get("project", {})
+    if root_module := project.get("root_module"):
+        module = project.get("code_location_target_module") or f"{root_module}.definitions"
+        return {"module_name": module, "name": project.get("code_location_name")}
+    return None
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"`{path}` is not valid TOML: {error}", code="config-file-unreadable", where=str(path)
+        ) from error
+
+
+def _home(
+    root: Path, given: str | None, source: str, environ: Mapping[str, str]
+) -> tuple[Path, str]:
+    if home := environ.get("TREADLE_HOME"):
+        return Path(home).expanduser().resolve(), "environment TREADLE_HOME"
+    if given is not None:
+        return (root / Path(given).expanduser()).resolve(), source
+    if home := environ.get("DAGSTER_HOME"):
+        return Path(home).expanduser().resolve() / "treadle", "environment DAGSTER_HOME"
+    return root / ".treadle", "default"
+
+
+_LOCATION_KEYS = frozenset(field.name for field in attrs.fields(CodeLocationSetting))
+
+
+def _read_table(table: Mapping[str, Any], source: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The table's values, checked, and where each comes from."""
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _CHECKS:
+            raise ConfigurationError(
+                f"`{key}` is not a setting.",
+                code="unknown-setting",
+                where=source,
+                hint=did_you_mean(key, _CHECKS) or "Settings: " + ", ".join(sorted(_CHECKS)),
+            )
+        values[key] = _CHECKS[key](key, value, source)
+    return values, dict.fromkeys(values, source)
+
+
+def _refuse(key: str, value: Any, source: str, wanted: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"Setting `{key}` must be {wanted}, not {value!r}.", code="invalid-setting", where=source
+    )
+
+
+def _text(key: str, value: Any, source: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise _refuse(key, value, source, "a text")
+    return value
+
+
+def _flag(key: str, value: Any, source: str) -> bool:
+    if not isinstance(value, bool):
+        raise _refuse(key, value, source, "true or false")
+    return value
+
+
+def _count(key: str, value: Any, source: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _refuse(key, value, source, "a whole number of at least 1")
+    return value
+
+
+def _days(key: str, value: Any, source: str) -> float | None:
+    if value is False:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise _refuse(key, value, source, "a number of days above 0, or false to keep everything")
+    return float(value)
+
+
+def _durability(key: str, value: Any, source: str) -> str:
+    if value not in ("process", "power"):
+        raise _refuse(key, value, source, '"process" or "power"')
+    return str(value)
+
+
+def _pools(key: str, value: Any, source: str) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise _refuse(key, value, source, "a table of pool names and limits")
+    return {name: _count(f"{key}.{name}", limit, source) for name, limit in value.items()}
+
+
+def _locations(key: str, value: Any, source: str) -> tuple[CodeLocationSetting, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise _refuse(key, value, source, "a list of tables")
+    found = []
+    for item in value:
+        for name in item:
+            if name not in _LOCATION_KEYS:
+                raise ConfigurationError(
+                    f"`{name}` is not a setting of a code location.",
+                    code="unknown-setting",
+                    where=source,
+                    hint=did_you_mean(name, _LOCATION_KEYS),
+                )
+        found.append(CodeLocationSetting(**{name: given for name, given in item.items() if given is not None}))
+    return tuple(found)
+
+
+_CHECKS: dict[str, Any] = {
+    "home": _text,
+    "store_url": _text,
+    "durability": _durability,
+    "retention_days": _days,
+    "pools": _pools,
+    "default_pool_limit": _count,
+    "max_concurrent": _count,
+    "compat": _flag,
+    "code_locations": _locations,
+}
+
+
+def environment_with_dotenv(project_root: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that `.env` beside the project adds; those already set win."""
+    path = project_root / ".env"
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    found = dotenv_values(path, encoding="utf-8")
+    return {
+        name: value for name, value in found.items() if value is not None and name not in environ
+    }
+
+
+def process_settings() -> Settings:
+    """The settings of this process: from its working directory and environment."""
+    return load_settings(Path.cwd(), os.environ)
