@@ -14,9 +14,7 @@ MODULES: dict[str, str] = {
     "treadle.core.auto_materialize": (
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
-    "treadle.core.automation": (
-        "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule AutomationCondition"
-    ),
+    "treadle.core.automation": "AutomationCondition",
     "treadle.core.code_references": (
         "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
     ),
@@ -107,8 +105,7 @@ MODULES: dict[str, str] = {
     "treadle.define.config.run_config": "RunConfig",
     "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
     "treadle.define.config.schema": (
-        "Array BoolSource ConfigSchema Enum EnumValue Field FloatSource IntSource Map Noneable "
-        "Permissive ScalarUnion Selector Shape StringSource"
+        "Array Enum EnumValue Field Map Noneable Permissive ScalarUnion Selector Shape"
     ),
     "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
     "treadle.define.context.build": (
@@ -171,16 +168,14 @@ MODULES: dict[str, str] = {
     "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheck TypeDefinition TypeLoader "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeDefinition TypeLoader "
         "dagster_type_loader=type_loader type_loader"
     ),
     "treadle.define.types": (
-        "Dict DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader List Nothing Optional "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType Set Tuple TypeCheck TypeDefinition "
-        "TypeLoader check_dagster_type=check_type check_type dagster_type_loader=type_loader "
+        "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
         "make_python_type_usable_as_dagster_type=register_python_type register_python_type resolve_type "
-        "type_loader usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float "
-        "Int=Int String=String Any Bool Float Int String"
+        "usable_as_dagster_type=usable_as_type usable_as_type Any=Any Bool=Bool Float=Float Int=Int "
+        "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
     "treadle.run.execute": "execute_job",
