@@ -1,5 +1,6 @@
 """The catalog: pure, the same for equal definitions, text and back (issue 3 §2, DESIGN idea 2)."""
 
+import pickle
 import subprocess
 import sys
 
@@ -107,3 +108,9 @@ def test_selections_resolve_against_a_list_of_assets():
     def orders(): ...
 
     assert dg.AssetSelection.groups("g").resolve([orders]) == {orders.key}
+
+
+def test_a_pickled_catalog_is_the_same():
+    catalog = catalog_of(TEXT.replace('"any": object(), ', ""))
+    again = pickle.loads(pickle.dumps(catalog))
+    assert again.content_hash == catalog.content_hash and again.to_json() == catalog.to_json()

@@ -104,7 +104,7 @@ class AssetDep(Value):
             "_key": self.asset_key,
             "_late": None,
             "partition_mapping": self.partition_mapping,
-            "metadata": dict(self.metadata),
+            "metadata": self.metadata,
         }
 
     @staticmethod

@@ -43,7 +43,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.metadata import MetadataValue
 from treadle.core.metadata_entries import value_from_wire, value_to_wire
 from treadle.core.opaque import Opaque, UserCode
-from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, Value, fields_of, maker_of, set_field
+from treadle.core.values import NO_MAPPING, Items, Value, fields_of, maker_of, set_field
 
 TAG: Final = "$"
 """The entry that says what a tagged object is."""
@@ -239,7 +239,7 @@ def _value_to_wire(value: Value) -> Any:
     )
     for name, field in fields.items():
         default = defaults.get(name, _REQUIRED)
-        if field is default or (default is None and (field is NO_MAPPING or field is NO_ITEMS)):
+        if field is default or (default is None and (field is NO_MAPPING or field == ())):
             continue
         wire[name] = to_wire(field)
     return wire
