@@ -123,7 +123,11 @@ class _RunExecution:
             if isinstance(instance, EphemeralInstance) and instance.is_untouched
             else StoreRunLog(instance, code.catalog, self.interrupts.request)
         )
-        self.recorder = RunRecorder(self._write, on_event=order.on_event)
+        self.recorder = RunRecorder(
+            self._write,
+            on_event=order.on_event,
+            write_beside=self.log.append if order.instance.is_persistent else None,
+        )
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
         self.failure: FailureData | None = None
@@ -214,7 +218,8 @@ class _RunExecution:
             if getattr(executor, "opens_resources", False):
                 executor.execute(session)
             else:
-                self._execute_with_resources(session, executor)
+                with self.recorder.writing_beside():
+                    self._execute_with_resources(session, executor)
         except KeyboardInterrupt:
             self.interrupts.request("KeyboardInterrupt")
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
