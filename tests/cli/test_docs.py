@@ -24,7 +24,9 @@ def test_every_example_runs(project: Project, monkeypatch: pytest.MonkeyPatch) -
         if words[0] == "cd":
             monkeypatch.chdir(words[1])
             settings = Path("pyproject.toml")
-            settings.write_text(settings.read_text().replace("[tool.treadle]", "[tool.treadle]\ncompat = false"))
+            settings.write_text(
+                settings.read_text().replace("[tool.treadle]", "[tool.treadle]\ncompat = false")
+            )
             continue
         done = project.treadle(*words[1:])
         assert done.code == OK, f"{line}\n{done.out}{done.err}"
@@ -34,6 +36,13 @@ def test_no_command_and_no_option_is_missing() -> None:
     assert [name for name in COMMANDS if f"treadle {name}" not in PAGE] == []
     materialize = cli.get_command(click.Context(cli), "materialize")
     assert materialize is not None
-    options = [option for parameter in materialize.params for option in parameter.opts if option.startswith("--")]
-    known = {"--module-name", "--python-file", "--working-directory", "--workspace"}  # told by their short names
+    options = [
+        option for parameter in materialize.params for option in parameter.opts if option.startswith("--")
+    ]
+    known = {
+        "--module-name",
+        "--python-file",
+        "--working-directory",
+        "--workspace",
+    }  # told by their short names
     assert [option for option in options if option not in known and option not in PAGE] == []

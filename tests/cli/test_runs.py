@@ -218,13 +218,15 @@ def test_names_that_would_disguise_output_are_made_harmless(project: Project) ->
     assert "\\u001b[31mred" in out
 
 
-def test_a_terminal_gets_a_live_view_and_the_same_last_line(project: Project) -> None:
-    project.write("shop.py", SHOP)
+def _on_a_terminal(project: Project, *arguments: str, **variables: str) -> str:
     master, slave = pty.openpty()
-    environment = {**project.environment, "TERM": "xterm-256color"}
-    command = [sys.executable, "-m", "treadle.cli.main", "materialize", "-f", "shop.py", "-a", "orders"]
     process = subprocess.Popen(
-        command, cwd=project.folder, env=environment, stdout=slave, stderr=slave, stdin=slave
+        [sys.executable, "-m", "treadle.cli.main", *arguments],
+        cwd=project.folder,
+        env={**project.environment, "TERM": "xterm-256color", **variables},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
     )
     os.close(slave)
     shown = b""
@@ -237,10 +239,35 @@ def test_a_terminal_gets_a_live_view_and_the_same_last_line(project: Project) ->
             break
         shown += part
     os.close(master)
-    assert process.wait(timeout=30) == 0
-    assert b"SUCCESS run" in shown
-    assert b"three came in" in shown
-    assert b"\x1b[" in shown
+    assert process.wait(timeout=30) == 0, shown.decode()
+    return shown.decode()
+
+
+@pytest.mark.parametrize("executor", ["in-process", "processes"])
+def test_a_terminal_gets_a_live_view_and_the_same_last_line(project: Project, executor: str) -> None:
+    project.write(
+        "shop.py",
+        "import time\nimport treadle as dg\n@dg.asset\ndef orders(context):\n"
+        "    context.log.info('three came in')\n    print('printed')\n    time.sleep(0.5)\n    return 1\n",
+    )
+    shown = _on_a_terminal(project, "materialize", "-f", "shop.py", "-a", "orders", "--executor", executor)
+    assert "SUCCESS run" in shown
+    assert "three came in" in shown
+    assert "▶ orders" in shown
+    assert "printed" in shown
+    kept = next((project.folder / ".treadle").rglob("orders.out")).read_text()
+    assert kept == "printed\n"
+
+
+def test_a_live_view_does_not_keep_workers_from_being_forked(project: Project) -> None:
+    project.write(
+        "wide.py",
+        "import os\nimport treadle as dg\nimported_in = os.getpid()\n"
+        "@dg.asset\ndef a(context): context.log.info(f'imported here: {os.getpid() == imported_in}')\n"
+        "@dg.asset\ndef b(): ...\n",
+    )
+    shown = _on_a_terminal(project, "materialize", "-f", "wide.py", "--select", "*")
+    assert "imported here: False" in shown  # forked: the module was imported by the parent
 
 
 def test_a_backfill_on_a_terminal_shows_how_far_it_is(project: Project) -> None:
@@ -250,23 +277,6 @@ def test_a_backfill_on_a_terminal_shows_how_far_it_is(project: Project) -> None:
         "@dg.asset(partitions_def=dg.StaticPartitionsDefinition(list('abc')))\n"
         "def letters():\n    time.sleep(0.3)\n    return 1\n",
     )
-    master, slave = pty.openpty()
-    environment = {**project.environment, "TERM": "xterm-256color", "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "treadle.cli.main", "backfill", "-f", "letters.py", "-a", "letters"]
-    process = subprocess.Popen(
-        command, cwd=project.folder, env=environment, stdout=slave, stderr=slave, stdin=slave
-    )
-    os.close(slave)
-    shown = b""
-    while True:
-        try:
-            part = os.read(master, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    os.close(master)
-    assert process.wait(timeout=30) == 0
-    assert b"2/3 done" in shown
-    assert b"SUCCESS backfill" in shown
+    shown = _on_a_terminal(project, "backfill", "-f", "letters.py", "-a", "letters", NO_COLOR="1")
+    assert "2/3 done" in shown
+    assert "SUCCESS backfill" in shown

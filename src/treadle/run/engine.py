@@ -71,6 +71,8 @@ class RunOrder:
     earlier_outputs: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     on_event: Callable[[Event], None] | None = None
+    on_wait: Callable[[], None] | None = None
+    """Is called some 20 times a second while steps run in other processes."""
     log_handlers: Sequence[Any] = ()
     log_level: int = 10
     handle_signals: bool = True
@@ -159,6 +161,12 @@ class _RunExecution:
         self._execute_steps(session)
         return self._finish(session)
 
+    def _poll(self) -> None:
+        if self.order.on_wait is not None:
+            self.order.on_wait()
+        if self.order.instance.is_persistent:
+            self._look_for_cancel()
+
     def _look_for_cancel(self) -> None:
         """Every half second: did another process ask this run to stop?"""
         now = time.monotonic()
@@ -209,7 +217,7 @@ class _RunExecution:
             interrupts=self.interrupts,
             slots=StoreSlots(order.instance, self.log.require_lease()) if pools else None,
             deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
-            poll=self._look_for_cancel if order.instance.is_persistent else None,
+            poll=self._poll if order.instance.is_persistent or order.on_wait is not None else None,
         )
 
     def _execute_steps(self, session: RunSession) -> None:
