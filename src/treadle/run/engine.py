@@ -139,6 +139,12 @@ class _RunExecution:
         self.began = starting_clock()
 
     def execute(self) -> FinishedRun:
+        try:
+            return self._execute()
+        finally:
+            self.log.close()
+
+    def _execute(self) -> FinishedRun:
         order = self.order
         start = self.maker.make(
             EventType.RUN_START,
@@ -286,7 +292,7 @@ class _RunExecution:
 
     def _finish(self, session: RunSession) -> FinishedRun:
         if self.interrupts.requested and self.order.handle_signals:
-            end_children(self.began)
+            end_children(self.began, spared=self.log.helpers)
         status, event, tags = self._ending(session)
         self.interrupts.interruptible = False
         pending = self.recorder.take_pending()
