@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Collection
+from typing import Any
 
 from treadle.store.liveness import process_start
 
@@ -41,6 +42,21 @@ def end_children(started_after: float, grace: float = 2.0, *, spared: Collection
     for child in alive:
         _send(child.kill, psutil)
     return len(found)
+
+
+def descendants(pid: int) -> list[Any]:
+    """All processes that a process started and those started, as psutil knows them (by id and start time)."""
+    psutil = importlib.import_module("psutil")
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill_processes(found: Collection[Any]) -> None:
+    """SIGKILL to those that are still there."""
+    for process in found:
+        _send(process.kill, importlib.import_module("psutil"))
 
 
 def _send(action: object, psutil: object) -> None:

@@ -35,6 +35,7 @@ from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources, resource_definitions
 from treadle.run.run_log import StoreRunLog, StoreSlots
 from treadle.run.session import Executor, RunSession
+from treadle.store.errors import StoreError
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
 CANCEL_POLL = 0.5
@@ -182,6 +183,17 @@ class _RunExecution:
             if self.log.is_canceling():
                 self.interrupts.request("it was asked to stop")
 
+    def _watch_for_cancel(self) -> None:
+        """The same from a thread beside a step that keeps this one busy: interrupts it."""
+        if self.interrupts.requested:
+            return
+        try:
+            self._look_for_cancel()
+        except StoreError:
+            return  # the run's own thread will find out, and tell what is wrong
+        if self.interrupts.requested:
+            self.interrupts.interrupt_main_thread()
+
     def _write(self, events: Sequence[Event]) -> None:
         with self.interrupts.shielded():
             self.log.append(events)
@@ -241,7 +253,7 @@ class _RunExecution:
             if getattr(executor, "opens_resources", False):
                 executor.execute(session)
             else:
-                with self.recorder.writing_beside():
+                with self.recorder.writing_beside(self._watch_for_cancel):
                     self._execute_with_resources(session, executor)
         except KeyboardInterrupt:
             self.interrupts.request("KeyboardInterrupt")
