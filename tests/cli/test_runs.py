@@ -195,6 +195,47 @@ def test_a_pool_holds_across_two_processes_and_a_killed_one_frees_its_slot(
     assert out.splitlines()[-1].endswith("1 asset")
 
 
+POOLED = """
+import os, time
+import treadle as dg
+
+def witness(word):
+    descriptor = os.open("witness", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(descriptor, f"{word} {os.getpid()}\\n".encode())
+    os.close(descriptor)
+
+def make(name):
+    @dg.asset(name=name, pool="db")
+    def made():
+        witness("begin")
+        time.sleep(0.05)
+        witness("end")
+    return made
+
+steps = [make(f"PREFIX{n}") for n in range(4)]
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+def test_steps_of_two_commands_that_share_a_pool_never_overlap(
+    kind: str, project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I6: one slot, two runs with workers of their own."""
+    project.write("treadle.toml", "compat = false\n[pools]\ndb = 1\n")
+    if kind == "postgres":
+        monkeypatch.setitem(os.environ, "TREADLE_STORE_URL", request.getfixturevalue("postgres_url"))
+    names = "ab"
+    for name in names:
+        project.write(f"{name}.py", POOLED.replace("PREFIX", name))
+    options = ["--select", "*", "--executor", "processes"]
+    both = [project.start("materialize", "-f", f"{name}.py", *options) for name in names]
+    ended = [process.communicate(timeout=90) for process in both]
+    assert [process.returncode for process in both] == [0, 0], ended
+    lines = [line.split() for line in (project.folder / "witness").read_text().splitlines()]
+    assert [word for word, _ in lines] == ["begin", "end"] * 8
+    assert all(begun[1] == over[1] for begun, over in zip(lines[::2], lines[1::2], strict=True))
+
+
 def test_a_reader_that_goes_away_is_no_error(project: Project) -> None:
     project.write(
         "many.py", "import treadle as dg\n" + "".join(f"@dg.asset\ndef a{n}(): ...\n" for n in range(2000))

@@ -105,3 +105,19 @@ def _plain(found: Any) -> Any:
     if isinstance(found, list | tuple):
         return [_plain(item) for item in found]
     return found
+
+
+def test_a_range_whose_values_go_to_files_fails_as_recorded_and_says_what_to_do(tmp_path: Any) -> None:
+    """`partition_range_single_run`: the same events; in place of the peer's bare CheckError an error with a hint."""
+    case = CASES["partition_range_single_run"]
+    instance = Instance.ephemeral(tempdir=str(tmp_path))
+    namespace = program(case)
+    result = namespace["run"](instance, False)
+    stored = [item.event for item in instance.store.read_events(result.run_id)]
+    recorded = case["runs"][0]
+    assert [row[:4] for row in told(stored)] == [row[:4] for row in recorded["events"]]
+    assert result.success == recorded["success"]
+    assert not instance.get_materialized_partitions(treadle.AssetKey("a"))
+    with pytest.raises(treadle.DagsterInvariantViolationError, match="ran on 3 partitions at once") as caught:
+        namespace["run"](instance, True)
+    assert "run a partition at a time" in caught.value.hint
