@@ -186,7 +186,7 @@ MODULES: dict[str, str] = {
     ),
     "treadle.run.io_managers.memory": "InMemoryIOManager mem_io_manager",
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
-    "treadle.run.io_managers.upath": "UPathIOManager",
+    "treadle.run.io_managers.upath": "UPathIOManager may_miss_partitions",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
     "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",

@@ -259,7 +259,7 @@ def execute_plan(
             earlier_outputs=earlier.outputs if earlier is not None else {},
             earlier_run_ids=earlier.run_ids if earlier is not None else {},
             on_event=on_event,
-        on_wait=on_wait,
+            on_wait=on_wait,
             log_handlers=log_handlers,
         )
     )
