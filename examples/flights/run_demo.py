@@ -30,7 +30,6 @@ def main() -> int:
 def show_results(seconds: float) -> None:
     """The metrics that the run left in DuckDB, and what to try next."""
     import duckdb
-
     from flights.definitions import DATA
 
     database = DATA / "flights.duckdb"
@@ -45,7 +44,9 @@ def show_results(seconds: float) -> None:
         print(
             f"{month:<5}  {flights:>7,}  {cancelled:>9,}  {departed:>9.1f} min  {arrived:>8.1f} min  {on_time:>7.1%}"
         )
-    print(f"\n{total[0]:,} flights in {seconds:.1f} s. Tables: {shown(database)}; Parquet: {shown(DATA / 'lake')}")
+    print(
+        f"\n{total[0]:,} flights in {seconds:.1f} s. Tables: {shown(database)}; Parquet: {shown(DATA / 'lake')}"
+    )
     print(
         "\nTry next, in examples/flights:\n"
         "  ../../.venv/demo/bin/treadle show monthly_metrics\n"

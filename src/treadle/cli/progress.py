@@ -33,6 +33,9 @@ class View(Protocol):
     def total(self, done: int, count: int, failed: int) -> None:
         """How far the whole is."""
 
+    def tick(self) -> None:
+        """Time has passed."""
+
     def close(self) -> None:
         """Nothing more comes."""
 
@@ -60,15 +63,22 @@ class PlainView:
     def total(self, done: int, count: int, failed: int) -> None:
         pass
 
+    def tick(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
 
-def view_for(stream: TextIO) -> View:
-    """A live view on a terminal, plain lines elsewhere."""
+def view_for(stream: TextIO, *, forks: bool = False) -> View:
+    """A live view on a terminal, plain lines elsewhere.
+
+    Args:
+        forks: whether worker processes may be forked while it shows.
+    """
     if stream.isatty() and os.environ.get("TERM") != "dumb":
         # rich is imported on a terminal only: it takes 70 ms.
-        live: View = importlib.import_module("treadle.cli.live").LiveView(stream, wants_colour(stream))
+        live: View = importlib.import_module("treadle.cli.live").LiveView(stream, wants_colour(stream), forks)
         return live
     return PlainView(stream)
 
