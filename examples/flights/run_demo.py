@@ -51,7 +51,7 @@ def show_results(seconds: float) -> None:
         "\nTry next, in examples/flights:\n"
         "  ../../.venv/demo/bin/treadle show monthly_metrics\n"
         "  ../../.venv/demo/bin/treadle impact clean_flights\n"
-        "  ../../.venv/demo/bin/treadle materialize --select '+daily_flights' --partition 2013-07-04 --changed"
+        "  ../../.venv/demo/bin/treadle materialize --select '+clean_flights' --partition 2013-07-04 --changed"
     )
 
 
