@@ -81,7 +81,9 @@ class Settings:
                     {key: found for key, found in attrs.asdict(location).items() if found is not None}
                     for location in value
                 ]
-            yield Setting(name, str(value) if isinstance(value, Path) else value, self.sources.get(name, "default"))
+            yield Setting(
+                name, str(value) if isinstance(value, Path) else value, self.sources.get(name, "default")
+            )
 
 
 def load_settings(start: Path, environ: Mapping[str, str]) -> Settings:
@@ -152,9 +154,7 @@ def _parse(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _home(
-    root: Path, given: str | None, source: str, environ: Mapping[str, str]
-) -> tuple[Path, str]:
+def _home(root: Path, given: str | None, source: str, environ: Mapping[str, str]) -> tuple[Path, str]:
     if home := environ.get("TREADLE_HOME"):
         return Path(home).expanduser().resolve(), "environment TREADLE_HOME"
     if given is not None:
@@ -239,7 +239,9 @@ def _locations(key: str, value: Any, source: str) -> tuple[CodeLocationSetting, 
                     where=source,
                     hint=did_you_mean(name, _LOCATION_KEYS),
                 )
-        found.append(CodeLocationSetting(**{name: given for name, given in item.items() if given is not None}))
+        found.append(
+            CodeLocationSetting(**{name: given for name, given in item.items() if given is not None})
+        )
     return tuple(found)
 
 
@@ -264,9 +266,7 @@ def environment_with_dotenv(project_root: Path, environ: Mapping[str, str]) -> d
     from dotenv import dotenv_values
 
     found = dotenv_values(path, encoding="utf-8")
-    return {
-        name: value for name, value in found.items() if value is not None and name not in environ
-    }
+    return {name: value for name, value in found.items() if value is not None and name not in environ}
 
 
 def process_settings() -> Settings:

@@ -125,7 +125,10 @@ def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tu
     if name is None and len(known) > 1:
         fail(f"There are several jobs: {', '.join(known)}.", hint="say which with -j NAME")
     if not named:
-        fail(f"There is no job `{name}`.", hint=did_you_mean(str(name), known) or "`treadle job list` shows them")
+        fail(
+            f"There is no job `{name}`.",
+            hint=did_you_mean(str(name), known) or "`treadle job list` shows them",
+        )
     if len(named) > 1:
         fail(f"Several code locations have a job `{name}`.", hint="say which with --location NAME")
     return named[0]

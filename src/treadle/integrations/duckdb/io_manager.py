@@ -140,7 +140,9 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
             )
             connection.execute(f"insert into {table_name(table_slice)} by name from treadle_frame")
         finally:
-            with suppress(duckdb.TransactionException):  # a failed statement ends the transaction, and its own error counts
+            with suppress(
+                duckdb.TransactionException
+            ):  # a failed statement ends the transaction, and its own error counts
                 connection.unregister("treadle_frame")
         columns = self._columns_of(frame)
         return {
