@@ -1,7 +1,10 @@
 """What a step gives, and what it must not (B13, S3-13…S3-18, I10)."""
 
+import logging
+import os
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,13 +16,16 @@ from treadle import (
     AssetKey,
     AssetOut,
     AssetSpec,
+    Definitions,
     DynamicPartitionsDefinition,
     IOManager,
     MaterializeResult,
     Output,
     asset,
     asset_check,
+    define_asset_job,
     failure_hook,
+    logger,
     materialize,
     materialize_to_memory,
     multi_asset,
@@ -309,3 +315,56 @@ def test_log_lines_are_events_in_order(instance: Instance) -> None:
     lines = [event for event in result.events if event.type is EventType.LOG]
     assert [(line.level, line.message) for line in lines] == [(10, "one"), (30, "two 2"), (40, "failed")]
     assert lines[2].data.error.class_name == "ValueError"
+
+
+def test_output_of_subprocesses_is_kept_and_shown_where_the_process_owns_its_stdout(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    @asset
+    def shells():
+        os.system("echo from a shell; echo oops >&2")
+
+    with Instance.at(tmp_path / "home") as instance:
+        result = run([shells], instance, capture_output="descriptors")
+        kept = next(event for event in result.events if event.type is EventType.LOGS_CAPTURED)
+        assert Path(kept.data.metadata["stdout"]).read_text(encoding="utf-8") == "from a shell\n"
+        assert Path(kept.data.metadata["stderr"]).read_text(encoding="utf-8") == "oops\n"
+    shown = capfd.readouterr()
+    assert (shown.out, shown.err) == ("from a shell\n", "oops\n")
+
+
+def test_a_mock_serves_as_a_resource_and_one_too_many_does_no_harm() -> None:
+    """S4-21."""
+
+    @asset(required_resource_keys={"database"})
+    def rows(context):
+        return context.resources.database.count()
+
+    database = Mock()
+    database.count.return_value = 7
+    result = materialize_to_memory([rows], resources={"database": database, "unused": Mock()})
+    assert result.output_for_node("rows") == 7
+
+
+def test_lines_go_to_the_loggers_that_run_config_names() -> None:
+    seen: list[str] = []
+
+    class Keeps(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(f"{record.levelname} {record.getMessage()}")
+
+    @logger(config_schema={"level": str})
+    def keeps(context):
+        made = logging.Logger("kept", context.logger_config["level"])
+        made.addHandler(Keeps())
+        return made
+
+    @asset
+    def talks(context) -> None:
+        context.log.info("too low")
+        context.log.warning("heard")
+
+    defs = Definitions(assets=[talks], jobs=[define_asset_job("j")], loggers={"keeps": keeps})
+    config = {"loggers": {"keeps": {"config": {"level": "WARNING"}}}}
+    assert defs.get_job_def("j").execute_in_process(run_config=config).success
+    assert seen == ["WARNING heard"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from treadle import AssetKey, DataVersion, Output, asset, materialize
+from treadle import AssetKey, DataVersion, Output, asset, materialize, observable_source_asset, observe
 from treadle.define.build_catalog import build_code
 from treadle.plan.staleness import why
 from treadle.store.instance import Instance
@@ -76,3 +76,25 @@ def test_why_tells_it_in_words(tmp_path: Path) -> None:
     materialize(definitions({"a": "1"}, {}), instance=instance)
     catalog = build_code(assets=definitions({"a": "2"}, {})).catalog
     assert "code version is `2`, it was made by `1`" in str(why(catalog, AssetKey("a"), instance))
+
+
+def test_an_observed_source_that_changed_makes_what_reads_it_stale(tmp_path: Path) -> None:
+    version = ["1"]
+
+    @observable_source_asset
+    def source():
+        return DataVersion(version[0])
+
+    @asset(deps=[source])
+    def reader():
+        return 1
+
+    instance = Instance.ephemeral(tempdir=str(tmp_path))
+    observe([source], instance=instance)
+    materialize([source, reader], instance=instance)
+    catalog = build_code(assets=[source, reader]).catalog
+    assert why(catalog, AssetKey("reader"), instance).status == "FRESH"
+    version[0] = "2"
+    observe([source], instance=instance)
+    stale = why(catalog, AssetKey("reader"), instance)
+    assert told(stale.causes) == [["reader", "DATA", "source"]]

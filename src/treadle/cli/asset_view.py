@@ -1,5 +1,6 @@
 """An asset and what is stored of it, gathered for one screen, one row or one JSON object."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -9,7 +10,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.events import CheckData, EventType
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
-from treadle.plan.staleness import Staleness, why
+from treadle.plan.staleness import Staleness, StalenessReader
 from treadle.store.filter import AssetEventsWhere
 from treadle.store.instance import Instance
 
@@ -42,48 +43,63 @@ def partition_count(catalog: Catalog, key: AssetKey, instance: Instance) -> Part
     )
 
 
-def state_text(catalog: Catalog, key: AssetKey, instance: Instance) -> str:
-    """How an asset stands, in words."""
-    node = catalog.assets[key]
-    if node.kind == "external":
-        return "External"
-    count = partition_count(catalog, key, instance)
-    if count is not None:
-        if not count.materialized:
-            return "Never materialized"
-        return "All materialized" if count.materialized == count.total else f"{count} materialized"
-    if node.kind == "observable":
-        record = next(iter(instance.get_asset_records([key])), None)
-        seen = record is not None and record.asset_entry.last_observation_record is not None
-        return "Observed" if seen else "Never observed"
-    return _STALENESS_WORDS[staleness(catalog, key, instance).status]
+class AssetStates:
+    """How the assets of a catalog stand, read from the store at once.
+
+    Args:
+        keys: the assets that will be asked for.
+    """
+
+    def __init__(self, catalog: Catalog, instance: Instance, keys: Iterable[AssetKey]) -> None:
+        self._catalog = catalog
+        self._instance = instance
+        requests: list[tuple[AssetKey, str | None]] = [(key, None) for key in keys]
+        self._reader = StalenessReader(catalog, instance)
+        self._reader.prefetch(requests)
+        self._latest = instance.latest_states(requests)
+
+    def staleness(self, key: AssetKey) -> Staleness:
+        """Whether an asset without partitions is out of date, and why."""
+        return self._reader.of(key)
+
+    def last_made(self, key: AssetKey) -> tuple[float, str] | None:
+        """When and by which run an asset was last made."""
+        state = self._latest.get((key, None))
+        return None if state is None else (state.timestamp, state.run_id)
+
+    def word(self, key: AssetKey) -> str:
+        """How an asset stands, in words."""
+        node = self._catalog.assets[key]
+        if node.kind == "external":
+            return "External"
+        count = partition_count(self._catalog, key, self._instance)
+        if count is not None:
+            if not count.materialized:
+                return "Never materialized"
+            return "All materialized" if count.materialized == count.total else f"{count} materialized"
+        if node.kind == "observable":
+            record = next(iter(self._instance.get_asset_records([key])), None)
+            seen = record is not None and record.asset_entry.last_observation_record is not None
+            return "Observed" if seen else "Never observed"
+        return _STALENESS_WORDS[self.staleness(key).status]
 
 
 _STALENESS_WORDS = {"FRESH": "Fresh", "STALE": "Stale", "MISSING": "Never materialized"}
 
 
-def staleness(catalog: Catalog, key: AssetKey, instance: Instance) -> Staleness:
-    """Whether the asset is out of date, and why."""
-    return why(catalog, key, instance)
-
-
-def last_made(key: AssetKey, instance: Instance) -> tuple[float, str] | None:
-    """When and by which run an asset was last made."""
-    stored = instance.store.assets.latest_materialization(key)
-    return None if stored is None else (stored.event.timestamp, stored.event.run_id)
-
-
-def asset_as_json(catalog: Catalog, key: AssetKey, instance: Instance, location: str) -> dict[str, Any]:
+def asset_as_json(
+    catalog: Catalog, key: AssetKey, instance: Instance, location: str, states: AssetStates
+) -> dict[str, Any]:
     """An asset for machines."""
     node, spec = catalog.assets[key], catalog.assets[key].spec
-    made = last_made(key, instance)
+    made = states.last_made(key)
     count = partition_count(catalog, key, instance)
     jobs = tuple(name for name, job in catalog.jobs.items() if key in job.asset_keys)
     return {
         "key": key.to_user_string(),
         "location": location,
         "kind": node.kind,
-        "state": state_text(catalog, key, instance),
+        "state": states.word(key),
         "group": spec.group_name or "default",
         "kinds": sorted(spec.kinds),
         "owners": list(spec.owners),
@@ -117,10 +133,11 @@ def asset_as_json(catalog: Catalog, key: AssetKey, instance: Instance, location:
 
 def asset_screen(catalog: Catalog, key: AssetKey, instance: Instance, location: str) -> list[tuple[str, str]]:
     """Everything about an asset as (name, text) rows; what it does not have is left out."""
-    found = asset_as_json(catalog, key, instance, location)
+    states = AssetStates(catalog, instance, [key])
+    found = asset_as_json(catalog, key, instance, location, states)
     made = found["last_materialization"]
     count = found["partitions"]
-    stale = staleness(catalog, key, instance) if count is None and found["kind"] == "materializable" else None
+    stale = states.staleness(key) if count is None and found["kind"] == "materializable" else None
     rows = [
         ("asset", found["key"]),
         ("description", found["description"]),

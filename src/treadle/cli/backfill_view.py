@@ -4,7 +4,6 @@ import time
 from collections.abc import Mapping
 
 import attrs
-import click
 
 from treadle.cli.output import harmless, print_json, print_table
 from treadle.cli.progress import View, duration_text

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +43,11 @@ class TargetOptions:
     def says_where(self) -> bool:
         """Whether any option names a place."""
         return any((self.module_name, self.file, self.package_name, self.workspace))
+
+    @property
+    def text(self) -> str:
+        """The same as text for a shell, with a space before it; nothing where nothing was said."""
+        return f" {shlex.join(self.arguments())}" if self.arguments() else ""
 
     def arguments(self) -> list[str]:
         """The same as command-line arguments, for a process that works along."""
@@ -86,7 +92,7 @@ def target_options(command: _Command) -> _Command:
             "-d", "--working-directory", metavar="FOLDER", help="Where imports start; by default here."
         ),
         click.option("-w", "--workspace", metavar="FILE", help="A workspace.yaml that lists code locations."),
-        click.option("--location", metavar="NAME", help="One of several code locations."),
+        click.option("-l", "--location", metavar="NAME", help="One of several code locations."),
         click.option(
             "-a",
             "names",
@@ -220,7 +226,7 @@ def _in_folder(folder: Path) -> tuple[str, CodeOrigin]:
                 f"There are several packages in {base}: {', '.join(packages)}.",
                 hint="say which with --package-name, or list `code_locations` in treadle.toml",
             )
-    fail(
+    return fail(
         f"Nothing says which definitions are meant: there is no definitions.py and no package in {folder}.",
         hint="give -f FILE, -m MODULE or --package-name PACKAGE, or start a project with `treadle new NAME`",
     )

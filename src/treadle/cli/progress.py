@@ -11,6 +11,7 @@ import attrs
 from treadle.cli.output import harmless, wants_colour
 from treadle.core.events import CheckData, EngineData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.run_states import RUN_STATES, RunStatus
+from treadle.run.failures import INTERRUPTED
 
 _INFO = 20
 _MOST_OUTPUT = 200
@@ -139,9 +140,13 @@ class RunReporter:
 
     def _step_failed(self, event: Event) -> None:
         self._print_output(event)
+        error = event.data.error if isinstance(event.data, FailureData) else None
+        if isinstance(event.data, FailureData) and event.data.error_source == INTERRUPTED:
+            self._end(event)
+            self._say(event, f"stopped after {self._took(event)}", "yellow", always=True)
+            return
         self.failed += 1
         self._end(event)
-        error = event.data.error if isinstance(event.data, FailureData) else None
         said = f"failed after {self._took(event)}"
         self._say(event, f"{said}: {error_text(error)}" if error else said, "red", always=True)
         stack = user_stack(error)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.locations import TargetOptions
 from treadle.cli.output import print_json
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import RunOptions
@@ -44,8 +45,14 @@ def executor_of(options: RunOptions, settings: Settings, definition: Any) -> Aut
     return made
 
 
-def run_prepared(prepared: PreparedRun, instance: Instance, executor: AutoExecutor, *, as_json: bool) -> int:
-    """Execute a prepared run, print its progress and how it ended; the exit code."""
+def run_prepared(
+    prepared: PreparedRun, instance: Instance, executor: AutoExecutor, target: TargetOptions, *, as_json: bool
+) -> int:
+    """Execute a prepared run, print its progress and how it ended; the exit code.
+
+    Args:
+        target: for the command that goes on from a failure.
+    """
     stream = sys.stderr if as_json else sys.stdout
     view = view_for(stream)
     reporter = RunReporter(view, step_count=len(prepared.plan.steps))
@@ -53,10 +60,18 @@ def run_prepared(prepared: PreparedRun, instance: Instance, executor: AutoExecut
         result = launch(prepared, instance, executor=executor, on_event=reporter.on_event)
     finally:
         view.close()
-    return report_end(reporter, result, as_json=as_json)
+    return report_end(reporter, result, target, as_json=as_json)
 
 
-def run_again(code: Code, instance: Instance, run_id: str, executor: AutoExecutor, *, as_json: bool) -> int:
+def run_again(
+    code: Code,
+    instance: Instance,
+    run_id: str,
+    executor: AutoExecutor,
+    target: TargetOptions,
+    *,
+    as_json: bool,
+) -> int:
     """Go on where an earlier run failed, and print as `run_prepared` does; the exit code."""
     options = ReexecutionOptions.from_failure(run_id, instance)
     stream = sys.stderr if as_json else sys.stdout
@@ -66,15 +81,16 @@ def run_again(code: Code, instance: Instance, run_id: str, executor: AutoExecuto
         result = reexecute(code, instance, options, executor=executor, on_event=reporter.on_event)
     finally:
         view.close()
-    return report_end(reporter, result, as_json=as_json)
+    return report_end(reporter, result, target, as_json=as_json)
 
 
-def report_end(reporter: RunReporter, result: RunResult, *, as_json: bool) -> int:
+def report_end(reporter: RunReporter, result: RunResult, target: TargetOptions, *, as_json: bool) -> int:
     """The last lines of a run, and its exit code."""
     click.echo(reporter.summary(result.run_id, result.status), err=as_json)
     if result.status is not RunStatus.SUCCESS:
         click.echo(f"  what happened: treadle logs {result.run_id}", err=as_json)
-        click.echo(f"  go on from there: treadle materialize --from-failure {result.run_id}", err=as_json)
+        again = f"treadle materialize{target.text} --from-failure {result.run_id}"
+        click.echo(f"  go on from there: {again}", err=as_json)
     if as_json:
         print_json(result_as_json(reporter, result))
     return exit_code_of(result)

@@ -80,7 +80,7 @@ def find_asset(catalog: Catalog, name: str) -> AssetKey:
     if alike:
         known = ", ".join(f"`{each.to_user_string()}`" for each in alike)
         fail(f"Several assets are called `{name}`: {known}.", hint="give the whole key")
-    fail(f"There is no asset `{name}`.", hint=_near(catalog, name))
+    return fail(f"There is no asset `{name}`.", hint=_near(catalog, name))
 
 
 def runnable(catalog: Catalog, chosen: Chosen) -> Chosen:

@@ -32,7 +32,8 @@ class StateReader(Protocol):
     def latest_states(
         self, requests: Iterable[tuple[AssetKey, str | None]]
     ) -> Mapping[tuple[AssetKey, str | None], AssetState]:
-        """The latest state of each (asset, partition key); those never materialized are left out."""
+        """The latest state of each (asset, partition key): its last materialization, or observation where it was never
+        materialized. Those without either are left out."""
         ...
 
     def materialized_keys(self, key: AssetKey, partitions_def: Any) -> Any:

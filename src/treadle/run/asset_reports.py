@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from treadle.core.asset_events import AssetMaterialization, AssetObservation
+from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.catalog import OutputNode
-from treadle.core.events import AssetData, EventType, ExpectationData
+from treadle.core.errors import InvariantViolationError
+from treadle.core.events import AssetData, CheckData, EventType, ExpectationData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
+from treadle.core.outputs import ExpectationResult
 from treadle.plan.data_versions import derived_data_version
 from treadle.run.event_maker import INFO
 from treadle.run.partition_tags import dimension_tags, plain_keys
@@ -119,6 +121,27 @@ class AssetReporter:
                 partition_keys=(event.partition,) if event.partition is not None else None,
             )
             return
+        if isinstance(event, AssetCheckEvaluation):
+            tell(
+                EventType.ASSET_CHECK_EVALUATION,
+                CheckData(
+                    name=event.check_name,
+                    passed=event.passed,
+                    severity=event.severity.value,
+                    blocking=bool(event.blocking),
+                    description=event.description,
+                    metadata=metadata_to_wire(event.metadata) if event.metadata else {},
+                ),
+                f"Check {event.check_name} {'passed' if event.passed else 'failed'}",
+                asset_key=event.asset_key,
+                partition_keys=(event.partition,) if event.partition is not None else None,
+            )
+            return
+        if not isinstance(event, ExpectationResult):
+            raise InvariantViolationError(
+                f"A step cannot record a value of type {type(event).__name__} as an event.",
+                code="output-mismatch",
+            )
         tell(
             EventType.STEP_EXPECTATION_RESULT,
             ExpectationData(

@@ -6,6 +6,7 @@ caught too; elsewhere only what Python writes, told apart by the step that is ru
 
 import os
 import sys
+import threading
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, TextIO
@@ -13,6 +14,9 @@ from typing import Any, TextIO
 from treadle.core.events import EngineData, EventType
 from treadle.define.context.current import current_step
 from treadle.plan.plan import Step
+
+MAX_OPEN = 16
+"""Steps whose files are open at once."""
 
 
 def compute_log_folder(root_directory: str, run_id: str) -> str:
@@ -35,14 +39,17 @@ class CapturedStep(AbstractContextManager[None]):
         env: of the run; gets a LOGS_CAPTURED event.
         step: the step.
         attempt: its attempt.
+        echo: also show it where it would have gone, a moment later.
     """
 
-    def __init__(self, folder: str | None, env: Any, step: Step, attempt: int) -> None:
+    def __init__(self, folder: str | None, env: Any, step: Step, attempt: int, *, echo: bool = False) -> None:
         self._folder = folder
         self._env = env
         self._step = step
         self._attempt = attempt
         self._saved: list[tuple[int, int]] = []
+        self._wants_echo = echo
+        self._echo: _Echo | None = None
 
     def __enter__(self) -> None:
         if self._folder is None:
@@ -50,21 +57,56 @@ class CapturedStep(AbstractContextManager[None]):
         os.makedirs(self._folder, exist_ok=True)
         paths = log_file_paths(self._folder, self._step.key, self._attempt)
         _flush_streams()
+        starts = [os.path.getsize(path) if os.path.exists(path) else 0 for path in paths]
         for number, path in zip((1, 2), paths, strict=True):
             target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             self._saved.append((number, os.dup(number)))
             os.dup2(target, number)
             os.close(target)
+        if self._wants_echo:
+            self._echo = _Echo(paths, starts, [copy for _, copy in self._saved])
+            self._echo.start()
         tell_captured(self._env, self._step, paths)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _flush_streams()
+        if self._echo is not None:
+            self._echo.stop()
         while self._saved:
             number, copy = self._saved.pop()
             os.dup2(copy, number)
             os.close(copy)
+
+
+class _Echo(threading.Thread):
+    """Copies what comes into the files to where it would have gone. The files are the truth: they miss nothing."""
+
+    def __init__(self, paths: tuple[str, str], starts: list[int], targets: list[int]) -> None:
+        super().__init__(name="treadle-echo", daemon=True)
+        self._sources = [open(path, "rb", buffering=0) for path in paths]  # noqa: SIM115 - closed by `stop`
+        for source, start in zip(self._sources, starts, strict=True):
+            source.seek(start)
+        self._targets = targets
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(0.05):
+            self._copy()
+
+    def stop(self) -> None:
+        """Copy the rest and end."""
+        self._ended.set()
+        self.join()
+        self._copy()
+        for source in self._sources:
+            source.close()
+
+    def _copy(self) -> None:
+        for source, target in zip(self._sources, self._targets, strict=True):
+            while data := source.read(65536):
+                os.write(target, data)
 
 
 def tell_captured(env: Any, step: Step, paths: tuple[str, str]) -> None:
@@ -85,6 +127,7 @@ class CapturedPython:
         self._folder = folder
         self._env = env
         self._files: dict[tuple[str, int], tuple[TextIO, TextIO]] = {}
+        self._told: set[tuple[str, int]] = set()
 
     def __enter__(self) -> None:
         self._streams = (sys.stdout, sys.stderr)
@@ -93,9 +136,13 @@ class CapturedPython:
 
     def __exit__(self, *_: object) -> None:
         sys.stdout, sys.stderr = self._streams
+        self._close_files()
+
+    def _close_files(self) -> None:
         for files in self._files.values():
             for file in files:
                 file.close()
+        self._files.clear()
 
     def write(self, text: str, which: int) -> None:
         """Keep what the running step wrote, if one is running."""
@@ -111,8 +158,12 @@ class CapturedPython:
     def _open(self, step_key: str, attempt: int) -> tuple[TextIO, TextIO]:
         os.makedirs(self._folder, exist_ok=True)
         paths = log_file_paths(self._folder, step_key, attempt)
+        if len(self._files) >= MAX_OPEN:
+            self._close_files()
         out, err = (_open_text(path) for path in paths)
-        tell_captured(self._env, self._env.plan.steps_by_key[step_key], paths)
+        if (step_key, attempt) not in self._told:
+            self._told.add((step_key, attempt))
+            tell_captured(self._env, self._env.plan.steps_by_key[step_key], paths)
         return out, err
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import msgspec
@@ -26,6 +26,7 @@ from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
 from treadle.run.interrupts import Interrupts
+from treadle.run.log_handlers import handlers_for
 from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
@@ -38,6 +39,9 @@ FAILURE_REASON_TAG = "dagster/failure_reason"
 CANCEL_POLL = 0.5
 """Seconds between looks at whether the run was asked to stop."""
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
+
+
+CaptureMode = Literal["python", "descriptors"] | None
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -59,8 +63,9 @@ class RunOrder:
     """Seconds for the whole run."""
     capture_values: bool = True
     """Keep outputs' values for the result."""
-    capture_output: bool = True
-    """Keep what steps print in files, where the instance has a home."""
+    capture_output: CaptureMode = "python"
+    """Keep what steps print in files, where the instance has a home: what Python prints, or also what subprocesses
+    and C code write (`descriptors`, for runs in one process that owns its stdout)."""
     input_values: Mapping[str, Any] = attrs.field(factory=dict)
     step_keys: Sequence[str] | None = None
     earlier_outputs: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -182,7 +187,10 @@ class _RunExecution:
             captured={} if order.capture_values else None,
             hooks=order.hooks,
             retry_policy=order.retry_policy,
-            log_handlers=order.log_handlers,
+            log_handlers=[
+                *order.log_handlers,
+                *handlers_for(order.code.loggers, self.config.loggers, order.run.run_id, order.job_def),
+            ],
             log_level=order.log_level,
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),
@@ -241,12 +249,16 @@ class _RunExecution:
                     )
                 )
             session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
-            if order.capture_output and order.instance.is_persistent:
-                folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+            if order.capture_output is None or not order.instance.is_persistent:
+                executor.execute(session)
+                return
+            folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+            if order.capture_output == "descriptors" and isinstance(executor, InProcessExecutor):
+                session.output_folder = folder
+                executor.execute(session)
+            else:
                 with CapturedPython(folder, session.env):
                     executor.execute(session)
-            else:
-                executor.execute(session)
         finally:
             opening.__exit__(None, None, None)
 

@@ -17,7 +17,7 @@ from treadle.define.resources.definition import coerce_resource
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, bind
 from treadle.plan.plan import Plan
-from treadle.run.engine import RunOrder, execute
+from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.executors.choose import executor_for
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.materialize import needs_binding, run_assets
@@ -194,7 +194,7 @@ def execute_plan(
     earlier: EarlierRun | None = None,
     on_event: Callable[[Event], None] | None = None,
     capture_values: bool = False,
-    capture_output: bool = True,
+    capture_output: CaptureMode = "python",
     log_handlers: Sequence[Any] = (),
 ) -> RunResult:
     """Execute a plan: what the command line and `execute_job` do.
@@ -211,7 +211,8 @@ def execute_plan(
         earlier: a run that this one takes up again.
         on_event: is called with each event, in order, as it happens.
         capture_values: keep outputs' values for the result.
-        capture_output: keep what steps print in files, where the instance has a home.
+        capture_output: what of the steps' output is kept in files, where the instance has a home: `python`: what
+            Python prints; `descriptors`: also subprocesses and C, for a process that owns its stdout; None: nothing.
     """
     all_tags = {key: str(value) for key, value in (tags or {}).items()}
     partition = partition if partition is not None else partition_from_tags(all_tags, None)
@@ -281,7 +282,8 @@ def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> 
     if not overrides:
         return job_def.code
     given = {key: coerce_resource(value) for key, value in overrides.items()}
-    return attrs.evolve(job_def.code, resources={**job_def.code.resources, **given})
+    # Importing the code again would not give these resources, so it has no origin any more.
+    return attrs.evolve(job_def.code, resources={**job_def.code.resources, **given}, origin=None)
 
 
 def chosen_of_job(

@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM while a run executes: the run stops cleanly and ends CANCELED."""
 
+import os
 import signal
 import sys
 import threading
@@ -22,10 +23,13 @@ class Interrupts:
         self.interruptible = False
         self._shields = 0
         self._held_back = False
+        self._arrivals: int | None = None
 
     @property
     def requested(self) -> bool:
-        """True once the run was told to stop."""
+        """True once the run was told to stop, also by a signal whose handler user code had replaced."""
+        if self.reason is None and self._arrivals is not None:
+            self._look_for_arrivals(self._arrivals)
         return self.reason is not None
 
     def request(self, reason: str) -> None:
@@ -46,11 +50,26 @@ class Interrupts:
             if number == signal.SIGINT or current is signal.SIG_DFL:
                 before[number] = current
                 signal.signal(number, self._handle)
+        if sys.platform == "win32":
+            try:
+                yield
+            finally:
+                self._restore(before)
+            return
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        woken = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        self._arrivals = reading
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+            _ = self.requested
+            self._arrivals = None
+            signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+            os.close(reading)
+            os.close(writing)
+            self._restore(before)
 
     @contextmanager
     def shielded(self) -> Iterator[None]:
@@ -63,6 +82,22 @@ class Interrupts:
             if self._held_back and not self._shields and self._in_main_thread():
                 self._held_back = False
                 raise KeyboardInterrupt
+
+    @staticmethod
+    def _restore(before: dict[int, Any]) -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+    def _look_for_arrivals(self, descriptor: int) -> None:
+        """The interpreter writes each signal's number here before it calls any handler."""
+        try:
+            numbers = os.read(descriptor, 4096)
+        except BlockingIOError:
+            return
+        for number in numbers:
+            if number in (signal.SIGINT, signal.SIGTERM):
+                self.signal = self.signal or number
+                self.request(f"{signal.Signals(number).name} received")
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self.signal = number

@@ -264,7 +264,8 @@ def needs_binding(catalog: Catalog, plan: Plan, partition: RunPartition | None) 
 def _is_io_manager(value: Any) -> bool:
     if isinstance(value, ResourceDefinition):
         return bool(value.is_io_manager)
-    return hasattr(value, "handle_output") and hasattr(value, "load_input")
+    # Of the class, not of the object: a mock has every attribute.
+    return hasattr(type(value), "handle_output") and hasattr(type(value), "load_input")
 
 
 def _memory_for_every_key(assets: Sequence[Any]) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class RunSession:
     outcomes: dict[str, StepOutcome] = attrs.field(factory=dict)
     """Last outcome of each step that ran."""
     timed_out: bool = False
+    output_folder: str | None = None
+    """Where each step's stdout and stderr go, caught by descriptor; None where they are not."""
 
     @property
     def must_stop(self) -> bool:

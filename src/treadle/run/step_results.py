@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from treadle.core.asset_events import (
+    AssetCheckEvaluation,
     AssetCheckResult,
     AssetCheckSeverity,
     AssetMaterialization,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 MISMATCH: Final = "output-mismatch"
 _OUTCOMES: Final = (Output, DynamicOutput, MaterializeResult, ObserveResult, AssetCheckResult)
-_REPORTS: Final = (AssetMaterialization, AssetObservation, ExpectationResult)
+_REPORTS: Final = (AssetMaterialization, AssetObservation, AssetCheckEvaluation, ExpectationResult)
 _ITEMS: Final = (*_OUTCOMES, *_REPORTS)
 
 

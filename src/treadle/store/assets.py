@@ -17,6 +17,7 @@ from treadle.store.names import Names, key_from_text
 from treadle.store.segments import Segment
 
 _MATERIALIZED = EventType.ASSET_MATERIALIZATION.value
+_OBSERVED = EventType.ASSET_OBSERVATION.value
 _WORTH_CACHING = 64
 """Segments that a reader must have folded before it stores what came of it."""
 
@@ -133,13 +134,17 @@ class Assets:
     def latest_states(
         self, requests: Iterable[tuple[AssetKey, str | None]]
     ) -> dict[tuple[AssetKey, str | None], AssetState]:
-        """The latest materialization of each (asset, partition key); those never materialized are left out."""
+        """The latest materialization of each (asset, partition key), or observation where it was never materialized;
+        those without either are left out."""
 
         def read(tx: Transaction) -> dict[tuple[AssetKey, str | None], AssetState]:
             wanted: dict[int, list[tuple[AssetKey, str | None]]] = {}
             ranges: dict[AssetKey, list[StoredEvent]] = {}
+            observed: dict[AssetKey, list[StoredEvent]] = {}
             for key, partition in requests:
                 found = self._latest_id(tx, key, _MATERIALIZED, partition, ranges)
+                if found is None:
+                    found = self._latest_id(tx, key, _OBSERVED, partition, observed)
                 if found is not None:
                     wanted.setdefault(found, []).append((key, partition))
             states: dict[tuple[AssetKey, str | None], AssetState] = {}

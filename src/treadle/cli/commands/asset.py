@@ -3,7 +3,7 @@
 import click
 
 from treadle.cli import exit_codes
-from treadle.cli.asset_view import asset_as_json, asset_screen, last_made, state_text
+from treadle.cli.asset_view import AssetStates, asset_as_json, asset_screen
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, one_location, target_options
 from treadle.cli.output import fail, harmless, json_option, print_json, print_table
@@ -42,15 +42,16 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
         for location in locations:
             catalog = location.code().catalog
             chosen = choose(catalog, select, location.asset_names) or Chosen(asset_keys=tuple(catalog.assets))
+            states = AssetStates(catalog, instance, chosen.asset_keys)
             for key in chosen.asset_keys:
                 if as_json:
-                    told.append(asset_as_json(catalog, key, instance, location.name))
+                    told.append(asset_as_json(catalog, key, instance, location.name, states))
                     continue
-                spec, made = catalog.assets[key].spec, last_made(key, instance)
+                spec, made = catalog.assets[key].spec, states.last_made(key)
                 rows.append(
                     (
                         key.to_user_string(),
-                        state_text(catalog, key, instance),
+                        states.word(key),
                         spec.group_name or "default",
                         ", ".join(sorted(spec.kinds)),
                         time_text(made[0]) if made is not None else "",
@@ -83,7 +84,8 @@ def show(asset: str, target: TargetOptions, as_json: bool) -> None:
     key = find_asset(catalog, asset)
     with Instance.of_settings(settings) as instance:
         if as_json:
-            print_json(asset_as_json(catalog, key, instance, location.name))
+            states = AssetStates(catalog, instance, [key])
+            print_json(asset_as_json(catalog, key, instance, location.name, states))
             return
         for name, text in asset_screen(catalog, key, instance, location.name):
             click.echo(harmless(f"{name:<13}{text}"))

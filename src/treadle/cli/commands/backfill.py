@@ -1,6 +1,7 @@
 """`treadle backfill`: make many partitions, a run each or a range a run, N at a time."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -293,17 +294,20 @@ def _work_in_processes(
     command = [sys.executable, "-m", "treadle.cli.main", "backfill", *arguments]
     output = sys.stderr.fileno() if request.as_json else None
     workers = [subprocess.Popen(command, stdout=output) for _ in range(request.concurrency)]
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while any(worker.poll() is None for worker in workers):
             time.sleep(_POLL)
             reporter.count()
-    except BaseException:
+    except KeyboardInterrupt:
         # Ctrl-C reaches the workers by themselves where they share the terminal; SIGTERM does not.
         for worker in workers:
             worker.terminate()
         for worker in workers:
             worker.wait()
-        raise
+        return exit_codes.INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
     codes = {worker.returncode for worker in workers}
     if codes - {exit_codes.OK, exit_codes.INTERRUPTED}:
         click.echo("Error: a worker of the backfill failed; what it said stands above.", err=True)

@@ -92,7 +92,7 @@ def execute(
             is_subset=False,
         )
         executor = executor_of(options, settings, definition.executor_def or code.executor)
-        return run_prepared(prepared, instance, executor, as_json=as_json)
+        return run_prepared(prepared, instance, executor, target, as_json=as_json)
 
 
 @job.command("backfill")

@@ -45,11 +45,17 @@ def materialize(
     settings = enter_project()
     location = one_location(target, settings)
     code = location.code(strict=strict)
+    warnings = sum(problem.severity == "warning" for problem in code.catalog.problems)
+    if warnings:
+        plural = "" if warnings == 1 else "s"
+        click.echo(
+            f"{warnings} warning{plural} in the definitions: see `treadle check{target.text}`", err=True
+        )
     with Instance.of_settings(settings) as instance:
         executor = executor_of(options, settings, code.executor)
         if from_failure is not None:
             run = find_run(instance, from_failure)
-            return run_again(code, instance, run.run_id, executor, as_json=as_json)
+            return run_again(code, instance, run.run_id, executor, target, as_json=as_json)
         chosen = choose(code.catalog, select, location.asset_names)
         if chosen is None:
             fail(
@@ -76,4 +82,4 @@ def materialize(
                 "Nothing to do: everything is as it was." if prepared.plan.skipped else "Nothing to do."
             )
             return exit_codes.OK
-        return run_prepared(prepared, instance, executor, as_json=as_json)
+        return run_prepared(prepared, instance, executor, target, as_json=as_json)

@@ -47,5 +47,5 @@ def observe(
             tags=options.run_tags(),
         )
         return run_prepared(
-            prepared, instance, executor_of(options, settings, code.executor), as_json=as_json
+            prepared, instance, executor_of(options, settings, code.executor), target, as_json=as_json
         )

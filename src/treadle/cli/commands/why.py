@@ -6,7 +6,8 @@ from treadle.cli.locations import TargetOptions, enter_project, one_location, ta
 from treadle.cli.output import harmless, json_option, print_json
 from treadle.cli.run_options import partition_of
 from treadle.cli.selecting import find_asset
-from treadle.plan.staleness import Cause, why as staleness_of
+from treadle.plan.staleness import Cause
+from treadle.plan.staleness import why as staleness_of
 from treadle.store.instance import Instance
 
 

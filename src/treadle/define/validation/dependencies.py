@@ -7,6 +7,7 @@ from typing import Any, Final
 from treadle.core.catalog import AssetNode, Computation
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
+from treadle.core.specs import AssetDep
 
 _ALIKE: Final = str.maketrans({"-": "_", ".": "_", "0": "o", "1": "l", "|": "l"})
 
@@ -14,7 +15,7 @@ _ALIKE: Final = str.maketrans({"-": "_", ".": "_", "0": "o", "1": "l", "|": "l"}
 def cycles(assets: Mapping[AssetKey, AssetNode]) -> Iterator[Problem]:
     """A problem for each circle of assets, spelt in the direction in which data flows."""
     parents = {
-        key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in assets]
+        key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in assets and not _own_past(key, dep)]
         for key, node in assets.items()
     }
     for circle in _circles(parents):
@@ -27,6 +28,11 @@ def cycles(assets: Mapping[AssetKey, AssetNode]) -> Iterator[Problem]:
             where=assets[flow[0]].where,
             suggestion="break the circle: one of these assets must not need the one before it",
         )
+
+
+def _own_past(key: AssetKey, dep: AssetDep) -> bool:
+    """True where an asset reads other partitions of its own."""
+    return dep.asset_key == key and dep.partition_mapping is not None
 
 
 def cycles_of_steps(

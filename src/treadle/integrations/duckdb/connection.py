@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
@@ -54,6 +55,11 @@ def open_duckdb(
         connection.close()
 
 
+def is_file(database: str) -> bool:
+    """Whether this names an existing file: neither a database in memory nor one of MotherDuck."""
+    return not database.startswith(("md:", "motherduck:", ":memory:")) and Path(database).is_file()
+
+
 def _connect(
     database: str, config: dict[str, Any], read_only: bool, lock_timeout: float
 ) -> "DuckDBPyConnection":
@@ -65,15 +71,24 @@ def _connect(
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise
-            if time.monotonic() + pause > deadline:
-                raise _locked(database, lock_timeout, str(error)) from error
+            problem: duckdb.Error = error
+        except duckdb.ConnectionException as error:
+            # This very process has it open otherwise, in another thread: DuckDB takes one way at a time.
+            if "different configuration" not in str(error):
+                raise
+            if read_only and "access_mode" not in config:
+                read_only = False
+                continue
+            problem = error
+        if time.monotonic() + pause > deadline:
+            raise _locked(database, lock_timeout, str(problem)) from problem
         time.sleep(pause)
         pause = min(pause * 1.5, 0.25)
 
 
 def _locked(database: str, waited: float, text: str) -> DuckDBLockedError:
     holder = _HOLDER.search(text)
-    by = f"process {holder['pid']} ({holder['command']})" if holder else "another process"
+    by = f"process {holder['pid']} ({holder['command']})" if holder else "another process or connection"
     return DuckDBLockedError(
         f"`{database}` is held by {by}; it was waited for {waited:g} s.",
         hint="Close that program's connection (a notebook or REPL left open?), raise `lock_timeout`, or open both "

@@ -66,7 +66,7 @@ class ParquetFiles(dg.UPathIOManager):
             return self.load_from_path(context, self._whole_path(context))
         may_miss = bool(context.definition_metadata.get("allow_missing_partitions"))
         tables = []
-        for key, path in self._paths_of_partitions(context).items():
+        for key, path in self._get_paths_for_partitions(context).items():
             try:
                 tables.append(self.load_from_path(context, path))
             except FileNotFoundError:
@@ -81,7 +81,7 @@ class ParquetFiles(dg.UPathIOManager):
         """Each row to the file of its partition; a partition without rows gets an empty file."""
         column = self._partition_column(context, table)
         keys_of_values = _keys_of_values(context, table.column(column))
-        paths = self._paths_of_partitions(context)
+        paths = self._get_paths_for_partitions(context)
         folder = next(iter(paths.values())).parent
         self.make_directory(folder)
         values_of_key: dict[str, list[Any]] = {key: [] for key in paths}

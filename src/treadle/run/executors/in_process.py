@@ -5,6 +5,7 @@ import time
 
 from treadle.core.errors import UserCodeExecutionError
 from treadle.plan.plan import Step
+from treadle.run.captured_output import CapturedStep
 from treadle.run.failures import StepOutcome, step_timeout
 from treadle.run.interrupts import alarm
 from treadle.run.session import RunSession
@@ -47,9 +48,10 @@ def run_here(session: RunSession, step: Step) -> StepOutcome:
     interrupts = session.interrupts
     interrupts.interruptible = True
     try:
-        if seconds is None and session.deadline is None:
-            return execution.execute()
-        return _run_with_alarm(session, execution, seconds)
+        with CapturedStep(session.output_folder, session.env, step, execution.attempt, echo=True):
+            if seconds is None and session.deadline is None:
+                return execution.execute()
+            return _run_with_alarm(session, execution, seconds)
     except KeyboardInterrupt as error:
         return execution.fail(error)
     finally:

@@ -316,6 +316,7 @@ def _setup_of(session: RunSession) -> WorkerSetup:
         env=attrs.evolve(env, captured=None),
         definitions=definitions,
         resource_config=config.resource_config,
+        logger_config=config.loggers,
         capture_values=env.captured is not None,
         compute_log_folder=folder,
     )

@@ -30,11 +30,11 @@ class TablePartitionDimension(Value):
 
     Args:
         partition_expr: an SQL expression, usually a column's name, that says to which partition a row belongs.
-        partitions: a TimeWindow, or partition keys.
+        partitions: a TimeWindow; or several, where they do not follow each other; or partition keys.
     """
 
     partition_expr: str
-    partitions: TimeWindow | Sequence[str]
+    partitions: TimeWindow | Sequence[TimeWindow] | Sequence[str]
 
 
 @attrs.frozen
@@ -162,8 +162,6 @@ class DbIOManager(IOManager):
                 hint="It loads: " + ", ".join(sorted(found.__name__ for found in self._handlers)),
             )
         table_slice = self._slice_of(context, context.upstream_output or context)
-        if context.has_asset_partitions and not context.asset_partition_keys:
-            context.log.debug(f"Input `{context.name}` covers no partition, so the load is of no row.")
         with self._client.connect(context, table_slice) as connection:
             return handler.load_input(context, table_slice, connection)
 
@@ -193,7 +191,8 @@ class DbIOManager(IOManager):
 
 def _annotated_type(context: InputContext) -> type | None:
     annotation = getattr(context.dagster_type, "typing_type", None)
-    return annotation if isinstance(annotation, type) and annotation is not object else None
+    is_class = isinstance(annotation, type) and annotation is not object and annotation is not Any
+    return annotation if is_class else None
 
 
 def _dimensions_of(context: StorageContext, expression: Any) -> Sequence[TablePartitionDimension]:
@@ -209,8 +208,23 @@ def _dimensions_of(context: StorageContext, expression: Any) -> Sequence[TablePa
     if isinstance(definition, MultiPartitionsDefinition):
         return _multi_dimensions(context, definition, expression, name)
     if isinstance(definition, TimeWindowPartitionsDefinition):
-        return [TablePartitionDimension(expression, context.asset_partitions_time_window)]
+        return [TablePartitionDimension(expression, _windows(definition, context.asset_partition_keys))]
     return [TablePartitionDimension(expression, list(context.asset_partition_keys))]
+
+
+def _windows(
+    definition: TimeWindowPartitionsDefinition, keys: Sequence[str]
+) -> TimeWindow | Sequence[TimeWindow]:
+    """The time of some partitions: windows that follow each other are one."""
+    joined: list[TimeWindow] = []
+    windows = [definition.time_window_for_partition_key(key) for key in keys]
+    # By instant: times of one zone compare by the clock on the wall, which shows an hour twice when it goes back.
+    for window in sorted(windows, key=lambda window: window.start.timestamp()):
+        if joined and joined[-1].end.timestamp() == window.start.timestamp():
+            joined[-1] = TimeWindow(joined[-1].start, window.end)
+        else:
+            joined.append(window)
+    return joined[0] if len(joined) == 1 else joined
 
 
 def _multi_dimensions(
@@ -229,12 +243,11 @@ def _multi_dimensions(
             )
         values = list(dict.fromkeys(key.keys_by_dimension[dimension.name] for key in keys))
         combinations *= len(values)
-        partitions: TimeWindow | list[str] = values
-        if isinstance(dimension.partitions_def, TimeWindowPartitionsDefinition) and values:
-            windows = [dimension.partitions_def.time_window_for_partition_key(value) for value in values]
-            partitions = TimeWindow(windows[0].start, windows[-1].end)
+        partitions: TimeWindow | Sequence[TimeWindow] | Sequence[str] = values
+        if isinstance(dimension.partitions_def, TimeWindowPartitionsDefinition):
+            partitions = _windows(dimension.partitions_def, values)
         dimensions.append(TablePartitionDimension(expression[dimension.name], partitions))
-    if combinations != len(keys):
+    if keys and combinations != len(keys):
         raise InvariantViolationError(
             f"`{name}` was asked for {len(keys)} partitions that are not all combinations of their dimensions.",
             code="partitions-not-a-product",

@@ -9,6 +9,8 @@ import pickle
 import secrets
 import subprocess
 import sys
+import threading
+import time
 from multiprocessing.connection import Client, Listener
 from typing import Any, Final
 
@@ -18,6 +20,9 @@ import cloudpickle
 from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.load_code import load_code
+from treadle.run.environment import DEFAULT_IO_MANAGER
+from treadle.run.log_handlers import handlers_for
+from treadle.run.resource_needs import resource_definitions
 from treadle.run.workers.channel import Channel
 from treadle.run.workers.worker import Worker, WorkerSetup, leave
 
@@ -58,10 +63,27 @@ class SpawnedStart:
             start_new_session=sys.platform != "win32",
         )
         self._processes.append(process)
-        channel = Channel(self._listener.accept())
-        channel.connection.send_bytes(self._payload)
+        channel = Channel(self._accept(process))
+        for part in self._payload:
+            channel.connection.send_bytes(part)
         channel.send("producer", producer)
         return process.pid, channel
+
+    def _accept(self, process: "subprocess.Popen[bytes]") -> Any:
+        """The worker's connection; waits no longer than the worker lives."""
+        answer: list[Any] = []
+        thread = threading.Thread(target=lambda: answer.append(self._listener.accept()), daemon=True)
+        thread.start()
+        end = time.monotonic() + START_TIMEOUT
+        while thread.is_alive():
+            thread.join(0.02)
+            if not answer and (process.poll() is not None or time.monotonic() > end):
+                raise UnmetExecutorRequirementsError(
+                    f"A worker process did not start (exit status {process.poll()}).",
+                    code="start-timeout",
+                    hint="its own message stands on stderr",
+                )
+        return answer[0]
 
     def close(self) -> None:
         """Stop listening."""
@@ -71,7 +93,8 @@ class SpawnedStart:
             process.returncode = process.returncode if process.returncode is not None else 0
 
 
-def _encode(setup: WorkerSetup) -> bytes:
+def _encode(setup: WorkerSetup) -> tuple[bytes, bytes]:
+    """The code (or where it is), and the rest, which may refer to the code's modules and is read after it."""
     env = setup.env
     code = env.code
     carried: Any = code if code.origin is None else code.origin
@@ -91,8 +114,8 @@ def _encode(setup: WorkerSetup) -> bytes:
     if code.origin is not None:
         rest["definitions"] = None
     try:
-        data: bytes = cloudpickle.dumps((carried, attrs.evolve(env, **changes), attrs.evolve(setup, **rest)))
-        return data
+        lean = (attrs.evolve(env, **changes), attrs.evolve(setup, **rest))
+        return cloudpickle.dumps(carried), cloudpickle.dumps(lean)
     except Exception as error:
         raise UnmetExecutorRequirementsError(
             f"The definitions cannot be sent to another process: {error}",
@@ -110,12 +133,16 @@ def main() -> None:
     key = bytes.fromhex(os.environ.pop(KEY_VARIABLE))
     connection: Any = Client(address, authkey=key)
     channel = Channel(connection)
-    carried, env, setup = pickle.loads(connection.recv_bytes())
-    _, producer = channel.receive()
+    carried = pickle.loads(connection.recv_bytes())
     code: Code = load_code(carried) if isinstance(carried, CodeOrigin) else carried
+    env, setup = pickle.loads(connection.recv_bytes())
+    _, producer = channel.receive()
     env.code = code
     env.job_def = code.jobs.get(env.job_name)
-    definitions = setup.definitions if setup.definitions is not None else code.resources
+    env.log_handlers = handlers_for(code.loggers, setup.logger_config, env.run.run_id, env.job_def)
+    definitions = setup.definitions
+    if definitions is None:
+        definitions = resource_definitions(code, frozenset({DEFAULT_IO_MANAGER}))
     Worker(attrs.evolve(setup, env=env, definitions=definitions), channel, producer).serve()
     leave()
 

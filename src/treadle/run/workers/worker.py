@@ -34,6 +34,8 @@ class WorkerSetup:
     definitions: Mapping[str, Any]
     """Resource definitions by key."""
     resource_config: Mapping[str, Any]
+    logger_config: Mapping[str, Any]
+    """Logger name -> completed settings, for workers that must make the loggers themselves."""
     capture_values: bool
     compute_log_folder: str | None
     """Where stdout and stderr of steps go; None leaves them alone."""

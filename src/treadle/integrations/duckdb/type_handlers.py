@@ -1,0 +1,135 @@
+"""How frames of pandas and Polars become rows of a DuckDB table and back."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import treadle as dg
+from treadle.integrations.duckdb.client import DuckDBClient, quoted, table_exists, table_name, where_clause
+from treadle.integrations.duckdb.connection import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+
+class _FrameHandler(dg.DbTypeHandler[Any]):
+    """Writes a frame that DuckDB can read by name, and reads one back."""
+
+    def handle_output(
+        self,
+        context: dg.OutputContext,
+        table_slice: dg.TableSlice,
+        obj: Any,
+        connection: "DuckDBPyConnection",
+    ) -> Mapping[str, Any]:
+        """Add the frame's rows to the table, which is made where it is missing."""
+        frame = self._before_writing(obj)
+        connection.register("treadle_frame", frame)
+        try:
+            self._warn_of_rows_outside(context, table_slice, connection)
+            connection.execute(
+                f"create table if not exists {table_name(table_slice)} as from treadle_frame limit 0"
+            )
+            connection.execute(f"insert into {table_name(table_slice)} by name from treadle_frame")
+        finally:
+            with suppress(duckdb.Error):  # a failed statement ends the transaction, and its own error counts
+                connection.unregister("treadle_frame")
+        columns = self._columns_of(frame)
+        return {
+            "dagster/row_count": len(frame),
+            "dataframe_columns": dg.MetadataValue.table_schema(
+                dg.TableSchema(columns=[dg.TableColumn(name=name, type=kind) for name, kind in columns])
+            ),
+        }
+
+    def load_input(
+        self, context: dg.InputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"
+    ) -> Any:
+        """Read the slice as a frame; no partition at all gives a frame without rows."""
+        if not table_exists(table_slice, connection):
+            raise dg.ValueNotStoredError(
+                f"Nothing is stored for input `{context.name}`: `{table_slice.database}` has no table "
+                f"{quoted(table_slice.schema)}.{quoted(table_slice.table)}.",
+                hint="Materialize the asset first, with this IO manager.",
+            )
+        return self._fetch(connection.sql(DuckDBClient.get_select_statement(table_slice)))
+
+    def _warn_of_rows_outside(
+        self, context: dg.OutputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"
+    ) -> None:
+        """Such rows are accepted, but the next run of the partition would not replace them."""
+        if not table_slice.partition_dimensions:
+            return
+        condition = f"coalesce({where_clause(table_slice)}, false)"
+        found = connection.execute(f"select count(*) from treadle_frame where not ({condition})").fetchall()
+        if found[0][0]:
+            context.log.warning(
+                "%d rows of `%s` lie outside the partitions of this run: running it again will add them again.",
+                found[0][0],
+                table_slice.table,
+            )
+
+    def _before_writing(self, obj: Any) -> Any:
+        return obj
+
+    @abstractmethod
+    def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
+        """Names and types of a frame's columns."""
+
+    @abstractmethod
+    def _fetch(self, rows: "DuckDBPyRelation") -> Any:
+        """The rows of a query as this handler's type."""
+
+
+class DuckDBPandasTypeHandler(_FrameHandler):
+    """pandas DataFrames."""
+
+    @property
+    def supported_types(self) -> "Sequence[type[pd.DataFrame]]":
+        """`pandas.DataFrame`."""
+        import pandas as pd  # noqa: PLC0415 - slow to import
+
+        return [pd.DataFrame]
+
+    def _fetch(self, rows: "DuckDBPyRelation") -> "pd.DataFrame":
+        frame: pd.DataFrame = rows.df()
+        return frame
+
+    def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
+        return [(str(name), str(kind)) for name, kind in frame.dtypes.items()]
+
+
+class DuckDBPolarsTypeHandler(_FrameHandler):
+    """Polars DataFrames; a LazyFrame is collected when it is stored."""
+
+    @property
+    def supported_types(self) -> "Sequence[type[pl.DataFrame | pl.LazyFrame]]":
+        """`polars.DataFrame` and `polars.LazyFrame`."""
+        import polars as pl  # noqa: PLC0415 - slow to import
+
+        return [pl.DataFrame, pl.LazyFrame]
+
+    def load_input(
+        self, context: dg.InputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"
+    ) -> "pl.DataFrame | pl.LazyFrame":
+        """Read the slice; as a LazyFrame where the parameter is annotated so."""
+        frame: pl.DataFrame = super().load_input(context, table_slice, connection)
+        wanted = getattr(context.dagster_type, "typing_type", None)
+        return frame.lazy() if getattr(wanted, "__name__", "") == "LazyFrame" else frame
+
+    def _before_writing(self, obj: Any) -> "pl.DataFrame":
+        frame: pl.DataFrame = obj.collect() if hasattr(obj, "collect") else obj
+        return frame
+
+    def _fetch(self, rows: "DuckDBPyRelation") -> "pl.DataFrame":
+        import polars as pl  # noqa: PLC0415 - slow to import
+
+        frame = pl.from_arrow(rows.to_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
+        return [(name, str(kind)) for name, kind in frame.schema.items()]

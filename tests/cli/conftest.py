@@ -1,0 +1,84 @@
+"""A project in a temporary folder, and two ways to call the command line: in this process, and in one of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+from treadle.cli.main import run_command_line
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+@attrs.frozen
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last_line(self) -> str:
+        return self.out.strip().splitlines()[-1]
+
+
+@attrs.frozen
+class Project:
+    """A folder with definitions; `treadle` calls the command line in this process."""
+
+    folder: Path
+    treadle: Callable[..., Outcome]
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(SOURCE)}
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """The command line in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "treadle.cli.main", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def process(self, *arguments: str) -> Outcome:
+        """Call the command line in a process of its own, and wait for it."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=60)
+        return Outcome(process.returncode, out, err)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Project:
+    for name in ("TREADLE_HOME", "DAGSTER_HOME", "TREADLE_STORE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "treadle.toml").write_text("compat = false\n")
+    before = set(sys.modules)
+
+    def treadle(*arguments: str) -> Outcome:
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
+                del sys.modules[name]
+        capsys.readouterr()
+        code = run_command_line(arguments)
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return Project(tmp_path, treadle)

@@ -1,0 +1,90 @@
+"""The entry point: names, help, exit codes, completion, and what it does not import."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tests.cli.conftest import Project
+from treadle.cli import lazy_group
+from treadle.cli.main import COMMANDS, cli, run_command_line
+
+
+def test_every_command_says_what_it_is_for() -> None:
+    context = click.Context(cli)
+
+    def check(group: lazy_group.LazyGroup | click.Group, path: str) -> None:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None and command.help, f"{path} {name}"
+            for parameter in command.params:
+                if isinstance(parameter, click.Option):
+                    assert parameter.help or parameter.hidden, f"{path} {name} {parameter.name}"
+            if isinstance(command, click.Group):
+                check(command, f"{path} {name}")
+
+    check(cli, "treadle")
+
+
+def test_short_verbs_and_long_forms_are_one_command() -> None:
+    context = click.Context(cli)
+    asset = cli.get_command(context, "asset")
+    assert isinstance(asset, click.Group)
+    for verb in ("backfill", "impact", "materialize", "observe", "show", "why", "list"):
+        assert asset.get_command(context, verb) is cli.get_command(context, verb)
+    definitions = cli.get_command(context, "definitions")
+    assert isinstance(definitions, click.Group)
+    assert definitions.get_command(context, "validate") is cli.get_command(context, "check")
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["materialise"]) == 2
+    assert "Did you mean `materialize`?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_its_completion_script(shell: str) -> None:
+    result = CliRunner().invoke(cli, ["completion", shell])
+    assert result.exit_code == 0
+    assert "_TREADLE_COMPLETE" in result.output
+
+
+def test_completion_knows_commands_and_options(project: Project) -> None:
+    environment = {**project.environment, "_TREADLE_COMPLETE": "bash_complete", "COMP_WORDS": "treadle mat", "COMP_CWORD": "1"}
+    found = subprocess.run(
+        [sys.executable, "-c", "from treadle.cli.main import main; main()"],
+        env=environment, capture_output=True, text=True, check=False,
+    )
+    assert "materialize" in found.stdout
+
+
+def test_the_version_costs_no_heavy_import(project: Project) -> None:
+    code = (
+        "import sys\nfrom treadle.cli.main import run_command_line\nrun_command_line(['--version'])\n"
+        "print([name for name in ('pydantic', 'rich', 'asyncio', 'sqlite3', 'yaml', 'msgspec') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=project.environment, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.splitlines() == ["treadle 0.1.0", "[]"]
+
+
+def test_a_run_in_a_pipe_imports_no_rich_and_no_pydantic(project: Project) -> None:
+    project.write("one.py", "import treadle as dg\n@dg.asset\ndef one(): return 1\n")
+    code = (
+        "import sys\nfrom treadle.cli.main import run_command_line\n"
+        "code = run_command_line(['materialize', '-f', 'one.py', '-a', 'one'])\n"
+        "print(code, [name for name in ('pydantic', 'rich', 'yaml', 'multiprocessing') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=project.environment, cwd=project.folder,
+        capture_output=True, text=True, check=True,
+    )
+    assert found.stdout.splitlines()[-1] == "0 []"
+
+
+def test_the_table_of_commands_is_whole() -> None:
+    context = click.Context(cli)
+    assert all(isinstance(cli.get_command(context, name), click.Command) for name in COMMANDS)

@@ -1,0 +1,260 @@
+"""Looking at runs while they go on and afterwards; several processes on one home; being told to stop."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import treadle as dg
+from tests.cli.conftest import Project
+
+SHOP = """
+import time
+import treadle as dg
+
+@dg.asset
+def orders(context):
+    context.log.info("three came in")
+    context.log.warning("one is odd")
+    return [1, 2, 3]
+
+@dg.asset
+def broken(orders):
+    raise ValueError("no such luck")
+"""
+WAITING = """
+import pathlib, time
+import treadle as dg
+
+@dg.asset
+def patient(context):
+    context.log.info("waiting")
+    while not pathlib.Path("go").exists():
+        time.sleep(0.02)
+    context.log.info("going")
+    return 1
+"""
+
+
+def _read_until(process: "subprocess.Popen[str]", words: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    while words not in seen:
+        line = process.stdout.readline()
+        assert line, f"ended without {words!r}: {seen} {process.communicate()}"
+        seen += line
+    return seen
+
+
+def test_runs_are_listed_shown_and_filtered(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    assert "STATE" in project.treadle("runs").out
+    project.treadle("materialize", "-f", "shop.py", "-a", "orders")
+    project.treadle("materialize", "-f", "shop.py", "--select", "orders,broken")
+    found = json.loads(project.treadle("runs", "--json").out)
+    assert [run["status"] for run in found] == ["FAILURE", "SUCCESS"]
+    listed = project.treadle("run", "list").out.splitlines()
+    assert ["Failed" in listed[1], "Succeeded" in listed[2]] == [True, True]
+    assert len(json.loads(project.treadle("runs", "--json", "--status", "SUCCESS").out)) == 1
+    assert len(json.loads(project.treadle("runs", "--json", "--limit", "1").out)) == 1
+    shown = project.treadle("runs", found[0]["run_id"][:8]).out
+    assert "ValueError: no such luck" in shown
+    assert "orders" in shown and "Succeeded" in shown
+    assert project.treadle("run", "show", "nothing").code == 2
+    steps = json.loads(project.treadle("run", "show", "latest", "--json").out)["steps"]
+    assert {step["step"]: step["state"] for step in steps} == {"orders": "Succeeded", "broken": "Failed"}
+
+
+def test_logs_tell_events_lines_and_tracebacks(project: Project) -> None:
+    path = project.write("shop.py", SHOP)
+    project.treadle("materialize", "-f", "shop.py", "--select", "orders,broken")
+    logs = project.treadle("logs", "latest").out
+    assert "INFO orders: three came in" in logs
+    assert "RUN_FAILURE" in logs
+    assert f'File "{path}", line 14, in broken' in logs
+    assert project.treadle("logs", "latest", "--level", "warning", "--step", "orders").out.count("\n") == 1
+    events = [json.loads(line) for line in project.treadle("logs", "latest", "--json").out.splitlines()]
+    assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+    assert any(event["message"] == "one is odd" and event["level"] == "WARNING" for event in events)
+
+
+def test_following_a_log_ends_with_the_run(project: Project) -> None:
+    project.write("wait.py", WAITING)
+    run = project.start("materialize", "-f", "wait.py", "-a", "patient")
+    _read_until(run, "waiting")
+    follower = project.start("logs", "latest", "-f")
+    _read_until(follower, "INFO patient: waiting")
+    project.write("go", "")
+    out, _ = follower.communicate(timeout=30)
+    assert follower.returncode == 0
+    assert "INFO patient: going" in out and "RUN_SUCCESS" in out
+    assert run.communicate(timeout=30) and run.returncode == 0
+
+
+def test_following_runs_tells_of_those_of_other_processes(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    project.treadle("materialize", "-f", "shop.py", "-a", "orders")
+    follower = project.start("runs", "--follow")
+    _read_until(follower, "Succeeded")
+    project.treadle("materialize", "-f", "shop.py", "--select", "orders,broken")
+    _read_until(follower, "Failed")
+    follower.send_signal(signal.SIGINT)
+    follower.communicate(timeout=30)
+    assert follower.returncode == 130
+
+
+def test_pruning_removes_logs_and_keeps_what_was_made(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    project.treadle("materialize", "-f", "shop.py", "-a", "orders")
+    assert project.treadle("prune").out.startswith("Removed 0 events")
+    pruned = json.loads(project.treadle("prune", "--older-than", "0", "--json").out)
+    assert pruned["runs"] == 1 and pruned["events"] > 0
+    assert len(json.loads(project.treadle("runs", "--json").out)) == 1
+    assert "Fresh" in project.treadle("list", "-f", "shop.py", "--select", "orders").out
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_stop_ends_canceled(project: Project, sent: signal.Signals) -> None:
+    project.write("wait.py", WAITING)
+    run = project.start("materialize", "-f", "wait.py", "-a", "patient")
+    _read_until(run, "waiting")
+    run.send_signal(sent)
+    out, _ = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "CANCELED run" in out
+    assert "Traceback" not in out
+    assert json.loads(project.treadle("runs", "--json").out)[0]["status"] == "CANCELED"
+
+
+def test_a_killed_run_is_closed_by_the_next_command(project: Project) -> None:
+    project.write("wait.py", WAITING)
+    run = project.start("materialize", "-f", "wait.py", "-a", "patient")
+    _read_until(run, "waiting")
+    run.kill()
+    run.communicate()
+    found = json.loads(project.treadle("runs", "--json").out)[0]
+    assert (found["status"], found["end_reason"]) == ("FAILURE", "worker-lost")
+
+
+def test_two_processes_work_on_one_home_at_once(project: Project) -> None:
+    source = "import treadle as dg\n" + "".join(f"@dg.asset\ndef {{p}}{n}(): return {n}\n" for n in range(15))
+    project.write("a.py", source.format(p="a"))
+    project.write("b.py", source.format(p="b"))
+    both = [project.start("materialize", "-f", f"{name}.py", "--select", "*") for name in "ab"]
+    ended = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], ended
+    assert [out.splitlines()[-1].endswith("15 assets") for out, _ in ended] == [True, True]
+    assert len(dg.DagsterInstance.get().get_asset_keys()) == 30
+
+
+@pytest.mark.parametrize("executor", ["in-process", "processes"])
+def test_a_pool_holds_across_two_processes_and_a_killed_one_frees_its_slot(project: Project, executor: str) -> None:
+    """T02"""
+    project.write("treadle.toml", "compat = false\n[pools]\ndb = 1\n")
+    project.write(
+        "pool.py",
+        "import pathlib, time\nimport treadle as dg\n"
+        "@dg.asset(pool='db')\ndef first():\n    pathlib.Path('began').touch()\n    time.sleep(60)\n"
+        "@dg.asset(pool='db')\ndef second(): return pathlib.Path('killed').exists()\n"
+        "@dg.asset\ndef other(): ...\n",
+    )
+    # its own process group: killing the process and its workers leaves nothing behind
+    holder = subprocess.Popen(
+        [sys.executable, "-m", "treadle.cli.main", "materialize", "-f", "pool.py", "--select", "first,other"]
+        + ["--executor", executor],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not (project.folder / "began").exists():
+        assert holder.poll() is None
+        time.sleep(0.02)
+    waiting = project.start("materialize", "-f", "pool.py", "-a", "second", "--executor", "in-process")
+    time.sleep(1.0)
+    assert waiting.poll() is None
+    project.write("killed", "")
+    os.killpg(holder.pid, signal.SIGKILL)
+    holder.wait()
+    # any command that opens the store sees that the holder is gone; nothing waits for a time-out
+    assert project.treadle("runs").code == 0
+    out, err = waiting.communicate(timeout=30)
+    assert waiting.returncode == 0, out + err
+    assert out.splitlines()[-1].endswith("1 asset")
+
+
+def test_a_reader_that_goes_away_is_no_error(project: Project) -> None:
+    project.write("many.py", "import treadle as dg\n" + "".join(f"@dg.asset\ndef a{n}(): ...\n" for n in range(2000)))
+    process = project.start("list", "-f", "many.py")
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=30) == 0
+
+
+def test_names_that_would_disguise_output_are_made_harmless(project: Project) -> None:
+    project.write(
+        "evil.py",
+        "import treadle as dg\n@dg.asset\ndef made(context):\n    context.log.info('\\x1b[31mred\\u202ereversed')\n",
+    )
+    out = project.treadle("materialize", "-f", "evil.py", "-a", "made").out
+    assert "\x1b" not in out and "\u202e" not in out
+    assert "\\u001b[31mred" in out
+
+
+def test_a_terminal_gets_a_live_view_and_the_same_last_line(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    master, slave = pty.openpty()
+    environment = {**project.environment, "TERM": "xterm-256color"}
+    command = [sys.executable, "-m", "treadle.cli.main", "materialize", "-f", "shop.py", "-a", "orders"]
+    process = subprocess.Popen(command, cwd=project.folder, env=environment, stdout=slave, stderr=slave, stdin=slave)
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(master)
+    assert process.wait(timeout=30) == 0
+    assert b"SUCCESS run" in shown
+    assert b"three came in" in shown
+    assert b"\x1b[" in shown
+
+
+def test_a_backfill_on_a_terminal_shows_how_far_it_is(project: Project) -> None:
+    project.write(
+        "letters.py",
+        "import time\nimport treadle as dg\n"
+        "@dg.asset(partitions_def=dg.StaticPartitionsDefinition(list('abc')))\n"
+        "def letters():\n    time.sleep(0.3)\n    return 1\n",
+    )
+    master, slave = pty.openpty()
+    environment = {**project.environment, "TERM": "xterm-256color", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "treadle.cli.main", "backfill", "-f", "letters.py", "-a", "letters"]
+    process = subprocess.Popen(command, cwd=project.folder, env=environment, stdout=slave, stderr=slave, stdin=slave)
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(master)
+    assert process.wait(timeout=30) == 0
+    assert b"2/3 done" in shown
+    assert b"SUCCESS backfill" in shown

@@ -1,0 +1,89 @@
+"""A run that is told to stop ends CANCELED, whatever user code makes of the signal (T20, I12)."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.run.running import run
+from treadle import RetryPolicy, asset, failure_hook, materialize
+from treadle.core.run_states import RunStatus
+from treadle.store.instance import Instance
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Any:
+    with Instance.at(tmp_path / "home") as made:
+        yield made
+
+
+@asset
+def swallows() -> None:
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        return
+
+
+@asset
+def handles() -> None:
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.raise_signal(signal.SIGINT)
+
+
+@asset(retry_policy=RetryPolicy(max_retries=3))
+def raises_another() -> None:
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        raise ValueError("while stopping")
+
+
+@asset
+async def awaits() -> None:
+    signal.raise_signal(signal.SIGINT)
+    await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize(
+    "stubborn", [swallows, handles, raises_another, awaits], ids=lambda made: made.__name__
+)
+def test_whatever_user_code_does_with_ctrl_c_the_run_is_canceled(stubborn: Any, instance: Instance) -> None:
+    @asset(deps=[stubborn])
+    def after() -> None: ...
+
+    result = run([stubborn, after], instance)
+    assert result.status is RunStatus.CANCELED
+    assert result.is_node_untouched("after")
+    assert result.retry_attempts_for_node(stubborn.key.to_user_string()) == 0
+    assert instance.store.find_run(result.run_id).status is RunStatus.CANCELED
+
+
+def test_materialize_ends_with_the_interrupt_after_the_run_is_stored(instance: Instance) -> None:
+    alarms: list[str] = []
+
+    @failure_hook
+    def alarm(context) -> None:
+        alarms.append(context.step_key)
+
+    @asset
+    def plain() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        materialize([plain.with_hooks({alarm})], instance=instance)
+    (stored,) = instance.get_runs()
+    assert stored.status is RunStatus.CANCELED
+    assert alarms == []
+
+
+def test_handlers_are_as_they_were_after_a_run() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+
+    @asset
+    def plain() -> None: ...
+
+    materialize([plain])
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
