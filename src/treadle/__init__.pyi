@@ -351,6 +351,7 @@ from treadle.define.resources.definition import make_values_resource as make_val
 from treadle.core.specs import map_asset_specs as map_asset_specs
 from treadle.run.materialize import materialize as materialize
 from treadle.run.materialize import materialize_to_memory as materialize_to_memory
+from treadle.run.io_managers.upath import may_miss_partitions as may_miss_partitions
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
@@ -733,6 +734,7 @@ __all__ = [
     "map_asset_specs",
     "materialize",
     "materialize_to_memory",
+    "may_miss_partitions",
     "mem_io_manager",
     "multi_asset",
     "multi_asset_check",
