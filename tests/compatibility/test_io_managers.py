@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 import treadle as dg
 from tests.compatibility.told import kinds
 
@@ -52,3 +54,20 @@ def test_what_is_told_of_an_input_is_an_observation_of_its_asset() -> None:
     assert loaded.event_specific_data.metadata["rows"].value == 2
     told = kinds(result)
     assert told.index("ASSET_OBSERVATION") < told.index("LOADED_INPUT")
+
+
+def test_an_object_that_cannot_store_is_no_io_manager() -> None:
+    for given in (5, object(), dg.ResourceDefinition.hardcoded_resource("x")):
+        with pytest.raises(dg.DagsterInvalidDefinitionError, match="has no `handle_output`"):
+            dg.materialize([left], resources={"io_manager": given})
+
+
+def test_whatever_stores_and_loads_is_an_io_manager() -> None:
+    class Plain:
+        def handle_output(self, context: Any, obj: Any) -> None:
+            self.obj = obj
+
+        def load_input(self, context: Any) -> Any:
+            return self.obj
+
+    assert dg.materialize([left], resources={"io_manager": Plain()}).success
