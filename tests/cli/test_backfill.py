@@ -76,18 +76,27 @@ def _told(plan: BackfillPlan) -> list[tuple[str, str]]:
 def test_every_key_of_the_range_is_made_once(project: Project) -> None:
     """S1-28"""
     project.write("mixed.py", MIXED)
-    done = project.treadle("asset", "backfill", "-m", "mixed", "-a", "daily", "--from", "2024-01-30", "--to", "2024-02-02")
+    done = project.treadle(
+        "asset", "backfill", "-m", "mixed", "-a", "daily", "--from", "2024-01-30", "--to", "2024-02-02"
+    )
     assert done.code == 0, done.err
     assert "[1/4] 2024-01-30 daily materialized" in done.out
     assert done.last_line.endswith("partitions: 4 materialized")
     runs = json.loads(project.treadle("runs", "--json").out)
-    assert sorted(run["partition"] for run in runs) == ["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"]
+    assert sorted(run["partition"] for run in runs) == [
+        "2024-01-30",
+        "2024-01-31",
+        "2024-02-01",
+        "2024-02-02",
+    ]
     assert "4 of 60 materialized" in project.treadle("list", "-m", "mixed").out
 
 
 def test_days_come_before_months_before_the_total(project: Project) -> None:
     project.write("mixed.py", MIXED)
-    done = project.treadle("backfill", "-f", "mixed.py", "--select", "*", "--from", "2024-01-01", "--to", "2024-02-29")
+    done = project.treadle(
+        "backfill", "-f", "mixed.py", "--select", "*", "--from", "2024-01-01", "--to", "2024-02-29"
+    )
     assert done.code == 0, done.out
     lines = [line for line in done.out.splitlines() if line.startswith("[")]
     names = [next(name for name in ("daily", "monthly", "total") if f" {name} " in line) for line in lines]
@@ -113,7 +122,16 @@ def test_a_reversed_or_unknown_range_is_refused(project: Project) -> None:
 def test_a_dry_run_lists_the_keys(project: Project) -> None:
     """S1-28"""
     project.write("mixed.py", MIXED)
-    run = ("backfill", "-f", "mixed.py", "-a", "daily", "--partition-range", "2024-01-01...2024-01-03", "--dry-run")
+    run = (
+        "backfill",
+        "-f",
+        "mixed.py",
+        "-a",
+        "daily",
+        "--partition-range",
+        "2024-01-01...2024-01-03",
+        "--dry-run",
+    )
     assert project.treadle(*run).out.splitlines()[:3] == [f"2024-01-0{day} daily" for day in (1, 2, 3)]
     assert "2024-01-01...2024-01-03 daily" in project.treadle(*run, "--range").out
     assert json.loads(project.treadle("runs", "--json").out) == []
@@ -122,7 +140,18 @@ def test_a_dry_run_lists_the_keys(project: Project) -> None:
 def test_only_missing_partitions_are_made_on_demand(project: Project) -> None:
     project.write("mixed.py", MIXED)
     project.treadle("materialize", "-f", "mixed.py", "-a", "daily", "--partition", "2024-01-02")
-    run = ("backfill", "-f", "mixed.py", "-a", "daily", "--from", "2024-01-01", "--to", "2024-01-03", "--missing")
+    run = (
+        "backfill",
+        "-f",
+        "mixed.py",
+        "-a",
+        "daily",
+        "--from",
+        "2024-01-01",
+        "--to",
+        "2024-01-03",
+        "--missing",
+    )
     planned = json.loads(project.treadle(*run, "--dry-run", "--json").out)
     assert [chunk["partitions"] for chunk in planned] == [["2024-01-01"], ["2024-01-03"]]
     assert project.treadle(*run).code == 0
@@ -140,7 +169,10 @@ def test_what_needs_a_failed_partition_is_skipped_and_a_resumed_backfill_makes_i
     resumed = project.treadle("backfill", "--resume", backfill_id)
     assert resumed.code == 0, resumed.out + resumed.err
     assert resumed.last_line.endswith("partitions: 5 materialized")
-    assert [line.split()[0] for line in resumed.out.splitlines() if line.startswith("[")] == ["[2/5]", "[5/5]"]
+    assert [line.split()[0] for line in resumed.out.splitlines() if line.startswith("[")] == [
+        "[2/5]",
+        "[5/5]",
+    ]
     assert "nothing is left" in project.treadle("backfill", "--resume", backfill_id).out
 
 
@@ -152,6 +184,19 @@ def test_several_processes_share_a_backfill_and_make_each_partition_once(project
     assert done.last_line.endswith("partitions: 6 materialized")
     runs = json.loads(project.treadle("runs", "--json").out)
     assert sorted(run["partition"] for run in runs) == [f"p{n}" for n in range(6)]
+
+
+def test_processes_wait_for_all_that_a_later_run_needs(project: Project) -> None:
+    project.write(
+        "order.py",
+        "import time\nimport treadle as dg\n"
+        "@dg.asset(partitions_def=dg.StaticPartitionsDefinition(['quick', 'slow']))\n"
+        "def part(context):\n    time.sleep(1.5 if context.partition_key == 'slow' else 0)\n    return 1\n"
+        "@dg.asset\ndef total(part): return sum(part.values())\n",
+    )
+    done = project.process("backfill", "-f", "order.py", "--select", "*", "--concurrency", "2")
+    assert done.code == 0, done.out
+    assert done.last_line.endswith("partitions: 3 materialized")
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])

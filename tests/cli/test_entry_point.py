@@ -52,10 +52,18 @@ def test_a_shell_gets_its_completion_script(shell: str) -> None:
 
 
 def test_completion_knows_commands_and_options(project: Project) -> None:
-    environment = {**project.environment, "_TREADLE_COMPLETE": "bash_complete", "COMP_WORDS": "treadle mat", "COMP_CWORD": "1"}
+    environment = {
+        **project.environment,
+        "_TREADLE_COMPLETE": "bash_complete",
+        "COMP_WORDS": "treadle mat",
+        "COMP_CWORD": "1",
+    }
     found = subprocess.run(
         [sys.executable, "-c", "from treadle.cli.main import main; main()"],
-        env=environment, capture_output=True, text=True, check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "materialize" in found.stdout
 
@@ -79,8 +87,12 @@ def test_a_run_in_a_pipe_imports_no_rich_and_no_pydantic(project: Project) -> No
         "print(code, [name for name in ('pydantic', 'rich', 'yaml', 'multiprocessing') if name in sys.modules])"
     )
     found = subprocess.run(
-        [sys.executable, "-c", code], env=project.environment, cwd=project.folder,
-        capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code],
+        env=project.environment,
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert found.stdout.splitlines()[-1] == "0 []"
 

@@ -152,13 +152,17 @@ def test_a_workspace_lists_locations_of_this_interpreter(project: Project) -> No
     assert "--location" in several.err
     target = ("-w", "workspace.yaml", "--location", "second_place")
     assert project.treadle("materialize", *target, "-a", "second").code == 0
-    project.write("workspace.yaml", "load_from:\n  - python_file: {relative_path: one.py, executable_path: /x/python}\n")
+    project.write(
+        "workspace.yaml", "load_from:\n  - python_file: {relative_path: one.py, executable_path: /x/python}\n"
+    )
     other = project.treadle("list", "-w", "workspace.yaml")
     assert other.code == 2
     assert "/x/python" in other.err
 
 
-@pytest.mark.parametrize("text", ["", "load_from: 3", "load_from: [{grpc_server: {port: 1}}]", "load_from: ["])
+@pytest.mark.parametrize(
+    "text", ["", "load_from: 3", "load_from: [{grpc_server: {port: 1}}]", "load_from: ["]
+)
 def test_a_workspace_that_does_not_read_is_refused(project: Project, text: str) -> None:
     project.write("workspace.yaml", text)
     assert project.treadle("list", "-w", "workspace.yaml").code == 2
@@ -177,7 +181,9 @@ def test_the_environment_file_is_read_before_user_code(project: Project) -> None
 
 
 def test_each_setting_is_shown_with_its_source(project: Project) -> None:
-    project.write("treadle.toml", 'compat = false\nretention_days = 7\nstore_url = "postgresql://u:secret@h/db"\n')
+    project.write(
+        "treadle.toml", 'compat = false\nretention_days = 7\nstore_url = "postgresql://u:secret@h/db"\n'
+    )
     shown = {each["name"]: each for each in json.loads(project.treadle("config", "--json").out)}
     assert shown["retention_days"] == {
         "name": "retention_days",
@@ -277,8 +283,18 @@ def test_one_screen_tells_all_of_an_asset(project: Project) -> None:
     project.treadle("materialize", *target, "--select", "above,middle", "--partition", "2024-01-02")
     shown = project.treadle("asset", "show", "middle", *target).out
     for words in (
-        "screen.py", "marts", "What it is.", "team:data", "duckdb", "1 of 3", "2024-01-03", "above", "below",
-        "marts_schedule", "db", "rows=3",
+        "screen.py",
+        "marts",
+        "What it is.",
+        "team:data",
+        "duckdb",
+        "1 of 3",
+        "2024-01-03",
+        "above",
+        "below",
+        "marts_schedule",
+        "db",
+        "rows=3",
     ):
         assert words in shown, words
 
@@ -313,7 +329,9 @@ def test_schedules_are_listed_and_previewed(project: Project) -> None:
         "every = dg.ScheduleDefinition(job=sample_job, cron_schedule='*/5 * * * *')\n",
     )
     assert "sample_job_schedule" in project.treadle("schedule", "list", "-f", "s.py").out
-    ticks = project.treadle("schedule", "preview", "sample_job_schedule", "-f", "s.py", "--count", "3").out.split()
+    ticks = project.treadle(
+        "schedule", "preview", "sample_job_schedule", "-f", "s.py", "--count", "3"
+    ).out.split()
     assert len(ticks) == 3
     assert all(int(tick[14:16]) % 5 == 0 and tick[17:19] == "00" for tick in ticks)
     assert project.treadle("schedule", "preview", "sample", "-f", "s.py").code == 2
@@ -326,3 +344,13 @@ def test_a_home_that_is_not_writable_is_named(project: Project) -> None:
     refused = project.treadle("materialize", "-f", "a.py", "-a", "a")
     assert refused.code == 2
     assert str(Path(blocked)) in refused.err
+
+
+def test_code_written_for_the_peer_runs_unchanged_unless_the_settings_say_no(project: Project) -> None:
+    project.write("peer.py", "import dagster as dg\n@dg.asset\ndef made(): return dg.__name__\n")
+    off = project.process("materialize", "-f", "peer.py", "-a", "made")
+    assert off.code == 3
+    assert "dagster" in off.err
+    project.write("treadle.toml", "")
+    on = project.process("materialize", "-f", "peer.py", "-a", "made")
+    assert on.code == 0, on.err

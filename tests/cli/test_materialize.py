@@ -106,7 +106,11 @@ def test_prefixed_keys_are_found_whole_by_last_part_and_quoted(project: Project)
         "import treadle as dg\n@dg.asset(key_prefix=['labs', 'source'])\ndef facilities(): return 1\n"
         "@dg.asset(key_prefix=['labs', 'source'])\ndef members(): return 2\n",
     )
-    for wanted in (["--select", 'key:"labs/source/facilities"'], ["-a", "facilities"], ["-a", "labs/source/facilities"]):
+    for wanted in (
+        ["--select", 'key:"labs/source/facilities"'],
+        ["-a", "facilities"],
+        ["-a", "labs/source/facilities"],
+    ):
         done = project.treadle("materialize", "-f", "labs.py", *wanted, "--json")
         assert done.code == 0
         assert json.loads(done.out)["assets"] == ["labs/source/facilities"]
@@ -128,7 +132,8 @@ def test_going_on_from_a_failure_runs_only_what_is_left(project: Project) -> Non
     project.write("luck.py", FAILING)
     project.treadle("materialize", "-f", "luck.py", "--select", "*")
     project.write(
-        "mend.py", "import treadle as dg\ndg.DagsterInstance.get().add_dynamic_partitions('mended', ['yes'])\n"
+        "mend.py",
+        "import treadle as dg\ndg.DagsterInstance.get().add_dynamic_partitions('mended', ['yes'])\n",
     )
     exec((project.folder / "mend.py").read_text())
     done = project.treadle("materialize", "-f", "luck.py", "--from-failure", "latest")
@@ -196,7 +201,16 @@ def test_config_files_merge_and_text_wins(project: Project) -> None:
 
 def test_unchanged_assets_are_left_out_on_demand(project: Project) -> None:
     project.write("shop.py", PIPELINE)
-    run = ("materialize", "-f", "shop.py", "--select", "orders,revenue", "--changed", "--executor", "in-process")
+    run = (
+        "materialize",
+        "-f",
+        "shop.py",
+        "--select",
+        "orders,revenue",
+        "--changed",
+        "--executor",
+        "in-process",
+    )
     assert project.treadle(*run).code == 0
     again = project.treadle(*run)
     assert again.code == 0
@@ -213,9 +227,11 @@ def test_a_dry_run_shows_the_plan_and_runs_nothing(project: Project) -> None:
 
 def test_strict_refuses_what_is_a_warning_otherwise(project: Project) -> None:
     """S2-D15"""
-    project.write("shop.py", PIPELINE.replace("def revenue(orders):", "def revenue(orders):  # x") + (
-        "\n@dg.asset(deps=['taxi_trip'])\ndef report(): ...\n"
-    ))
+    project.write(
+        "shop.py",
+        PIPELINE.replace("def revenue(orders):", "def revenue(orders):  # x")
+        + ("\n@dg.asset(deps=['taxi_trip'])\ndef report(): ...\n"),
+    )
     run = ("materialize", "-f", "shop.py", "-a", "report")
     warned = project.treadle(*run)
     assert warned.code == 0

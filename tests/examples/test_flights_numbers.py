@@ -101,7 +101,14 @@ def test_airlines_agree_with_the_source(flights: Flights) -> None:
     rows = flights.rows("carrier_metrics", "carrier")
     assert {row["carrier"]: row["name"] for row in rows} == truth.carrier_names()
     for row, expected in zip(rows, truth.carriers().values(), strict=True):
-        for column in ("flights", "cancelled", "diverted", "mean_arr_delay", "median_arr_delay", "on_time_share"):
+        for column in (
+            "flights",
+            "cancelled",
+            "diverted",
+            "mean_arr_delay",
+            "median_arr_delay",
+            "on_time_share",
+        ):
             assert same(row[column], getattr(expected, column)), (row, column)
 
 
@@ -109,7 +116,14 @@ def test_weather_agrees_with_the_source(flights: Flights) -> None:
     rows = flights.rows("daily_weather", "day, origin")
     assert [(row["day"], row["origin"]) for row in rows] == list(truth.weather_days())
     for row, expected in zip(rows, truth.weather_days().values(), strict=True):
-        for column in ("observations", "mean_temp", "mean_humid", "mean_wind_speed", "total_precip", "mean_visib"):
+        for column in (
+            "observations",
+            "mean_temp",
+            "mean_humid",
+            "mean_wind_speed",
+            "total_precip",
+            "mean_visib",
+        ):
             assert same(row[column], getattr(expected, column)), (row, column)
 
 

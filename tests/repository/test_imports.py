@@ -145,6 +145,11 @@ def test_importing_the_package_loads_nothing_but_itself() -> None:
     assert ours & HEAVY == set()
 
 
+def test_the_default_io_manager_loads_no_heavy_module() -> None:
+    loaded = modules_loaded_by("import treadle.run.io_managers.filesystem, treadle.run.io_managers.memory")
+    assert loaded & HEAVY <= {"sqlite3"}  # which every run's store loads anyway
+
+
 def test_importing_all_of_core_loads_no_heavy_module() -> None:
     modules = [
         relative(path).removeprefix("src/").removesuffix(".py").replace("/", ".").removesuffix(".__init__")

@@ -165,6 +165,40 @@ def test_the_sweep_settles_ended_runs_and_puts_lost_claims_back(store: Store) ->
     assert store.backfills.sweep("b", NOW) == 0
 
 
+def test_only_chunks_whose_turn_has_come_are_given(store: Store) -> None:
+    accept(store)
+    assert store.backfills.first_open("b") == 0
+    first = store.backfills.claim_chunk("b", "one", "r0", this_process(), NOW, before=1)
+    assert first is not None and first.number == 0
+    assert store.backfills.claim_chunk("b", "two", "r1", this_process(), NOW, before=1) is None
+    assert store.backfills.first_open("b") == 0  # in flight: what comes after it waits
+    store.backfills.settle_chunk(first, "materialized", NOW)
+    assert store.backfills.first_open("b") == 1
+
+
+def test_a_backfill_is_taken_up_again_where_it_failed(store: Store) -> None:
+    """I8: the target stays as it was accepted, and what was made is not made again."""
+    accept(store)
+    target = store.backfills.find("b").target
+    for number, state in enumerate(["materialized", "failed", "skipped", "canceled"]):
+        store.backfills.settle_chunk(claim(store, f"r{number}"), state, NOW)
+    assert store.backfills.first_open("b") is None
+    assert store.backfills.reopen("b", NOW) == 3
+    assert conserved(store, 8) == {"materialized": 2, "pending": 6}
+    again = store.backfills.find("b")
+    assert (again.status, again.ended_at, again.target) == (BackfillStatus.REQUESTED, None, target)
+    assert claim(store, "r4").number == 1
+    assert store.backfills.reopen("b", NOW) == 0
+
+
+def test_the_maker_of_a_backfill_says_how_many_partitions_a_chunk_holds(store: Store) -> None:
+    day = 86_400
+    store.backfills.create(
+        "b", [{ORDERS: ints((0, day))}, {ORDERS: ints((day, 3 * day))}], b"{}", NOW, [1, 2]
+    )
+    assert store.backfills.counts("b").partitions == {"pending": 3}
+
+
 def test_a_waiting_run_says_for_what(store: Store) -> None:
     """I4"""
     store.create_run(Run(run_id="r", job_name="j"), NOW, deadline=NOW + 60)

@@ -17,23 +17,39 @@ class LiveView:
     Args:
         stream: the terminal.
         colour: whether colour is welcome.
+        forks: True: worker processes may be forked from this one. Then no thread redraws (a process with threads does
+            not fork safely), `tick` does; and `sys.stdout`, which they inherit, is left alone.
     """
 
-    def __init__(self, stream: TextIO, colour: bool) -> None:
+    def __init__(self, stream: TextIO, colour: bool, forks: bool) -> None:
         self._console = Console(file=stream, no_color=not colour, highlight=False, soft_wrap=True)
         self._running: dict[str, float] = {}
         self._total = (0, 0, 0)
         self._began = time.time()
+        self._drawn = 0.0
         self._lock = threading.Lock()
-        # User code may print: rich takes what it writes to sys.stdout and sets it above the view.
         self._live = Live(
-            console=self._console, refresh_per_second=8, transient=True, get_renderable=self._draw
+            console=self._console,
+            refresh_per_second=8,
+            transient=True,
+            get_renderable=self._draw,
+            auto_refresh=not forks,
+            redirect_stdout=not forks,
+            redirect_stderr=not forks,
         )
         self._live.start()
+
+    def tick(self) -> None:
+        """Redraw, if it is time to."""
+        now = time.monotonic()
+        if now - self._drawn > 0.12:
+            self._drawn = now
+            self._live.refresh()
 
     def line(self, text: str, style: str = "") -> None:
         """Print a line that stays."""
         self._console.print(Text(text, style=style))
+        self.tick()
 
     def started(self, step_key: str, at: float) -> None:
         """A step began."""
@@ -48,6 +64,7 @@ class LiveView:
     def total(self, done: int, count: int, failed: int) -> None:
         """How far the whole is."""
         self._total = (done, count, failed)
+        self.tick()
 
     def close(self) -> None:
         """Take the view away; the lines stay."""

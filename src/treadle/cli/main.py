@@ -1,6 +1,5 @@
 """The entry point: finds the command, turns errors into messages and exit codes."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -72,18 +71,10 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return exit_codes.INTERRUPTED
-    except BrokenPipeError:
-        _silence_stdout()
-        return exit_codes.OK
     except TreadleError as error:
         click.echo(f"Error: {error}", err=True)
         return exit_codes.USAGE
     return outcome if isinstance(outcome, int) else exit_codes.OK
-
-
-def _silence_stdout() -> None:
-    """The reader is gone (`treadle … | head`): keep the interpreter from complaining at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

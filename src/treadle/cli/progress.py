@@ -33,6 +33,9 @@ class View(Protocol):
     def total(self, done: int, count: int, failed: int) -> None:
         """How far the whole is."""
 
+    def tick(self) -> None:
+        """Time has passed."""
+
     def close(self) -> None:
         """Nothing more comes."""
 
@@ -60,15 +63,22 @@ class PlainView:
     def total(self, done: int, count: int, failed: int) -> None:
         pass
 
+    def tick(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
 
-def view_for(stream: TextIO) -> View:
-    """A live view on a terminal, plain lines elsewhere."""
+def view_for(stream: TextIO, *, forks: bool = False) -> View:
+    """A live view on a terminal, plain lines elsewhere.
+
+    Args:
+        forks: whether worker processes may be forked while it shows.
+    """
     if stream.isatty() and os.environ.get("TERM") != "dumb":
         # rich is imported on a terminal only: it takes 70 ms.
-        live: View = importlib.import_module("treadle.cli.live").LiveView(stream, wants_colour(stream))
+        live: View = importlib.import_module("treadle.cli.live").LiveView(stream, wants_colour(stream), forks)
         return live
     return PlainView(stream)
 
@@ -269,9 +279,25 @@ def duration_text(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+_WRAPPERS = frozenset(
+    {
+        "ConfigMappingFunctionError",
+        "HandleOutputError",
+        "LoadInputError",
+        "MaxRetriesExceededError",
+        "ResourceFunctionError",
+        "RetryRequestedFromPolicy",
+        "StepExecutionError",
+        "TypeCheckError",
+        "UserCodeExecutionError",
+    }
+)
+"""Errors that only say where another one came up."""
+
+
 def root_error(error: ErrorInfo | None) -> ErrorInfo | None:
     """What the user's code raised, under the errors that Treadle wrapped around it."""
-    while error is not None and error.cause is not None and _is_ours(error):
+    while error is not None and error.cause is not None and error.class_name in _WRAPPERS:
         error = error.cause
     return error
 
@@ -303,10 +329,6 @@ def user_stack(error: ErrorInfo | None) -> str:
 
 
 _OWN_FOLDER = str(Path(__file__).resolve().parents[1]) + os.sep
-
-
-def _is_ours(error: ErrorInfo) -> bool:
-    return error.code is not None
 
 
 def _count(number: int, noun: str) -> str:

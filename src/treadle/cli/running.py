@@ -1,6 +1,5 @@
 """Runs something that was prepared, tells of it while it goes on, and gives the exit code."""
 
-import importlib
 import sys
 from typing import Any
 
@@ -13,7 +12,9 @@ from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import RunOptions
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
+from treadle.define.config.run_config import run_config_dict
 from treadle.run.execute import AutoExecutor, reexecute
+from treadle.run.executors.choose import executor_by_name, executor_for
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.launch import PreparedRun, launch
 from treadle.run.reexecution import ReexecutionOptions
@@ -38,10 +39,8 @@ def executor_of(options: RunOptions, settings: Settings, definition: Any) -> Aut
         return "auto"
     if kind == "in-process" or (kind is None and most == 1):
         return InProcessExecutor()
-    # Threads and processes are imported only where they are used.
-    chosen = importlib.import_module("treadle.run.executors.choose")
     names = {"threads": "threaded", "processes": "multiprocess", None: "multiprocess"}
-    made: AutoExecutor = chosen.executor_by_name(names[kind], {"max_concurrent": most} if most else {})
+    made: AutoExecutor = executor_by_name(names[kind], {"max_concurrent": most} if most else {})
     return made
 
 
@@ -54,10 +53,12 @@ def run_prepared(
         target: for the command that goes on from a failure.
     """
     stream = sys.stderr if as_json else sys.stdout
-    view = view_for(stream)
+    if executor == "auto":
+        executor = _chosen_by_plan(prepared)
+    view = view_for(stream, forks=_forks(executor))
     reporter = RunReporter(view, step_count=len(prepared.plan.steps))
     try:
-        result = launch(prepared, instance, executor=executor, on_event=reporter.on_event)
+        result = launch(prepared, instance, executor=executor, on_event=reporter.on_event, on_wait=view.tick)
     finally:
         view.close()
     return report_end(reporter, result, target, as_json=as_json)
@@ -75,13 +76,28 @@ def run_again(
     """Go on where an earlier run failed, and print as `run_prepared` does; the exit code."""
     options = ReexecutionOptions.from_failure(run_id, instance)
     stream = sys.stderr if as_json else sys.stdout
-    view = view_for(stream)
+    view = view_for(stream, forks=_forks(executor))
     reporter = RunReporter(view, step_count=len(options.step_selection))
     try:
-        result = reexecute(code, instance, options, executor=executor, on_event=reporter.on_event)
+        result = reexecute(
+            code, instance, options, executor=executor, on_event=reporter.on_event, on_wait=view.tick
+        )
     finally:
         view.close()
     return report_end(reporter, result, target, as_json=as_json)
+
+
+def _chosen_by_plan(prepared: PreparedRun) -> AutoExecutor:
+    """The executor that the job or the code location names, else the one that suits the plan."""
+    job_def = prepared.job_def
+    definition = (job_def.executor_def if job_def is not None else None) or prepared.code.executor
+    config = run_config_dict(prepared.run_config) if prepared.run_config is not None else {}
+    return executor_for(definition, config.get("execution") or {}, prepared.plan)
+
+
+def _forks(executor: AutoExecutor) -> bool:
+    """Whether the executor may fork processes."""
+    return isinstance(executor, str) or bool(getattr(executor, "opens_resources", False))
 
 
 def report_end(reporter: RunReporter, result: RunResult, target: TargetOptions, *, as_json: bool) -> int:

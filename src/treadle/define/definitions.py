@@ -205,7 +205,8 @@ class Definitions:
 
     def resolve_all_asset_specs(self) -> list[AssetSpec]:
         """The specs of all assets, external ones too."""
-        return [node.spec for node in self.resolve().catalog.assets.values()]
+        specs = (node.spec for node in self.resolve().catalog.assets.values())
+        return [spec if spec.group_name else spec.replace_attributes(group_name="default") for spec in specs]
 
     def resolve_all_asset_keys(self) -> list[AssetKey]:
         """The keys of all assets, external ones too."""

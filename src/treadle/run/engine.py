@@ -71,6 +71,8 @@ class RunOrder:
     earlier_outputs: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     on_event: Callable[[Event], None] | None = None
+    on_wait: Callable[[], None] | None = None
+    """Is called some 20 times a second while steps run in other processes."""
     log_handlers: Sequence[Any] = ()
     log_level: int = 10
     handle_signals: bool = True
@@ -123,7 +125,11 @@ class _RunExecution:
             if isinstance(instance, EphemeralInstance) and instance.is_untouched
             else StoreRunLog(instance, code.catalog, self.interrupts.request)
         )
-        self.recorder = RunRecorder(self._write, on_event=order.on_event)
+        self.recorder = RunRecorder(
+            self._write,
+            on_event=order.on_event,
+            write_beside=self.log.append if order.instance.is_persistent else None,
+        )
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
         self.failure: FailureData | None = None
@@ -154,6 +160,12 @@ class _RunExecution:
                 return self._finish(session)
         self._execute_steps(session)
         return self._finish(session)
+
+    def _poll(self) -> None:
+        if self.order.on_wait is not None:
+            self.order.on_wait()
+        if self.order.instance.is_persistent:
+            self._look_for_cancel()
 
     def _look_for_cancel(self) -> None:
         """Every half second: did another process ask this run to stop?"""
@@ -205,7 +217,7 @@ class _RunExecution:
             interrupts=self.interrupts,
             slots=StoreSlots(order.instance, self.log.require_lease()) if pools else None,
             deadline=time.monotonic() + order.timeout if order.timeout is not None else None,
-            poll=self._look_for_cancel if order.instance.is_persistent else None,
+            poll=self._poll if order.instance.is_persistent or order.on_wait is not None else None,
         )
 
     def _execute_steps(self, session: RunSession) -> None:
@@ -214,7 +226,8 @@ class _RunExecution:
             if getattr(executor, "opens_resources", False):
                 executor.execute(session)
             else:
-                self._execute_with_resources(session, executor)
+                with self.recorder.writing_beside():
+                    self._execute_with_resources(session, executor)
         except KeyboardInterrupt:
             self.interrupts.request("KeyboardInterrupt")
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store

@@ -147,6 +147,7 @@ def reexecute(
     raise_on_error: bool = False,
     executor: AutoExecutor = "auto",
     on_event: Callable[[Event], None] | None = None,
+    on_wait: Callable[[], None] | None = None,
 ) -> RunResult:
     """Run part of an earlier run again, with its plan, config, tags and partition.
 
@@ -170,6 +171,7 @@ def reexecute(
         raise_on_error=raise_on_error,
         earlier=earlier,
         on_event=on_event,
+        on_wait=on_wait,
         capture_values=True,
     )
 
@@ -193,6 +195,7 @@ def execute_plan(
     check_selection: Sequence[AssetCheckKey] | None = None,
     earlier: EarlierRun | None = None,
     on_event: Callable[[Event], None] | None = None,
+    on_wait: Callable[[], None] | None = None,
     capture_values: bool = False,
     capture_output: CaptureMode = "python",
     log_handlers: Sequence[Any] = (),
@@ -210,6 +213,7 @@ def execute_plan(
         tags: of the run.
         earlier: a run that this one takes up again.
         on_event: is called with each event, in order, as it happens.
+        on_wait: is called now and then while steps run in other processes.
         capture_values: keep outputs' values for the result.
         capture_output: what of the steps' output is kept in files, where the instance has a home: `python`: what
             Python prints; `descriptors`: also subprocesses and C, for a process that owns its stdout; None: nothing.
@@ -255,6 +259,7 @@ def execute_plan(
             earlier_outputs=earlier.outputs if earlier is not None else {},
             earlier_run_ids=earlier.run_ids if earlier is not None else {},
             on_event=on_event,
+            on_wait=on_wait,
             log_handlers=log_handlers,
         )
     )

@@ -104,6 +104,7 @@ def launch(
     *,
     executor: AutoExecutor = "auto",
     on_event: Callable[[Event], None] | None = None,
+    on_wait: Callable[[], None] | None = None,
     run_id: str | None = None,
 ) -> RunResult:
     """Execute a prepared run; how it ended is in the result.
@@ -111,6 +112,7 @@ def launch(
     Args:
         executor: `auto`: the job's or the code location's own, else by the plan; `in_process`; or an executor.
         on_event: is called with each event as it happens.
+        on_wait: is called now and then while steps run in other processes.
         run_id: of the run; a new one where not given.
 
     Raises:
@@ -130,6 +132,7 @@ def launch(
         asset_selection=prepared.asset_keys if prepared.is_subset else None,
         check_selection=prepared.check_keys if prepared.is_subset else None,
         on_event=on_event,
+        on_wait=on_wait,
     )
 
 

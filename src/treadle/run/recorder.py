@@ -1,7 +1,8 @@
 """Collects a run's events and writes them to the store in batches."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol
 
@@ -28,6 +29,7 @@ class RunRecorder:
         keep: whether to keep every event for the result.
         on_event: is called with each event as it happens.
         batch_wait: seconds an event may wait; infinity where only flushes and full batches write.
+        write_beside: writes a batch from another thread while a step keeps this one busy (see `writing_beside`).
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class RunRecorder:
         keep: bool = True,
         on_event: Callable[[Event], None] | None = None,
         batch_wait: float = MAX_WAIT,
+        write_beside: Callable[[Sequence[Event]], Any] | None = None,
     ) -> None:
         self.events: list[Event] = []
         self._write = write
@@ -45,6 +48,7 @@ class RunRecorder:
         self._pending: list[Event] = []
         self._since = 0.0
         self._batch_wait = batch_wait
+        self._write_beside = write_beside
         self._lock = threading.RLock()
 
     def record(self, event: Event) -> None:
@@ -74,6 +78,35 @@ class RunRecorder:
         """Write what is pending if its time has come."""
         if self._pending and monotonic() - self._since >= self._batch_wait:
             self.flush()
+
+    @contextmanager
+    def writing_beside(self) -> Iterator[None]:
+        """Within the block a thread writes what is due, so that others see the events of a long step in time.
+
+        Not for runs that fork: a process with threads does not fork safely.
+        """
+        if self._write_beside is None:
+            yield
+            return
+        over = threading.Event()
+        thread = threading.Thread(target=self._write_until, args=(over,), name="treadle-events", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _write_until(self, over: threading.Event) -> None:
+        assert self._write_beside is not None
+        while not over.wait(self._batch_wait):
+            with self._lock:
+                if self._pending and monotonic() - self._since >= self._batch_wait:
+                    try:
+                        self._write_beside(self._pending)
+                    except Exception:  # noqa: BLE001 - the run's own thread writes the same again, and tells what is wrong
+                        return
+                    self._pending = []
 
     def take_pending(self) -> list[Event]:
         """Pending events, for whoever writes them together with something else."""

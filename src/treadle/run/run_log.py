@@ -100,7 +100,7 @@ class StoreSlots:
         self._asked: dict[str, float] = {}
 
     def grant(self, step: Step, attempt: int) -> bool:
-        """Take a slot of the step's pool; asks a full pool at most 20 times a second."""
+        """Take a slot of the step's pool; asks a pool that others fill at most 20 times a second."""
         assert step.pool is not None
         now = time.monotonic()
         if now - self._asked.get(step.pool, -1.0) < 0.05:
@@ -113,4 +113,6 @@ class StoreSlots:
 
     def release(self, step: Step, attempt: int) -> None:
         """Give the slot back."""
+        if step.pool is not None:
+            self._asked.pop(step.pool, None)
         self._instance.store.release_slots(self._lease, step.key, attempt)

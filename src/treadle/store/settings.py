@@ -4,6 +4,7 @@ Read from `treadle.toml`, or the `[tool.treadle]` table of `pyproject.toml`; `wo
 `[tool.dg]` are read where they map. Each effective setting remembers its source. Reading never changes a file.
 """
 
+import importlib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -263,9 +264,8 @@ def environment_with_dotenv(project_root: Path, environ: Mapping[str, str]) -> d
     path = project_root / ".env"
     if not path.is_file():
         return {}
-    from dotenv import dotenv_values
-
-    found = dotenv_values(path, encoding="utf-8")
+    # Imported only by those who have such a file.
+    found = importlib.import_module("dotenv").dotenv_values(path, encoding="utf-8")
     return {name: value for name, value in found.items() if value is not None and name not in environ}
 
 

@@ -237,7 +237,7 @@ def _work_off(
     stream = sys.stderr if request.as_json else sys.stdout
     click.echo(f"backfill {backfill_id}", file=stream)
     began = time.time()
-    view = view_for(stream)
+    view = view_for(stream, forks=request.options.executor == "processes" and request.concurrency == 1)
     reporter = BackfillReporter(view, instance, backfill_id)
     try:
         if request.concurrency == 1:

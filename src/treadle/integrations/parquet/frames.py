@@ -1,12 +1,14 @@
 """Frames of pandas, Polars and Arrow as Arrow tables, and back; each library is imported only when it is met."""
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
 
 try:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise ImportError(
         "pyarrow is not installed. Install it with `pip install 'treadle[parquet]'`."
@@ -34,12 +36,38 @@ def to_arrow(obj: Any, name: str) -> "pa.Table":
     if polars is not None and isinstance(obj, polars.LazyFrame):
         obj = obj.collect()
     if polars is not None and isinstance(obj, polars.DataFrame):
-        return obj.to_arrow()
+        # The oldest layout: not every Arrow kernel, nor every reader of the file, knows views of strings.
+        return obj.to_arrow(compat_level=polars.CompatLevel.oldest())
     raise dg.DagsterInvariantViolationError(
         f"The Parquet IO manager cannot store a {type(obj).__name__} as `{name}`.",
         code="unsupported-type",
         hint=f"Return a {_LOADABLE}, or give the asset another IO manager.",
     )
+
+
+def is_lazy(wanted: Any) -> bool:
+    """Whether a parameter is annotated as a Polars LazyFrame."""
+    return _class_of(wanted) == ("polars", "LazyFrame")
+
+
+def scan_files(paths: Sequence[str], columns: Sequence[str] | None) -> "pl.LazyFrame":
+    """Parquet files under each other, of which nothing but the schemas is read yet.
+
+    Args:
+        paths: of local files.
+        columns: all that will be read; every column where it is None.
+    """
+    import polars as pl  # noqa: PLC0415 - slow to import
+
+    if not paths:
+        return pl.LazyFrame()
+    schemas = [pq.read_schema(path).remove_metadata() for path in paths]
+    if all(schema == schemas[0] for schema in schemas):
+        frame = pl.scan_parquet(list(paths), glob=False, hive_partitioning=False)
+    else:
+        frames = [pl.scan_parquet(path, glob=False, hive_partitioning=False) for path in paths]
+        frame = pl.concat(frames, how="diagonal_relaxed")
+    return frame.select(columns) if columns is not None else frame
 
 
 def from_arrow(table: "pa.Table", wanted: Any, name: str) -> Any:
@@ -64,7 +92,7 @@ def from_arrow(table: "pa.Table", wanted: Any, name: str) -> Any:
 
 
 def _polars_frame(table: "pa.Table") -> "pl.DataFrame":
-    import polars as pl
+    import polars as pl  # noqa: PLC0415 - slow to import
 
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)

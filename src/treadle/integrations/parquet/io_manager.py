@@ -1,18 +1,16 @@
 """An IO manager that keeps each asset in a Parquet file, each partition in a file of its own."""
 
 import io
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 import treadle as dg
-from treadle.integrations.parquet.frames import from_arrow, to_arrow
+from treadle.integrations.parquet.frames import from_arrow, is_lazy, scan_files, to_arrow
+from treadle.integrations.parquet.splitting import split_by_partition
 
 import pyarrow as pa  # isort: skip - after frames, whose error names the extra
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ class ParquetFiles(dg.UPathIOManager):
     extension = ".parquet"
 
     def __init__(self, base_path: str, storage_options: Mapping[str, Any], compression: str) -> None:
-        from upath import UPath
+        from upath import UPath  # noqa: PLC0415 - slow to import
 
         super().__init__(UPath(base_path, **storage_options))
         self._compression = compression
@@ -42,73 +40,71 @@ class ParquetFiles(dg.UPathIOManager):
 
     def dump_to_path(self, context: dg.OutputContext, obj: Any, path: "UPath") -> None:
         """Write one file: whole, or not at all."""
+        if path.protocol in _LOCAL:
+            with dg.atomic_write(path.path) as file:
+                pq.write_table(obj, file, compression=self._compression)
+            return
         buffer = io.BytesIO()
         pq.write_table(obj, buffer, compression=self._compression)
         dg.write_whole(path, buffer.getbuffer())
 
     def load_from_path(self, context: dg.InputContext, path: "UPath") -> "pa.Table":
         """Read one file, only the columns that the input's metadata names under `columns`."""
-        columns = context.definition_metadata.get("columns")
         with path.open("rb") as file:
-            return pq.ParquetFile(file).read(columns=list(columns) if columns else None)
+            return pq.ParquetFile(file).read(columns=_columns(context))
 
     def load_input(self, context: dg.InputContext) -> Any:
-        """The input as one frame of the annotated type, the partitions under each other."""
+        """The input as one frame of the annotated type, the partitions under each other.
+
+        A Polars LazyFrame of local files reads them when it is collected, and then only what it needs.
+        """
         wanted = getattr(context.dagster_type, "typing_type", None)
-        return from_arrow(self._load_table(context), wanted, context.name)
+        paths = self._paths(context)
+        if is_lazy(wanted) and all(path.protocol in _LOCAL for path in paths):
+            return scan_files([path.path for path in paths], _columns(context))
+        tables = [self.load_from_path(context, path) for path in paths]
+        table = pa.concat_tables(tables, promote_options="permissive") if tables else pa.table({})
+        return from_arrow(table, wanted, context.name)
 
     def get_metadata(self, context: dg.OutputContext, obj: Any) -> Mapping[str, Any]:
         """Row count and column schema."""
         return _described(obj)
 
-    def _load_table(self, context: dg.InputContext) -> "pa.Table":
+    def _paths(self, context: dg.InputContext) -> list["UPath"]:
+        """The files of the input, all of which are there."""
         if not (context.has_asset_key and context.has_asset_partitions):
-            return self.load_from_path(context, self._whole_path(context))
-        may_miss = bool(context.definition_metadata.get("allow_missing_partitions"))
-        tables = []
+            return [self._found(context, self._whole_path(context))]
+        paths = []
         for key, path in self._get_paths_for_partitions(context).items():
             try:
-                tables.append(self.load_from_path(context, path))
-            except FileNotFoundError:
-                if not may_miss:
+                paths.append(self._found(context, path))
+            except dg.ValueNotStoredError:
+                if not dg.may_miss_partitions(context):
                     raise
                 context.log.warning(self.get_missing_partition_log_message(key))
-        if not tables:
-            return pa.table({})
-        return pa.concat_tables(tables, promote_options="permissive")
+        return paths
+
+    def _found(self, context: dg.InputContext, path: "UPath") -> "UPath":
+        self._check_inside(path)
+        if not path.exists():
+            raise dg.ValueNotStoredError(
+                f"Nothing is stored for input `{context.name}`: there is no file `{path}`.",
+                hint="Materialize it first, with this IO manager and this `base_path`.",
+            )
+        return path
 
     def _store_partitions(self, context: dg.OutputContext, table: "pa.Table") -> None:
         """Each row to the file of its partition; a partition without rows gets an empty file."""
-        column = self._partition_column(context, table)
-        keys_of_values = _keys_of_values(context, table.column(column))
+        parts = list(
+            split_by_partition(context, table)
+        )  # all rows have a place before the first file is written
         paths = self._get_paths_for_partitions(context)
-        folder = next(iter(paths.values())).parent
-        self.make_directory(folder)
-        values_of_key: dict[str, list[Any]] = {key: [] for key in paths}
-        for value, key in keys_of_values.items():
-            values_of_key[key].append(value)
-        kind = table.schema.field(column).type
-        for key, path in paths.items():
-            chosen = pc.is_in(table.column(column), value_set=pa.array(values_of_key[key], type=kind))
-            self._make_parent(path)
-            self.dump_to_path(context, table.filter(chosen), path)
-        context.add_output_metadata({"path": dg.MetadataValue.path(str(folder)), **_described(table)})
-
-    def _partition_column(self, context: dg.OutputContext, table: "pa.Table") -> str:
-        column = context.definition_metadata.get("partition_expr")
-        if not isinstance(column, str) or column not in table.column_names:
-            raise dg.DagsterInvariantViolationError(
-                f"`{self._label(context)}` ran on {len(context.asset_partition_keys)} partitions at once, and "
-                + (
-                    "nothing says"
-                    if column is None
-                    else f"`partition_expr` ({column!r}) is not a column that says"
-                )
-                + " to which partition a row belongs.",
-                code="missing-partition-expr",
-                hint=f'Add `metadata={{"partition_expr": "<column>"}}`; columns: {", ".join(table.column_names)}.',
-            )
-        return column
+        for key, part in parts:
+            self._check_inside(paths[key])
+            self._make_parent(paths[key])
+            self.dump_to_path(context, part, paths[key])
+        folder = str(next(iter(paths.values())).parent) if paths else ""
+        context.add_output_metadata({"path": dg.MetadataValue.path(folder), **_described(table)})
 
     def _label(self, context: dg.OutputContext) -> str:
         return context.asset_key.to_user_string() if context.has_asset_key else context.name
@@ -139,41 +135,17 @@ class ParquetIOManager(dg.ConfigurableIOManagerFactory[ParquetFiles]):
         return ParquetFiles(self.base_path, self.storage_options, self.compression)
 
 
+_LOCAL = ("", "file", "local")
+
+
+def _columns(context: dg.InputContext) -> list[str] | None:
+    columns = context.definition_metadata.get("columns")
+    return list(columns) if columns else None
+
+
 def _described(table: "pa.Table") -> dict[str, Any]:
     columns = [dg.TableColumn(name=field.name, type=str(field.type)) for field in table.schema]
     return {
         "dagster/row_count": table.num_rows,
         "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns)),
     }
-
-
-def _keys_of_values(context: dg.OutputContext, column: "pa.ChunkedArray") -> dict[Any, str]:
-    """Each value of the partition column with the key of its partition.
-
-    Raises:
-        DagsterInvariantViolationError: a value belongs to no partition of this run (code `row-outside-partitions`).
-    """
-    definition = context.asset_partitions_def
-    keys: Sequence[str] = context.asset_partition_keys
-    allowed = set(keys)
-    found: dict[Any, str] = {}
-    for value in pc.unique(column).to_pylist():
-        key = _key_of_value(definition, value)
-        if key not in allowed:
-            raise dg.DagsterInvariantViolationError(
-                f"A row of `{context.asset_key.to_user_string()}` has {value!r} in its partition column, which "
-                f"belongs to none of the {len(keys)} partitions of this run ({keys[0]} to {keys[-1]}).",
-                code="row-outside-partitions",
-                hint="Filter the frame to the run's partitions before returning it.",
-            )
-        found[value] = key
-    return found
-
-
-def _key_of_value(definition: dg.PartitionsDefinition[str], value: Any) -> str | None:
-    if isinstance(definition, dg.TimeWindowPartitionsDefinition) and isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(definition.timezone))
-        return definition.get_partition_key_for_timestamp(moment.timestamp())
-    return None if value is None else str(value)
