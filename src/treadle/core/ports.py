@@ -23,7 +23,20 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     code_version: str | None = None
     data_version: str | None = None
     input_versions: Mapping[str, str] = {}
-    """Asset key text -> data version of each input when it was made."""
+    """Asset key text -> data version of each input when it was made; one for all partitions that it read together."""
+    partition_keys: tuple[str, ...] | None = None
+    """The partitions that were made together."""
+
+
+class MadePiece(msgspec.Struct, frozen=True, kw_only=True):
+    """Partitions next to each other that one event made, in their stored form (see `core.partitions.stored`)."""
+
+    slice: str
+    lo: int
+    hi: int
+    event_id: int
+    """Storage id of the event; grows with time."""
+    data_version: str | None = None
 
 
 class StateReader(Protocol):
@@ -40,8 +53,20 @@ class StateReader(Protocol):
         """The set of partitions of `key` that are materialized (a partition set of `partitions_def`)."""
         ...
 
+    def made_pieces(self, key: AssetKey, partitions: Any) -> Sequence[MadePiece]:
+        """What of a partition set of `key` is materialized, by which events; in order of slice and place."""
+        ...
+
+    def partitions_of_pieces(self, key: AssetKey, partitions_def: Any, pieces: Sequence[MadePiece]) -> Any:
+        """The partition set that pieces cover."""
+        ...
+
     def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
         """The keys of a dynamic definition, in the order added."""
+        ...
+
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
+        """Whether a key is among them."""
         ...
 
 

@@ -8,6 +8,7 @@ from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode, Out
 from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.ports import StateReader
+from treadle.plan.partitions import RunPartition
 from treadle.plan.plan import (
     ASKED_FOR,
     FromConfig,
@@ -70,7 +71,7 @@ def plan_assets(
     job_name: str = "",
     state: StateReader | None = None,
     skip_unchanged: bool = False,
-    partition_key: str | None = None,
+    partition: RunPartition | None = None,
 ) -> Plan:
     """The plan that materializes (or observes) the assets and evaluates the checks.
 
@@ -81,7 +82,7 @@ def plan_assets(
         job_name: for whom the plan is made.
         state: if given, each step's reason says what changed since it last ran.
         skip_unchanged: leave out assets whose code version and inputs' data versions are as they were (needs `state`).
-        partition_key: the run's partition, by which the state of partitioned assets is read.
+        partition: the run's, by which the state of partitioned assets is read.
 
     Raises:
         InvalidSubsetError: an unknown key, or part of a computation that cannot run in part.
@@ -92,7 +93,7 @@ def plan_assets(
     skipped: tuple[SkippedAsset, ...] = ()
     if state is not None:
         reasons = reasons_to_run(
-            catalog, [key for part in parts for key in part.asset_keys], state, partition_key
+            catalog, [key for part in parts for key in part.asset_keys], state, partition
         )
         if skip_unchanged:
             parts, skipped = _leave_out_unchanged(parts, reasons)

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from treadle.core.ports import MadePiece
+
 NO_DATA_VERSION: Final = "INITIAL"
 """The data version of an asset that was never materialized or observed."""
 
@@ -21,9 +23,42 @@ def derived_data_version(code_version: str, input_versions: Mapping[str, str]) -
     return digest.hexdigest()
 
 
-def combined_data_version(versions: Iterable[tuple[str, str]]) -> str:
-    """One data version for many partitions read together, given as (partition key, data version)."""
+def version_of_pieces(pieces: Iterable[MadePiece]) -> str:
+    """One data version for partitions that are read together: SHA-256, in hex, of which of them exist and their versions.
+
+    How many events made them does not matter: neighbours of the same version count as one piece.
+
+    Args:
+        pieces: in order of slice and place, without overlap.
+
+    Example:
+        >>> one = MadePiece(slice="", lo=0, hi=2, event_id=5, data_version="a")
+        >>> two = [MadePiece(slice="", lo=n, hi=n + 1, event_id=n, data_version="a") for n in (0, 1)]
+        >>> version_of_pieces([one]) == version_of_pieces(two)
+        True
+    """
     digest = hashlib.sha256()
-    for key, version in sorted(versions):
-        digest.update(f"{key}\x01{version}\x00".encode())
+    current: tuple[str, int, int, str] | None = None
+    for piece in pieces:
+        # Events from outside of runs may carry no version: then each of them is a new one.
+        version = piece.data_version if piece.data_version is not None else f"#{piece.event_id}"
+        if (
+            current is not None
+            and current[0] == piece.slice
+            and current[2] == piece.lo
+            and current[3] == version
+        ):
+            current = (piece.slice, current[1], piece.hi, version)
+            continue
+        if current is not None:
+            digest.update(_encoded(current))
+        current = (piece.slice, piece.lo, piece.hi, version)
+    if current is None:
+        return NO_DATA_VERSION
+    digest.update(_encoded(current))
     return digest.hexdigest()
+
+
+def _encoded(run: tuple[str, int, int, str]) -> bytes:
+    name, lo, hi, version = run
+    return f"{name}\x01{lo}\x01{hi}\x01{version}\x00".encode()

@@ -1,6 +1,6 @@
 """Which partitions each step of a plan works on, and which of its upstream assets' it reads, in one run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,7 @@ def bind(
     Raises:
         UnknownPartitionError: a key that a definition lacks, or an upstream partition that is needed and does not exist.
     """
-    binder = _Binder(catalog, current_time, dynamic, run_partition)
+    binder = Binder(catalog, current_time, dynamic, run_partition)
     binder.choose_run_set(plan)
     bound: dict[str, StepPartitions] = {}
     for step in plan.steps:
@@ -69,15 +69,22 @@ def bind(
     return bound
 
 
-class _Binder:
-    """Binds one plan; resolves each definition once."""
+class Binder:
+    """Says which partitions each asset works on and reads; resolves each definition once.
+
+    Args:
+        catalog: what is declared.
+        current_time: what counts as now; None reads the clock.
+        dynamic: where keys of dynamic definitions are kept.
+        run_partition: the run's, if it has one.
+    """
 
     def __init__(
         self,
         catalog: Catalog,
         current_time: datetime | None,
         dynamic: DynamicPartitionsStore | None,
-        run_partition: RunPartition | None,
+        run_partition: RunPartition | None = None,
     ) -> None:
         self._catalog = catalog
         self._time = current_time
@@ -89,28 +96,35 @@ class _Binder:
 
     def choose_run_set(self, plan: Plan) -> None:
         """Finds the definition that the run's partition belongs to: the first step's that has it."""
-        if self._run_partition is None:
+        if self.choose_among(map(self._definition_of, plan.steps)) or self._run_partition is None:
             return
-        refused: UnknownPartitionError | None = None
-        partitioned = False
-        for step in plan.steps:
-            definition = self._definition_of(step)
-            if definition is None:
-                continue
-            partitioned = True
-            try:
-                self._run_set = self._resolve(definition)
-                return
-            except UnknownPartitionError as error:
-                refused = refused or error
-        if refused is not None:
-            raise refused
-        if plan.steps and not partitioned:
+        if plan.steps:
             raise InvariantViolationError(
                 f"The run is for partition {str(self._run_partition)!r}, but nothing in it is partitioned.",
                 code="unknown-partition",
                 hint="leave the partition out, or give the assets a `partitions_def`",
             )
+
+    def choose_among(self, definitions: Iterable[Any]) -> bool:
+        """The same from definitions (None: not partitioned); False where none of them is partitioned.
+
+        Raises:
+            UnknownPartitionError: no definition has the run's partition.
+        """
+        if self._run_partition is None:
+            return False
+        refused: UnknownPartitionError | None = None
+        for definition in definitions:
+            if definition is None:
+                continue
+            try:
+                self._run_set = self._resolve(definition)
+                return True
+            except UnknownPartitionError as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
+        return False
 
     def partitions_of(self, step: Step) -> StepPartitions | None:
         """The partitions of a step; None where neither it nor what it reads has any."""
@@ -135,7 +149,14 @@ class _Binder:
         return StepPartitions(own, inputs, parents)
 
     def _own(self, step: Step) -> PartitionsOf | None:
-        definition = self._definition_of(step)
+        return self.own_of(self._definition_of(step), step.key)
+
+    def own_of(self, definition: Any, name: str) -> PartitionsOf | None:
+        """What of a definition the run works on; None where it or the run has no partitions.
+
+        Args:
+            name: whose definition it is, for the error.
+        """
         if definition is None or self._run_set is None:
             return None
         run_set = self._run_set
@@ -149,10 +170,40 @@ class _Binder:
         mapped = default_mapping(run_set.partitions_def, definition).downstream_of(run_set, space)
         if not mapped:
             raise UnknownPartitionError(
-                f"`{step.key}` is partitioned by {definition!r}, which has nothing for {self._run_text()}.",
+                f"`{name}` is partitioned by {definition!r}, which has nothing for {self._run_text()}.",
                 hint="run it by itself, with a partition of its own",
             )
         return PartitionsOf(definition, mapped, is_range=self._is_range or len(mapped) > 1)
+
+    def read_by(self, key: AssetKey, own_keys: Iterable[str] | None, parent: AssetKey) -> PartitionSet | None:
+        """What an asset reads of a partitioned parent; None where that cannot be told.
+
+        Args:
+            key: the asset that reads.
+            own_keys: its partitions; None where it has none.
+        """
+        definition, upstream = self._definition_of_asset(key), self._definition_of_asset(parent)
+        if upstream is None or (definition is None) != (own_keys is None):
+            return None
+        own: PartitionSet | None = None
+        if own_keys is not None:
+            own, unknown = self._space(definition).find_keys(own_keys)
+            if unknown:
+                return None
+        node = self._input_of(key, parent)
+        mapping = (node.partition_mapping if node is not None else None) or default_mapping(
+            upstream, definition
+        )
+        return mapping.upstream_of(own, self._space(upstream)).partitions_subset
+
+    def _input_of(self, key: AssetKey, parent: AssetKey) -> InputNode | None:
+        name = self._catalog.assets[key].computation
+        if name is None:
+            return None
+        for node in self._catalog.computations[name].inputs:
+            if node.asset_key == parent:
+                return node
+        return None
 
     def _read(
         self, step: Step, computation: Computation, node: InputNode, upstream: Any, own: PartitionsOf | None

@@ -1,6 +1,7 @@
 """Why an asset is stale, missing or fresh: its code version and its inputs' data versions against what is stored."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Literal
 
 import attrs
@@ -8,8 +9,10 @@ import msgspec
 
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
-from treadle.core.ports import AssetState, StateReader
-from treadle.plan.data_versions import NO_DATA_VERSION
+from treadle.core.partitions.sets import PartitionSet
+from treadle.core.ports import AssetState, MadePiece, StateReader
+from treadle.plan.data_versions import NO_DATA_VERSION, version_of_pieces
+from treadle.plan.partitions import Binder, partitions_def_of
 
 Status = Literal["FRESH", "STALE", "MISSING"]
 Category = Literal["CODE", "DATA", "DEPENDENCIES"]
@@ -52,7 +55,6 @@ def why(
     key: AssetKey,
     state: StateReader,
     partition_key: str | None = None,
-    parent_keys: "ParentKeys | None" = None,
 ) -> Staleness:
     """The status of `key` and every cause.
 
@@ -60,14 +62,9 @@ def why(
         catalog: what is declared now.
         key: the asset.
         state: what is stored.
-        partition_key: which partition, for a partitioned asset.
-        parent_keys: (asset, partition, parent) -> the parent's partitions that it reads; None reads the same key
-            where the parent has a partition by that name, else the parent's latest.
+        partition_key: which partition, for a partitioned asset; None judges by what was made last.
     """
-    return StalenessReader(catalog, state, parent_keys).of(key, partition_key)
-
-
-ParentKeys = Callable[[AssetKey, str | None, AssetKey], Iterable[str | None]]
+    return StalenessReader(catalog, state).of(key, partition_key)
 
 
 @attrs.define(eq=False)
@@ -76,9 +73,13 @@ class StalenessReader:
 
     catalog: Catalog
     state: StateReader
-    parent_keys: ParentKeys | None = None
     _states: dict[tuple[AssetKey, str | None], AssetState | None] = attrs.field(factory=dict)
     _answers: dict[tuple[AssetKey, str | None], Staleness] = attrs.field(factory=dict)
+    _binder: Binder | None = None
+    _reads: dict[tuple[AssetKey, tuple[str, ...] | None, AssetKey], PartitionSet | None] = attrs.field(
+        factory=dict
+    )
+    _pieces: dict[tuple[AssetKey, PartitionSet], Sequence[MadePiece]] = attrs.field(factory=dict)
 
     def prefetch(self, requests: Iterable[tuple[AssetKey, str | None]]) -> None:
         """Reads the states of many assets in one go."""
@@ -104,12 +105,7 @@ class StalenessReader:
     def _partition_for(self, key: AssetKey, partition_key: str | None) -> str | None:
         if partition_key is None:
             return None
-        node = self.catalog.assets.get(key)
-        name = node.computation if node else None
-        definition = self.catalog.computations[name].partitions_def if name else None
-        if definition is None and node is not None:
-            definition = getattr(node.spec, "partitions_def", None)
-        return partition_key if definition is not None else None
+        return partition_key if partitions_def_of(self.catalog, key) is not None else None
 
     def _state_of(self, key: AssetKey, partition_key: str | None) -> AssetState | None:
         self.prefetch([(key, partition_key)])
@@ -120,7 +116,7 @@ class StalenessReader:
 
     def _judge(self, key: AssetKey, partition_key: str | None) -> Staleness:
         parents = self._parents(key)
-        self.prefetch([(key, partition_key), *((p, self._partition_for(p, partition_key)) for p in parents)])
+        self.prefetch([(key, partition_key), *((parent, None) for parent in parents)])
         made = self._states[key, partition_key]
         if made is None:
             return Staleness(asset_key=key, partition_key=partition_key, status="MISSING")
@@ -129,7 +125,7 @@ class StalenessReader:
             return Staleness(asset_key=key, partition_key=partition_key, status="FRESH")
         roots: dict[Cause, None] = {}
         for cause in causes:
-            roots.update(dict.fromkeys(self._roots_of(cause, partition_key)))
+            roots.update(dict.fromkeys(self._roots_of(cause, made)))
         return Staleness(
             asset_key=key,
             partition_key=partition_key,
@@ -165,15 +161,13 @@ class StalenessReader:
                         detail=f"{name}: `{text}` is a new dependency",
                     )
                 continue
-            if self._is_ranged(parent, partition_key):
-                continue
-            now = self.data_version(parent, partition_key)
-            if now not in (then, NO_DATA_VERSION):
+            changed = self._what_changed(key, partition_key, made, parent, then)
+            if changed is not None:
                 yield Cause(
                     asset_key=key,
                     category="DATA",
                     dependency=parent,
-                    detail=f"{name}: `{text}` has changed since it was read",
+                    detail=f"{name}: `{text}` has changed since it was read{changed}",
                 )
         now_parents = {parent.to_user_string() for parent in parents}
         for text in made.input_versions:
@@ -185,18 +179,66 @@ class StalenessReader:
                     detail=f"{name}: `{text}` is no longer a dependency",
                 )
 
-    def _is_ranged(self, parent: AssetKey, partition_key: str | None) -> bool:
-        """True where the parent is partitioned and the child is not: its many versions are not compared."""
-        node = self.catalog.assets.get(parent)
-        if partition_key is not None or node is None or node.computation is None:
-            return False
-        return self.catalog.computations[node.computation].partitions_def is not None
+    # What was read
 
-    def _roots_of(self, cause: Cause, partition_key: str | None) -> tuple[Cause, ...]:
-        if cause.dependency is None or cause.category != "DATA":
+    def _what_changed(
+        self, key: AssetKey, partition_key: str | None, made: AssetState, parent: AssetKey, then: str
+    ) -> str | None:
+        """None where `parent` is as it was when it was read, else what of it changed, as an addition to a sentence."""
+        if partitions_def_of(self.catalog, parent) is None:
+            return "" if self.data_version(parent) not in (then, NO_DATA_VERSION) else None
+        read = self._read_of(key, made.partition_keys, parent)
+        if read is None:
+            return None
+        if len(read) == 1:
+            now = self.data_version(parent, read.first_key)
+            return f": partition {read.first_key}" if now not in (then, NO_DATA_VERSION) else None
+        pieces = self._pieces_of(parent, read)
+        if version_of_pieces(pieces) in (then, NO_DATA_VERSION):
+            return None
+        newer = [piece for piece in pieces if piece.event_id > made.event_id]
+        if not newer and len(pieces) == 1 and pieces[0].data_version == then:
+            return None  # it was the only partition when it was read; others exist by now, and are not made
+        if newer and partition_key is not None and len(made.partition_keys or ()) > 1:
+            # One version stands for all that a range run read. What is newer than the run tells which of its
+            # partitions are concerned; where nothing is (something came while it ran, or was wiped), all are.
+            mine = self._read_of(key, (partition_key,), parent)
+            if mine is not None:
+                newer = [p for p in self._pieces_of(parent, mine) if p.event_id > made.event_id]
+                if not newer:
+                    return None
+        return self._names_of(parent, newer)
+
+    def _read_of(self, key: AssetKey, own: tuple[str, ...] | None, parent: AssetKey) -> PartitionSet | None:
+        asked = (key, own, parent)
+        if asked not in self._reads:
+            if self._binder is None:
+                self._binder = Binder(self.catalog, None, self.state)
+            self._reads[asked] = self._binder.read_by(key, own, parent)
+        return self._reads[asked]
+
+    def _pieces_of(self, key: AssetKey, partitions: PartitionSet) -> Sequence[MadePiece]:
+        if (key, partitions) not in self._pieces:
+            self._pieces[key, partitions] = self.state.made_pieces(key, partitions)
+        return self._pieces[key, partitions]
+
+    def _names_of(self, key: AssetKey, pieces: Sequence[MadePiece]) -> str:
+        if not pieces:
+            return ""
+        found = self.state.partitions_of_pieces(key, partitions_def_of(self.catalog, key), pieces)
+        names = [str(each) for each in islice(found, 3)]
+        if not names:
+            return ""
+        more = f" and {len(found) - len(names)} more" if len(found) > len(names) else ""
+        return f": partition{'s' if len(found) > 1 else ''} {', '.join(names)}{more}"
+
+    def _roots_of(self, cause: Cause, made: AssetState) -> tuple[Cause, ...]:
+        parent = cause.dependency
+        if parent is None or cause.category != "DATA":
             return (cause,)
-        above = self.of(cause.dependency, partition_key)
+        read = self._read_of(cause.asset_key, made.partition_keys, parent)
+        above = self.of(parent, read.first_key if read is not None and len(read) == 1 else None)
         if above.status == "STALE":
             return above.root_causes
-        text = cause.dependency.to_user_string()
-        return (Cause(asset_key=cause.dependency, category="DATA", detail=f"{text} has new data"),)
+        text = parent.to_user_string()
+        return (Cause(asset_key=parent, category="DATA", detail=f"{text} has new data"),)

@@ -1,12 +1,13 @@
 """What changed since each asset last ran: the reasons that stand beside the steps, and what may be left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.core.ports import StateReader
+from treadle.plan.partitions import Binder, RunPartition, partitions_def_of
 from treadle.plan.plan import Reason, ReasonCode
-from treadle.plan.staleness import Category, StalenessReader
+from treadle.plan.staleness import Category, Staleness, StalenessReader
 
 _CODE_OF: dict[Category, ReasonCode] = {
     "CODE": "code-version-changed",
@@ -18,17 +19,21 @@ UNCHANGED = Reason(code="unchanged", detail="code version and inputs are as they
 
 
 def reasons_to_run(
-    catalog: Catalog, keys: Iterable[AssetKey], state: StateReader, partition_key: str | None = None
+    catalog: Catalog, keys: Iterable[AssetKey], state: StateReader, partition: RunPartition | None = None
 ) -> dict[AssetKey, Reason]:
     """Why each of `keys` would run now; `unchanged` where nothing asks for it.
 
-    An asset below one that runs in the same plan is `upstream-newer`: what it reads will be new.
+    An asset below one that runs in the same plan is `upstream-newer`: what it reads will be new. Of a range of
+    partitions all run where one asks for it.
     """
     wanted = list(dict.fromkeys(keys))
     reader = StalenessReader(catalog, state)
+    binder = Binder(catalog, None, state, partition)
+    binder.choose_among(partitions_def_of(catalog, key) for key in wanted)
     reasons: dict[AssetKey, Reason] = {}
     for key in wanted:
-        status = reader.of(key, partition_key)
+        own = binder.own_of(partitions_def_of(catalog, key), key.to_user_string())
+        status = _first_to_run(reader, key, [None] if own is None else [str(each) for each in own.keys])
         if status.status == "MISSING":
             reasons[key] = Reason(code="never-materialized")
         elif status.status == "STALE":
@@ -38,6 +43,17 @@ def reasons_to_run(
             reasons[key] = UNCHANGED
     _spread_downstream(catalog, reasons)
     return reasons
+
+
+def _first_to_run(reader: StalenessReader, key: AssetKey, partitions: Sequence[str | None]) -> Staleness:
+    """The status of the first partition that is not fresh, else of any."""
+    reader.prefetch((key, each) for each in partitions)
+    status = Staleness(asset_key=key, status="FRESH")
+    for each in partitions:
+        status = reader.of(key, each)
+        if status.status != "FRESH":
+            break
+    return status
 
 
 def _spread_downstream(catalog: Catalog, reasons: dict[AssetKey, Reason]) -> None:

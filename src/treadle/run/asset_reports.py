@@ -1,7 +1,7 @@
 """Records what became of assets: materializations and observations, with versions and partitions."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.catalog import OutputNode
@@ -11,11 +11,9 @@ from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.core.outputs import ExpectationResult
 from treadle.plan.data_versions import derived_data_version
+from treadle.run.attempt import StepAttempt
 from treadle.run.event_maker import INFO
 from treadle.run.partition_tags import dimension_tags, plain_keys
-
-if TYPE_CHECKING:
-    from treadle.run.step import StepExecution
 
 USER_PROVIDED_TAG = "dagster/data_version_is_user_provided"
 DATA_VERSION_TAG = "dagster/data_version"
@@ -29,7 +27,7 @@ class AssetReporter:
         versions: is filled with (asset, partition key, data version) of what was made.
     """
 
-    def __init__(self, execution: "StepExecution", versions: list[tuple[AssetKey, str | None, str]]) -> None:
+    def __init__(self, execution: StepAttempt, versions: list[tuple[AssetKey, str | None, str]]) -> None:
         self._execution = execution
         self._versions = versions
         own = execution.partitions.own
@@ -57,7 +55,7 @@ class AssetReporter:
         spec = env.catalog.assets[key].spec
         given = data_version or execution.state.data_versions.get(node.name)
         code_version = spec.code_version or env.run.run_id
-        inputs = self._input_versions(spec, key)
+        inputs = self._execution.input_versions_of(key)
         version = given or derived_data_version(code_version, inputs)
         all_tags = dict(tags) if tags else {}
         if given is not None:
@@ -66,14 +64,15 @@ class AssetReporter:
             all_tags.update(self._dimension_tags)
         self._note_version(key, version)
         base = {**metadata, **added} if added else metadata
-        for keys, extra in self._groups(key):
+        groups = list(self._groups(key))
+        for keys, extra in groups:
             shown = {**base, **event_metadata(extra)} if extra else base
             data = AssetData(
                 metadata=metadata_to_wire(shown) if shown else {},
                 tags=all_tags,
                 data_version=version,
                 code_version=code_version,
-                input_versions=inputs,
+                input_versions=inputs if len(groups) == 1 else execution.input_versions_of(key, keys),
             )
             execution.tell(
                 EventType.ASSET_MATERIALIZATION,
@@ -182,23 +181,6 @@ class AssetReporter:
         for partition in self.partition_keys or (None,):
             self._versions.append((key, partition, version))
             self._execution.env.versions.set(key, partition, version)
-
-    def _input_versions(self, spec: Any, key: AssetKey) -> dict[str, str]:
-        deps = spec.deps
-        if not deps:
-            return {}
-        versions: dict[str, str] = {}
-        book = self._execution.env.versions
-        parents = self._execution.partitions.parents
-        for dep in deps:
-            parent = dep.asset_key
-            if parent == key:
-                continue
-            read = parents.get(parent)
-            version = book.version_of(parent, list(read.keys) if read is not None else None)
-            if version is not None:
-                versions[parent.to_user_string()] = version
-        return versions
 
     def _groups(self, key: AssetKey) -> Iterator[tuple[tuple[str, ...] | None, Mapping[str, Any]]]:
         """The partitions, those with metadata of their own apart, and what was added to each group."""

@@ -3,18 +3,35 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any, Protocol, TypeVar
 
 from treadle.core.errors import ExecutionInterruptedError
 from treadle.define.context.current import current_step
 from treadle.run.failures import STEERING, StepOutcome, step_timeout, user_error
-from treadle.run.step import StepExecution
 
 T = TypeVar("T")
 
 
-def take_alone(execution: StepExecution, returned: Any) -> None:
+class AsyncExecution(Protocol):
+    """What is needed of a `StepExecution`, which imports this module."""
+
+    computation: Any
+    step: Any
+    op: Any
+    state: Any
+    results: Any
+
+    def start(self) -> Any: ...
+
+    def take_all(self, iterator: Iterator[Any]) -> None: ...
+
+    def succeed(self) -> StepOutcome: ...
+
+    def fail(self, error: BaseException) -> StepOutcome: ...
+
+
+def take_alone(execution: AsyncExecution, returned: Any) -> None:
     """Run what the user's function returned in an event loop of its own, to its end."""
     run_to_end(_within_time(execution, _take(execution, returned)))
 
@@ -42,7 +59,7 @@ def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
     return answer[0]
 
 
-async def execute_in_loop(execution: StepExecution) -> StepOutcome:
+async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:
     """One attempt of a step within a running event loop, beside others."""
     token = current_step.set(execution.state)
     try:
@@ -56,7 +73,7 @@ async def execute_in_loop(execution: StepExecution) -> StepOutcome:
         current_step.reset(token)
 
 
-async def _within_time(execution: StepExecution, work: Coroutine[Any, Any, None]) -> None:
+async def _within_time(execution: AsyncExecution, work: Coroutine[Any, Any, None]) -> None:
     seconds = execution.computation.timeout
     if seconds is None:
         await work
@@ -71,7 +88,7 @@ async def _within_time(execution: StepExecution, work: Coroutine[Any, Any, None]
         raise error
 
 
-async def _take(execution: StepExecution, returned: Any) -> None:
+async def _take(execution: AsyncExecution, returned: Any) -> None:
     if inspect.isasyncgen(returned):
         await _take_all(execution, returned)
         return
@@ -88,7 +105,7 @@ async def _take(execution: StepExecution, returned: Any) -> None:
         execution.results.take_returned(returned)
 
 
-async def _take_all(execution: StepExecution, iterator: AsyncIterator[Any]) -> None:
+async def _take_all(execution: AsyncExecution, iterator: AsyncIterator[Any]) -> None:
     while True:
         try:
             item = await anext(iterator)

@@ -11,6 +11,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import TreadleError
 from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData
 from treadle.core.keys import AssetKey
+from treadle.core.partitions.sets import PartitionSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.code import Code
@@ -194,6 +195,11 @@ class _RunExecution:
         with self.interrupts.shielded():
             self.log.append(events)
 
+    def _version_of_partitions(self, key: AssetKey, partitions: PartitionSet) -> str:
+        self.recorder.flush()  # this run may have made some of them
+        version: str = self.order.instance.version_of_partitions(key, partitions)
+        return version
+
     def _session(self) -> RunSession:
         order = self.order
         env = RunEnvironment(
@@ -209,7 +215,10 @@ class _RunExecution:
             op_configs=self.config.op_config,
             run_config=order.run.run_config,
             partitions=order.partitions,
-            versions=VersionBook(read=None if self.lacks_history else stored_versions(order.instance)),
+            versions=VersionBook(
+                read=None if self.lacks_history else stored_versions(order.instance),
+                read_together=self._version_of_partitions,
+            ),
             input_values=_input_values(order, self.config),
             captured={} if order.capture_values else None,
             hooks=order.hooks,
@@ -430,7 +439,7 @@ def _prefetch_versions(env: RunEnvironment, steps: Sequence[Step]) -> None:
                 read = parents.get(parent)
                 if read is None:
                     requests.append((parent, None))
-                elif len(read.keys) <= 100:
-                    requests.extend((parent, partition) for partition in read.keys)
+                elif len(read.keys) == 1:
+                    requests.append((parent, read.keys.first_key))
     if requests:
         env.versions.prefetch(requests)

@@ -8,19 +8,17 @@ import attrs
 from treadle.core.catalog import Catalog, Computation
 from treadle.core.events import Event
 from treadle.core.keys import AssetKey
+from treadle.core.partitions.sets import PartitionSet
 from treadle.core.ports import StateReader
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.context.step_state import KeyList, PartitionView
-from treadle.plan.data_versions import NO_DATA_VERSION, combined_data_version
+from treadle.plan.data_versions import NO_DATA_VERSION
 from treadle.plan.partitions import PartitionsOf, StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.event_maker import EventMaker
 
 DEFAULT_IO_MANAGER = "io_manager"
-MAX_VERSIONED_PARTITIONS = 100
-"""A step that reads more partitions of an asset than this records no data version for that input."""
-
 NO_PARTITIONS = StepPartitions()
 
 
@@ -30,12 +28,16 @@ class NoValue:
 
 @attrs.define(eq=False)
 class VersionBook:
-    """Data versions: those that this run made, else those that were stored when it began."""
+    """Data versions: those that this run made, else those that were stored when it began.
+
+    Partitions that are read together have one version, which is read from the store before they are loaded.
+    """
 
     known: dict[tuple[AssetKey, str | None], str] = attrs.field(factory=dict)
     read: Callable[[list[tuple[AssetKey, str | None]]], Mapping[tuple[AssetKey, str | None], str]] | None = (
         None
     )
+    read_together: Callable[[AssetKey, PartitionSet], str] | None = None
 
     def set(self, key: AssetKey, partition_key: str | None, version: str) -> None:
         """A step made this version."""
@@ -49,20 +51,15 @@ class VersionBook:
             for request in missing:
                 self.known[request] = found.get(request) or NO_DATA_VERSION
 
-    def version_of(self, key: AssetKey, partition_keys: Sequence[str] | None) -> str | None:
-        """The version of an asset, or one for several of its partitions; None where there are too many."""
-        if partition_keys is None:
-            self.prefetch([(key, None)])
-            return self.known.get((key, None), NO_DATA_VERSION)
-        if len(partition_keys) > MAX_VERSIONED_PARTITIONS:
-            return None
-        self.prefetch((key, partition) for partition in partition_keys)
-        versions = [
-            (partition, self.known.get((key, partition), NO_DATA_VERSION)) for partition in partition_keys
-        ]
-        if len(versions) == 1:
-            return versions[0][1]
-        return combined_data_version(versions)
+    def version_of(self, key: AssetKey, partitions: PartitionSet | None) -> str:
+        """The version of an asset (None), of one of its partitions, or of several together."""
+        if partitions is not None and len(partitions) != 1:
+            if not partitions or self.read_together is None:
+                return NO_DATA_VERSION
+            return self.read_together(key, partitions)
+        partition = partitions.first_key if partitions is not None else None
+        self.prefetch([(key, partition)])
+        return self.known.get((key, partition), NO_DATA_VERSION)
 
 
 def stored_versions(

@@ -119,7 +119,7 @@ def execute_job(
         job_name=job.name,
         state=instance if job.skip_unchanged else None,
         skip_unchanged=job.skip_unchanged,
-        partition_key=partition_key,
+        partition=partition_key,
     )
     return execute_plan(
         code,

@@ -1,20 +1,20 @@
 """Runs success and failure hooks after a step; what a hook raises is recorded and changes nothing."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from treadle.core.events import EventType, FailureData, HookData
 from treadle.define.context.hook_context import HookContext
+from treadle.run.attempt import StepAttempt
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import error_info, text_of
 
-if TYPE_CHECKING:
-    from treadle.run.step import StepExecution
 
-
-def run_hooks(execution: "StepExecution", error: BaseException | None) -> None:
+def run_hooks(execution: StepAttempt, values: Mapping[str, Any], error: BaseException | None) -> None:
     """Call the hooks of the step and of its job, in order of name.
 
     Args:
+        values: of the outputs given, by name.
         error: what the step raised; None after success.
     """
     hooks: set[Any] = set(execution.op.hooks or ())
@@ -22,14 +22,16 @@ def run_hooks(execution: "StepExecution", error: BaseException | None) -> None:
     if not hooks:
         return
     for hook in sorted(hooks, key=_name_of):
-        _run_hook(execution, hook, error)
+        _run_hook(execution, hook, values, error)
 
 
 def _name_of(hook: Any) -> str:
     return str(hook.name)
 
 
-def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None) -> None:
+def _run_hook(
+    execution: StepAttempt, hook: Any, values: Mapping[str, Any], error: BaseException | None
+) -> None:
     if hook.when != "events" and (hook.when == "failure") != (error is not None):
         execution.tell(EventType.HOOK_SKIPPED, HookData(name=hook.name), f"Hook {hook.name} does not apply")
         return
@@ -39,7 +41,7 @@ def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None
         keys = frozenset(hook.required_resource_keys) | execution.op.required_resource_keys
         state.resources = execution.env.resources.for_step(keys)
     try:
-        _call(hook, execution, error)
+        _call(hook, execution, values, error)
     except Exception as raised:  # noqa: BLE001 - a hook never changes what became of the step
         data = FailureData(error=error_info(raised), description=hook.name)
         execution.tell(
@@ -51,8 +53,8 @@ def _run_hook(execution: "StepExecution", hook: Any, error: BaseException | None
         state.resources = before
 
 
-def _call(hook: Any, execution: "StepExecution", error: BaseException | None) -> None:
-    context = HookContext(execution.state, hook, execution.results.values, error)
+def _call(hook: Any, execution: StepAttempt, values: Mapping[str, Any], error: BaseException | None) -> None:
+    context = HookContext(execution.state, hook, values, error)
     if hook.when == "events":
         hook.hook_fn(context, list(execution.told))
         return

@@ -1,7 +1,7 @@
 """Loads the inputs of a step: from this run's outputs, from stored assets, from config; and checks their types."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treadle.core.catalog import InputNode
 from treadle.core.errors import (
@@ -18,10 +18,8 @@ from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.types import ANY, resolve_type
 from treadle.plan.plan import FanIn, FromConfig, FromStep, FromStorage, StepInput
+from treadle.run.attempt import StepAttempt
 from treadle.run.environment import DEFAULT_IO_MANAGER, view_of
-
-if TYPE_CHECKING:
-    from treadle.run.step import StepExecution
 
 _STEERING = (Failure, RetryRequested)
 
@@ -29,7 +27,7 @@ _STEERING = (Failure, RetryRequested)
 class InputLoader:
     """Loads the inputs of one attempt of a step."""
 
-    def __init__(self, execution: "StepExecution") -> None:
+    def __init__(self, execution: StepAttempt) -> None:
         self._execution = execution
         self._nodes: dict[str, InputNode] = {node.name: node for node in execution.computation.inputs}
 

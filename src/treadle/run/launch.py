@@ -77,7 +77,7 @@ def prepare_run(
         job_name=job_def.name if job_def is not None else IMPLICIT_JOB_NAME,
         state=instance if skip_unchanged or explain else None,
         skip_unchanged=skip_unchanged,
-        partition_key=key,
+        partition=partition,
     )
     if partition is None:
         _refuse_missing_partition(code.catalog, plan)

@@ -204,7 +204,7 @@ def run_assets(
         job_name=job_name,
         state=kept if skip_unchanged else None,
         skip_unchanged=skip_unchanged,
-        partition_key=partition_key,
+        partition=partition,
     )
     if not plan.steps and not plan.skipped and is_subset:
         raise InvariantViolationError(

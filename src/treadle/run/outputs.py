@@ -2,22 +2,20 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treadle.core.catalog import OutputNode
 from treadle.core.errors import HandleOutputError, UserCodeExecutionError
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.metadata_entries import event_metadata
 from treadle.define.context.output_context import OutputContext
-
-if TYPE_CHECKING:
-    from treadle.run.step import StepExecution
+from treadle.run.attempt import StepAttempt
 
 
 class OutputStore:
     """Stores the outputs of one attempt of a step."""
 
-    def __init__(self, execution: "StepExecution") -> None:
+    def __init__(self, execution: StepAttempt) -> None:
         self._execution = execution
 
     def store(

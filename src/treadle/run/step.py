@@ -8,84 +8,28 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from treadle.core.catalog import Computation
 from treadle.core.errors import ExecutionInterruptedError
-from treadle.core.events import Event, EventData, EventType, LogData
-from treadle.core.keys import AssetKey
+from treadle.core.events import EventType
 from treadle.define.config.markers import ConfigClassMark
-from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.current import current_step
-from treadle.define.context.log import StepLogger
-from treadle.define.context.op_context import OpExecutionContext
-from treadle.define.context.step_state import StepState
 from treadle.define.parameters import NO_DEFAULT
 from treadle.plan.plan import Step
-from treadle.run.environment import RunEnvironment, view_of
+from treadle.run.attempt import StepAttempt
+from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import STEERING, StepOutcome, judge, text_of, user_error
 from treadle.run.hooks import run_hooks
 from treadle.run.inputs import InputLoader
 from treadle.run.step_results import StepResults
 
-_CONTEXT_OF = {"check": AssetCheckExecutionContext, "op": OpExecutionContext}
 
-
-class StepExecution:
-    """One attempt of a step in this process.
-
-    Args:
-        env: what the run's steps share.
-        step: the step.
-        attempt: its number, from 1.
-    """
+class StepExecution(StepAttempt):
+    """One attempt of a step in this process, from its first event to its last."""
 
     def __init__(self, env: RunEnvironment, step: Step, attempt: int = 1) -> None:
-        self.env = env
-        self.step = step
-        self.attempt = attempt
-        self.computation: Computation = env.code.catalog.computations[step.computation]
-        self.op: Any = env.code.ops[step.computation]
-        self.partitions = env.partitions_of(step)
-        self.partition_view = view_of(self.partitions.own)
-        self.state = self._make_state()
-        self.context = self._make_context()
+        super().__init__(env, step, attempt)
         self.results = StepResults(self)
-        self.told: list[Event] = []
-        """Events of this attempt so far."""
-
-    # What the contexts ask (StepPort)
-
-    def emit(self, event: Any) -> None:
-        """Record a finished event of this step."""
-        self.env.record(event)
-
-    def flush(self) -> None:
-        """Write pending events, so that user code that now reads the store finds them."""
-        self.env.flush()
-
-    def tell(
-        self,
-        kind: EventType,
-        data: EventData | None = None,
-        message: str = "",
-        *,
-        level: int = 10,
-        asset_key: AssetKey | None = None,
-        partition_keys: tuple[str, ...] | None = None,
-    ) -> None:
-        """Make an event of this step and record it."""
-        env = self.env
-        event = env.maker.make(
-            kind,
-            self.step.key,
-            data,
-            message,
-            level=level,
-            asset_key=asset_key,
-            partition_keys=partition_keys,
-        )
-        self.told.append(event)
-        env.record(event)
+        self.state.on_user_event = self.results.take_user_event
 
     # The drivers
 
@@ -112,6 +56,8 @@ class StepExecution:
         kind = EventType.STEP_START if self.attempt == 1 else EventType.STEP_RESTARTED
         again = "" if self.attempt == 1 else f" again, attempt {self.attempt}"
         self.tell(kind, None, f"Step {self.step.key} started{again}")
+        if self.partitions.parents:
+            self.note_versions()
         arguments = self._arguments()
         try:
             return self.op.compute_fn(**arguments)
@@ -147,7 +93,7 @@ class StepExecution:
         results = self.results
         results.finish()
         self.tell(EventType.STEP_SUCCESS, None, f"Step {self.step.key} succeeded")
-        run_hooks(self, None)
+        run_hooks(self, results.values, None)
         return StepOutcome(
             step_key=self.step.key,
             kind="success",
@@ -170,7 +116,7 @@ class StepExecution:
             said = text_of(verdict.raised)
             self.tell(EventType.STEP_FAILURE, verdict.data, f"Step {step.key} failed: {said}", level=ERROR)
             if verdict.kind == "failure":
-                run_hooks(self, verdict.raised)
+                run_hooks(self, self.results.values, verdict.raised)
         return StepOutcome(
             step_key=step.key,
             kind=verdict.kind,
@@ -183,42 +129,6 @@ class StepExecution:
         )
 
     # The beginning
-
-    def _make_state(self) -> StepState:
-        env, step = self.env, self.step
-        state = StepState(
-            run=env.run,
-            step_key=step.key,
-            op=self.op,
-            assets_def=env.code.assets_defs.get(step.computation),
-            job_name=env.job_name,
-            job_def=env.job_def,
-            instance=env.instance,
-            port=self,
-            log=StepLogger(self._record_line, env.log_handlers, env.log_level),
-            op_config=env.op_configs.get(step.computation),
-            run_config=env.run_config,
-            retry_number=self.attempt - 1,
-            partitions=self.partition_view,
-            selected_assets=frozenset(step.asset_keys),
-            selected_checks=frozenset(step.check_keys),
-            selected_outputs=step.outputs,
-        )
-        if self.partitions.inputs:
-            for name, partitions in self.partitions.inputs.items():
-                view = view_of(partitions)
-                if view is not None:
-                    state.input_partitions[name] = view
-        state.on_user_event = self._record_user_event
-        if env.resources is not None:
-            state.resources = env.resources.for_step(self.op.required_resource_keys)
-        return state
-
-    def _make_context(self) -> OpExecutionContext:
-        wanted = self.op.parameters.context_annotation
-        if isinstance(wanted, type) and issubclass(wanted, OpExecutionContext):
-            return wanted(self.state)
-        return _CONTEXT_OF.get(self.computation.kind, AssetExecutionContext)(self.state)
 
     def _arguments(self) -> dict[str, Any]:
         parameters = self.op.parameters
@@ -244,9 +154,3 @@ class StepExecution:
         if value is None and self.op.parameters.config_default is not NO_DEFAULT:
             return self.op.parameters.config_default
         return value
-
-    def _record_line(self, level: int, message: str, data: LogData | None) -> None:
-        self.tell(EventType.LOG, data, message, level=level)
-
-    def _record_user_event(self, event: Any) -> None:
-        self.results.take_user_event(event)

@@ -1,7 +1,7 @@
 """Takes what a step's code returns or yields: checks it, stores it, and records what became of it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from treadle.core.asset_events import (
     AssetCheckEvaluation,
@@ -28,11 +28,9 @@ from treadle.core.outputs import DynamicOutput, ExpectationResult, Output
 from treadle.core.values import NOT_GIVEN
 from treadle.define.types import ANY, resolve_type
 from treadle.run.asset_reports import AssetReporter
+from treadle.run.attempt import StepAttempt
 from treadle.run.environment import NoValue
 from treadle.run.outputs import OutputStore
-
-if TYPE_CHECKING:
-    from treadle.run.step import StepExecution
 
 MISMATCH: Final = "output-mismatch"
 _OUTCOMES: Final = (Output, DynamicOutput, MaterializeResult, ObserveResult, AssetCheckResult)
@@ -43,7 +41,7 @@ _ITEMS: Final = (*_OUTCOMES, *_REPORTS)
 class StepResults:
     """The results of one attempt of a step, as they come."""
 
-    def __init__(self, execution: "StepExecution") -> None:
+    def __init__(self, execution: StepAttempt) -> None:
         self._execution = execution
         computation, step = execution.computation, execution.step
         self.declared: tuple[OutputNode, ...] = computation.outputs

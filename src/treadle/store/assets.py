@@ -7,7 +7,7 @@ import msgspec
 from treadle.core.events import AssetData, Event, EventType, StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
-from treadle.core.ports import AssetState
+from treadle.core.ports import AssetState, MadePiece
 from treadle.core.run_states import RunStatus
 from treadle.store import segments, sets
 from treadle.store.codec import decode_set, encode, plain
@@ -228,6 +228,26 @@ class Assets:
 
         return self._database.read(read)
 
+    def made_pieces(self, key: AssetKey, stored: StoredSet) -> list[MadePiece]:
+        """What of a set is materialized, by which events; in order of slice and place."""
+
+        def read(tx: Transaction) -> list[MadePiece]:
+            asset = self._names.find_asset(tx, key)
+            if asset is None:
+                return []
+            return [
+                MadePiece(
+                    slice=found.slice,
+                    lo=found.lo,
+                    hi=found.hi,
+                    event_id=found.event,
+                    data_version=found.data_version,
+                )
+                for found in segments.within(tx, asset, segments.MATERIALIZED, stored)
+            ]
+
+        return self._database.read(read)
+
     def unplaced_keys(self, key: AssetKey, limit: int = 10_000) -> list[str]:
         """Keys that were materialized by events that did not say which partitions they are (see `place`)."""
         return self._database.read(
@@ -433,6 +453,7 @@ def _state(stored: StoredEvent) -> AssetState:
         code_version=data.code_version,
         data_version=data.data_version,
         input_versions=data.input_versions,
+        partition_keys=event.partition_keys,
     )
 
 

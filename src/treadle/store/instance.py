@@ -12,14 +12,20 @@ from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import PartitionsDefinition
 from treadle.core.partitions.sets import PartitionSet
-from treadle.core.partitions.stored import from_stored, stored_keys
+from treadle.core.partitions.stored import from_stored, stored_keys, to_stored
 from treadle.core.partitions.stored_set import StoredSet
+from treadle.core.ports import MadePiece
+from treadle.plan.data_versions import version_of_pieces
 from treadle.store.instance_assets import AssetQueries
 from treadle.store.opening import open_store
 from treadle.store.partitions import AssetPartitionIds
 from treadle.store.records import AssetPartitionStatus
+from treadle.store.sets import from_spans
 from treadle.store.settings import Settings, process_settings
 from treadle.store.store import Store
+
+_MOST_OBSERVED = 1_000
+"""Partitions of an asset that is only observed are looked up one by one, up to this many."""
 
 
 class Instance(AssetQueries):
@@ -182,6 +188,36 @@ class Instance(AssetQueries):
         """The set of partitions that are materialized."""
         self._place(key, partitions_def)
         return self._restored(key, partitions_def, self.store.assets.materialized_set(key))
+
+    def made_pieces(self, key: AssetKey, partitions: PartitionSet) -> Sequence[MadePiece]:
+        """What of some partitions of an asset is materialized, by which events.
+
+        Of an asset that is only observed: each partition's latest observation, where there are no more than 1,000.
+        """
+        self._place(key, partitions.partitions_def)
+        entry = self.store.assets.find(key)
+        if entry is None:
+            return []
+        if entry.last_materialization is None and len(partitions) <= _MOST_OBSERVED:
+            states = self.store.assets.latest_states((key, str(each)) for each in partitions)
+            return [
+                MadePiece(
+                    slice=text or "", lo=0, hi=1, event_id=state.event_id, data_version=state.data_version
+                )
+                for (_, text), state in sorted(states.items(), key=lambda item: item[0][1] or "")
+            ]
+        return self.store.assets.made_pieces(key, to_stored(partitions, self.partition_ids(key)))
+
+    def version_of_partitions(self, key: AssetKey, partitions: PartitionSet) -> str:
+        """One data version for some partitions of an asset that are read together."""
+        return version_of_pieces(self.made_pieces(key, partitions))
+
+    def partitions_of_pieces(
+        self, key: AssetKey, partitions_def: PartitionsDefinition[Any], pieces: Sequence[MadePiece]
+    ) -> PartitionSet:
+        """The partitions that pieces of `made_pieces` cover."""
+        covered = from_spans((piece.slice, piece.lo, piece.hi) for piece in pieces)
+        return self._restored(key, partitions_def, covered)
 
     def get_status_by_partition(
         self, asset_key: AssetKey, partition_keys: Sequence[str], partitions_def: PartitionsDefinition[Any]

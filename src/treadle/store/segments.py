@@ -4,7 +4,7 @@ Layer MATERIALIZED says what exists. Layer ATTEMPT says what was planned and has
 state of its run says whether that is in progress or failed. Whoever writes holds the asset's row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -51,7 +51,7 @@ class SegmentWrites:
             by_slice.setdefault(segment.slice, []).append(segment)
         for name, items in by_slice.items():
             news = without_overlap(items)
-            olds = _overlapped(tx, asset, layer, name, news)
+            olds = overlapped(tx, asset, layer, name, news)
             gone, rests = carve(olds, news)
             self._deletes += [(asset, layer, name, lo) for lo in gone]
             self._puts += [(asset, layer, name, *rest) for rest in rests]
@@ -129,7 +129,44 @@ def carve(olds: Iterable[Stored], news: Sequence[Segment]) -> tuple[list[int], l
     return [lo for lo in gone if lo not in kept], rests
 
 
-def _overlapped(tx: Transaction, asset: int, layer: int, name: str, news: Sequence[Segment]) -> list[Stored]:
+def within(tx: Transaction, asset: int, layer: int, stored: StoredSet) -> Iterator[Segment]:
+    """The segments of a layer, cut to what lies in a set; in order of slice and place."""
+    olds: Mapping[str, list[Stored]] = {}
+    many = len(stored.runs) > _SLICES_APART
+    if many:
+        olds = _all_by_slice(tx, asset, layer)
+    for name in sorted(stored.runs):
+        spans = stored.runs[name]
+        if not many:
+            wanted = [Segment(name, lo, hi, 0, 0) for lo, hi in spans]
+            found = sorted(overlapped(tx, asset, layer, name, wanted)) if wanted else []
+        else:
+            found = olds.get(name, [])
+        position = 0
+        for lo, hi in spans:
+            while position < len(found) and found[position][1] <= lo:
+                position += 1
+            for start, end, event, run, data_version, code_version, _ in found[position:]:
+                if start >= hi:
+                    break
+                yield Segment(name, max(start, lo), min(end, hi), event, run, data_version, code_version)
+
+
+_SLICES_APART: Final = 8
+"""More slices than this are read with all others of the asset: one query instead of one a slice."""
+
+
+def _all_by_slice(tx: Transaction, asset: int, layer: int) -> dict[str, list[Stored]]:
+    found: dict[str, list[Stored]] = {}
+    for name, lo, hi, event, _, data_version, code_version, generation in tx.all(
+        "list_segments", asset=asset, layer=layer
+    ):
+        found.setdefault(name, []).append((lo, hi, event, 0, data_version, code_version, generation))
+    return found
+
+
+def overlapped(tx: Transaction, asset: int, layer: int, name: str, news: Sequence[Segment]) -> list[Stored]:
+    """The stored segments of a slice that others, in order and without overlap, would touch."""
     width = sum(segment.hi - segment.lo for segment in news)
     lowest, highest = news[0].lo, news[-1].hi
     if highest - lowest <= 4 * width:
@@ -153,7 +190,7 @@ def remove(tx: Transaction, asset: int, layer: int, stored: StoredSet) -> None:
         holes = [Segment(name, lo, hi, 0, 0) for lo, hi in spans]
         if not holes:
             continue
-        olds = _overlapped(tx, asset, layer, name, holes)
+        olds = overlapped(tx, asset, layer, name, holes)
         _, rests = carve(olds, holes)
         starts = {hole.lo for hole in holes}
         kept = {rest[0] for rest in rests}

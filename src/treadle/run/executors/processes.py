@@ -158,11 +158,12 @@ class _ProcessRun:
         for key in step.asset_keys:
             for dep in env.catalog.assets[key].spec.deps:
                 read = parents.get(dep.asset_key)
-                partitions = list(read.keys) if read is not None and len(read.keys) <= 100 else [None]
-                for partition in partitions:
-                    known = env.versions.known.get((dep.asset_key, partition))
-                    if known is not None:
-                        versions.append((dep.asset_key, partition, known))
+                if read is not None and len(read.keys) != 1:
+                    continue  # the worker asks for it
+                partition = read.keys.first_key if read is not None else None
+                known = env.versions.known.get((dep.asset_key, partition))
+                if known is not None:
+                    versions.append((dep.asset_key, partition, known))
         return versions
 
     # Listening

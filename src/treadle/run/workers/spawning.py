@@ -107,7 +107,7 @@ def _encode(setup: WorkerSetup) -> tuple[bytes, bytes]:
         "flush": _nothing,
         "resources": None,
         "captured": None,
-        "versions": attrs.evolve(env.versions, read=None),
+        "versions": attrs.evolve(env.versions, read=None, read_together=None),
         "log_handlers": (),
     }
     rest: dict[str, Any] = {"env": None}

@@ -14,7 +14,7 @@ from treadle.core.keys import AssetKey
 from treadle.define.resources.opening import open_resources
 from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
-from treadle.run.environment import RunEnvironment
+from treadle.run.environment import RunEnvironment, stored_versions
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import StepOutcome, error_info, judge, text_of
 from treadle.run.resource_bag import ResourceBag
@@ -60,7 +60,8 @@ class Worker:
         env.flush = self._flush
         env.instance = RemoteInstance(channel, self._flush)
         env.captured = {} if setup.capture_values else None
-        env.versions.read = None
+        env.versions.read = stored_versions(env.instance)
+        env.versions.read_together = env.instance.version_of_partitions
 
     def serve(self) -> None:
         """Execute steps until told to stop or the run's process is gone."""

@@ -1,0 +1,154 @@
+"""One attempt of one step: what belongs to it, and how it tells what happens.
+
+What loads inputs, takes results, stores outputs and calls hooks knows only this; `step` knows them all.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from treadle.core.catalog import Computation
+from treadle.core.events import Event, EventData, EventType, LogData
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.sets import PartitionSet
+from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
+from treadle.define.context.log import StepLogger
+from treadle.define.context.op_context import OpExecutionContext
+from treadle.define.context.step_state import StepState
+from treadle.plan.partitions import Binder
+from treadle.plan.plan import Step
+from treadle.run.environment import RunEnvironment, view_of
+
+_CONTEXT_OF = {"check": AssetCheckExecutionContext, "op": OpExecutionContext}
+
+
+class StepAttempt:
+    """What one attempt of a step has in this process.
+
+    Args:
+        env: what the run's steps share.
+        step: the step.
+        attempt: its number, from 1.
+    """
+
+    def __init__(self, env: RunEnvironment, step: Step, attempt: int = 1) -> None:
+        self.env = env
+        self.step = step
+        self.attempt = attempt
+        self.computation: Computation = env.code.catalog.computations[step.computation]
+        self.op: Any = env.code.ops[step.computation]
+        self.partitions = env.partitions_of(step)
+        self.partition_view = view_of(self.partitions.own)
+        self.told: list[Event] = []
+        """Events of this attempt so far."""
+        self.state = self._make_state()
+        self.context = self._make_context()
+        self._read_together: dict[AssetKey, str] = {}
+
+    # What the contexts ask (StepPort)
+
+    def emit(self, event: Any) -> None:
+        """Record a finished event of this step."""
+        self.env.record(event)
+
+    def flush(self) -> None:
+        """Write pending events, so that user code that now reads the store finds them."""
+        self.env.flush()
+
+    def tell(
+        self,
+        kind: EventType,
+        data: EventData | None = None,
+        message: str = "",
+        *,
+        level: int = 10,
+        asset_key: AssetKey | None = None,
+        partition_keys: tuple[str, ...] | None = None,
+    ) -> None:
+        """Make an event of this step and record it."""
+        env = self.env
+        event = env.maker.make(
+            kind,
+            self.step.key,
+            data,
+            message,
+            level=level,
+            asset_key=asset_key,
+            partition_keys=partition_keys,
+        )
+        self.told.append(event)
+        env.record(event)
+
+    # Versions of what it reads
+
+    def note_versions(self) -> None:
+        """Look up the versions of partitions that are read together. Called before they are loaded: what comes after
+        makes this step's assets stale."""
+        for parent, read in self.partitions.parents.items():
+            if len(read.keys) != 1:
+                self._read_together[parent] = self.env.versions.version_of(parent, read.keys)
+
+    def input_versions_of(self, key: AssetKey, own_keys: Sequence[str] | None = None) -> dict[str, str]:
+        """The data version of each input of an asset of this step, by the text of its key.
+
+        Args:
+            own_keys: only some of the step's partitions; None: all of them.
+        """
+        versions: dict[str, str] = {}
+        for dep in self.env.catalog.assets[key].spec.deps:
+            parent = dep.asset_key
+            if parent == key:
+                continue
+            if own_keys is None and parent in self._read_together:
+                version = self._read_together[parent]
+            else:
+                version = self.env.versions.version_of(parent, self._read_of(key, own_keys, parent))
+            versions[parent.to_user_string()] = version
+        return versions
+
+    def _read_of(
+        self, key: AssetKey, own_keys: Sequence[str] | None, parent: AssetKey
+    ) -> PartitionSet | None:
+        read = self.partitions.parents.get(parent)
+        if read is None or own_keys is None:
+            return read.keys if read is not None else None
+        return Binder(self.env.catalog, None, self.env.instance).read_by(key, own_keys, parent)
+
+    # The beginning
+
+    def _make_state(self) -> StepState:
+        env, step = self.env, self.step
+        state = StepState(
+            run=env.run,
+            step_key=step.key,
+            op=self.op,
+            assets_def=env.code.assets_defs.get(step.computation),
+            job_name=env.job_name,
+            job_def=env.job_def,
+            instance=env.instance,
+            port=self,
+            log=StepLogger(self._record_line, env.log_handlers, env.log_level),
+            op_config=env.op_configs.get(step.computation),
+            run_config=env.run_config,
+            retry_number=self.attempt - 1,
+            partitions=self.partition_view,
+            selected_assets=frozenset(step.asset_keys),
+            selected_checks=frozenset(step.check_keys),
+            selected_outputs=step.outputs,
+        )
+        if self.partitions.inputs:
+            for name, partitions in self.partitions.inputs.items():
+                view = view_of(partitions)
+                if view is not None:
+                    state.input_partitions[name] = view
+        if env.resources is not None:
+            state.resources = env.resources.for_step(self.op.required_resource_keys)
+        return state
+
+    def _make_context(self) -> OpExecutionContext:
+        wanted = self.op.parameters.context_annotation
+        if isinstance(wanted, type) and issubclass(wanted, OpExecutionContext):
+            return wanted(self.state)
+        return _CONTEXT_OF.get(self.computation.kind, AssetExecutionContext)(self.state)
+
+    def _record_line(self, level: int, message: str, data: LogData | None) -> None:
+        self.tell(EventType.LOG, data, message, level=level)
