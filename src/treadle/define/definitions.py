@@ -12,6 +12,7 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.build_catalog import examine, refuse
 from treadle.define.code import Code, CodeOrigin
+from treadle.define.doors import open_door
 from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition, implicit_job
 from treadle.define.merging import merged
 
@@ -202,6 +203,15 @@ class Definitions:
         return self._implicit_job
 
     resolve_implicit_global_asset_job_def = get_implicit_global_asset_job_def
+
+    def resolve_all_job_defs(self) -> list[JobDefinition]:
+        """Every job, the one of all assets first."""
+        return [self.get_implicit_global_asset_job_def(), *self.resolve().jobs.values()]
+
+    def get_repository_def(self) -> Any:
+        """The same under the peer's older word: a `RepositoryDefinition`."""
+        self.resolve()
+        return open_door("repository_of")(self)
 
     def resolve_all_asset_specs(self) -> list[AssetSpec]:
         """The specs of all assets, external ones too."""

@@ -12,7 +12,6 @@ from treadle.core.events import Event, EventType
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
-from treadle.define.jobs import JobDefinition
 from treadle.run.engine import FinishedRun
 from treadle.store.event_views import RunEvent, evaluation_of, materialization_of, observation_of
 
@@ -65,17 +64,7 @@ class RunResult:
     @property
     def job_def(self) -> Any:
         """The job that ran; of `materialize`, one over what was asked for."""
-        order = self._finished.order
-        if order.job_def is not None:
-            return order.job_def
-        plan = order.plan
-        return JobDefinition(
-            name=plan.job_name,
-            asset_keys=tuple(key for step in plan.steps for key in step.asset_keys),
-            check_keys=tuple(key for step in plan.steps for key in step.check_keys),
-            code=order.code,
-            run_tags=order.run.tags,
-        )
+        return self._finished.order.job()
 
     @property
     def plan(self) -> Any:
