@@ -13,12 +13,13 @@ from treadle.cli.run_options import RunOptions
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
-from treadle.run.execute import AutoExecutor, reexecute
-from treadle.run.executors.choose import executor_by_name, executor_for
+from treadle.run.execute import AutoExecutor, chosen_executor, reexecute
+from treadle.run.executors.choose import executor_by_name
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.launch import PreparedRun, launch
 from treadle.run.reexecution import ReexecutionOptions
 from treadle.run.results import RunResult
+from treadle.run.run_limits import run_timeout
 from treadle.store.instance import Instance
 from treadle.store.settings import Settings
 
@@ -90,9 +91,12 @@ def run_again(
 def _chosen_by_plan(prepared: PreparedRun) -> AutoExecutor:
     """The executor that the job or the code location names, else the one that suits the plan."""
     job_def = prepared.job_def
-    definition = (job_def.executor_def if job_def is not None else None) or prepared.code.executor
     config = run_config_dict(prepared.run_config) if prepared.run_config is not None else {}
-    return executor_for(definition, config.get("execution") or {}, prepared.plan)
+    timeout = run_timeout(
+        {key: str(value) for key, value in prepared.tags.items()},
+        job_def.timeout if job_def is not None else None,
+    )
+    return chosen_executor(prepared.code, prepared.plan, job_def, config, timeout)
 
 
 def _forks(executor: AutoExecutor) -> bool:

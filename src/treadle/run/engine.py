@@ -36,6 +36,7 @@ from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources, resource_definitions
 from treadle.run.run_log import StoreRunLog, StoreSlots
 from treadle.run.session import Executor, RunSession
+from treadle.store.errors import StoreError
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
 CANCEL_POLL = 0.5
@@ -154,6 +155,12 @@ class _RunExecution:
         self.began = starting_clock()
 
     def execute(self) -> FinishedRun:
+        try:
+            return self._execute()
+        finally:
+            self.log.close()
+
+    def _execute(self) -> FinishedRun:
         order = self.order
         start = self.maker.make(
             EventType.RUN_START,
@@ -190,6 +197,17 @@ class _RunExecution:
             self._looked = now
             if self.log.is_canceling():
                 self.interrupts.request("it was asked to stop")
+
+    def _watch_for_cancel(self) -> None:
+        """The same from a thread beside a step that keeps this one busy: interrupts it."""
+        if self.interrupts.requested:
+            return
+        try:
+            self._look_for_cancel()
+        except StoreError:
+            return  # the run's own thread will find out, and tell what is wrong
+        if self.interrupts.requested:
+            self.interrupts.interrupt_main_thread()
 
     def _write(self, events: Sequence[Event]) -> None:
         with self.interrupts.shielded():
@@ -250,7 +268,7 @@ class _RunExecution:
             if getattr(executor, "opens_resources", False):
                 executor.execute(session)
             else:
-                with self.recorder.writing_beside():
+                with self.recorder.writing_beside(self._watch_for_cancel):
                     self._execute_with_resources(session, executor)
         except KeyboardInterrupt:
             self.interrupts.request("KeyboardInterrupt")
@@ -301,7 +319,7 @@ class _RunExecution:
 
     def _finish(self, session: RunSession) -> FinishedRun:
         if self.interrupts.requested and self.order.handle_signals:
-            end_children(self.began)
+            end_children(self.began, spared=self.log.helpers)
         status, event, tags = self._ending(session)
         self.interrupts.interruptible = False
         pending = self.recorder.take_pending()

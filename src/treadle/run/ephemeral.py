@@ -114,6 +114,14 @@ class DeferredRunLog:
             self._pending.extend(events)
             self._ended = (status, tags)
 
+    @property
+    def helpers(self) -> frozenset[int]:
+        """No processes."""
+        return frozenset()
+
+    def close(self) -> None:
+        """Nothing to give up."""
+
     def is_canceling(self) -> bool:
         """False: nobody else can reach it."""
         return False

@@ -7,7 +7,7 @@ from typing import Any
 from treadle.core.events import Event, EventData, EventType
 from treadle.core.keys import AssetKey
 
-DEBUG, INFO, ERROR = 10, 20, 40
+DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
 
 
 class EventMaker:

@@ -18,7 +18,7 @@ from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, bind
 from treadle.plan.plan import Plan
 from treadle.run.engine import CaptureMode, RunOrder, execute
-from treadle.run.executors.choose import executor_for
+from treadle.run.executors.choose import executor_for, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.materialize import needs_binding, run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
@@ -227,6 +227,7 @@ def execute_plan(
     )
     all_tags.update(partition_tags(partition, bound, plan.job_name))
     plain = run_config_dict(run_config) if run_config is not None else {}
+    timeout = run_timeout(all_tags, job_def.timeout if job_def is not None else None)
     parent = earlier.parent if earlier is not None else None
     run = Run(
         run_id=run_id or str(uuid.uuid4()),
@@ -249,10 +250,10 @@ def execute_plan(
             partitions=bound,
             run_config=run_config,
             job_def=job_def,
-            executor=_executor(executor, code, job_def, plain, plan),
+            executor=_executor(executor, code, job_def, plain, plan, timeout),
             hooks=tuple(job_def.hooks) if job_def is not None else (),
             retry_policy=job_def.op_retry_policy if job_def is not None else None,
-            timeout=run_timeout(all_tags, job_def.timeout if job_def is not None else None),
+            timeout=timeout,
             capture_values=capture_values,
             capture_output=capture_output,
             step_keys=earlier.step_keys if earlier is not None else None,
@@ -270,15 +271,40 @@ def execute_plan(
 
 
 def _executor(
-    asked: AutoExecutor, code: Code, job_def: JobDefinition | None, run_config: Mapping[str, Any], plan: Plan
+    asked: AutoExecutor,
+    code: Code,
+    job_def: JobDefinition | None,
+    run_config: Mapping[str, Any],
+    plan: Plan,
+    timeout: float | None,
 ) -> Executor:
     if asked == "in_process":
         return InProcessExecutor()
     if asked != "auto":
         assert not isinstance(asked, str)
         return asked
+    return chosen_executor(code, plan, job_def, run_config, timeout)
+
+
+def chosen_executor(
+    code: Code,
+    plan: Plan,
+    job_def: JobDefinition | None,
+    run_config: Mapping[str, Any],
+    timeout: float | None,
+) -> Executor:
+    """The executor that the job or the code location names, else the one that suits the plan.
+
+    Args:
+        timeout: seconds that the run may take.
+    """
     definition = (job_def.executor_def if job_def is not None else None) or code.executor
-    return executor_for(definition, run_config.get("execution") or {}, plan)
+    return executor_for(
+        definition,
+        run_config.get("execution") or {},
+        plan,
+        needs_killing=definition is None and needs_killing(code, plan, timeout),
+    )
 
 
 def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> Code:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -21,7 +21,11 @@ class Interrupts:
         self.signal: int | None = None
         self.reason: str | None = None
         self.interruptible = False
-        self._shields = 0
+        self._shields: dict[int, int] = {}
+        """Thread -> how many shielded blocks it is in."""
+        self._is_installed = False
+        self._ours = 0
+        """Signals that this object sent itself."""
         self._held_back = False
         self._arrivals: int | None = None
 
@@ -37,6 +41,20 @@ class Interrupts:
         if self.reason is None:
             self.reason = reason
 
+    @property
+    def is_shielded(self) -> bool:
+        """True where the calling thread is writing something."""
+        return bool(self._shields.get(threading.get_ident()))
+
+    def interrupt_main_thread(self) -> None:
+        """From another thread: raise KeyboardInterrupt in the main one, out of user code, also out of a call that waits.
+
+        Nothing where signals are not handled here, or user code has its own handler of SIGINT.
+        """
+        if self._is_installed and sys.platform != "win32" and signal.getsignal(signal.SIGINT) == self._handle:
+            self._ours += 1
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Handle the signals within the block, where this is the main thread; restore what was before."""
@@ -50,6 +68,7 @@ class Interrupts:
             if number == signal.SIGINT or current is signal.SIG_DFL:
                 before[number] = current
                 signal.signal(number, self._handle)
+        self._is_installed = True
         if sys.platform == "win32":
             try:
                 yield
@@ -74,17 +93,18 @@ class Interrupts:
     @contextmanager
     def shielded(self) -> Iterator[None]:
         """No KeyboardInterrupt within the block: something is being written."""
-        self._shields += 1
+        thread = threading.get_ident()
+        depth = self._shields[thread] = self._shields.get(thread, 0) + 1
         try:
             yield
         finally:
-            self._shields -= 1
-            if self._held_back and not self._shields and self._in_main_thread():
+            self._shields[thread] = depth - 1
+            if self._held_back and depth == 1 and self._in_main_thread():
                 self._held_back = False
                 raise KeyboardInterrupt
 
-    @staticmethod
-    def _restore(before: dict[int, Any]) -> None:
+    def _restore(self, before: dict[int, Any]) -> None:
+        self._is_installed = False
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
@@ -100,9 +120,12 @@ class Interrupts:
                 self.request(f"{signal.Signals(number).name} received")
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        self.signal = number
-        self.request(f"{signal.Signals(number).name} received")
-        if self._shields:
+        if self._ours and number == signal.SIGINT:
+            self._ours -= 1
+        else:
+            self.signal = number
+            self.request(f"{signal.Signals(number).name} received")
+        if self.is_shielded:
             self._held_back = self.interruptible
         elif self.interruptible:
             raise KeyboardInterrupt
@@ -113,10 +136,15 @@ class Interrupts:
 
 
 @contextmanager
-def alarm(seconds: float | None, error: BaseException) -> Iterator[None]:
+def alarm(seconds: float | None, error: BaseException, not_now: Callable[[], bool] = bool) -> Iterator[None]:
     """Raise `error` in the block once the time is over. Only in a main thread that can have alarms; else no effect.
 
     Code that does not return to the interpreter (a long C call) is not interrupted.
+
+    Args:
+        seconds: None for never.
+        error: what is raised.
+        not_now: True while the block does what must not be interrupted; the alarm rings again a moment later.
     """
     usable = (
         seconds is not None
@@ -128,6 +156,9 @@ def alarm(seconds: float | None, error: BaseException) -> Iterator[None]:
         return
 
     def ring(_number: int, _frame: FrameType | None) -> None:
+        if not_now():
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            return
         raise error
 
     before = signal.signal(signal.SIGALRM, ring)

@@ -80,16 +80,21 @@ class RunRecorder:
             self.flush()
 
     @contextmanager
-    def writing_beside(self) -> Iterator[None]:
+    def writing_beside(self, look: Callable[[], None] | None = None) -> Iterator[None]:
         """Within the block a thread writes what is due, so that others see the events of a long step in time.
 
         Not for runs that fork: a process with threads does not fork safely.
+
+        Args:
+            look: is called by that thread now and then.
         """
         if self._write_beside is None:
             yield
             return
         over = threading.Event()
-        thread = threading.Thread(target=self._write_until, args=(over,), name="treadle-events", daemon=True)
+        thread = threading.Thread(
+            target=self._write_until, args=(over, look), name="treadle-events", daemon=True
+        )
         thread.start()
         try:
             yield
@@ -97,9 +102,11 @@ class RunRecorder:
             over.set()
             thread.join()
 
-    def _write_until(self, over: threading.Event) -> None:
+    def _write_until(self, over: threading.Event, look: Callable[[], None] | None) -> None:
         assert self._write_beside is not None
         while not over.wait(self._batch_wait):
+            if look is not None:
+                look()
             with self._lock:
                 if self._pending and monotonic() - self._since >= self._batch_wait:
                     try:

@@ -6,9 +6,11 @@ from typing import Any
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.define.code import Code
+from treadle.define.resources.definition import ValueResource
 from treadle.plan.plan import FromStep, FromStorage, Step
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.io_managers.filesystem import fs_io_manager
+from treadle.run.io_managers.memory import InMemoryIOManager, mem_io_manager
 
 
 def needed_resources(code: Code, steps: Iterable[Step], hooks: Iterable[Any] = ()) -> frozenset[str]:
@@ -48,3 +50,14 @@ def resource_definitions(code: Code, keys: frozenset[str]) -> Mapping[str, Any]:
     if DEFAULT_IO_MANAGER in keys and DEFAULT_IO_MANAGER not in code.resources:
         return {**code.resources, DEFAULT_IO_MANAGER: fs_io_manager}
     return code.resources
+
+
+def first_in_memory(keys: Iterable[str], definitions: Mapping[str, Any]) -> str | None:
+    """The first resource that keeps values in the memory of this process, where no other process finds them."""
+    for key in keys:
+        definition = definitions.get(key)
+        if definition is mem_io_manager or (
+            isinstance(definition, ValueResource) and isinstance(definition.value, InMemoryIOManager)
+        ):
+            return key
+    return None

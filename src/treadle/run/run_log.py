@@ -1,7 +1,9 @@
 """How a run reaches the store: begun in one transaction, events in batches, finished in one."""
 
+import importlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from treadle.core.catalog import Catalog
 from treadle.core.events import Event
@@ -15,6 +17,9 @@ from treadle.plan.plan import Plan, Step
 from treadle.store.events import EventWrite
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
+
+if TYPE_CHECKING:
+    from treadle.store.heartbeat import Heartbeat
 
 
 class StoreRunLog:
@@ -33,6 +38,7 @@ class StoreRunLog:
         self._catalog = catalog
         self._on_lost = on_lost
         self._sets: dict[tuple[AssetKey, tuple[str, ...]], StoredSet | None] = {}
+        self._heartbeat: Heartbeat | None = None
         self.lease: Lease | None = None
 
     def require_lease(self) -> Lease:
@@ -46,6 +52,12 @@ class StoreRunLog:
         self.lease = self._instance.store.begin_run(
             run, plan.encoded, this_process(), self._writes(events), now
         )
+        if self._instance.store.is_shared:
+            # Others see no process here, only the lease's counter: it must go on while user code holds the GIL.
+            # Importing what starts a process costs 8 ms; runs with a store of their own do without.
+            module = importlib.import_module("treadle.store.heartbeat")
+            self._heartbeat = module.Heartbeat(self._instance.store.database.address, self.lease)
+            self._heartbeat.start()
 
     def append(self, events: Sequence[Event]) -> None:
         """Write a batch of events; tells `on_lost` where the run is no longer ours."""
@@ -60,9 +72,23 @@ class StoreRunLog:
             self._instance.add_run_tags(self.lease.run_id, tags)
         self._instance.store.finish_run(self.lease, status, self._writes(events), time.time())
 
+    @property
+    def helpers(self) -> frozenset[int]:
+        """Processes that belong to this log, not to any step."""
+        pid = self._heartbeat.pid if self._heartbeat is not None else None
+        return frozenset() if pid is None else frozenset({pid})
+
+    def close(self) -> None:
+        """Stop beating. Where the run has not finished, whoever looks at its lease ends it."""
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+            self._heartbeat = None
+
     def is_canceling(self) -> bool:
-        """True where someone asked the run to stop."""
+        """True where someone asked the run to stop, or took it away."""
         assert self.lease is not None
+        if self._heartbeat is not None and self._heartbeat.lost():
+            return True
         found = self._instance.store.find_run(self.lease.run_id)
         return found is None or found.status in (RunStatus.CANCELING, RunStatus.CANCELED)
 

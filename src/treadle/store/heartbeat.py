@@ -4,6 +4,7 @@
 its parent closes it or is gone. The store's address comes through the pipe, not the command line, which others see.
 """
 
+import contextlib
 import os
 import select
 import subprocess
@@ -14,6 +15,7 @@ from typing import BinaryIO, Final, Self
 import msgspec
 
 from treadle.core.runs import Holder, Lease
+from treadle.store.errors import StoreError
 from treadle.store.liveness import BEAT, liveness, this_process
 from treadle.store.opening import open_store
 
@@ -58,6 +60,11 @@ class Heartbeat:
             pipe.write(msgspec.json.encode(self._orders) + b"\n")
             pipe.flush()
 
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while it runs."""
+        return self._child.pid if self._child is not None else None
+
     def lost(self) -> bool:
         """Whether the child found the lease taken away."""
         return self._child is not None and self._child.poll() == LEASE_LOST
@@ -66,7 +73,12 @@ class Heartbeat:
         """End the child."""
         if self._child is not None:
             if self._child.stdin is not None:
-                self._child.stdin.close()
+                with contextlib.suppress(BrokenPipeError):
+                    # Closing does not end it while a forked child of this process holds the pipe open; a line does.
+                    self._child.stdin.write(b"\n")
+                    self._child.stdin.flush()
+                with contextlib.suppress(BrokenPipeError):
+                    self._child.stdin.close()
             try:
                 self._child.wait(2.0)
             except subprocess.TimeoutExpired:
@@ -94,8 +106,11 @@ def beat_until_parent_ends(orders: Orders, pipe: BinaryIO) -> int:
     try:
         while True:
             counter += 1
-            if not store.extend_lease(orders.lease, counter):
-                return LEASE_LOST
+            try:
+                if not store.extend_lease(orders.lease, counter):
+                    return LEASE_LOST
+            except StoreError:
+                pass  # out of reach for now: the next beat may arrive
             readable, _, _ = select.select([pipe], [], [], orders.beat)
             if readable or liveness(orders.parent) == "gone":
                 return 0

@@ -59,6 +59,11 @@ class Store:
         """The URL that opens this store again."""
         return self.database.url
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines may use it, and judge the leases of processes here."""
+        return self.database.dialect == "postgres"
+
     def close(self) -> None:
         """Give up the connections."""
         self.database.close()

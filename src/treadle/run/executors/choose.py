@@ -6,25 +6,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from treadle.core.errors import UnmetExecutorRequirementsError
+from treadle.define.code import Code
 from treadle.define.executors import ExecutorDefinition
 from treadle.plan.plan import Plan
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.executors.limits import TagLimit
+from treadle.run.resource_needs import first_in_memory, needed_resources, resource_definitions
 from treadle.run.session import Executor
 
 
-def executor_for(definition: ExecutorDefinition | None, execution: Mapping[str, Any], plan: Plan) -> Executor:
+def executor_for(
+    definition: ExecutorDefinition | None,
+    execution: Mapping[str, Any],
+    plan: Plan,
+    *,
+    needs_killing: bool = False,
+) -> Executor:
     """The executor of a run that may use processes.
 
     Args:
         definition: the job's or the code location's; None chooses by the plan.
         execution: the `execution` part of run config.
         plan: in process where no two of its steps could run side by side, else in processes, as many as cores.
+        needs_killing: whether only a process of its own could end a step in time (see `needs_killing`).
     """
     if definition is None:
         if execution:
             return executor_by_name("multi_or_in_process_executor", dict(execution.get("config", execution)))
-        return InProcessExecutor() if is_a_chain(plan) else _processes({})
+        return InProcessExecutor() if is_a_chain(plan) and not needs_killing else _processes({})
     settings = definition.settings(execution.get("config", execution)) if execution else definition.settings()
     if definition.executor_creation_fn is not None:
         raise UnmetExecutorRequirementsError(
@@ -32,6 +41,20 @@ def executor_for(definition: ExecutorDefinition | None, execution: Mapping[str, 
             hint="use one of in_process, multiprocess, threaded, asyncio",
         )
     return executor_by_name(definition.name, settings)
+
+
+def needs_killing(code: Code, plan: Plan, run_timeout: float | None) -> bool:
+    """True where a synchronous step has a time limit, or the run has one, and its steps can be in other processes."""
+    limited = [
+        step
+        for step in plan.steps
+        if (run_timeout is not None or code.catalog.computations[step.computation].timeout is not None)
+        and not code.ops[step.computation].is_async
+    ]
+    if not limited:
+        return False
+    keys = needed_resources(code, plan.steps, ())
+    return first_in_memory(keys, resource_definitions(code, keys)) is None
 
 
 def is_a_chain(plan: Plan) -> bool:

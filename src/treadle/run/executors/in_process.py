@@ -1,11 +1,13 @@
 """One step after another in this process; steps that are `async def` run side by side."""
 
 import importlib
+import threading
 import time
 
 from treadle.core.errors import UserCodeExecutionError
 from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
+from treadle.run.executors.steps_apart import StepsApart
 from treadle.run.failures import StepOutcome, step_timeout
 from treadle.run.interrupts import alarm
 from treadle.run.session import RunSession
@@ -15,12 +17,20 @@ from treadle.run.step import StepExecution
 class InProcessExecutor:
     """Executes steps in this thread.
 
-    A step with `timeout=` is interrupted by an alarm where this is the main thread; code that stays in C for longer
-    is not. Where that matters use processes: there such a step is killed.
+    A synchronous step with `timeout=` is interrupted by an alarm where this is the main thread; code that stays in C
+    for longer is not, and in processes it would be killed. In another thread it gets a worker process.
     """
 
     def execute(self, session: RunSession) -> None:
         """Drive the session until it is over or told to stop."""
+        apart = None if threading.current_thread() is threading.main_thread() else StepsApart(session, 1)
+        try:
+            self._execute(session, apart)
+        finally:
+            if apart is not None:
+                apart.close()
+
+    def _execute(self, session: RunSession, apart: StepsApart | None) -> None:
         progress = session.progress
         session.record_skips()
         while not progress.is_over and not session.must_stop_now():
@@ -32,6 +42,8 @@ class InProcessExecutor:
                 session.wait_for_ready()
             elif session.env.code.ops[step.computation].is_async:
                 self._execute_async(session, step)
+            elif apart is not None and apart.takes(step):
+                _wait_for_step(session, apart)
             else:
                 session.settle(step, run_here(session, step))
 
@@ -39,6 +51,14 @@ class InProcessExecutor:
         # asyncio costs 30 ms to import; only programs with asynchronous steps pay it.
         module = importlib.import_module("treadle.run.executors.async_phase")
         module.execute_async_steps(session, step)
+
+
+def _wait_for_step(session: RunSession, apart: StepsApart) -> None:
+    while apart.running:
+        apart.attend(0.05)
+        session.recorder.flush_if_due()
+        if session.must_stop_now():
+            apart.cancel()
 
 
 def run_here(session: RunSession, step: Step) -> StepOutcome:
@@ -64,7 +84,7 @@ def _run_with_alarm(session: RunSession, execution: StepExecution, seconds: floa
         rest = session.deadline - time.monotonic()
         if limit is None or rest < limit:
             limit, error = rest, KeyboardInterrupt()
-    with alarm(limit, error):
+    with alarm(limit, error, lambda: session.interrupts.is_shielded):
         return execution.execute()
 
 

@@ -3,17 +3,18 @@
 import queue
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from treadle.plan.plan import Step
 from treadle.run.executors.limits import TagLimit, TagLimits
+from treadle.run.executors.steps_apart import StepsApart
 from treadle.run.failures import StepOutcome
 from treadle.run.session import RunSession
 from treadle.run.step import StepExecution
 
 
 class ThreadExecutor:
-    """Executes steps in threads. A thread cannot be stopped: `timeout=` does not end a step that is running here.
+    """Executes steps in threads. A thread cannot be stopped, so a synchronous step with `timeout=` gets a worker
+    process, and so does every one where the run has a timeout.
 
     Args:
         max_concurrent: how many side by side.
@@ -26,44 +27,69 @@ class ThreadExecutor:
 
     def execute(self, session: RunSession) -> None:
         """Drive the session until it is over or told to stop; then wait for the steps that are running."""
-        ended: queue.SimpleQueue[tuple[Step, StepOutcome]] = queue.SimpleQueue()
-        running: dict[str, Step] = {}
-        progress = session.progress
+        _ThreadRun(session, self._max, self._limits).execute()
 
-        def can_start(step: Step) -> bool:
-            tags = session.env.computation(step).tags
-            return self._limits.allows(
-                tags, [_tags(session, other) for other in running.values()]
-            ) and session.can_start(step)
 
-        def run(step: Step, attempt: int) -> None:
-            ended.put((step, StepExecution(session.env, step, attempt).execute()))
+class _ThreadRun:
+    """One run in threads."""
 
+    def __init__(self, session: RunSession, most: int, limits: TagLimits) -> None:
+        self._session = session
+        self._most = most
+        self._limits = limits
+        self._ended: queue.SimpleQueue[tuple[Step, StepOutcome]] = queue.SimpleQueue()
+        self._running: dict[str, Step] = {}
+        self._apart = StepsApart(session, most)
+
+    def execute(self) -> None:
+        session, progress = self._session, self._session.progress
         session.record_skips()
-        with ThreadPoolExecutor(self._max, thread_name_prefix="treadle-step") as pool:
-            while not progress.is_over and (running or not session.must_stop):
-                progress.wake(time.monotonic())
-                while len(running) < self._max and not session.must_stop:
-                    step = progress.next_ready(can_start)
-                    if step is None:
-                        break
-                    running[step.key] = step
-                    pool.submit(run, step, session.attempt_of(step))
-                if not running:
-                    if not progress.has_ready and progress.next_restart is None:
-                        break
-                    session.wait_for_ready()
-                    continue
-                try:
-                    step, outcome = ended.get(timeout=0.05)
-                except queue.Empty:
-                    session.recorder.flush_if_due()
-                    if session.poll is not None:
-                        session.poll()
-                    continue
-                del running[step.key]
-                session.settle(step, outcome)
+        try:
+            with ThreadPoolExecutor(self._most, thread_name_prefix="treadle-step") as pool:
+                while not progress.is_over and (self._all_running() or not session.must_stop):
+                    progress.wake(time.monotonic())
+                    self._start_steps(pool)
+                    if not self._all_running():
+                        if not progress.has_ready and progress.next_restart is None:
+                            break
+                        session.wait_for_ready()
+                        continue
+                    self._attend()
+        finally:
+            self._apart.close()
 
+    def _all_running(self) -> list[Step]:
+        return [*self._running.values(), *self._apart.running]
 
-def _tags(session: RunSession, step: Step) -> Any:
-    return session.env.computation(step).tags
+    def _start_steps(self, pool: ThreadPoolExecutor) -> None:
+        session = self._session
+        while len(self._all_running()) < self._most and not session.must_stop:
+            step = session.progress.next_ready(self._can_start)
+            if step is None:
+                return
+            if not self._apart.takes(step):
+                self._running[step.key] = step
+                pool.submit(self._run, step, session.attempt_of(step))
+
+    def _can_start(self, step: Step) -> bool:
+        env = self._session.env
+        others = [env.computation(other).tags for other in self._all_running()]
+        return self._limits.allows(env.computation(step).tags, others) and self._session.can_start(step)
+
+    def _run(self, step: Step, attempt: int) -> None:
+        self._ended.put((step, StepExecution(self._session.env, step, attempt).execute()))
+
+    def _attend(self) -> None:
+        session = self._session
+        if session.must_stop:
+            self._apart.cancel()
+        self._apart.attend()
+        try:
+            step, outcome = self._ended.get(timeout=0.01 if self._apart.running else 0.05)
+        except queue.Empty:
+            session.recorder.flush_if_due()
+            if session.poll is not None:
+                session.poll()
+            return
+        del self._running[step.key]
+        session.settle(step, outcome)

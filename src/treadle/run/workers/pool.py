@@ -10,6 +10,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
+from treadle.run.children import descendants, kill_processes
 from treadle.run.workers.channel import Channel
 from treadle.run.workers.fork_guard import StartMethod
 from treadle.run.workers.guardian import Guardian, kill_group
@@ -92,10 +93,7 @@ class WorkerPool:
 
     def kill(self, worker: WorkerHandle, grace: float = GRACE) -> None:
         """End a worker and all that it started: SIGTERM, then after the grace SIGKILL."""
-        if not worker.is_gone() and grace > 0:
-            kill_group(worker.pid, signal.SIGTERM)
-            worker.wait_gone(grace)
-        self.bury(worker)
+        self._end([worker], grace)
 
     def bury(self, worker: WorkerHandle) -> None:
         """Forget a worker; whatever is left of its process group is killed."""
@@ -124,13 +122,20 @@ class WorkerPool:
 
     def kill_all(self, grace: float = GRACE) -> None:
         """End every worker at once, each with its whole tree."""
-        for worker in self.workers:
-            if not worker.is_gone():
+        self._end(list(self.workers), grace)
+
+    def _end(self, workers: Sequence[WorkerHandle], grace: float) -> None:
+        alive = [worker for worker in workers if not worker.is_gone()]
+        # What made a session of its own is no longer in the worker's process group.
+        strays = [stray for worker in alive for stray in descendants(worker.pid)]
+        if grace > 0:
+            for worker in alive:
                 kill_group(worker.pid, signal.SIGTERM)
         end = time.monotonic() + grace
-        for worker in list(self.workers):
+        for worker in workers:
             worker.wait_gone(max(end - time.monotonic(), 0.0))
             self.bury(worker)
+        kill_processes(strays)
 
     def _fork(self, producer: str) -> WorkerHandle:
         ours, theirs = Pipe(duplex=True)
