@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> int:
     sides: list[SideName] = [side for side in ("ours", "peer", "floor") if side in options.sides.split(",")]
     rows = []
     for chosen in chosen_cases:
-        row = compare(chosen, rounds=options.rounds, sides=sides, timeout=options.timeout)
+        row = compare(
+            chosen, rounds=options.rounds, sides=sides, timeout=options.timeout, clock=options.clock
+        )
         rows.append(row)
         values = [
             f"{side} {shown(value, row.unit)}"
@@ -43,7 +45,7 @@ def main(arguments: list[str]) -> int:
         print(f"{chosen.name}: {', '.join(values) or 'nothing measured'}", file=sys.stderr, flush=True)
     print(as_table(rows))
     if options.json:
-        write_json(rows, options.json, _peer_version())
+        write_json(rows, options.json, _peer_version(), options.clock)
     return 1 if any(row.ours.failed for row in rows) else 0
 
 
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="the cases")
     parser.add_argument("--rounds", type=int, default=5, help="measurements a side (5)")
     parser.add_argument("--sides", default="ours,peer,floor", help="which of ours,peer,floor (all)")
+    parser.add_argument("--clock", default="wall", choices=("wall", "cpu"), help="what a second is (wall)")
     parser.add_argument("--timeout", type=float, default=300, help="seconds a measurement may take (300)")
     parser.add_argument("--json", type=Path, help="also write every measurement to this file")
     return parser

@@ -60,7 +60,9 @@ class Comparison:
         return asdict(self) | {"median": values, "ratio": self.ratio, "on_target": self.on_target}
 
 
-def compare(chosen: Case, *, rounds: int, sides: Iterable[SideName], timeout: float) -> Comparison:
+def compare(
+    chosen: Case, *, rounds: int, sides: Iterable[SideName], timeout: float, clock: str = "wall"
+) -> Comparison:
     """Measures each side `rounds` times, one after the other in turn, so that a busy minute hits all of them."""
     figures = {"ours": Figures(), "peer": Figures(), "floor": Figures()}
     if not chosen.peer:
@@ -73,7 +75,7 @@ def compare(chosen: Case, *, rounds: int, sides: Iterable[SideName], timeout: fl
                 continue
             if figures[side].missing or figures[side].failed:
                 continue
-            _take(chosen.name, side, figures[side], timeout)
+            _take(chosen.name, side, figures[side], timeout, clock)
     return Comparison(
         case=chosen.name,
         what=chosen.what,
@@ -85,7 +87,7 @@ def compare(chosen: Case, *, rounds: int, sides: Iterable[SideName], timeout: fl
     )
 
 
-def _take(name: str, side: SideName, figures: Figures, timeout: float) -> None:
+def _take(name: str, side: SideName, figures: Figures, timeout: float, clock: str) -> None:
     python = str(PEER_PYTHON) if side == "peer" else sys.executable
     if side == "peer" and not PEER_PYTHON.exists():
         figures.missing = "no peer here: make bench"
@@ -94,7 +96,7 @@ def _take(name: str, side: SideName, figures: Figures, timeout: float) -> None:
         done = subprocess.run(
             [python, "-m", "benchmarks.measure", name, side],
             cwd=ROOT,
-            env=_environment(side),
+            env=_environment(side) | {"BENCH_CLOCK": clock},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -63,13 +63,14 @@ def shown(value: float, unit: str) -> str:
     raise AssertionError(value)
 
 
-def write_json(rows: Sequence[Comparison], path: Path, peer_version: str | None) -> None:
+def write_json(rows: Sequence[Comparison], path: Path, peer_version: str | None, clock: str) -> None:
     machine = {
         "cores": os.cpu_count(),
         "machine": platform.machine(),
         "system": platform.system(),
         "python": platform.python_version(),
         "peer": peer_version,
+        "clock": clock,
         "load_average": list(os.getloadavg()),
     }
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 import importlib
 
-MODULES = ("start", "definitions", "runs", "partitions")
+MODULES = ("start", "definitions", "runs", "partitions", "floor")
 
 
 def load_all() -> None:

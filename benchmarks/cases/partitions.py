@@ -84,6 +84,34 @@ def record_partitions(side: Side) -> float:
         return took / count
 
 
+@case(
+    "report-partitions",
+    "record 12,000 partitions from outside of runs, on SQLite: seconds a partition",
+    "s",
+    target=0.0001,
+    peer_rounds=2,
+    floor=lambda side: commits(12_000, 1)(side) / 12_000,
+    floor_is="a commit of one encoded event",
+)
+def report_partitions(side: Side) -> float:
+    quiet()
+    dg = side.dg
+    count = 300 if side.name == "peer" else 3_000
+    key = dg.AssetKey("measured")
+    days = dg.DailyPartitionsDefinition("2000-01-01")
+    keys = days.get_partition_keys(NOW)[:count]
+    with ExitStack() as stack:
+        instance = instance_of(side, stack, kept=True)
+
+        def work() -> None:
+            for partition in keys:
+                instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=partition))
+
+        took = seconds(work)
+        assert len(instance.get_materialized_partitions(key)) == count
+        return took / count
+
+
 @case("status-1m", "status of 1,000,000 partitions, as sets", "s", target=0.050, peer=False)
 def status_of_a_million(side: Side) -> float:
     from treadle.core.events import AssetData, Event, EventType

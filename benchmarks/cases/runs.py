@@ -67,6 +67,15 @@ def seconds_a_run(side: Side, kept: bool, times: int) -> float:
         return median(seconds(lambda: run(dg, one, instance)) for _ in range(times))
 
 
+def seconds_a_run_alone(side: Side, times: int) -> float:
+    """A run that is given no store."""
+    quiet()
+    dg = side.dg
+    one = chain(dg, 1)
+    dg.materialize(one)
+    return median(seconds(lambda: dg.materialize(one)) for _ in range(times))
+
+
 def function_call(_: Side) -> float:
     def compute() -> None: ...
 
@@ -129,8 +138,20 @@ def step_on_sqlite(side: Side) -> float:
 
 
 @case(
+    "run-alone",
+    "a run of one asset, given no store",
+    "s",
+    target=0.001,
+    floor=function_call,
+    floor_is="a function call",
+)
+def run_alone(side: Side) -> float:
+    return seconds_a_run_alone(side, times=30)
+
+
+@case(
     "run-memory",
-    "a run of one asset, in memory",
+    "a run of one asset, in a store in memory",
     "s",
     target=0.001,
     floor=function_call,

@@ -39,6 +39,29 @@ def import_asset(side: Side) -> float:
 
 
 @case(
+    "first-run",
+    "a script that defines and materializes one asset, over a bare interpreter",
+    "s",
+    floor=bare_interpreter,
+    floor_is="a bare interpreter",
+)
+def first_run(side: Side) -> float:
+    side.dg.asset  # noqa: B018
+    with side.home() as home:
+        file = Path(home, "one_run.py")
+        lines = (
+            f"import {side.package} as dg",
+            "@dg.asset",
+            "def one():",
+            "    return 1",
+            "dg.materialize([one])",
+        )
+        file.write_text("\n".join(lines) + "\n")
+        with_it = seconds_of_command(sys.executable, str(file), cwd=home)
+        return with_it - seconds_of_command(sys.executable, "-c", "pass")
+
+
+@case(
     "cli-version",
     "command line: --version",
     "s",
@@ -47,7 +70,7 @@ def import_asset(side: Side) -> float:
     floor_is="a bare interpreter",
 )
 def version(side: Side) -> float:
-    return seconds_of_command(side.command, "--version")
+    return seconds_of_command(*side.command, "--version")
 
 
 @case(
@@ -63,5 +86,5 @@ def materialize(side: Side) -> float:
     with side.home() as home:
         file = Path(home, "one_asset.py")
         file.write_text(f"import {side.package} as dg\n\n\n@dg.asset\ndef one():\n    return 1\n")
-        command = (side.command, "asset", "materialize", "--select", "one", "-f", str(file))
+        command = (*side.command, "asset", "materialize", "--select", "one", "-f", str(file))
         return seconds_of_command(*command, cwd=home, times=3)

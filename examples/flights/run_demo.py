@@ -30,7 +30,6 @@ def main() -> int:
 def show_results(seconds: float) -> None:
     """The metrics that the run left in DuckDB, and what to try next."""
     import duckdb
-
     from flights.definitions import DATA
 
     database = DATA / "flights.duckdb"
@@ -45,12 +44,14 @@ def show_results(seconds: float) -> None:
         print(
             f"{month:<5}  {flights:>7,}  {cancelled:>9,}  {departed:>9.1f} min  {arrived:>8.1f} min  {on_time:>7.1%}"
         )
-    print(f"\n{total[0]:,} flights in {seconds:.1f} s. Tables: {shown(database)}; Parquet: {shown(DATA / 'lake')}")
+    print(
+        f"\n{total[0]:,} flights in {seconds:.1f} s. Tables: {shown(database)}; Parquet: {shown(DATA / 'lake')}"
+    )
     print(
         "\nTry next, in examples/flights:\n"
         "  ../../.venv/demo/bin/treadle show monthly_metrics\n"
         "  ../../.venv/demo/bin/treadle impact clean_flights\n"
-        "  ../../.venv/demo/bin/treadle materialize --select '+daily_flights' --partition 2013-07-04 --changed"
+        "  ../../.venv/demo/bin/treadle materialize --select '+clean_flights' --partition 2013-07-04 --changed"
     )
 
 

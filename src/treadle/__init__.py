@@ -13,6 +13,8 @@ _TABLE = name_table()
 
 
 def __getattr__(name: str) -> object:
+    if name == "__all__":  # only `from treadle import *` asks, and then all are loaded
+        return list(_TABLE)
     try:
         module, inner = _TABLE[name]
     except KeyError:

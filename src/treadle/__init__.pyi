@@ -178,6 +178,8 @@ from treadle.core.errors import LoadInputError as LoadInputError
 from treadle.core.code_references import LocalFileCodeReference as LocalFileCodeReference
 from treadle.define.resources.file_manager import LocalFileHandle as LocalFileHandle
 from treadle.define.loggers import LoggerDefinition as LoggerDefinition
+from treadle.run.run_limits import MAX_RUNTIME_TAG as MAX_RUNTIME_SECONDS_TAG
+from treadle.run.run_limits import MAX_RUNTIME_TAG as MAX_RUNTIME_TAG
 from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
 from treadle.core.asset_events import MaterializeResult as MaterializeResult
@@ -319,10 +321,12 @@ from treadle.define.definitions import definitions as definitions
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
 from treadle.define.hooks import failure_hook as failure_hook
+from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
 from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
+from treadle.store.for_tests import instance_for_test as instance_for_test
 from treadle.define.io_manager import io_manager as io_manager
 from treadle.define.loggers import json_console_logger as json_console_logger
 from treadle.define.lint.lint import lint as lint
@@ -557,6 +561,8 @@ __all__ = [
     "LocalFileCodeReference",
     "LocalFileHandle",
     "LoggerDefinition",
+    "MAX_RUNTIME_SECONDS_TAG",
+    "MAX_RUNTIME_TAG",
     "Map",
     "MarkdownMetadataValue",
     "MaterializeResult",
@@ -698,10 +704,12 @@ __all__ = [
     "execute_job",
     "executor",
     "failure_hook",
+    "file_relative_path",
     "fs_io_manager",
     "get_dagster_logger",
     "in_process_executor",
     "input_manager",
+    "instance_for_test",
     "io_manager",
     "json_console_logger",
     "lint",

@@ -127,6 +127,7 @@ MODULES: dict[str, str] = {
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
         "threaded_executor"
     ),
+    "treadle.define.file_paths": "file_relative_path",
     "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
@@ -190,7 +191,9 @@ MODULES: dict[str, str] = {
     "treadle.run.materialize": "materialize materialize_to_memory observe",
     "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
+    "treadle.run.run_limits": "MAX_RUNTIME_TAG MAX_RUNTIME_SECONDS_TAG=MAX_RUNTIME_TAG",
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
+    "treadle.store.for_tests": "instance_for_test",
     "treadle.store.instance": "Instance DagsterInstance=Instance",
     "treadle.store.records": (
         "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
@@ -33,6 +33,8 @@ class Project:
 
     folder: Path
     treadle: Callable[..., Outcome]
+    started: list["subprocess.Popen[str]"] = attrs.field(factory=list)
+    """Processes that are ended with the test, however it goes."""
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -46,7 +48,7 @@ class Project:
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """The command line in a process of its own."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "treadle.cli.main", *arguments],
             cwd=self.folder,
             env=self.environment,
@@ -54,6 +56,8 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.started.append(process)
+        return process
 
     def process(self, *arguments: str) -> Outcome:
         """Call the command line in a process of its own, and wait for it."""
@@ -63,7 +67,9 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Project:
+def project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Project]:
     for name in ("TREADLE_HOME", "DAGSTER_HOME", "TREADLE_STORE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(SOURCE))  # for the processes that a command starts
@@ -82,4 +88,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         captured = capsys.readouterr()
         return Outcome(code, captured.out, captured.err)
 
-    return Project(tmp_path, treadle)
+    made = Project(tmp_path, treadle)
+    yield made
+    for process in made.started:
+        if process.poll() is None:
+            process.kill()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+        process.wait(10)

@@ -186,6 +186,19 @@ def test_several_processes_share_a_backfill_and_make_each_partition_once(project
     assert sorted(run["partition"] for run in runs) == [f"p{n}" for n in range(6)]
 
 
+def test_processes_wait_for_all_that_a_later_run_needs(project: Project) -> None:
+    project.write(
+        "order.py",
+        "import time\nimport treadle as dg\n"
+        "@dg.asset(partitions_def=dg.StaticPartitionsDefinition(['quick', 'slow']))\n"
+        "def part(context):\n    time.sleep(1.5 if context.partition_key == 'slow' else 0)\n    return 1\n"
+        "@dg.asset\ndef total(part): return sum(part.values())\n",
+    )
+    done = project.process("backfill", "-f", "order.py", "--select", "*", "--concurrency", "2")
+    assert done.code == 0, done.out
+    assert done.last_line.endswith("partitions: 3 materialized")
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_backfill_can_be_resumed(project: Project, end: signal.Signals) -> None:
     project.write("slow.py", SLOW)

@@ -344,3 +344,13 @@ def test_a_home_that_is_not_writable_is_named(project: Project) -> None:
     refused = project.treadle("materialize", "-f", "a.py", "-a", "a")
     assert refused.code == 2
     assert str(Path(blocked)) in refused.err
+
+
+def test_code_written_for_the_peer_runs_unchanged_unless_the_settings_say_no(project: Project) -> None:
+    project.write("peer.py", "import dagster as dg\n@dg.asset\ndef made(): return dg.__name__\n")
+    off = project.process("materialize", "-f", "peer.py", "-a", "made")
+    assert off.code == 3
+    assert "dagster" in off.err
+    project.write("treadle.toml", "")
+    on = project.process("materialize", "-f", "peer.py", "-a", "made")
+    assert on.code == 0, on.err

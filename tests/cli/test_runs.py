@@ -35,7 +35,8 @@ import treadle as dg
 @dg.asset
 def patient(context):
     context.log.info("waiting")
-    while not pathlib.Path("go").exists():
+    end = time.monotonic() + 60
+    while not pathlib.Path("go").exists() and time.monotonic() < end:
         time.sleep(0.02)
     context.log.info("going")
     return 1

@@ -128,7 +128,7 @@ def test_specs_can_be_changed_all_at_once():
     changed = defs.map_asset_specs(
         func=lambda spec: spec.replace_attributes(group_name="g"), selection="orders"
     )
-    assert [spec.group_name for spec in changed.resolve_all_asset_specs()] == ["g", None]
+    assert [spec.group_name for spec in changed.resolve_all_asset_specs()] == ["g", "default"]
     moved = defs.map_asset_specs(func=lambda spec: spec.replace_attributes(key=spec.key.with_prefix("p")))
     assert names(moved.resolve_all_asset_keys()) == ["p/orders", "p/report"]
 

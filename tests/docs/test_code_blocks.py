@@ -26,6 +26,7 @@ def python_of(page_text: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(ROOT / "examples" / "flights")  # the README adds to this example
     monkeypatch.setenv("TREADLE_HOME", str(tmp_path / "home"))
     code = compile(python_of(page.read_text("utf-8")), str(page), "exec")
     exec(code, {"__name__": page.stem})

@@ -46,7 +46,7 @@ def test_what_loads_it_fails_and_what_only_follows_goes_stale() -> None:
     assert [check.name for check in impact.checks] == ["clean_is_good"]
     assert impact.jobs == ("nightly",)
     assert impact.schedules == ("nightly_schedule",)
-    assert "1 assets that would fail: clean" in str(impact)
+    assert "1 asset that would fail: clean" in str(impact)
 
 
 def test_an_unknown_asset_has_no_impact_but_an_error() -> None:

@@ -1,6 +1,7 @@
 """The benchmark harness measures in fresh processes and says plainly what it could not measure. Nothing is timed here."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,9 +83,35 @@ def test_one_measurement_is_one_process_that_prints_json() -> None:
     assert json.loads(done.stdout.splitlines()[-1])["value"] > 0
 
 
+def test_a_second_may_be_one_of_processor_time() -> None:
+    code = "import time; from benchmarks.case import now; time.process_time = lambda: -1.0; print(now())"
+    asked = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "BENCH_CLOCK": "cpu"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert asked.stdout == "-1.0\n"
+
+
+def test_our_command_line_is_measured_also_where_it_is_not_installed() -> None:
+    done = subprocess.run(
+        [*Side("ours").command, "--version"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("treadle ")
+
+
 def test_every_measurement_is_written_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "figures.json"
     assert main(["step-memory", "--sides", "floor", "--rounds", "2", "--json", str(file)]) == 0
-    (only,) = json.loads(file.read_text())["cases"]
+    written = json.loads(file.read_text())
+    (only,) = written["cases"]
+    assert written["machine"]["clock"] == "wall"
     assert len(only["floor"]["runs"]) == 2
     assert "a no-op step, in memory" in capsys.readouterr().out

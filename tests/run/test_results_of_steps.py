@@ -281,7 +281,7 @@ def test_a_result_is_one_readable_line() -> None:
     assert str(result) == f"Run {result.run_id} succeeded; materialized orders"
     with pytest.raises(InvariantViolationError, match="did you mean `orders`"):
         result.asset_value("order")
-    with pytest.raises(StepOutputNotFoundError):
+    with pytest.raises(InvariantViolationError, match="it gave result"):
         result.output_for_node("orders", "other")
 
 

@@ -76,9 +76,7 @@ def monthly_metrics(clean_flights: pl.DataFrame) -> pl.DataFrame:
 @dg.asset(**GOLD)
 def carrier_metrics(clean_flights: pl.DataFrame, raw_airlines: pl.DataFrame) -> pl.DataFrame:
     """One row an airline."""
-    wanted = chosen(
-        "flights", "cancelled", "diverted", "mean_arr_delay", "median_arr_delay", "on_time_share"
-    )
+    wanted = chosen("flights", "cancelled", "diverted", "mean_arr_delay", "median_arr_delay", "on_time_share")
     return clean_flights.group_by("carrier").agg(**wanted).join(raw_airlines, on="carrier").sort("carrier")
 
 

@@ -3,9 +3,7 @@
 import treadle as dg
 from flights import tables
 
-days = dg.DailyPartitionsDefinition(
-    start_date="2013-01-01", end_date="2014-01-01", timezone=tables.TIME_ZONE
-)
+days = dg.DailyPartitionsDefinition(start_date="2013-01-01", end_date="2014-01-01", timezone=tables.TIME_ZONE)
 months = dg.MonthlyPartitionsDefinition(
     start_date="2013-01-01", end_date="2014-01-01", timezone=tables.TIME_ZONE
 )

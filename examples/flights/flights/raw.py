@@ -23,7 +23,7 @@ PATIENT = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL,
 def raw_flights(context: dg.AssetExecutionContext, records: FlightRecords) -> pl.DataFrame:
     """Every flight that was to leave New York on a day, late, cancelled or on time."""
     flights = records.flights(context.partition_keys)
-    context.log.info("%d flights on %d days", len(flights), len(context.partition_keys))
+    context.log.info("%d flights, %d day(s)", len(flights), len(context.partition_keys))
     return flights
 
 

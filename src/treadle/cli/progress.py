@@ -279,9 +279,25 @@ def duration_text(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+_WRAPPERS = frozenset(
+    {
+        "ConfigMappingFunctionError",
+        "HandleOutputError",
+        "LoadInputError",
+        "MaxRetriesExceededError",
+        "ResourceFunctionError",
+        "RetryRequestedFromPolicy",
+        "StepExecutionError",
+        "TypeCheckError",
+        "UserCodeExecutionError",
+    }
+)
+"""Errors that only say where another one came up."""
+
+
 def root_error(error: ErrorInfo | None) -> ErrorInfo | None:
     """What the user's code raised, under the errors that Treadle wrapped around it."""
-    while error is not None and error.cause is not None and _is_ours(error):
+    while error is not None and error.cause is not None and error.class_name in _WRAPPERS:
         error = error.cause
     return error
 
@@ -313,10 +329,6 @@ def user_stack(error: ErrorInfo | None) -> str:
 
 
 _OWN_FOLDER = str(Path(__file__).resolve().parents[1]) + os.sep
-
-
-def _is_ours(error: ErrorInfo) -> bool:
-    return error.code is not None
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,6 +8,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 from treadle.compat.names import MODULES
+from treadle.compat.private import PrivateModule, is_private
 
 _DOCS = "docs/compatibility.md"
 
@@ -20,7 +21,7 @@ class AliasFinder(MetaPathFinder):
     ) -> ModuleSpec | None:
         """A spec for the peer's names; None for all others, so that Python looks on."""
         if fullname.partition(".")[0].startswith("dagster_") or fullname.partition(".")[0] == "dagster":
-            return ModuleSpec(fullname, AliasLoader(fullname))
+            return ModuleSpec(fullname, AliasLoader(fullname), is_package=is_private(fullname))
         return None
 
 
@@ -31,8 +32,8 @@ class AliasLoader(Loader):
         self._name = name
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """An empty module, which `exec_module` replaces."""
-        return None
+        """An empty module, which `exec_module` replaces; a private one stays."""
+        return PrivateModule(self._name) if is_private(self._name) else None
 
     def exec_module(self, module: ModuleType) -> None:
         """Replace the new module by ours.
@@ -40,6 +41,8 @@ class AliasLoader(Loader):
         Raises:
             ModuleNotFoundError: there is none of ours for this name yet.
         """
+        if is_private(self._name):
+            return
         ours = MODULES.get(self._name)
         if ours is None:
             raise ModuleNotFoundError(
@@ -91,5 +94,6 @@ def uninstall() -> None:
     if is_installed():
         sys.meta_path.remove(_finder)
     for name in [name for name in sys.modules if name.partition(".")[0] in MODULES or name in MODULES]:
-        if sys.modules[name].__name__.partition(".")[0] == "treadle":
+        module = sys.modules[name]
+        if isinstance(module, PrivateModule) or module.__name__.partition(".")[0] == "treadle":
             del sys.modules[name]

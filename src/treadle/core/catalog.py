@@ -50,6 +50,8 @@ class OutputNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     io_manager_key: str = "io_manager"
     stores_value: bool = True
     """False where nothing goes to an IO manager: check outputs and outputs annotated `None`."""
+    none_is_no_value: bool = False
+    """True where an asset comes from an `AssetSpec`: it has a value only if one is given, and None is none."""
     type_name: str | None = None
     is_dynamic: bool = False
 

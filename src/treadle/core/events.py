@@ -87,6 +87,16 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     context: "ErrorInfo | None" = None
     code: str | None = None
 
+    @property
+    def cls_name(self) -> str:
+        """The same as `class_name`, as the peer spells it."""
+        return self.class_name
+
+    def to_string(self) -> str:
+        """Message and traceback, and below them what caused it."""
+        said = f"{self.class_name}: {self.message}\n{self.stack}"
+        return f"{said}\nCaused by:\n{self.cause.to_string()}" if self.cause is not None else said
+
 
 class OutputData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="output"):
     """STEP_OUTPUT and HANDLED_OUTPUT: which output, whether its type check passed, what was said of it."""

@@ -4,6 +4,7 @@ The stored and wire value is the peer's word; `RunState.word` is the one people 
 """
 
 from enum import Enum
+from functools import cache
 from typing import Final
 
 import attrs
@@ -66,6 +67,7 @@ RUN_STATES: Final[dict[RunStatus, RunState]] = {
 }
 
 
+@cache
 def states_before(status: RunStatus) -> tuple[RunStatus, ...]:
     """The states from which a run may move to `status`: what a guarded update names in its WHERE."""
     return tuple(state for state, row in RUN_STATES.items() if status in row.next)

@@ -78,7 +78,7 @@ def input_node(name: str, key: AssetKey, one: In, *, partition_mapping: Any = No
     )
 
 
-def output_node(name: str, out: Out, *, asset_key: AssetKey) -> OutputNode:
+def output_node(name: str, out: Out, *, asset_key: AssetKey, none_is_no_value: bool = False) -> OutputNode:
     """The output that an asset comes from."""
     return OutputNode(
         name=name,
@@ -86,6 +86,7 @@ def output_node(name: str, out: Out, *, asset_key: AssetKey) -> OutputNode:
         is_required=out.is_required,
         io_manager_key=out.io_manager_key or "io_manager",
         stores_value=not is_nothing(out.dagster_type),
+        none_is_no_value=none_is_no_value,
         type_name=type_name_of(out.dagster_type),
         is_dynamic=out.is_dynamic,
     )

@@ -28,7 +28,12 @@ from treadle.define.validation.dependencies import cycles, cycles_of_steps, look
 from treadle.define.validation.errors import DefinitionsError
 from treadle.define.validation.names import Suggestions
 from treadle.define.validation.partitions import partition_mismatches
-from treadle.define.validation.resources import missing_resources, subject_of, wrong_resource_kinds
+from treadle.define.validation.resources import (
+    missing_resources,
+    subject_of,
+    wrong_io_managers,
+    wrong_resource_kinds,
+)
 from treadle.define.validation.types import unfit_types
 
 
@@ -377,6 +382,7 @@ class _Builder:
         found += missing_resources(self.computations, self.definitions, self.assets, self.resources)
         if self.resources:
             found += resource_problems(self.resources, {})
+            found += wrong_io_managers(self.computations, self.resources)
             found += wrong_resource_kinds(self.computations, self.definitions, self.resources)
         found += partition_mismatches(code.catalog)
         found += unfit_types(code)

@@ -12,6 +12,7 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.build_catalog import examine, refuse
 from treadle.define.code import Code, CodeOrigin
+from treadle.define.doors import open_door
 from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition, implicit_job
 from treadle.define.merging import merged
 
@@ -203,9 +204,19 @@ class Definitions:
 
     resolve_implicit_global_asset_job_def = get_implicit_global_asset_job_def
 
+    def resolve_all_job_defs(self) -> list[JobDefinition]:
+        """Every job, the one of all assets first."""
+        return [self.get_implicit_global_asset_job_def(), *self.resolve().jobs.values()]
+
+    def get_repository_def(self) -> Any:
+        """The same under the peer's older word: a `RepositoryDefinition`."""
+        self.resolve()
+        return open_door("repository_of")(self)
+
     def resolve_all_asset_specs(self) -> list[AssetSpec]:
         """The specs of all assets, external ones too."""
-        return [node.spec for node in self.resolve().catalog.assets.values()]
+        specs = (node.spec for node in self.resolve().catalog.assets.values())
+        return [spec if spec.group_name else spec.replace_attributes(group_name="default") for spec in specs]
 
     def resolve_all_asset_keys(self) -> list[AssetKey]:
         """The keys of all assets, external ones too."""

@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from treadle.core.errors import InvalidInvocationError, TreadleError, wrong_type
+from treadle.core.errors import (
+    InvalidInvocationError,
+    InvariantViolationError,
+    TreadleError,
+    did_you_mean,
+    wrong_type,
+)
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.define.arguments import check_retry_policy, check_sequence, seconds_of
+from treadle.define.config.run_config import run_config_dict
 from treadle.define.doors import open_door
+from treadle.define.op import OpDefinition
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
@@ -142,6 +150,52 @@ class JobDefinition:
     def has_specified_loggers(self) -> bool:
         """True where the code location names loggers."""
         return bool(self.code.loggers)
+
+    @property
+    def nodes(self) -> Sequence[OpDefinition]:
+        """The ops that it runs, each once."""
+        return [self.code.ops[name] for name in self._computations()]
+
+    def has_node_named(self, name: str) -> bool:
+        """Whether it runs an op of that name."""
+        return name in self._computations()
+
+    def node_named(self, name: str) -> OpDefinition:
+        """The op of that name.
+
+        Raises:
+            InvariantViolationError: it runs none; says the nearest.
+        """
+        names = self._computations()
+        if name not in names:
+            raise InvariantViolationError(
+                f"job `{self.name}` runs no op `{name}`.", hint=did_you_mean(name, names)
+            )
+        return self.code.ops[name]
+
+    def _computations(self) -> dict[str, None]:
+        catalog = self.code.catalog
+        makers = (catalog.assets[key].computation for key in self.asset_keys)
+        checkers = (catalog.checks[key].computation for key in self.check_keys)
+        return dict.fromkeys(name for name in (*makers, *checkers) if name is not None)
+
+    def config_target(self) -> tuple[Any, Iterable[str], Iterable[str]]:
+        """What run config is about: its code, the computations that it runs, and the resources that they need."""
+        names = self._computations()
+        needed: set[str] = set()
+        for name in names:
+            computation = self.code.catalog.computations[name]
+            needed |= computation.resource_keys
+            stored = {output.io_manager_key for output in computation.outputs if output.stores_value}
+            needed |= stored & set(self.code.resources)
+        return self.code, names, sorted(needed)
+
+    @property
+    def run_config(self) -> Mapping[str, Any] | None:
+        """Its own run config as a dictionary; None where it has none, or one for each partition."""
+        if self.config is None or self.config_mapping is not None or self.partitioned_config is not None:
+            return None
+        return run_config_dict(self.config)
 
     @property
     def config_mapping(self) -> Any:

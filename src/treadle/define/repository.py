@@ -131,6 +131,11 @@ class RepositoryDefinition:
         return f"RepositoryDefinition({self.name!r})"
 
 
+def repository_of(definitions: Definitions) -> RepositoryDefinition:
+    """A repository with what `Definitions` hold, under the name that the peer gives it."""
+    return RepositoryDefinition("__repository__", definitions)
+
+
 @overload
 def repository(definitions_fn: Callable[..., Any], /) -> RepositoryDefinition: ...
 

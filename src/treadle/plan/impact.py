@@ -31,16 +31,17 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __str__(self) -> str:
         names = ", ".join(key.to_user_string() for key in self.asset_keys)
         rows = [
-            ("assets that would fail", [key.to_user_string() for key in self.failing_assets]),
-            ("assets that would go stale", [key.to_user_string() for key in self.stale_assets]),
-            ("checks", [f"{key.asset_key.to_user_string()}:{key.name}" for key in self.checks]),
-            ("jobs", list(self.jobs)),
-            ("schedules", list(self.schedules)),
-            ("sensors", list(self.sensors)),
+            ("asset", " that would fail", [key.to_user_string() for key in self.failing_assets]),
+            ("asset", " that would go stale", [key.to_user_string() for key in self.stale_assets]),
+            ("check", "", [f"{key.asset_key.to_user_string()}:{key.name}" for key in self.checks]),
+            ("job", "", list(self.jobs)),
+            ("schedule", "", list(self.schedules)),
+            ("sensor", "", list(self.sensors)),
         ]
         lines = [f"Without {names}:"]
         lines.extend(
-            f"  {len(found)} {label}{': ' + ', '.join(found) if found else ''}" for label, found in rows
+            f"  {len(found)} {noun}{'' if len(found) == 1 else 's'}{what}{': ' + ', '.join(found) if found else ''}"
+            for noun, what, found in rows
         )
         return "\n".join(lines)
 

@@ -16,6 +16,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
+from treadle.define.jobs import JobDefinition
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
@@ -78,6 +79,20 @@ class RunOrder:
     log_handlers: Sequence[Any] = ()
     log_level: int = 10
     handle_signals: bool = True
+
+    def job(self) -> JobDefinition:
+        """The job that runs; of `materialize`, one over what was asked for."""
+        if self.job_def is None:
+            steps = self.plan.steps
+            self.job_def = JobDefinition(
+                name=self.run.job_name,
+                asset_keys=tuple(key for step in steps for key in step.asset_keys),
+                check_keys=tuple(key for step in steps for key in step.check_keys),
+                code=self.code,
+                run_tags=self.run.tags,
+            )
+        job: JobDefinition = self.job_def
+        return job
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -210,7 +225,7 @@ class _RunExecution:
             plan=order.plan,
             run=msgspec.structs.replace(order.run, status=RunStatus.STARTED),
             instance=order.instance,
-            job_def=order.job_def,
+            job_def=order.job(),
             job_name=order.run.job_name,
             maker=self.maker,
             record=self.recorder.record,

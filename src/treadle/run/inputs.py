@@ -1,5 +1,6 @@
 """Loads the inputs of a step: from this run's outputs, from stored assets, from config; and checks their types."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from treadle.core.catalog import InputNode
@@ -12,6 +13,7 @@ from treadle.core.errors import (
 from treadle.core.events import EventType, InputData
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.types import ANY, resolve_type
@@ -29,22 +31,25 @@ class InputLoader:
         self._execution = execution
         self._nodes: dict[str, InputNode] = {node.name: node for node in execution.computation.inputs}
 
-    def load(self, item: StepInput) -> Any:
-        """The value of one input, checked; its events are recorded.
+    def load_all(self, items: Sequence[StepInput]) -> dict[str, Any]:
+        """The values of all inputs: first each is loaded, then each is checked; their events are recorded.
 
         Raises:
             LoadInputError: the IO manager raised.
-            TypeCheckDidNotPass: the value is not of the declared type.
+            TypeCheckDidNotPass: a value is not of the declared type.
         """
+        values = {item.name: self._load(item) for item in items}
+        for item in items:
+            self._check(item, values[item.name])
+        return values
+
+    def _load(self, item: StepInput) -> Any:
         source = item.source
         if isinstance(source, FromConfig):
-            value = self._from_config(item.name)
-        elif isinstance(source, FanIn):
-            value = [self._load_one(item, each) for each in source.sources if self._exists(each)]
-        else:
-            value = self._load_one(item, source)
-        self._check(item, value)
-        return value
+            return self._from_config(item.name)
+        if isinstance(source, FanIn):
+            return [self._load_one(item, each) for each in source.sources if self._exists(each)]
+        return self._load_one(item, source)
 
     def _exists(self, source: FromStep | FromStorage) -> bool:
         if isinstance(source, FromStorage):
@@ -85,6 +90,7 @@ class InputLoader:
                 step_key=execution.step.key,
                 input_name=item.name,
             ) from error
+        added = context.get_logged_metadata()
         step_key = source.step_key if isinstance(source, FromStep) else None
         output = source.output if isinstance(source, FromStep) else None
         execution.tell(
@@ -94,6 +100,7 @@ class InputLoader:
                 io_manager_key=manager_key,
                 upstream_step_key=step_key,
                 upstream_output_name=output,
+                metadata=metadata_to_wire(event_metadata(added)) if added else {},
             ),
             f"Loaded input {item.name} with {manager_key}",
         )
@@ -148,6 +155,7 @@ class InputLoader:
             op_def=op,
             instance=env.instance,
             resource_config=resource_config,
+            on_event=execution.state.log_event,
         )
 
     def _run_id_of(self, source: FromStep | FromStorage) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from treadle.core.errors import (
     ExecutionInterruptedError,
     InvariantViolationError,
-    StepOutputNotFoundError,
     did_you_mean,
 )
 from treadle.core.events import Event, EventType
@@ -64,8 +63,8 @@ class RunResult:
 
     @property
     def job_def(self) -> Any:
-        """The job's definition, where a job ran."""
-        return self._finished.order.job_def
+        """The job that ran; of `materialize`, one over what was asked for."""
+        return self._finished.order.job()
 
     @property
     def plan(self) -> Any:
@@ -105,7 +104,7 @@ class RunResult:
             output_name: which of its outputs.
 
         Raises:
-            StepOutputNotFoundError: the step gave no such output.
+            InvariantViolationError: the step gave no such output.
         """
         values = self._finished.values
         if (node_str, output_name, None) in values:
@@ -120,21 +119,20 @@ class RunResult:
         known = {step for step, _, _ in values}
         given = sorted(name for step, name, _ in values if step == node_str)
         hint = f"it gave {', '.join(given)}" if given else did_you_mean(node_str, known)
-        raise StepOutputNotFoundError(
-            f"Step `{node_str}` gave no output `{output_name}` in this run.",
-            hint=hint,
-            step_key=node_str,
-            output_name=output_name,
+        raise InvariantViolationError(
+            f"Step `{node_str}` gave no output `{output_name}` in this run.", hint=hint
         )
 
     def output_value(self, output_name: str = "result") -> Any:
-        """The value of the job's own output of that name: its last step that gave one."""
+        """The value of the job's own output of that name: its last step that gave one.
+
+        Raises:
+            InvariantViolationError: none did.
+        """
         for step in reversed(self._finished.order.plan.steps):
             if (step.key, output_name, None) in self._finished.values:
                 return self._finished.values[step.key, output_name, None]
-        raise StepOutputNotFoundError(
-            f"No step gave an output `{output_name}` in this run.", output_name=output_name
-        )
+        raise InvariantViolationError(f"No step gave an output `{output_name}` in this run.")
 
     def asset_value(self, asset_key: Any) -> Any:
         """The value of an asset that this run made.
@@ -202,6 +200,10 @@ class RunResult:
         """The event that the run failed."""
         return self._only(EventType.RUN_FAILURE)
 
+    def get_run_success_event(self) -> RunEvent:
+        """The event that the run succeeded."""
+        return self._only(EventType.RUN_SUCCESS)
+
     def get_run_failure_event(self) -> RunEvent:
         """The event that the run failed."""
         return self._only(EventType.RUN_FAILURE)
@@ -252,6 +254,11 @@ class RunResult:
 
     def _saw(self, step_key: str, kind: EventType) -> bool:
         return any(event.step_key == step_key and event.type is kind for event in self._finished.events)
+
+    def failure_data_for_node(self, node_str: str) -> Any:
+        """How that step failed (`.error`, `.user_failure_data`); None where it did not."""
+        failed = self._of_type(EventType.STEP_FAILURE, node=node_str)
+        return failed[-1].event_specific_data if failed else None
 
     def retry_attempts_for_node(self, node_str: str) -> int:
         """How often that step was tried again."""

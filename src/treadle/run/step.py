@@ -140,12 +140,10 @@ class StepExecution(StepAttempt):
         for name, parameter in parameters.resources.items():
             arguments[name] = getattr(self.state.resources, parameter.key)
         if self.step.inputs:
-            loader = InputLoader(self)
             accepted = set(parameters.input_names)
-            for item in self.step.inputs:
-                value = loader.load(item)
-                if parameters.var_keyword or item.name in accepted:
-                    arguments[item.name] = value
+            for name, value in InputLoader(self).load_all(self.step.inputs).items():
+                if parameters.var_keyword or name in accepted:
+                    arguments[name] = value
         return arguments
 
     def _config(self) -> Any:

@@ -51,6 +51,7 @@ class StepResults:
         """Names of outputs given, in order."""
         self.values: dict[str, Any] = {}
         self.failed_checks: list[AssetCheckKey] = []
+        self._rest_is_implied = False
         self.versions: list[tuple[AssetKey, str | None, str]] = []
         self.mapping_keys: dict[str, tuple[str, ...]] = {}
         self._store = OutputStore(execution)
@@ -81,7 +82,9 @@ class StepResults:
 
     def take_returned(self, value: Any) -> None:
         """Take what a function that does not yield returned."""
-        if isinstance(value, _ITEMS):
+        if value is None and self._none_means_done():
+            self._rest_is_implied = True
+        elif isinstance(value, _ITEMS):
             self.take(value)
         elif isinstance(value, list | tuple) and value and all(isinstance(item, _ITEMS) for item in value):
             for item in value:
@@ -90,8 +93,6 @@ class StepResults:
             self._take_observed(value)
         elif len(self.declared) == 1:
             self._take_only(self.declared[0], value)
-        elif value is None and not any(node.stores_value for node in self.selected):
-            pass  # outputs without values are given by ending
         elif not self.declared:
             if value is not None:
                 raise self._mismatch(f"returned a {type(value).__name__}, but it has no outputs")
@@ -99,7 +100,14 @@ class StepResults:
             self._take_several(value)
 
     def end_of_yields(self) -> None:
-        """A generator has ended."""
+        """A generator has ended: what has no value and was not yielded is made all the same."""
+        self._rest_is_implied = True
+
+    def _none_means_done(self) -> bool:
+        assets = [node for node in self.selected if node.check_key is None]
+        if len(self.declared) < 2 or not assets:
+            return False
+        return all(not node.stores_value or (node.none_is_no_value and node.is_required) for node in assets)
 
     def finish(self) -> None:
         """Give outputs that carry no value, and refuse to go on without the others.
@@ -111,7 +119,8 @@ class StepResults:
         for node in self.selected:
             if node.name in self.given or not node.is_required or node.is_dynamic:
                 continue
-            if node.check_key is not None or node.stores_value:
+            implied = not node.stores_value or (node.none_is_no_value and self._rest_is_implied)
+            if node.check_key is not None or not implied:
                 self._refuse_missing(node)
             self._give(node, None)
         if self.failed_checks:
@@ -250,7 +259,7 @@ class StepResults:
         out = execution.op.outs.get(node.name)
         wanted = resolve_type(out.dagster_type) if out is not None else ANY
         self._check_type(node, wanted, value, gathered, mapping_key)
-        if wanted.is_nothing or not node.stores_value:
+        if wanted.is_nothing or not node.stores_value or (value is None and node.none_is_no_value):
             if node.asset_key is not None:
                 self._assets.materialized(node, gathered, {}, data_version, tags)
             return

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
-import attrs
-
 from treadle.core.asset_events import (
     AssetCheckEvaluation,
     AssetCheckEvaluationTargetMaterializationData,
@@ -31,6 +29,13 @@ from treadle.core.events import (
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
+from treadle.store.event_data_views import (
+    AssetObservationData,
+    FailureView,
+    OutputView,
+    PlannedData,
+    StepMaterializationData,
+)
 
 DATA_VERSION_TAG: Final = "dagster/data_version"
 CODE_VERSION_TAG: Final = "dagster/code_version"
@@ -120,6 +125,17 @@ class RunEvent:
         return self._event.step_key
 
     @property
+    def node_name(self) -> str | None:
+        """The op of its step."""
+        step_key = self._event.step_key
+        return step_key.partition("[")[0].rpartition(".")[2] if step_key else None
+
+    @property
+    def step_kind_value(self) -> str | None:
+        """The kind of its step, which is always `COMPUTE`."""
+        return "COMPUTE" if self._event.step_key else None
+
+    @property
     def message(self) -> str:
         """What it says, for a person."""
         return self._event.message
@@ -174,10 +190,6 @@ class RunEvent:
         return evaluation_of(self._event, self._partition)
 
     def __getattr__(self, name: str) -> Any:
-        kind = self._event.type
-        test = _TESTS.get(name)
-        if test is not None:
-            return kind in test
         if name in _DATA_NAMES:
             return self.event_specific_data
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}", name=name, obj=self)
@@ -226,6 +238,19 @@ _TESTS: Final[dict[str, set[EventType]]] = {
 }
 """`event.is_…`: true for these types."""
 
+
+def _is_one_of(kinds: set[EventType], name: str) -> property:
+    def holds(event: RunEvent) -> bool:
+        return event.event_type in kinds
+
+    holds.__doc__ = f"True for {', '.join(sorted(kind.value for kind in kinds))}."
+    holds.__name__ = name
+    return property(holds)
+
+
+for _name, _kinds in _TESTS.items():
+    setattr(RunEvent, _name, _is_one_of(_kinds, _name))
+
 _DATA_NAMES: Final = frozenset(
     {
         "step_materialization_data",
@@ -241,104 +266,6 @@ _DATA_NAMES: Final = frozenset(
         "step_expectation_result_data",
     }
 )
-
-
-@attrs.frozen
-class StepMaterializationData:
-    """What a materialization event holds."""
-
-    materialization: AssetMaterialization
-
-
-@attrs.frozen
-class AssetObservationData:
-    """What an observation event holds."""
-
-    asset_observation: AssetObservation
-
-
-@attrs.frozen
-class PlannedData:
-    """What the plan to materialize holds."""
-
-    asset_key: AssetKey
-    partition: str | None
-
-
-class FailureView:
-    """What a failure holds: the error, where it came from, what the user said of it."""
-
-    def __init__(self, data: FailureData) -> None:
-        self._data = data
-
-    @property
-    def error(self) -> ErrorInfo | None:
-        """The exception as it is stored."""
-        return self._data.error
-
-    @property
-    def error_display_string(self) -> str:
-        """The error for a person."""
-        error = self._data.error
-        return "" if error is None else f"{error.class_name}: {error.message}"
-
-    @property
-    def seconds_to_wait(self) -> float | None:
-        """Before a retry."""
-        return self._data.seconds_to_wait
-
-    @property
-    def failure_reason(self) -> str | None:
-        """A stable code."""
-        return self._data.failure_reason
-
-    @property
-    def user_failure_data(self) -> Any:
-        """What a user's `Failure` said: description and metadata."""
-        if not self._data.description and not self._data.metadata:
-            return None
-        return UserFailureData(self._data.description, metadata_from_wire(self._data.metadata))
-
-
-@attrs.frozen
-class UserFailureData:
-    """What a user's `Failure` said."""
-
-    description: str | None
-    metadata: Mapping[str, Any]
-
-
-class OutputView:
-    """What an output or input event holds."""
-
-    def __init__(self, data: OutputData | InputData, step_key: str | None) -> None:
-        self._data = data
-        self._step_key = step_key
-
-    @property
-    def output_name(self) -> str:
-        """The output's name."""
-        return self._data.name
-
-    @property
-    def input_name(self) -> str:
-        """The input's name."""
-        return self._data.name
-
-    @property
-    def mapping_key(self) -> str | None:
-        """Of a dynamic output."""
-        return getattr(self._data, "mapping_key", None)
-
-    @property
-    def step_key(self) -> str | None:
-        """The step."""
-        return self._step_key
-
-    @property
-    def metadata(self) -> Mapping[str, Any]:
-        """What was said of it."""
-        return metadata_from_wire(self._data.metadata)
 
 
 class EventLogEntry:

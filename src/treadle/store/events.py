@@ -13,7 +13,7 @@ from treadle.store import segments
 from treadle.store.codec import EventBody, decode_event_body, encode, plain
 from treadle.store.database import Row, Transaction
 from treadle.store.names import Names
-from treadle.store.segments import Segment
+from treadle.store.segments import Segment, SegmentWrites
 
 ASSET_EVENTS: Final[dict[EventType, str]] = {
     EventType.ASSET_MATERIALIZATION: "materialization",
@@ -53,6 +53,7 @@ class _Batch:
         self.asset_writes: list[tuple[EventWrite, int]] = []
         self.planned: list[EventWrite] = []
         self.changes: list[tuple[Any, ...]] = []
+        self.segments = SegmentWrites()
         self.stale = False
 
 
@@ -102,9 +103,10 @@ class Events:
         if batch.events:
             tx.many("add_event", batch.events)
         if batch.planned:
-            self._note_attempts(tx, run, batch.planned, ids)
+            self._note_attempts(tx, run, batch, ids)
         if batch.asset_writes:
             self._add_asset_events(tx, run, batch, ids)
+        batch.segments.send(tx)
         if batch.changes:
             tx.many("add_change", [(*change, now) for change in batch.changes])
         return Appended(last - len(writes) + 1, last, batch.stale)
@@ -125,6 +127,7 @@ class Events:
             tx, {write.event.asset_key for write in writes if write.event.asset_key is not None}, now
         )
         numbers = self._add_asset_events(tx, 0, batch, ids)
+        batch.segments.send(tx)
         tx.many("add_change", [(*change, now) for change in batch.changes])
         return numbers
 
@@ -237,11 +240,16 @@ class Events:
             batch.changes.append((ASSET_EVENTS[event.type], subject, run, number))
         tx.many("add_asset_event", rows)
         for asset in sorted(by_asset):
-            self._settle_asset(tx, asset, run, by_asset[asset])
+            self._settle_asset(tx, asset, run, by_asset[asset], batch.segments)
         return numbers
 
     def _settle_asset(
-        self, tx: Transaction, asset: int, run: int, writes: list[tuple[EventWrite, int]]
+        self,
+        tx: Transaction,
+        asset: int,
+        run: int,
+        writes: list[tuple[EventWrite, int]],
+        gathered: SegmentWrites,
     ) -> None:
         made = [each for each in writes if each[0].event.type is EventType.ASSET_MATERIALIZATION]
         seen = [each for each in writes if each[0].event.type is EventType.ASSET_OBSERVATION]
@@ -255,8 +263,8 @@ class Events:
             return
         pieces = [piece for write, number in made for piece in _segments(write, number, run)]
         if pieces:
-            segments.overwrite(tx, asset, segments.MATERIALIZED, pieces, row[0])
-            segments.forget_attempts(tx, asset, pieces)
+            gathered.overwrite(tx, asset, segments.MATERIALIZED, pieces, row[0])
+            gathered.forget_attempts(asset, pieces)
         unplaced = [
             (asset, plain(key), number, run, *_versions(write.event))
             for write, number in made
@@ -266,17 +274,15 @@ class Events:
         if unplaced:
             tx.many("put_unplaced", unplaced)
 
-    def _note_attempts(
-        self, tx: Transaction, run: int, planned: list[EventWrite], ids: dict[AssetKey, int]
-    ) -> None:
+    def _note_attempts(self, tx: Transaction, run: int, batch: _Batch, ids: dict[AssetKey, int]) -> None:
         by_asset: dict[int, list[Segment]] = {}
-        for write in planned:
+        for write in batch.planned:
             if write.event.asset_key is not None:
                 by_asset.setdefault(ids[write.event.asset_key], []).extend(_segments(write, 0, run))
         for asset in sorted(by_asset):
             row = tx.one("lock_asset", asset=asset, materialization=None, observation=None)
             if row is not None and by_asset[asset]:
-                segments.overwrite(tx, asset, segments.ATTEMPT, by_asset[asset], row[0])
+                batch.segments.overwrite(tx, asset, segments.ATTEMPT, by_asset[asset], row[0])
 
     # --- reading
 

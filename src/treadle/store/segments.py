@@ -31,23 +31,53 @@ Stored = tuple[int, int, int, int, str | None, str | None, int]
 """lo, hi, event, run, data version, code version, generation."""
 
 
+class SegmentWrites:
+    """Rows of segments, gathered over the assets of one batch and sent together.
+
+    An asset's layer is overwritten at most once before they are sent: what is gathered is not read back.
+    """
+
+    def __init__(self) -> None:
+        self._deletes: list[tuple[int, int, str, int]] = []
+        self._puts: list[tuple[int | str | None, ...]] = []
+        self._covered: list[tuple[int, int, str, int, int, int]] = []
+
+    def overwrite(
+        self, tx: Transaction, asset: int, layer: int, segments: Sequence[Segment], generation: int
+    ) -> None:
+        """Make these segments the truth of a layer; where two overlap the later one wins."""
+        by_slice: dict[str, list[Segment]] = {}
+        for segment in segments:
+            by_slice.setdefault(segment.slice, []).append(segment)
+        for name, items in by_slice.items():
+            news = without_overlap(items)
+            olds = overlapped(tx, asset, layer, name, news)
+            gone, rests = carve(olds, news)
+            self._deletes += [(asset, layer, name, lo) for lo in gone]
+            self._puts += [(asset, layer, name, *rest) for rest in rests]
+            self._puts += [(asset, layer, *segment, generation) for segment in news]
+
+    def forget_attempts(self, asset: int, segments: Iterable[Segment]) -> None:
+        """Drop the attempts that these materializations follow; those cut in part are told apart by generation."""
+        self._covered += [
+            (asset, ATTEMPT, segment.slice, segment.lo, segment.hi, segment.hi) for segment in segments
+        ]
+
+    def send(self, tx: Transaction) -> None:
+        """Write what was gathered; attempts are dropped after those of the same batch were noted."""
+        if self._deletes:
+            tx.many("delete_segment", self._deletes)
+        if self._puts:
+            tx.many("put_segment", self._puts)
+        if self._covered:
+            tx.many("delete_covered_segments", self._covered)
+
+
 def overwrite(tx: Transaction, asset: int, layer: int, segments: Sequence[Segment], generation: int) -> None:
-    """Make these segments the truth of a layer; where two overlap the later one wins."""
-    by_slice: dict[str, list[Segment]] = {}
-    for segment in segments:
-        by_slice.setdefault(segment.slice, []).append(segment)
-    deletes: list[tuple[int, int, str, int]] = []
-    puts: list[tuple[int | str | None, ...]] = []
-    for name, items in by_slice.items():
-        news = without_overlap(items)
-        olds = overlapped(tx, asset, layer, name, news)
-        gone, rests = carve(olds, news)
-        deletes += [(asset, layer, name, lo) for lo in gone]
-        puts += [(asset, layer, name, *rest) for rest in rests]
-        puts += [(asset, layer, *segment, generation) for segment in news]
-    if deletes:
-        tx.many("delete_segment", deletes)
-    tx.many("put_segment", puts)
+    """Make these segments the truth of one asset's layer at once."""
+    writes = SegmentWrites()
+    writes.overwrite(tx, asset, layer, segments, generation)
+    writes.send(tx)
 
 
 def without_overlap(items: list[Segment]) -> list[Segment]:
@@ -97,14 +127,6 @@ def carve(olds: Iterable[Stored], news: Sequence[Segment]) -> tuple[list[int], l
             rests.append((left, hi, *old[2:]))
     kept = {rest[0] for rest in rests}
     return [lo for lo in gone if lo not in kept], rests
-
-
-def forget_attempts(tx: Transaction, asset: int, segments: Iterable[Segment]) -> None:
-    """Drop the attempts that these materializations follow; those cut in part are told apart by generation."""
-    tx.many(
-        "delete_covered_segments",
-        [(asset, ATTEMPT, segment.slice, segment.lo, segment.hi, segment.hi) for segment in segments],
-    )
 
 
 def within(tx: Transaction, asset: int, layer: int, stored: StoredSet) -> Iterator[Segment]:

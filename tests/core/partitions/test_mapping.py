@@ -115,7 +115,11 @@ def test_time_windows_map_by_overlap(upstream, downstream, data):
     expected = set()
     for other in above.all():
         theirs = upstream.time_window_for_partition_key(other)
-        if theirs.start < window.end and theirs.end > window.start:
+        # Times of one zone compare by the wall clock, which shows an hour twice in autumn.
+        if (
+            theirs.start.timestamp() < window.end.timestamp()
+            and theirs.end.timestamp() > window.start.timestamp()
+        ):
             expected.add(other)
     assert (
         set(TimeWindowPartitionMapping().upstream_of(below.of_keys([key]), above).partitions_subset)

@@ -109,6 +109,18 @@ def test_config_reaches_op_and_asset():
     assert second(dg.build_asset_context(asset_config={"top": 4})) == (4, 4)
 
 
+def test_a_schemas_defaults_are_filled_in_and_what_does_not_fit_is_refused():
+    @dg.op(config_schema={"top": dg.Field(int, default_value=3), "name": str})
+    def limited(context):
+        return context.op_config
+
+    assert limited(dg.build_op_context(op_config={"name": "x"})) == {"top": 3, "name": "x"}
+    with pytest.raises(dg.DagsterInvalidConfigError, match="name"):
+        limited(dg.build_op_context(op_config={"top": 1}))
+    with pytest.raises(dg.DagsterInvalidConfigError, match="name"):
+        limited(dg.build_op_context())
+
+
 def test_a_range_becomes_all_its_keys_once_the_definition_is_known():
     @dg.asset(partitions_def=DAILY)
     def orders(context):

@@ -118,6 +118,28 @@ def test_an_input_loads_while_this_process_writes_through_another_connection(dat
     assert list(loaded["a"]) == [1]
 
 
+def test_threads_write_one_file(tmp_path):
+    database = str(tmp_path / "new.duckdb")
+    manager = DuckDBIOManager(database=database).create_io_manager(dg.build_init_resource_context())
+    failures = []
+
+    def write(name: str) -> None:
+        try:
+            for _ in range(5):
+                context = dg.build_output_context(asset_key=dg.AssetKey(["made", name]))
+                manager.handle_output(context, pd.DataFrame({"a": range(100)}))
+                manager.load_input(dg.build_input_context(name="x", asset_key=dg.AssetKey(["made", name])))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(f"t{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
 def test_two_processes_write_one_file(database):
     script = (
         "import sys, pandas as pd, treadle as dg\n"

@@ -69,6 +69,21 @@ def test_only_what_nobody_writes_any_more_is_swept(tmp_path):
     assert (tmp_path / "mine").read_bytes() == b"kept" and leftovers(tmp_path) == []
 
 
+def test_the_first_write_of_a_process_into_a_folder_removes_what_a_dead_one_left(tmp_path):
+    script = (
+        "import os, signal, sys\n"
+        "from treadle.run.io_managers.atomic import atomic_write\n"
+        "with atomic_write(sys.argv[1]) as file:\n"
+        "    file.write(b'half')\n    file.flush()\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "a")], env=env)
+    assert len(leftovers(tmp_path)) == 1
+    with atomic_write(str(tmp_path / "b")) as file:
+        file.write(b"whole")
+    assert os.listdir(tmp_path) == ["b"]
+
+
 def test_a_write_that_fails_half_way_leaves_the_old_file_and_nothing_else(tmp_path):
     (tmp_path / "a").write_bytes(b"old")
     with pytest.raises(ValueError, match="half"):

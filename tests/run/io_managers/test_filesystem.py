@@ -247,4 +247,4 @@ def test_custom_paths_come_from_the_outputs_metadata(tmp_path):
 
 def test_without_folder_and_instance_the_manager_says_what_it_needs():
     with pytest.raises(dg.DagsterInvariantViolationError, match="no `base_dir`"):
-        dg.FilesystemIOManager().create_io_manager(dg.build_init_resource_context())
+        dg.FilesystemIOManager().create_io_manager(dg.InitResourceContext())

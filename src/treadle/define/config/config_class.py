@@ -3,13 +3,14 @@
 import enum
 import importlib
 import re
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import pydantic
 from pydantic.fields import FieldInfo
 
-from treadle.core.errors import InvalidInvocationError
+from treadle.core.errors import ConfigArgumentWarning, InvalidInvocationError, did_you_mean
 from treadle.define.config.class_schema import (
     allows_none,
     discriminated_classes,
@@ -90,7 +91,7 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
 
     model_config = pydantic.ConfigDict(
         frozen=True,
-        extra="forbid",
+        extra="ignore",
         populate_by_name=True,
         arbitrary_types_allowed=True,
         hide_input_in_errors=True,
@@ -98,6 +99,7 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
     allows_more_fields: ClassVar[bool] = False
 
     def __init__(self, **config_dict: Any) -> None:
+        _warn_of_unknown(type(self), config_dict)
         super().__init__(**_prepared(type(self), config_dict))
 
     @classmethod
@@ -207,6 +209,26 @@ def class_problems(error: pydantic.ValidationError, path: Path) -> list[ConfigPr
         )
         for each in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _warn_of_unknown(config_class: type[Config], given: Mapping[str, Any]) -> None:
+    if config_class.model_config.get("extra") != "ignore":
+        return
+    fields = config_class.model_fields
+    if given.keys() <= fields.keys() or any(
+        field.validation_alias not in (None, field.alias) for field in fields.values()
+    ):
+        return
+    known = {*fields, *(field.alias for field in fields.values() if field.alias)}
+    for name in given:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            warnings.warn(
+                f"`{config_class.__name__}` has no field `{name}`, so what it was given is not used"
+                f"{f' ({hint})' if hint else ''}",
+                ConfigArgumentWarning,
+                stacklevel=4,
+            )
 
 
 def _prepared(config_class: type[Config], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
+from treadle.define.config.problems import ConfigProblems
+from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.hook_context import HookContext
 from treadle.define.context.input_context import InputContext
@@ -17,6 +19,7 @@ from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
+from treadle.define.resources.definition import resolve_against
 from treadle.define.resources.opening import GivenResources, open_given_resources
 
 if TYPE_CHECKING:
@@ -227,8 +230,13 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     """Tell a built context which definition it is called with, so that its questions about that can be answered.
 
     A context may be used for several calls: it always speaks of the latest.
+
+    Raises:
+        InvalidConfigError: the context's config does not fit the definition's `config_schema`.
     """
     state = context.step_state
+    if op.has_config and op.parameters.config_class is None:
+        state.op_config = _completed_config(op, state.op_config)
     state.op, state.assets_def, state.step_key = op, assets_def, op.name
     state.selected_outputs = tuple(op.outs)
     state.selected_assets = frozenset(assets_def.keys) if assets_def is not None else frozenset()
@@ -239,6 +247,16 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     if definition is not None and state.partitions is not None and state.partitions.definition is None:
         state.partitions = _resolve_view(state.partitions, definition)
     return state
+
+
+def _completed_config(op: Any, given: Any) -> Any:
+    """Config against a `config_schema`, defaults filled in; a config class is made by the caller."""
+    problems = ConfigProblems()
+    completed = resolve_against(
+        op.config_schema, NOT_GIVEN if given is None else given, ("ops", op.name, "config"), problems
+    )
+    problems.raise_any(f"config of `{op.name}`")
+    return completed
 
 
 def _direct_state(

@@ -1,9 +1,11 @@
 """The context that `IOManager.load_input` receives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
+from treadle.core.asset_events import AssetObservation
 from treadle.core.errors import InvariantViolationError
 from treadle.define.context.io_base import StorageContext
 from treadle.define.context.output_context import OutputContext
@@ -21,6 +23,34 @@ class InputContext(StorageContext):
 
     upstream_output: OutputContext | None = None
     """The context with which the value was stored; None where it was not stored by an output."""
+    _added_metadata: dict[str, Any] = attrs.field(factory=dict)
+    _observations: list[AssetObservation] = attrs.field(factory=list)
+    _on_event: Callable[[Any], None] | None = None
+
+    def add_input_metadata(self, metadata: Mapping[str, Any], description: str | None = None) -> None:
+        """Tell something of what was loaded: on the LOADED_INPUT event, and as an observation of the asset.
+
+        Args:
+            metadata: label -> raw value or MetadataValue.
+            description: of the observation.
+        """
+        self._added_metadata.update(metadata)
+        if self._asset_key is None:
+            return
+        view = self._asset_partitions
+        for partition in view.key_list() if view is not None else (None,):
+            event = AssetObservation(self._asset_key, description, metadata, partition)
+            self._observations.append(event)
+            if self._on_event is not None:
+                self._on_event(event)
+
+    def get_logged_metadata(self) -> Mapping[str, Any]:
+        """What `add_input_metadata` was given so far."""
+        return dict(self._added_metadata)
+
+    def get_observations(self) -> Sequence[AssetObservation]:
+        """The observations made of what `add_input_metadata` was given."""
+        return list(self._observations)
 
     @property
     def has_input_name(self) -> bool:

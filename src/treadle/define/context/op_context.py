@@ -52,6 +52,11 @@ class OpExecutionContext(Reporting):
         return self._given(self._state.run, "run")
 
     @property
+    def dagster_run(self) -> Any:
+        """The run, as older code calls it."""
+        return self.run
+
+    @property
     def run_id(self) -> str:
         """The run's id; `EPHEMERAL` in a direct call."""
         return str(self._state.run.run_id) if self._state.run is not None else "EPHEMERAL"

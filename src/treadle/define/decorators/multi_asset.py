@@ -94,7 +94,7 @@ def multi_asset(
                     "`deps` goes with `outs`.", code="invalid-argument", hint="give `deps` to each AssetSpec"
                 )
             given, late = _without_late_deps(_checked_specs(specs))
-            op_outs = {spec.key.to_python_identifier(): _out_of_spec(spec) for spec in given}
+            op_outs = {spec.key.to_python_identifier(): _out_of_spec(spec, can_subset) for spec in given}
             known = _outside_deps(given)
         else:
             op_outs, given = _read_outs(outs or {}, parameters, code_version)
@@ -123,7 +123,7 @@ def multi_asset(
             parameters=parameters,
         )
         outputs = tuple(
-            output_node(output, out, asset_key=spec.key)
+            output_node(output, out, asset_key=spec.key, none_is_no_value=specs is not None)
             for (output, out), spec in zip(op_outs.items(), finished, strict=True)
         )
         return AssetsDefinition(
@@ -168,8 +168,8 @@ def _checked_specs(specs: Any) -> list[AssetSpec]:
     return list(found.values())
 
 
-def _out_of_spec(spec: AssetSpec) -> Out:
-    return Out(is_required=not spec.skippable, io_manager_key=spec.io_manager_key)
+def _out_of_spec(spec: AssetSpec, can_subset: bool) -> Out:
+    return Out(is_required=not (spec.skippable or can_subset), io_manager_key=spec.io_manager_key)
 
 
 def _without_late_deps(specs: list[AssetSpec]) -> tuple[list[AssetSpec], tuple[LateDep, ...]]:

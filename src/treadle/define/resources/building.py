@@ -1,12 +1,17 @@
 """Resources and their contexts for tests and scripts: `build_resources`, `build_init_resource_context`."""
 
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from treadle.define.doors import open_door
 from treadle.define.resources.context import InitResourceContext
+from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import Resources, open_given_resources
+
+_logger = logging.getLogger("treadle.resources")
 
 
 @contextlib.contextmanager
@@ -51,7 +56,20 @@ class BuiltInitResourceContext(InitResourceContext):
     def __init__(self, config: Any, resources: Mapping[str, Any], instance: Any) -> None:
         given = open_given_resources(resources, None, instance)
         self._close = given.close
-        super().__init__(config, resources=given.resources, instance=instance)
+        super().__init__(config, resources=given.resources, instance=instance, log=_logger)
+
+    @property
+    def instance(self) -> Any:
+        """The instance that was given, else one in memory."""
+        if self._instance is None:
+            self._instance = open_door("ephemeral_instance")()
+        return self._instance
+
+    def replace_config(
+        self, config: Any, resource_def: ResourceDefinition | None = None
+    ) -> InitResourceContext:
+        """The context that a resource called directly gets."""
+        return _CallContext(self, config, resource_def)
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +85,23 @@ class BuiltInitResourceContext(InitResourceContext):
             close()
 
 
+class _CallContext(InitResourceContext):
+    """What a resource gets that is called directly with a built context."""
+
+    __slots__ = ("_built",)
+
+    def __init__(
+        self, built: BuiltInitResourceContext, config: Any, resource_def: ResourceDefinition | None
+    ) -> None:
+        self._built = built
+        super().__init__(config, resource_def, built.resources, log=built.log)
+
+    @property
+    def instance(self) -> Any:
+        """The instance of the context that was built."""
+        return self._built.instance
+
+
 def build_init_resource_context(
     config: Any = None, resources: Mapping[str, Any] | None = None, instance: Any = None
 ) -> BuiltInitResourceContext:
@@ -75,7 +110,7 @@ def build_init_resource_context(
     Args:
         config: the resource's config.
         resources: the resources that it needs, of any kind.
-        instance: the instance that it sees.
+        instance: the instance that it sees; one in memory where not given.
 
     Example:
         >>> @resource(config_schema={"n": int})

@@ -101,11 +101,13 @@ class InitResourceContext:
         """The same as `log`."""
         return self.log
 
-    def replace_config(self, config: Any) -> "InitResourceContext":
-        """The same context with other config."""
+    def replace_config(
+        self, config: Any, resource_def: "ResourceDefinition | None" = None
+    ) -> "InitResourceContext":
+        """The same context with other config, and for another resource where one is given."""
         return InitResourceContext(
             config,
-            self._resource_def,
+            resource_def or self._resource_def,
             self.resources,
             self._run,
             self._instance,

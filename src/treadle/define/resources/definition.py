@@ -116,7 +116,7 @@ class ResourceDefinition(Configurable):
             given = context.resource_config
             config = self.resolve_config(NOT_GIVEN if given is None else given, ("config",), problems)
             problems.raise_any(f"config of resource `{self.function.name}`", given)
-            context = context.replace_config(config)
+            context = context.replace_config(config, self)
         return self.function(context)
 
     @staticmethod

@@ -8,6 +8,7 @@ from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.resources.catalog import mismatch_with_annotation
+from treadle.define.resources.definition import ValueResource
 from treadle.define.validation.names import Suggestions
 
 DEFAULT_IO_MANAGER = "io_manager"
@@ -123,6 +124,31 @@ def first_asset(computation: Computation) -> AssetKey | None:
         if output.check_key is not None:
             return output.check_key.asset_key
     return None
+
+
+def wrong_io_managers(
+    computations: Mapping[str, Computation], resources: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """A problem for each object that should store an asset and has no way to."""
+    objects = {
+        key: one.value
+        for key, one in resources.items()
+        if isinstance(one, ValueResource) and not one.is_io_manager
+    }
+    if not objects:
+        return
+    for computation in computations.values():
+        for output in computation.outputs:
+            key = output.io_manager_key
+            if output.asset_key is not None and output.stores_value and key in objects:
+                yield Problem(
+                    code="wrong-resource-kind",
+                    message=f"{subject_of(computation)} is stored by the IO manager `{key}`, which is "
+                    f"of type {type(objects[key]).__name__} and has no `handle_output`.",
+                    asset_key=output.asset_key,
+                    where=computation.where,
+                    suggestion=f"give an IO manager as `{key}`, or name another key in `io_manager_key`",
+                )
 
 
 def wrong_resource_kinds(

@@ -1,8 +1,11 @@
 """DuckDB's SQL: names, conditions, and one transaction a write."""
 
+import os
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +31,16 @@ class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
     ) -> Iterator["DuckDBPyConnection"]:
         """A connection, for reading only where an input is loaded; what is written is committed at the end or not at all."""
         database = table_slice.database or ":memory:"
-        with open_duckdb(
-            database,
-            config=self._connection_config,
-            read_only=isinstance(context, dg.InputContext) and is_file(database),
-            lock_timeout=self._lock_timeout,
-        ) as connection:
+        is_load = isinstance(context, dg.InputContext)
+        with (
+            nullcontext() if is_load else _turn_to_write(os.path.abspath(database)),
+            open_duckdb(
+                database,
+                config=self._connection_config,
+                read_only=is_load and is_file(database),
+                lock_timeout=self._lock_timeout,
+            ) as connection,
+        ):
             connection.begin()
             try:
                 yield connection
@@ -66,6 +73,12 @@ class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
         columns = ", ".join(quoted(column) for column in table_slice.columns) if table_slice.columns else "*"
         where = f" where {where_clause(table_slice)}" if table_slice.partition_dimensions else ""
         return f"select {columns} from {table_name(table_slice)}{where}"
+
+
+@cache
+def _turn_to_write(database: str) -> threading.Lock:
+    """Writes of this process's threads take turns: DuckDB would refuse those that meet in its catalog."""
+    return threading.Lock()
 
 
 def quoted(name: str) -> str:

@@ -1,0 +1,145 @@
+"""The peer's shapes of what an event holds: lazy, read-only views that `event_views` hands out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from treadle.core.asset_events import AssetMaterialization, AssetObservation
+from treadle.core.events import ErrorInfo, FailureData, InputData, OutputData
+from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import metadata_from_wire
+
+
+@attrs.frozen
+class StepMaterializationData:
+    """What a materialization event holds."""
+
+    materialization: AssetMaterialization
+
+
+@attrs.frozen
+class AssetObservationData:
+    """What an observation event holds."""
+
+    asset_observation: AssetObservation
+
+
+@attrs.frozen
+class PlannedData:
+    """What the plan to materialize holds."""
+
+    asset_key: AssetKey
+    partition: str | None
+
+
+class FailureView:
+    """What a failure holds: the error, where it came from, what the user said of it."""
+
+    def __init__(self, data: FailureData) -> None:
+        self._data = data
+
+    @property
+    def error(self) -> ErrorInfo | None:
+        """The exception as it is stored."""
+        return self._data.error
+
+    @property
+    def error_source(self) -> str | None:
+        """Whose code raised."""
+        return self._data.error_source
+
+    @property
+    def error_display_string(self) -> str:
+        """The error for a person."""
+        error = self._data.error
+        return "" if error is None else f"{error.class_name}: {error.message}"
+
+    @property
+    def seconds_to_wait(self) -> float | None:
+        """Before a retry."""
+        return self._data.seconds_to_wait
+
+    @property
+    def failure_reason(self) -> str | None:
+        """A stable code."""
+        return self._data.failure_reason
+
+    @property
+    def user_failure_data(self) -> Any:
+        """What a user's `Failure` said: description and metadata."""
+        if not self._data.description and not self._data.metadata:
+            return None
+        return UserFailureData(self._data.description, metadata_from_wire(self._data.metadata))
+
+
+@attrs.frozen
+class UserFailureData:
+    """What a user's `Failure` said."""
+
+    description: str | None
+    metadata: Mapping[str, Any]
+
+
+@attrs.frozen
+class TypeCheckData:
+    """What came of checking the type of an output or input."""
+
+    success: bool
+    label: str
+    description: str | None
+    metadata: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+class OutputView:
+    """What an output or input event holds."""
+
+    def __init__(self, data: OutputData | InputData, step_key: str | None) -> None:
+        self._data = data
+        self._step_key = step_key
+
+    @property
+    def output_name(self) -> str:
+        """The output's name."""
+        return self._data.name
+
+    @property
+    def input_name(self) -> str:
+        """The input's name."""
+        return self._data.name
+
+    @property
+    def mapping_key(self) -> str | None:
+        """Of a dynamic output."""
+        return getattr(self._data, "mapping_key", None)
+
+    @property
+    def step_key(self) -> str | None:
+        """The step."""
+        return self._step_key
+
+    @property
+    def manager_key(self) -> str | None:
+        """The IO manager that stored or loaded the value."""
+        return self._data.io_manager_key
+
+    @property
+    def upstream_step_key(self) -> str | None:
+        """The step whose output was loaded."""
+        return getattr(self._data, "upstream_step_key", None)
+
+    @property
+    def upstream_output_name(self) -> str | None:
+        """The output that was loaded."""
+        return getattr(self._data, "upstream_output_name", None)
+
+    @property
+    def type_check_data(self) -> "TypeCheckData":
+        """What came of checking the value's type."""
+        data = self._data
+        return TypeCheckData(data.type_check_passed, data.name, data.type_check_description)
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What was said of it."""
+        return metadata_from_wire(self._data.metadata)

@@ -1,0 +1,44 @@
+"""What definitions and contexts answer, in the spellings that projects use."""
+
+from typing import Any
+
+import treadle as dg
+
+
+def test_assets_without_a_group_are_in_the_group_default() -> None:
+    defs = dg.Definitions(assets=[dg.AssetSpec("a"), dg.AssetSpec("b", group_name="marts")])
+    groups = {spec.key.to_user_string(): spec.group_name for spec in defs.resolve_all_asset_specs()}
+    assert groups == {"a": "default", "b": "marts"}
+
+
+def test_a_context_gives_the_run_under_its_older_name() -> None:
+    @dg.asset
+    def orders(context: dg.AssetExecutionContext) -> Any:
+        return context.dagster_run.run_id == context.run_id
+
+    assert dg.materialize([orders]).output_for_node("orders")
+
+
+def test_a_context_knows_the_job_also_where_assets_were_materialized_alone() -> None:
+    seen: list[Any] = []
+
+    @dg.asset
+    def orders(context: dg.AssetExecutionContext) -> None:
+        seen.append((context.job_def.name, [node.name for node in context.job_def.nodes]))
+
+    result = dg.materialize([orders])
+    assert seen == [(result.run.job_name, ["orders"])]
+    assert result.job_def.name == result.run.job_name
+
+
+def test_definitions_give_their_jobs_and_repository() -> None:
+    @dg.asset
+    def orders() -> int:
+        return 1
+
+    defs = dg.Definitions(assets=[orders], jobs=[dg.define_asset_job("nightly")])
+    assert [job.name for job in defs.resolve_all_job_defs()] == ["__ASSET_JOB", "nightly"]
+    repository = defs.get_repository_def()
+    assert isinstance(repository, dg.RepositoryDefinition)
+    assert repository.name == "__repository__"
+    assert repository.get_job("nightly").execute_in_process().success
