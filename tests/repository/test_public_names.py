@@ -2,6 +2,8 @@
 
 import importlib
 
+import pytest
+
 import treadle
 from tests.repository.source_tree import PACKAGE, ROOT
 from treadle import _public_names
@@ -37,3 +39,9 @@ def test_no_public_name_is_listed_twice() -> None:
 def test_editors_see_the_same_names_as_the_interpreter() -> None:
     stub = (PACKAGE / "__init__.pyi").read_text("utf-8")
     assert stub == _public_names.stub_text(), "`make names` writes it anew"
+
+
+def test_a_misspelt_name_is_told_with_the_one_that_was_meant() -> None:
+    """S3-05, S2-D01a"""
+    with pytest.raises(AttributeError, match="did you mean `definitions`"):
+        treadle.efinitions
