@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Iterator
 from datetime import timedelta
 
 import polars as pl
@@ -35,30 +36,39 @@ def chosen(*names: str) -> dict[str, pl.Expr]:
 @dg.multi_asset(
     outs={
         "daily_flights": dg.AssetOut(
+            is_required=False,
             metadata={"partition_expr": "day"},
             freshness_policy=dg.FreshnessPolicy.cron(
                 deadline_cron="0 9 * * *", lower_bound_delta=timedelta(hours=3), timezone="America/New_York"
             ),
             **GOLD,
         ),
-        "daily_weather": dg.AssetOut(metadata={"partition_expr": "day"}, **GOLD),
+        "daily_weather": dg.AssetOut(is_required=False, metadata={"partition_expr": "day"}, **GOLD),
     },
+    internal_asset_deps={
+        "daily_flights": {dg.AssetKey("clean_flights")},
+        "daily_weather": {dg.AssetKey("clean_weather")},
+    },
+    can_subset=True,
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def daily_summaries(
-    clean_flights: pl.DataFrame, clean_weather: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Flights a day, and weather a day and airport."""
-    flights = clean_flights.group_by(day="flight_date").agg(
-        **chosen("flights", "cancelled", "diverted", "mean_dep_delay", "mean_arr_delay")
-    )
-    weather = clean_weather.group_by("origin", day="flight_date").agg(
-        observations=pl.len().cast(pl.Int64),
-        **{f"mean_{name}": pl.col(name).mean() for name in ("temp", "humid", "wind_speed", "visib")},
-        total_precip=pl.col("precip").sum(),
-    )
-    return flights.sort("day"), weather.sort("day", "origin")
+    context: dg.AssetExecutionContext, clean_flights: pl.DataFrame, clean_weather: pl.DataFrame
+) -> Iterator[dg.Output[pl.DataFrame]]:
+    """Flights a day, and weather a day and airport; either can be asked for alone."""
+    if "daily_flights" in context.selected_output_names:
+        flights = clean_flights.group_by(day="flight_date").agg(
+            **chosen("flights", "cancelled", "diverted", "mean_dep_delay", "mean_arr_delay")
+        )
+        yield dg.Output(flights.sort("day"), output_name="daily_flights")
+    if "daily_weather" in context.selected_output_names:
+        weather = clean_weather.group_by("origin", day="flight_date").agg(
+            observations=pl.len().cast(pl.Int64),
+            **{f"mean_{name}": pl.col(name).mean() for name in ("temp", "humid", "wind_speed", "visib")},
+            total_precip=pl.col("precip").sum(),
+        )
+        yield dg.Output(weather.sort("day", "origin"), output_name="daily_weather")
 
 
 @dg.asset(
