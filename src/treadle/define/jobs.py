@@ -306,7 +306,7 @@ def define_asset_job(
         executor_def: in place of the code location's.
         hooks: `@success_hook`s and `@failure_hook`s for every step.
         op_retry_policy: for steps that have none of their own.
-        timeout: seconds, or a timedelta, that a run may take.
+        timeout: seconds, or a timedelta, that a run may take; its steps are ended as by their own `timeout`.
         skip_unchanged: True: leave out assets whose code and inputs did not change.
 
     Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from treadle.core.catalog import InputNode
+from treadle.core.catalog import InputNode, OutputNode
 from treadle.core.errors import (
     InvariantViolationError,
     LoadInputError,
@@ -110,17 +110,27 @@ class InputLoader:
         env = self._execution.env
         if isinstance(source, FromStorage):
             return env.io_manager_key_of(source.asset_key)
-        step = env.plan.steps_by_key[source.step_key]
-        for output in env.computation(step).outputs:
-            if output.name == source.output:
-                return output.io_manager_key
-        return DEFAULT_IO_MANAGER
+        output = self._output_of(source)
+        return output.io_manager_key if output is not None else DEFAULT_IO_MANAGER
+
+    def _asset_of(self, source: FromStep | FromStorage) -> AssetKey | None:
+        """Of inputs that fan in, each source may be another asset."""
+        if isinstance(source, FromStorage):
+            return source.asset_key
+        output = self._output_of(source)
+        return output.asset_key if output is not None else None
+
+    def _output_of(self, source: FromStep) -> OutputNode | None:
+        env = self._execution.env
+        outputs = env.computation(env.plan.steps_by_key[source.step_key]).outputs
+        return next((output for output in outputs if output.name == source.output), None)
 
     def _context(self, item: StepInput, source: FromStep | FromStorage, manager_key: str) -> InputContext:
         execution = self._execution
         env, op = execution.env, execution.op
         declared = op.ins.get(item.name)
-        node = env.catalog.assets.get(item.asset_key) if item.asset_key is not None else None
+        asset_key = item.asset_key if item.asset_key is not None else self._asset_of(source)
+        node = env.catalog.assets.get(asset_key) if asset_key is not None else None
         spec_metadata = node.spec.metadata if node is not None else {}
         view = view_of(execution.partitions.inputs.get(item.name))
         resource_config = env.resources.config_of(manager_key)
@@ -130,7 +140,7 @@ class InputLoader:
             run_id=self._run_id_of(source),
             job_name=env.job_name,
             mapping_key=None,
-            asset_key=item.asset_key,
+            asset_key=asset_key,
             asset_partitions=view,
             run_partitions=execution.partition_view,
             asset_spec=node.spec if node is not None else None,
@@ -144,7 +154,7 @@ class InputLoader:
         )
         return InputContext(
             name=item.name,
-            asset_key=item.asset_key,
+            asset_key=asset_key,
             asset_partitions=view,
             run_partitions=execution.partition_view,
             upstream_output=upstream,

@@ -143,7 +143,8 @@ def asset(
             or `lambda: later` for one that is defined further down.
         io_manager_key: the resource that stores the value.
         partitions_def: how the asset is partitioned.
-        timeout: seconds, or a timedelta, after which a step is stopped.
+        timeout: seconds, or a timedelta, after which an attempt fails. In worker processes it is killed with all that it
+            started; in this process (`materialize`) an alarm interrupts it, code that stays in C when it returns.
 
     Raises:
         InvalidDefinitionError: an argument or name that is refused; says which, and where.
