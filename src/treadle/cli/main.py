@@ -1,5 +1,6 @@
 """The entry point: finds the command, turns errors into messages and exit codes."""
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,7 @@ import click
 from treadle import __version__
 from treadle.cli import exit_codes
 from treadle.cli.lazy_group import LazyGroup
+from treadle.cli.output import give_up_output, stand_in_for_closed_streams
 from treadle.core.errors import TreadleError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -50,6 +52,9 @@ def cli() -> None:
     """
 
 
+_OUTPUT_IS_LOST = frozenset({errno.EBADF, errno.EIO, errno.ENOSPC, errno.EPIPE})
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit.
 
@@ -61,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    stand_in_for_closed_streams()
     try:
         outcome: Any = cli.main(args=arguments, prog_name="treadle", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -74,6 +80,11 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except TreadleError as error:
         click.echo(f"Error: {error}", err=True)
         return exit_codes.USAGE
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OUTPUT_IS_LOST:
+            raise
+        give_up_output(sys.stdout, error)
+        return exit_codes.FAILED
     return outcome if isinstance(outcome, int) else exit_codes.OK
 
 

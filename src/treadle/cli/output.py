@@ -40,6 +40,24 @@ def fail(message: str, *, hint: str | None = None, code: int = exit_codes.USAGE)
     raise click.exceptions.Exit(code)
 
 
+def stand_in_for_closed_streams() -> None:
+    """A process started without standard output or error (cron, `>&-`) prints nothing, rather than fail."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def give_up_output(stream: Any, error: OSError) -> None:
+    """What stands in a stream that can not be written goes nowhere; says so once, unless the reader just left."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):  # no descriptor: nothing of it is left to flush at exit
+        return
+    if not isinstance(error, BrokenPipeError):
+        click.echo(f"The output can not be written ({error.strerror}); the rest is not shown.", err=True)
+
+
 def wants_colour(stream: Any = None) -> bool:
     """Whether colour is welcome: a terminal, and NO_COLOR not set (no-color.org)."""
     stream = stream or sys.stdout

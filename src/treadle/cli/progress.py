@@ -8,7 +8,7 @@ from typing import Protocol, TextIO
 
 import attrs
 
-from treadle.cli.output import harmless, wants_colour
+from treadle.cli.output import give_up_output, harmless, wants_colour
 from treadle.core.events import CheckData, EngineData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.run_states import RUN_STATES, RunStatus
 from treadle.run.failures import INTERRUPTED
@@ -41,7 +41,7 @@ class View(Protocol):
 
 
 class PlainView:
-    """Lines only.
+    """Lines only. Once they can not be written, nothing more is: a run does not depend on who reads of it.
 
     Args:
         stream: where they go.
@@ -49,10 +49,17 @@ class PlainView:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._lost = False
 
     def line(self, text: str, style: str = "") -> None:
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        if self._lost:
+            return
+        try:
+            self._stream.write(text + "\n")
+            self._stream.flush()
+        except OSError as error:
+            self._lost = True
+            give_up_output(self._stream, error)
 
     def started(self, step_key: str, at: float) -> None:
         pass

@@ -132,9 +132,11 @@ def import_module(origin: CodeOrigin) -> ModuleType:
     except TreadleError as error:
         error.where = error.where or _place_in_user_code(error)
         raise
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
+    except KeyboardInterrupt:
+        raise
+    except (
+        BaseException
+    ) as error:  # also SystemExit: a script that ends itself must not look like definitions
         raise _load_error(origin, error) from error
 
 

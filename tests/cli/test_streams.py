@@ -1,0 +1,69 @@
+"""What the command line does when nobody can read what it prints."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.repository.source_tree import PACKAGE
+
+CODE = "import treadle as dg\n\n@dg.asset\ndef x() -> int:\n    return 1\n"
+
+
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "TREADLE_HOME": str(folder / "home")}
+    treadle = f"{sys.executable} -m treadle.cli.main"
+    return subprocess.run(
+        ["sh", "-c", command.replace("treadle", treadle, 1)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "ok.py").write_text(CODE)
+    return tmp_path
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_run_succeeds_although_its_output_can_not_be_written(folder: Path) -> None:
+    done = shell("treadle materialize -f ok.py -a x >/dev/full", folder)
+    assert "Traceback" not in done.stderr
+    assert "can not be written" in done.stderr
+    assert done.returncode == 0
+    assert "Succeeded" in shell("treadle runs", folder).stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_list_that_can_not_be_written_fails_in_one_line(folder: Path) -> None:
+    done = shell("treadle list -f ok.py >/dev/full", folder)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and "can not be written" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["materialize -f ok.py -a x", "list -f ok.py", "version", "check -f ok.py"]
+)
+def test_without_standard_output_commands_work_and_print_nothing(command: str, folder: Path) -> None:
+    done = shell(f"treadle {command} >&-", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_that_leaves_does_not_fail_the_run(folder: Path) -> None:
+    shell("treadle materialize -f ok.py -a x | true", folder)
+    assert "Succeeded" in shell("treadle runs", folder).stdout
+
+
+def test_definitions_that_end_the_process_do_not_load(folder: Path) -> None:
+    (folder / "ends.py").write_text(CODE + "\nraise SystemExit(0)\n")
+    for command in ("check -f ends.py", "materialize -f ends.py -a x"):
+        done = shell(f"treadle {command}", folder)
+        assert done.returncode == 3
+        assert "SystemExit" in done.stderr and "ends.py:7" in done.stderr
