@@ -83,6 +83,8 @@ def partitions_text(chunk: BackfillChunk) -> str:
     keys = chunk.partitions
     if keys is None:
         return ""
+    if not keys:
+        return "(gone)"
     return str(keys.first_key) if len(keys) == 1 else f"{keys.first_key}...{keys.last_key}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from treadle.core.errors import RunNotFoundError, TreadleError
+from treadle.core.errors import RunNotFoundError, TreadleError, UnknownPartitionError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored import from_stored, to_stored
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
@@ -134,11 +134,16 @@ class BackfillWorker:
 
     def _run(self, chunk: Chunk, stage: int) -> bool:
         """Runs and settles a chunk; False where the run was interrupted."""
-        told = self._restored(chunk)
+        told = BackfillChunk(asset_keys=tuple(chunk.target), partitions=None)
         result: RunResult | None = None
         state, reason = "failed", None
-        self.on_start(chunk.number, told, chunk.run_id)
         try:
+            told = self._restored(chunk)
+            self.on_start(chunk.number, told, chunk.run_id)
+            if told.partitions is not None and not told.partitions:
+                raise UnknownPartitionError(
+                    "its partitions are gone since the backfill was accepted", code="partition-gone"
+                )
             prepared = self._prepare(chunk, told)
             missing = self._missing_parent(prepared, stage)
             if missing is not None:
@@ -150,6 +155,8 @@ class BackfillWorker:
             reason = error.message
         except KeyboardInterrupt:
             state = "canceled"
+        except Exception as error:  # noqa: BLE001 - whatever it is, the chunk must not stay in flight
+            reason = f"{type(error).__name__}: {error}"
         self.instance.store.backfills.settle_chunk(chunk, state, time.time(), reason)
         self.on_end(
             ChunkEnd(

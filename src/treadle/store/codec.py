@@ -49,6 +49,37 @@ decode_error = msgspec.json.Decoder(ErrorInfo).decode
 decode_set = msgspec.json.Decoder(StoredSet).decode
 
 
+def corrupt_text(what: str, error: Exception) -> str:
+    """What stands in the place of a record that can not be read (`corrupt-record`)."""
+    return f"corrupt-record: {what} can not be read ({error})"
+
+
+def read_event_body(body: bytes, what: str) -> EventBody:
+    """An event's payload; one that is damaged says so, and does not hide the others."""
+    try:
+        return decode_event_body(body)
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        return EventBody(message=corrupt_text(what, error), level=40)
+
+
+def read_run_body(body: bytes, what: str) -> tuple[RunBody, ErrorInfo | None]:
+    """A run's payload; for a damaged one an empty payload and the error to show."""
+    try:
+        return decode_run_body(body), None
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        return RunBody(), ErrorInfo(
+            class_name="CorruptRecord", message=corrupt_text(what, error), code="corrupt-record"
+        )
+
+
+def read_error(body: bytes, what: str) -> ErrorInfo:
+    """A stored error; a damaged one is told as such."""
+    try:
+        return decode_error(body)
+    except (msgspec.MsgspecError, ValueError) as error:
+        return ErrorInfo(class_name="CorruptRecord", message=corrupt_text(what, error), code="corrupt-record")
+
+
 def encode(value: Any) -> bytes:
     """The value as bytes. Text that is no valid Unicode is kept in escaped form rather than refused."""
     try:

@@ -1,16 +1,16 @@
 """Appending events: the log, the run's state, asset events, segments and changes, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, StoredEvent
+from treadle.core.events import AssetData, CheckData, Event, EventData, EventType, FailureData, StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RUN_EVENT_STATUS, TERMINAL, RunStatus, states_before
 from treadle.store import segments
-from treadle.store.codec import EventBody, decode_event_body, encode, plain
+from treadle.store.codec import EventBody, encode, plain, read_event_body
 from treadle.store.database import Row, Transaction
 from treadle.store.names import Names
 from treadle.store.segments import Segment, SegmentWrites
@@ -351,8 +351,9 @@ def event_of(
     key: AssetKey | None,
     body: bytes,
 ) -> Event:
-    """An event from its columns."""
-    rest = decode_event_body(body)
+    """An event from its columns. One whose payload is damaged keeps what its columns say."""
+    rest = read_event_body(body, f"event {sequence} of run {run_id or '(none)'}")
+    data = rest.data if rest.data is not None else _STAND_INS.get(kind)
     return Event(
         run_id=run_id,
         type=EventType(kind),
@@ -367,9 +368,17 @@ def event_of(
         partition_keys=rest.partition_keys,
         level=rest.level,
         message=rest.message,
-        data=rest.data,
+        data=data,
         pid=rest.pid,
     )
+
+
+_STAND_INS: Final[Mapping[str, EventData]] = {
+    EventType.ASSET_MATERIALIZATION.value: AssetData(),
+    EventType.ASSET_OBSERVATION.value: AssetData(),
+    EventType.ASSET_CHECK_EVALUATION.value: CheckData(name="?"),
+}
+"""Empty payloads for kinds of events that only a damaged record lacks one."""
 
 
 def _body(event: Event) -> bytes:

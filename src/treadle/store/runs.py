@@ -5,7 +5,7 @@ from typing import Any
 
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
-from treadle.store.codec import RunBody, decode_error, decode_run_body, encode, plain
+from treadle.store.codec import RunBody, encode, plain, read_error, read_run_body
 from treadle.store.database import Row, Transaction
 from treadle.store.names import Names
 
@@ -75,7 +75,7 @@ class Runs:
             tx.many("put_run_tag", [(run, plain(key), plain(value)) for key, value in tags.items()])
 
     def _run(self, row: Row, tags: dict[str, Any]) -> Run:
-        body = decode_run_body(row[14])
+        body, damage = read_run_body(row[14], f"run {row[1]}")
         return Run(
             run_id=row[1],
             job_name=row[2],
@@ -95,7 +95,8 @@ class Runs:
             started_at=row[10],
             ended_at=row[11],
             end_reason=row[12],
-            error=decode_error(row[13]) if row[13] is not None else None,
+            error=damage
+            or (read_error(row[13], f"the error of run {row[1]}") if row[13] is not None else None),
             deadline=row[15],
             waiting_for=row[16],
         )

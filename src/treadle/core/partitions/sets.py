@@ -323,12 +323,16 @@ class PartitionSet:
 
     @property
     def first_key(self) -> str:
-        """Its first member. Raises StopIteration where there is none."""
+        """Its first member. Raises InvariantViolationError where there is none."""
+        if not self.region:
+            raise InvariantViolationError("An empty set of partitions has no first key.")
         return next(iter(self))
 
     @property
     def last_key(self) -> str:
-        """Its last member. Raises IndexError where there is none."""
+        """Its last member. Raises InvariantViolationError where there is none."""
+        if not self.region:
+            raise InvariantViolationError("An empty set of partitions has no last key.")
         return next(self.space.key_texts(_last_point(self.region, self.space.dimensions)))
 
     @property
