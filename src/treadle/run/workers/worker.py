@@ -54,6 +54,7 @@ class Worker:
         self._setup = setup
         self._channel = channel
         self._held: list[Event] = []
+        self._told_to_stop = False
         env = setup.env
         env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
         env.record = self._record
@@ -66,7 +67,7 @@ class Worker:
     def serve(self) -> None:
         """Execute steps until told to stop or the run's process is gone."""
         _use_own_streams()
-        signal.signal(signal.SIGTERM, _stop_step)
+        signal.signal(signal.SIGTERM, self._stop_step)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             try:
@@ -76,6 +77,14 @@ class Worker:
             if message[0] != "step":
                 return
             self._serve_step(*message[1:])
+            if self._told_to_stop:
+                self._told_to_stop = False
+                signal.signal(signal.SIGTERM, self._stop_step)
+
+    def _stop_step(self, _number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._told_to_stop = True
+        raise KeyboardInterrupt
 
     def _serve_step(
         self,
@@ -94,6 +103,9 @@ class Worker:
                 outcome = self._execute(step, attempt)
         except KeyboardInterrupt as error:
             outcome = StepOutcome(step_key=step_key, kind="interrupted", raised=error)
+        if self._told_to_stop and outcome.kind == "interrupted":
+            # Whoever sent the signal knows why; to the run's process this one has died of it.
+            _die_of(signal.SIGTERM)
         self._send_outcome(outcome)
 
     def _execute(self, step: Step, attempt: int) -> StepOutcome:
@@ -193,16 +205,22 @@ def _portable(error: BaseException) -> BaseException:
     return error
 
 
-def _stop_step(_number: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _die_of(number: int) -> None:
+    _flush_streams()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(70)
 
 
 def leave() -> None:
     """End the process at once: no exit handlers of the code that was forked with it."""
+    _flush_streams()
+    os._exit(0)
+
+
+def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             continue
-    os._exit(0)
