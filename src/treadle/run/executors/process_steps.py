@@ -17,6 +17,7 @@ from treadle.run.event_maker import DEBUG
 from treadle.run.failures import StepOutcome, step_timeout
 from treadle.run.resource_needs import first_in_memory, needed_resources, resource_definitions
 from treadle.run.session import RunSession
+from treadle.run.workers.channel import UnreadableMessageError
 from treadle.run.workers.fork_guard import start_method
 from treadle.run.workers.pool import GRACE, WorkerHandle, WorkerPool, wait_for
 from treadle.run.workers.remote_instance import answer_call
@@ -153,10 +154,29 @@ class ProcessSteps:
         while running.worker.pid in self._running and channel.has_message():
             try:
                 message = channel.receive()
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except (EOFError, OSError):
                 return False
-            self._take(running, message)
+            except UnreadableMessageError as error:
+                self._give_up(running, error)
+                return True
+            try:
+                self._take(running, message)
+            except BrokenPipeError:  # it did not wait for the answer
+                return False
         return True
+
+    def _give_up(self, running: RunningStep, why: UnreadableMessageError) -> None:
+        """What a step said cannot be read: nothing that follows could be trusted."""
+        del self._running[running.worker.pid]
+        self._pool.kill(running.worker, 0.0)
+        error = UserCodeExecutionError(
+            f"What step `{running.step.key}` sent could not be read in the run's process: {why}",
+            code="unreadable-result",
+            hint="its objects must load again from their pickled form, in every process",
+            step_key=running.step.key,
+        )
+        error.__cause__ = why
+        self._session.settle(running.step, self._session.lose(running.step, error))
 
     def _take(self, running: RunningStep, message: tuple[Any, ...]) -> None:
         session = self._session
@@ -180,7 +200,10 @@ class ProcessSteps:
         captured = self._session.env.captured
         if captured is not None:
             for key, data in values.items():
-                captured[key] = pickle.loads(data)
+                try:
+                    captured[key] = pickle.loads(data)
+                except Exception:  # noqa: BLE001 - a value that does not load is left out of the result
+                    continue
 
     # Looking after
 
@@ -233,7 +256,7 @@ class ProcessSteps:
                 message = channel.receive()
                 if message[0] == "event":
                     self._session.env.record(message[1])
-        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+        except (EOFError, OSError, ValueError, UnreadableMessageError):
             return
 
     def cancel(self) -> None:

@@ -1,6 +1,7 @@
 """What a worker process does: takes steps from the run's process, executes them one by one, sends what happens."""
 
 import os
+import pickle
 import signal
 import sys
 from collections.abc import Mapping
@@ -198,10 +199,11 @@ def _use_own_streams() -> None:
 
 
 def _portable(error: BaseException) -> BaseException:
+    """The error itself where it survives the way there and back, else one with its text."""
     try:
-        dump(error)
+        pickle.loads(dump(error))
     except Exception:  # noqa: BLE001 - whatever its pickling raises, its text still travels
-        return RuntimeError(f"{type(error).__name__}: {error}")
+        return RuntimeError(text_of(error))
     return error
 
 
