@@ -1,5 +1,6 @@
 """A signal that reaches a child of a run's process is not a signal to the run (T13, I12)."""
 
+import contextlib
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ from tests.run.running import run
 from treadle import RetryPolicy, asset
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
+from treadle.run.executors.processes import ProcessExecutor
 from treadle.store.instance import Instance
 
 
@@ -80,3 +82,45 @@ def test_sigterm_to_a_forked_child_of_a_step_ends_that_child_only(instance: Inst
     result = run([ends_its_own_child, quick], instance)
     assert result.success
     assert result.asset_value("ends_its_own_child") == signal.SIGTERM
+
+
+def test_a_step_that_ends_at_its_timeout_does_not_use_up_the_grace(instance: Instance) -> None:
+    """T13: nor does one that ends late, with a result of its own."""
+    result = run([slow, swallows_the_signal, later, quick], instance, ProcessExecutor(4, grace=3600))
+    assert result.get_failed_step_keys() == {"slow", "swallows_the_signal"}
+    assert result.asset_value("later") == 2
+
+
+@asset(timeout=0.3)
+def swallows_the_signal():
+    with contextlib.suppress(KeyboardInterrupt):
+        time.sleep(3600)
+    return 1
+
+
+@asset(timeout=0.2)
+def stubborn():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        time.sleep(0.01)
+
+
+@asset
+def soon():
+    time.sleep(0.6)
+
+
+@asset(deps=[soon])
+def after_soon():
+    return 1
+
+
+def test_other_steps_go_on_while_one_is_being_ended(instance: Instance) -> None:
+    result = run([stubborn, soon, after_soon], instance, ProcessExecutor(2, grace=6.0))
+    assert result.get_failed_step_keys() == {"stubborn"}
+    ends = [
+        event.step_key
+        for event in result.events
+        if event.type in (EventType.STEP_SUCCESS, EventType.STEP_FAILURE)
+    ]
+    assert ends == ["soon", "after_soon", "stubborn"]
