@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from treadle.core.errors import ExecutionInterruptedError
 from treadle.define.context.current import current_step
-from treadle.run.failures import STEERING, StepOutcome, step_timeout, user_error
+from treadle.run.failures import PASSING, StepOutcome, step_timeout, user_error
 
 T = TypeVar("T")
 
@@ -65,9 +65,9 @@ async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:
     try:
         await _within_time(execution, _take(execution, execution.start()))
         return execution.succeed()
-    except asyncio.CancelledError:
-        return execution.fail(ExecutionInterruptedError("the run was told to stop"))
-    except (Exception, KeyboardInterrupt, ExecutionInterruptedError) as error:  # noqa: BLE001 - the outcome tells
+    except BaseException as error:  # noqa: BLE001 - the outcome tells
+        if _is_cancelled(error):
+            return execution.fail(ExecutionInterruptedError("the run was told to stop"))
         return execution.fail(error)
     finally:
         current_step.reset(token)
@@ -95,14 +95,22 @@ async def _take(execution: AsyncExecution, returned: Any) -> None:
     if inspect.isawaitable(returned):
         try:
             returned = await returned
-        except STEERING:
+        except PASSING:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if _is_cancelled(error):
+                raise
             raise user_error(error, execution.step.key, execution.op.name) from error
     if inspect.isgenerator(returned):
         execution.take_all(returned)
     else:
         execution.results.take_returned(returned)
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """True where the step was told to stop, or its time is over; False for a CancelledError of the user's own."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 async def _take_all(execution: AsyncExecution, iterator: AsyncIterator[Any]) -> None:
@@ -111,9 +119,11 @@ async def _take_all(execution: AsyncExecution, iterator: AsyncIterator[Any]) -> 
             item = await anext(iterator)
         except StopAsyncIteration:
             break
-        except STEERING:
+        except PASSING:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if _is_cancelled(error):
+                raise
             raise user_error(error, execution.step.key, execution.op.name) from error
         execution.results.take(item)
     execution.results.end_of_yields()

@@ -8,7 +8,6 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from treadle.core.errors import ExecutionInterruptedError
 from treadle.core.events import EventType
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.current import current_step
@@ -17,7 +16,7 @@ from treadle.plan.plan import Step
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import STEERING, StepOutcome, judge, text_of, user_error
+from treadle.run.failures import PASSING, StepOutcome, judge, text_of, user_error
 from treadle.run.hooks import run_hooks
 from treadle.run.inputs import InputLoader
 from treadle.run.step_results import StepResults
@@ -46,7 +45,7 @@ class StepExecution(StepAttempt):
             else:
                 self.results.take_returned(returned)
             return self.succeed()
-        except (Exception, KeyboardInterrupt, ExecutionInterruptedError) as error:  # noqa: BLE001 - the outcome tells
+        except BaseException as error:  # noqa: BLE001 - the outcome tells
             return self.fail(error)
         finally:
             current_step.reset(token)
@@ -61,9 +60,9 @@ class StepExecution(StepAttempt):
         arguments = self._arguments()
         try:
             return self.op.compute_fn(**arguments)
-        except STEERING:
+        except PASSING:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise user_error(error, self.step.key, self.op.name) from error
 
     def take_all(self, iterator: Iterator[Any]) -> None:
@@ -75,9 +74,9 @@ class StepExecution(StepAttempt):
                     item = next(iterator)
                 except StopIteration:
                     break
-                except STEERING:
+                except PASSING:
                     raise
-                except (Exception, SystemExit) as error:
+                except BaseException as error:
                     raise user_error(error, self.step.key, self.op.name) from error
                 take(item)
         finally:

@@ -120,7 +120,9 @@ class Worker:
             )
         try:
             opened = opening.__enter__()
-        except Exception as error:  # noqa: BLE001 - recorded; the step fails
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - recorded; the step fails
             return self._failed_to_open(step, attempt, error)
         try:
             if keys:
@@ -132,7 +134,7 @@ class Worker:
         finally:
             opening.__exit__(None, None, None)
 
-    def _failed_to_open(self, step: Step, attempt: int, error: Exception) -> StepOutcome:
+    def _failed_to_open(self, step: Step, attempt: int, error: BaseException) -> StepOutcome:
         env = self._setup.env
         data = FailureData(error=error_info(error))
         env.record(
