@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from treadle.core.errors import ExecutionInterruptedError
 from treadle.define.context.current import current_step
 from treadle.run.failures import PASSING, StepOutcome, step_timeout, user_error
+from treadle.run.forked_copies import end_forked_copy
 
 T = TypeVar("T")
 
@@ -16,6 +17,7 @@ T = TypeVar("T")
 class AsyncExecution(Protocol):
     """What is needed of a `StepExecution`, which imports this module."""
 
+    pid: int
     computation: Any
     step: Any
     op: Any
@@ -95,12 +97,12 @@ async def _take(execution: AsyncExecution, returned: Any) -> None:
     if inspect.isawaitable(returned):
         try:
             returned = await returned
-        except PASSING:
-            raise
         except BaseException as error:
-            if _is_cancelled(error):
+            end_forked_copy(execution.pid, error)
+            if isinstance(error, PASSING) or _is_cancelled(error):
                 raise
             raise user_error(error, execution.step.key, execution.op.name) from error
+        end_forked_copy(execution.pid)
     if inspect.isgenerator(returned):
         execution.take_all(returned)
     else:
@@ -118,12 +120,13 @@ async def _take_all(execution: AsyncExecution, iterator: AsyncIterator[Any]) -> 
         try:
             item = await anext(iterator)
         except StopAsyncIteration:
+            end_forked_copy(execution.pid)
             break
-        except PASSING:
-            raise
         except BaseException as error:
-            if _is_cancelled(error):
+            end_forked_copy(execution.pid, error)
+            if isinstance(error, PASSING) or _is_cancelled(error):
                 raise
             raise user_error(error, execution.step.key, execution.op.name) from error
+        end_forked_copy(execution.pid)
         execution.results.take(item)
     execution.results.end_of_yields()

@@ -5,6 +5,7 @@ The same object runs plain functions, generators, coroutines and asynchronous ge
 
 import importlib
 import inspect
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from treadle.run.attempt import StepAttempt
 from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import PASSING, StepOutcome, judge, text_of, user_error
+from treadle.run.forked_copies import end_forked_copy
 from treadle.run.hooks import run_hooks
 from treadle.run.inputs import InputLoader
 from treadle.run.step_results import StepResults
@@ -27,6 +29,7 @@ class StepExecution(StepAttempt):
 
     def __init__(self, env: RunEnvironment, step: Step, attempt: int = 1) -> None:
         super().__init__(env, step, attempt)
+        self.pid = os.getpid()
         self.results = StepResults(self)
         self.state.on_user_event = self.results.take_user_event
 
@@ -59,11 +62,14 @@ class StepExecution(StepAttempt):
             self.note_versions()
         arguments = self._arguments()
         try:
-            return self.op.compute_fn(**arguments)
-        except PASSING:
-            raise
+            returned = self.op.compute_fn(**arguments)
         except BaseException as error:
+            end_forked_copy(self.pid, error)
+            if isinstance(error, PASSING):
+                raise
             raise user_error(error, self.step.key, self.op.name) from error
+        end_forked_copy(self.pid)
+        return returned
 
     def take_all(self, iterator: Iterator[Any]) -> None:
         """Take what a generator yields, as it comes."""
@@ -73,11 +79,14 @@ class StepExecution(StepAttempt):
                 try:
                     item = next(iterator)
                 except StopIteration:
+                    end_forked_copy(self.pid)
                     break
-                except PASSING:
-                    raise
                 except BaseException as error:
+                    end_forked_copy(self.pid, error)
+                    if isinstance(error, PASSING):
+                        raise
                     raise user_error(error, self.step.key, self.op.name) from error
+                end_forked_copy(self.pid)
                 take(item)
         finally:
             close = getattr(iterator, "close", None)
