@@ -1,6 +1,5 @@
 """The entry point: finds the command, turns errors into messages and exit codes."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import click
 from treadle import __version__
 from treadle.cli import exit_codes
 from treadle.cli.lazy_group import LazyGroup
+from treadle.cli.leaving import leave
 from treadle.core.errors import TreadleError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
-    sys.exit(run_command_line(arguments))
+    leave(run_command_line(arguments))
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
