@@ -6,7 +6,7 @@ from treadle.core.events import AssetData, CheckData, Event, EventType
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
-from treadle.core.runs import Lease, Run
+from treadle.core.runs import Holder, Lease, Run
 from treadle.store import EventWrite, Store
 from treadle.store.liveness import this_process
 
@@ -64,11 +64,13 @@ def _set(lo: int | None, hi: int | None) -> dict:
     return {"partition_keys": tuple(f"p{i}" for i in range(lo, hi)), "stored": ints((lo, hi))}
 
 
-def begin(store: Store, run_id: str, *events: EventWrite, job: str = "job", **fields) -> Lease:
-    """A started run held by this process."""
+def begin(
+    store: Store, run_id: str, *events: EventWrite, job: str = "job", holder: Holder | None = None, **fields
+) -> Lease:
+    """A started run held by this process, or another."""
     start = event(run_id, EventType.RUN_START)
     run = Run(run_id=run_id, job_name=job, **fields)
-    return store.begin_run(run, b"plan", this_process(), [*events, start], NOW)
+    return store.begin_run(run, b"plan", holder or this_process(), [*events, start], NOW)
 
 
 def finish(store: Store, lease: Lease, status: RunStatus = RunStatus.SUCCESS) -> bool:

@@ -10,6 +10,7 @@ import click
 from treadle import __version__
 from treadle.cli import exit_codes
 from treadle.cli.lazy_group import LazyGroup
+from treadle.cli.leaving import leave
 from treadle.cli.output import give_up_output, stand_in_for_closed_streams
 from treadle.core.errors import TreadleError
 
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
-    sys.exit(run_command_line(arguments))
+    leave(run_command_line(arguments))
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 from treadle.core.errors import ExecutionInterruptedError
 from treadle.define.context.current import current_step
-from treadle.run.failures import STEERING, StepOutcome, step_timeout, user_error
+from treadle.run.failures import PASSING, StepOutcome, step_timeout, user_error
+from treadle.run.forked_copies import end_forked_copy
 
 T = TypeVar("T")
 
@@ -16,6 +17,7 @@ T = TypeVar("T")
 class AsyncExecution(Protocol):
     """What is needed of a `StepExecution`, which imports this module."""
 
+    pid: int
     computation: Any
     step: Any
     op: Any
@@ -65,9 +67,9 @@ async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:
     try:
         await _within_time(execution, _take(execution, execution.start()))
         return execution.succeed()
-    except asyncio.CancelledError:
-        return execution.fail(ExecutionInterruptedError("the run was told to stop"))
-    except (Exception, KeyboardInterrupt, ExecutionInterruptedError) as error:  # noqa: BLE001 - the outcome tells
+    except BaseException as error:  # noqa: BLE001 - the outcome tells
+        if _is_cancelled(error):
+            return execution.fail(ExecutionInterruptedError("the run was told to stop"))
         return execution.fail(error)
     finally:
         current_step.reset(token)
@@ -95,14 +97,22 @@ async def _take(execution: AsyncExecution, returned: Any) -> None:
     if inspect.isawaitable(returned):
         try:
             returned = await returned
-        except STEERING:
-            raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            end_forked_copy(execution.pid, error)
+            if isinstance(error, PASSING) or _is_cancelled(error):
+                raise
             raise user_error(error, execution.step.key, execution.op.name) from error
+        end_forked_copy(execution.pid)
     if inspect.isgenerator(returned):
         execution.take_all(returned)
     else:
         execution.results.take_returned(returned)
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """True where the step was told to stop, or its time is over; False for a CancelledError of the user's own."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 async def _take_all(execution: AsyncExecution, iterator: AsyncIterator[Any]) -> None:
@@ -110,10 +120,13 @@ async def _take_all(execution: AsyncExecution, iterator: AsyncIterator[Any]) -> 
         try:
             item = await anext(iterator)
         except StopAsyncIteration:
+            end_forked_copy(execution.pid)
             break
-        except STEERING:
-            raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            end_forked_copy(execution.pid, error)
+            if isinstance(error, PASSING) or _is_cancelled(error):
+                raise
             raise user_error(error, execution.step.key, execution.op.name) from error
+        end_forked_copy(execution.pid)
         execution.results.take(item)
     execution.results.end_of_yields()

@@ -272,7 +272,7 @@ class _RunExecution:
                     self._execute_with_resources(session, executor)
         except KeyboardInterrupt:
             self.interrupts.request("KeyboardInterrupt")
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the run must end in the store
             self.error = error
             self.failure = FailureData(error=error_info(error), failure_reason=RUN_EXCEPTION)
 

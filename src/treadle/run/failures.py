@@ -148,6 +148,8 @@ def _exhausted(step_key: str, max_retries: int, last: BaseException | None) -> B
 
 STEERING = (TreadleError, Failure, RetryRequested)
 """Exceptions of user code that mean something to the engine and pass as they are."""
+PASSING = (*STEERING, KeyboardInterrupt, ExecutionInterruptedError)
+"""Those, and what tells the run to stop."""
 
 
 def user_error(error: BaseException, step_key: str, op_name: str) -> StepExecutionError:

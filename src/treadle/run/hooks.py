@@ -42,7 +42,9 @@ def _run_hook(
         state.resources = execution.env.resources.for_step(keys)
     try:
         _call(hook, execution, values, error)
-    except Exception as raised:  # noqa: BLE001 - a hook never changes what became of the step
+    except KeyboardInterrupt:
+        raise
+    except BaseException as raised:  # noqa: BLE001 - a hook never changes what became of the step
         data = FailureData(error=error_info(raised), description=hook.name)
         execution.tell(
             EventType.HOOK_ERRORED, data, f"Hook {hook.name} raised {text_of(raised)}", level=ERROR

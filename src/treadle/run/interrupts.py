@@ -69,6 +69,7 @@ class Interrupts:
                 before[number] = current
                 signal.signal(number, self._handle)
         self._is_installed = True
+        _installed.append(self)
         if sys.platform == "win32":
             try:
                 yield
@@ -103,8 +104,25 @@ class Interrupts:
                 self._held_back = False
                 raise KeyboardInterrupt
 
+    def forget(self) -> None:
+        """In a forked child: signals to it are its own affair, and must not reach the run through the shared pipe."""
+        self._arrivals = None
+        self.interruptible = False
+        if sys.platform != "win32":
+            signal.set_wakeup_fd(-1)
+        if self._is_installed:
+            self._is_installed = False
+            for number, default in (
+                (signal.SIGINT, signal.default_int_handler),
+                (signal.SIGTERM, signal.SIG_DFL),
+            ):
+                if signal.getsignal(number) == self._handle:
+                    signal.signal(number, default)
+
     def _restore(self, before: dict[int, Any]) -> None:
         self._is_installed = False
+        if self in _installed:
+            _installed.remove(self)
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
@@ -133,6 +151,19 @@ class Interrupts:
     @staticmethod
     def _in_main_thread() -> bool:
         return threading.current_thread() is threading.main_thread()
+
+
+_installed: list[Interrupts] = []
+"""Those that handle this process's signals now, the innermost last."""
+
+
+def _forget_all() -> None:
+    while _installed:
+        _installed.pop().forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 @contextmanager

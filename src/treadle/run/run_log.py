@@ -16,10 +16,13 @@ from treadle.plan.partitions import partitions_def_of
 from treadle.plan.plan import Plan, Step
 from treadle.store.events import EventWrite
 from treadle.store.instance import Instance
-from treadle.store.liveness import this_process
+from treadle.store.liveness import LeaseWatch, liveness, this_process
 
 if TYPE_CHECKING:
     from treadle.store.heartbeat import Heartbeat
+
+SWEEP = 0.5
+"""Seconds between looks for dead runs while this one waits for a slot."""
 
 
 class StoreRunLog:
@@ -124,6 +127,8 @@ class StoreSlots:
         self._instance = instance
         self._lease = lease
         self._asked: dict[str, float] = {}
+        self._swept = -SWEEP
+        self._watch = LeaseWatch() if instance.store.is_shared else None
 
     def grant(self, step: Step, attempt: int) -> bool:
         """Take a slot of the step's pool; asks a pool that others fill at most 20 times a second."""
@@ -131,11 +136,26 @@ class StoreSlots:
         now = time.monotonic()
         if now - self._asked.get(step.pool, -1.0) < 0.05:
             return False
-        full = self._instance.store.grant_slots(self._lease, step.key, attempt, {step.pool: 1}, time.time())
+        store = self._instance.store
+        full = store.grant_slots(self._lease, step.key, attempt, {step.pool: 1}, time.time())
+        if full is not None and now - self._swept >= SWEEP:
+            self._swept = now
+            if self._free_slots_of_the_dead(now):
+                full = store.grant_slots(self._lease, step.key, attempt, {step.pool: 1}, time.time())
         if full is None:
             return True
         self._asked[step.pool] = now
         return False
+
+    def _free_slots_of_the_dead(self, now: float) -> bool:
+        """End the runs whose processes are gone: nobody else may be there to do it. True where there were any."""
+        store = self._instance.store
+        reaped = bool(store.reap_dead_leases(time.time()))
+        if self._watch is not None:
+            elsewhere = [lease for lease in store.list_leases() if liveness(lease.holder) == "elsewhere"]
+            for lease in self._watch.observe(elsewhere, now):
+                reaped = store.reap_lease(lease, time.time()) or reaped
+        return reaped
 
     def release(self, step: Step, attempt: int) -> None:
         """Give the slot back."""

@@ -5,10 +5,10 @@ The same object runs plain functions, generators, coroutines and asynchronous ge
 
 import importlib
 import inspect
+import os
 from collections.abc import Iterator
 from typing import Any
 
-from treadle.core.errors import ExecutionInterruptedError
 from treadle.core.events import EventType
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.current import current_step
@@ -17,7 +17,8 @@ from treadle.plan.plan import Step
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import STEERING, StepOutcome, judge, text_of, user_error
+from treadle.run.failures import PASSING, StepOutcome, judge, text_of, user_error
+from treadle.run.forked_copies import end_forked_copy
 from treadle.run.hooks import run_hooks
 from treadle.run.inputs import InputLoader
 from treadle.run.step_results import StepResults
@@ -28,6 +29,7 @@ class StepExecution(StepAttempt):
 
     def __init__(self, env: RunEnvironment, step: Step, attempt: int = 1) -> None:
         super().__init__(env, step, attempt)
+        self.pid = os.getpid()
         self.results = StepResults(self)
         self.state.on_user_event = self.results.take_user_event
 
@@ -46,7 +48,7 @@ class StepExecution(StepAttempt):
             else:
                 self.results.take_returned(returned)
             return self.succeed()
-        except (Exception, KeyboardInterrupt, ExecutionInterruptedError) as error:  # noqa: BLE001 - the outcome tells
+        except BaseException as error:  # noqa: BLE001 - the outcome tells
             return self.fail(error)
         finally:
             current_step.reset(token)
@@ -60,11 +62,14 @@ class StepExecution(StepAttempt):
             self.note_versions()
         arguments = self._arguments()
         try:
-            return self.op.compute_fn(**arguments)
-        except STEERING:
-            raise
-        except (Exception, SystemExit) as error:
+            returned = self.op.compute_fn(**arguments)
+        except BaseException as error:
+            end_forked_copy(self.pid, error)
+            if isinstance(error, PASSING):
+                raise
             raise user_error(error, self.step.key, self.op.name) from error
+        end_forked_copy(self.pid)
+        return returned
 
     def take_all(self, iterator: Iterator[Any]) -> None:
         """Take what a generator yields, as it comes."""
@@ -74,11 +79,14 @@ class StepExecution(StepAttempt):
                 try:
                     item = next(iterator)
                 except StopIteration:
+                    end_forked_copy(self.pid)
                     break
-                except STEERING:
-                    raise
-                except (Exception, SystemExit) as error:
+                except BaseException as error:
+                    end_forked_copy(self.pid, error)
+                    if isinstance(error, PASSING):
+                        raise
                     raise user_error(error, self.step.key, self.op.name) from error
+                end_forked_copy(self.pid)
                 take(item)
         finally:
             close = getattr(iterator, "close", None)

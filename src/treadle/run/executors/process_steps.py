@@ -17,8 +17,9 @@ from treadle.run.event_maker import DEBUG
 from treadle.run.failures import StepOutcome, step_timeout
 from treadle.run.resource_needs import first_in_memory, needed_resources, resource_definitions
 from treadle.run.session import RunSession
+from treadle.run.workers.channel import UnreadableMessageError
 from treadle.run.workers.fork_guard import start_method
-from treadle.run.workers.pool import GRACE, WorkerHandle, WorkerPool, wait_for
+from treadle.run.workers.pool import GRACE, StoppingWorker, WorkerHandle, WorkerPool, wait_for
 from treadle.run.workers.remote_instance import answer_call
 from treadle.run.workers.worker import WorkerSetup
 
@@ -30,7 +31,9 @@ class RunningStep:
     step: Step
     worker: WorkerHandle
     deadline: float | None
-    """Monotonic time at which it is killed."""
+    """Monotonic time at which its time is over."""
+    stopping: StoppingWorker | None = None
+    """Its time is over: it was told to end, and is killed where it does not."""
     events: list[Event] = attrs.field(factory=list)
     """Events of this attempt so far."""
 
@@ -137,6 +140,7 @@ class ProcessSteps:
             if (
                 running.worker.channel in ready
                 and not self._drain(running)
+                and running.stopping is None
                 and not running.worker.wait_gone(0.2)
             ):
                 # It hung up and lives on: nothing that it does can reach the run any more.
@@ -144,7 +148,13 @@ class ProcessSteps:
 
     def _patience(self, most: float) -> float:
         now = time.monotonic()
-        ends = [item.deadline for item in self._running.values() if item.deadline is not None]
+        ends = []
+        for item in self._running.values():
+            if item.stopping is not None:
+                most = min(most, 0.02)  # its end does not wake this process
+                ends.append(item.stopping.deadline)
+            elif item.deadline is not None:
+                ends.append(item.deadline)
         return max(min([most, *(end - now for end in ends)]), 0.0)
 
     def _drain(self, running: RunningStep) -> bool:
@@ -153,14 +163,35 @@ class ProcessSteps:
         while running.worker.pid in self._running and channel.has_message():
             try:
                 message = channel.receive()
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except (EOFError, OSError):
                 return False
-            self._take(running, message)
+            except UnreadableMessageError as error:
+                self._give_up(running, error)
+                return True
+            try:
+                self._take(running, message)
+            except BrokenPipeError:  # it did not wait for the answer
+                return False
         return True
+
+    def _give_up(self, running: RunningStep, why: UnreadableMessageError) -> None:
+        """What a step said cannot be read: nothing that follows could be trusted."""
+        del self._running[running.worker.pid]
+        self._pool.kill(running.worker, 0.0)
+        error = UserCodeExecutionError(
+            f"What step `{running.step.key}` sent could not be read in the run's process: {why}",
+            code="unreadable-result",
+            hint="its objects must load again from their pickled form, in every process",
+            step_key=running.step.key,
+        )
+        error.__cause__ = why
+        self._session.settle(running.step, self._session.lose(running.step, error))
 
     def _take(self, running: RunningStep, message: tuple[Any, ...]) -> None:
         session = self._session
-        if message[0] == "event":
+        if running.stopping is not None and message[0] == "done":
+            self._end_timed_out(running, running.stopping)  # it ended too late
+        elif message[0] == "event":
             running.events.append(message[1])
             session.env.record(message[1])
         elif message[0] == "call":
@@ -180,19 +211,26 @@ class ProcessSteps:
         captured = self._session.env.captured
         if captured is not None:
             for key, data in values.items():
-                captured[key] = pickle.loads(data)
+                try:
+                    captured[key] = pickle.loads(data)
+                except Exception:  # noqa: BLE001 - a value that does not load is left out of the result
+                    continue
 
     # Looking after
 
     def _look_after(self) -> None:
         now = time.monotonic()
         for running in list(self._running.values()):
-            if running.worker.is_gone():
+            stopping = running.stopping
+            if stopping is not None:
+                if running.worker.is_gone() or now >= stopping.deadline:
+                    self._end_timed_out(running, stopping)
+            elif running.worker.is_gone():
                 self._drain(running)
                 if running.worker.pid in self._running:
                     self._bury(running)
             elif running.deadline is not None and now >= running.deadline:
-                self._time_out(running)
+                running.stopping = self._pool.begin_kill(running.worker, self._grace)
         for worker in [worker for worker in self._idle if worker.is_gone()]:
             self._idle.remove(worker)
             self._pool.bury(worker)
@@ -216,11 +254,11 @@ class ProcessSteps:
         error.__cause__ = ChildProcessError(f"process {worker.pid} {how}")
         self._session.settle(running.step, self._session.lose(running.step, error))
 
-    def _time_out(self, running: RunningStep) -> None:
+    def _end_timed_out(self, running: RunningStep, stopping: StoppingWorker) -> None:
         seconds = self._session.env.computation(running.step).timeout or 0.0
-        self._pool.kill(running.worker, self._grace)
         self._drain_quietly(running)
         self._running.pop(running.worker.pid, None)
+        self._pool.end_kill(stopping)
         error = step_timeout(running.step.key, seconds)
         error.__cause__ = TimeoutError(f"no end after {seconds:g} s")
         self._session.settle(running.step, self._session.lose(running.step, error))
@@ -233,7 +271,7 @@ class ProcessSteps:
                 message = channel.receive()
                 if message[0] == "event":
                     self._session.env.record(message[1])
-        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+        except (EOFError, OSError, ValueError, UnreadableMessageError):
             return
 
     def cancel(self) -> None:

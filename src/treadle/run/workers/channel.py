@@ -8,6 +8,10 @@ from typing import Any
 import cloudpickle
 
 
+class UnreadableMessageError(Exception):
+    """A message came whole, but what is in it cannot be loaded here."""
+
+
 class Channel:
     """Sends and receives messages. Sending is safe from several threads.
 
@@ -38,11 +42,16 @@ class Channel:
 
         Raises:
             EOFError: the other end is gone.
+            UnreadableMessageError: an object of the user's in it does not load.
         """
         try:
-            message: tuple[Any, ...] = pickle.loads(self.connection.recv_bytes())
+            data = self.connection.recv_bytes()
         except ConnectionResetError as error:
             raise EOFError from error
+        try:
+            message: tuple[Any, ...] = pickle.loads(data)
+        except Exception as error:
+            raise UnreadableMessageError(f"{type(error).__name__}: {error}") from error
         return message
 
     def has_message(self) -> bool:

@@ -10,6 +10,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
+import attrs
+
 from treadle.run.children import descendants, kill_processes
 from treadle.run.workers.channel import Channel
 from treadle.run.workers.fork_guard import StartMethod
@@ -64,6 +66,16 @@ class WorkerHandle:
         return f"exited with status {os.WEXITSTATUS(status)}"
 
 
+@attrs.frozen(eq=False)
+class StoppingWorker:
+    """A worker that was told to end, with all that it had started."""
+
+    worker: WorkerHandle
+    strays: list[Any]
+    deadline: float
+    """Monotonic time after which it is killed."""
+
+
 class WorkerPool:
     """Starts and ends the workers of one run.
 
@@ -95,6 +107,19 @@ class WorkerPool:
         """End a worker and all that it started: SIGTERM, then after the grace SIGKILL."""
         self._end([worker], grace)
 
+    def begin_kill(self, worker: WorkerHandle, grace: float = GRACE) -> StoppingWorker:
+        """Tell a worker to end (SIGTERM to its group) and do not wait; `end_kill` follows."""
+        # What made a session of its own is no longer in the worker's process group.
+        strays = [] if worker.is_gone() else descendants(worker.pid)
+        if grace > 0 and not worker.is_gone():
+            kill_group(worker.pid, signal.SIGTERM)
+        return StoppingWorker(worker, strays, time.monotonic() + grace)
+
+    def end_kill(self, stopping: StoppingWorker) -> None:
+        """Kill what is left of it and of all that it had started."""
+        self.bury(stopping.worker)
+        kill_processes(stopping.strays)
+
     def bury(self, worker: WorkerHandle) -> None:
         """Forget a worker; whatever is left of its process group is killed."""
         if sys.platform != "win32":
@@ -125,17 +150,10 @@ class WorkerPool:
         self._end(list(self.workers), grace)
 
     def _end(self, workers: Sequence[WorkerHandle], grace: float) -> None:
-        alive = [worker for worker in workers if not worker.is_gone()]
-        # What made a session of its own is no longer in the worker's process group.
-        strays = [stray for worker in alive for stray in descendants(worker.pid)]
-        if grace > 0:
-            for worker in alive:
-                kill_group(worker.pid, signal.SIGTERM)
-        end = time.monotonic() + grace
-        for worker in workers:
-            worker.wait_gone(max(end - time.monotonic(), 0.0))
-            self.bury(worker)
-        kill_processes(strays)
+        stopping = [self.begin_kill(worker, grace) for worker in workers]
+        for item in stopping:
+            item.worker.wait_gone(max(item.deadline - time.monotonic(), 0.0))
+            self.end_kill(item)
 
     def _fork(self, producer: str) -> WorkerHandle:
         ours, theirs = Pipe(duplex=True)

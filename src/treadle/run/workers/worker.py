@@ -1,6 +1,7 @@
 """What a worker process does: takes steps from the run's process, executes them one by one, sends what happens."""
 
 import os
+import pickle
 import signal
 import sys
 from collections.abc import Mapping
@@ -54,6 +55,7 @@ class Worker:
         self._setup = setup
         self._channel = channel
         self._held: list[Event] = []
+        self._told_to_stop = False
         env = setup.env
         env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
         env.record = self._record
@@ -66,7 +68,7 @@ class Worker:
     def serve(self) -> None:
         """Execute steps until told to stop or the run's process is gone."""
         _use_own_streams()
-        signal.signal(signal.SIGTERM, _stop_step)
+        signal.signal(signal.SIGTERM, self._stop_step)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             try:
@@ -76,6 +78,14 @@ class Worker:
             if message[0] != "step":
                 return
             self._serve_step(*message[1:])
+            if self._told_to_stop:
+                self._told_to_stop = False
+                signal.signal(signal.SIGTERM, self._stop_step)
+
+    def _stop_step(self, _number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._told_to_stop = True
+        raise KeyboardInterrupt
 
     def _serve_step(
         self,
@@ -94,6 +104,9 @@ class Worker:
                 outcome = self._execute(step, attempt)
         except KeyboardInterrupt as error:
             outcome = StepOutcome(step_key=step_key, kind="interrupted", raised=error)
+        if self._told_to_stop and outcome.kind == "interrupted":
+            # Whoever sent the signal knows why; to the run's process this one has died of it.
+            _die_of(signal.SIGTERM)
         self._send_outcome(outcome)
 
     def _execute(self, step: Step, attempt: int) -> StepOutcome:
@@ -107,7 +120,9 @@ class Worker:
             )
         try:
             opened = opening.__enter__()
-        except Exception as error:  # noqa: BLE001 - recorded; the step fails
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - recorded; the step fails
             return self._failed_to_open(step, attempt, error)
         try:
             if keys:
@@ -119,7 +134,7 @@ class Worker:
         finally:
             opening.__exit__(None, None, None)
 
-    def _failed_to_open(self, step: Step, attempt: int, error: Exception) -> StepOutcome:
+    def _failed_to_open(self, step: Step, attempt: int, error: BaseException) -> StepOutcome:
         env = self._setup.env
         data = FailureData(error=error_info(error))
         env.record(
@@ -186,23 +201,30 @@ def _use_own_streams() -> None:
 
 
 def _portable(error: BaseException) -> BaseException:
+    """The error itself where it survives the way there and back, else one with its text."""
     try:
-        dump(error)
+        pickle.loads(dump(error))
     except Exception:  # noqa: BLE001 - whatever its pickling raises, its text still travels
-        return RuntimeError(f"{type(error).__name__}: {error}")
+        return RuntimeError(text_of(error))
     return error
 
 
-def _stop_step(_number: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _die_of(number: int) -> None:
+    _flush_streams()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(70)
 
 
 def leave() -> None:
     """End the process at once: no exit handlers of the code that was forked with it."""
+    _flush_streams()
+    os._exit(0)
+
+
+def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             continue
-    os._exit(0)
