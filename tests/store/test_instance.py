@@ -231,3 +231,31 @@ def test_ephemeral_and_temporary_instances(tmp_path: Path) -> None:
         kept.add_dynamic_partitions("x", ["a"])
     with dg.DagsterInstance.local_temp(str(tmp_path)) as again:
         assert again.get_dynamic_partitions("x") == ["a"]
+
+
+@pytest.mark.parametrize("with_definition", [False, True])
+@pytest.mark.parametrize(
+    "definition",
+    [
+        dg.StaticPartitionsDefinition(["x", "y", "z"]),
+        dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-05"),
+        dg.MultiPartitionsDefinition(
+            {
+                "day": dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-03"),
+                "shop": dg.StaticPartitionsDefinition(["x", "y"]),
+            }
+        ),
+    ],
+    ids=["static", "daily", "multi"],
+)
+def test_wiped_partitions_of_any_kind_are_forgotten(definition, with_definition) -> None:
+    @dg.asset(partitions_def=definition)
+    def made() -> int:
+        return 1
+
+    keys = definition.get_partition_keys()[:3]
+    with dg.Instance.ephemeral() as instance:
+        for key in keys:
+            instance.report_runless_asset_event(dg.AssetMaterialization("made", partition=key))
+        instance.wipe_asset_partitions(made.key, keys[:2], definition if with_definition else None)
+        assert instance.get_materialized_partitions(made.key) == {keys[2]}
