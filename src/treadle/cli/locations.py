@@ -319,11 +319,12 @@ def _or_not_loaded(load: Callable[[], _T]) -> _T:
     try:
         return load()
     except DefinitionsError as error:
-        _end_not_loaded(f"The definitions do not load.\n{error}")
+        problems = "\n".join(str(problem) for problem in error.problems)
+        _end_not_loaded(f"The definitions do not load.\n{problems}")
     except LoadError as error:
-        _end_not_loaded(f"{error}\n\n{error.user_traceback}".rstrip())
+        _end_not_loaded(f"error[{error.code}] {error}\n\n{error.user_traceback}".rstrip())
     except TreadleError as error:
-        _end_not_loaded(f"The definitions do not load: {error}")
+        _end_not_loaded(f"The definitions do not load: error[{error.code}] {error}")
     except (click.exceptions.Exit, click.ClickException, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001 - a function that makes definitions may raise anything

@@ -323,11 +323,13 @@ def user_stack(error: ErrorInfo | None) -> str:
     found = root_error(error)
     if found is None or not found.stack:
         return ""
+    if not any(_is_users_frame(line) for line in found.stack.splitlines()):
+        return harmless(_without_frames(found))
     kept: list[str] = []
     skipping = False
     for line in found.stack.splitlines():
         if line.startswith("  File "):
-            skipping = _OWN_FOLDER in line
+            skipping = not _is_users_frame(line)
         elif not line.startswith("    "):
             skipping = False
         if not skipping:
@@ -336,6 +338,15 @@ def user_stack(error: ErrorInfo | None) -> str:
 
 
 _OWN_FOLDER = str(Path(__file__).resolve().parents[1]) + os.sep
+
+
+def _is_users_frame(line: str) -> bool:
+    return line.startswith("  File ") and _OWN_FOLDER not in line
+
+
+def _without_frames(error: ErrorInfo) -> str:
+    """What an error says besides its first line, where none of its frames is the user's."""
+    return "\n".join(error.message.strip().splitlines()[1:])
 
 
 def _count(number: int, noun: str) -> str:

@@ -190,10 +190,7 @@ _OWN_FOLDER: Final = str(Path(__file__).resolve().parents[1])
 
 
 def _is_users(filename: str) -> bool:
-    return (
-        not filename.startswith((_OWN_FOLDER, "<frozen importlib"))
-        and f"{os.sep}importlib{os.sep}" not in filename
-    )
+    return not filename.startswith((_OWN_FOLDER, "<frozen ")) and f"{os.sep}importlib{os.sep}" not in filename
 
 
 def _place_in_user_code(error: BaseException) -> str | None:
@@ -221,7 +218,7 @@ def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions
     if inner is not None:
         return _definitions_in(inner, attrs.evolve(origin, attribute=None))[0], None
     is_package = hasattr(module, "__path__")
-    found = contents_of(modules_of_package(module) if is_package else [module])
+    found = contents_of(modules_of_package(module) if is_package else [module], refuse_clashes=False)
     return definitions_of(found), None
 
 

@@ -82,18 +82,22 @@ def is_resource(value: Any) -> bool:
     return not isinstance(value, type) and isinstance(value, TreatAsResourceParam | ResourceDefinition)
 
 
-def contents_of(modules: Iterable[ModuleType]) -> Contents:
+def contents_of(modules: Iterable[ModuleType], *, refuse_clashes: bool = True) -> Contents:
     """What several modules define; an object that stands in two of them once.
 
+    Args:
+        refuse_clashes: True: raise for a key that different objects define, else leave that to validation.
+
     Raises:
-        InvalidDefinitionError: one asset key is defined by different objects in two modules.
+        InvalidDefinitionError: one asset key is defined by different objects.
     """
     contents = Contents()
     for module in modules:
         if not isinstance(module, ModuleType):
             raise wrong_type("modules", "modules", module)
         contents.read(module)
-    _refuse_clashes(contents.assets)
+    if refuse_clashes:
+        _refuse_clashes(contents.assets)
     return contents
 
 

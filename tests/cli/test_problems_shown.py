@@ -1,0 +1,42 @@
+"""What is wrong with definitions and runs is shown whole: codes, places, no empty tracebacks."""
+
+from tests.cli.conftest import Project
+
+
+def test_a_duplicate_key_hides_no_other_problem(project: Project) -> None:
+    path = project.write(
+        "wrong.py",
+        "import treadle as dg\n@dg.asset\ndef a(b): ...\n@dg.asset\ndef b(a): ...\n"
+        "@dg.asset(name='c')\ndef c1(nothing): ...\n@dg.asset(name='c')\ndef c2(): ...\n"
+        "@dg.asset(required_resource_keys={'db'})\ndef d(): ...\n",
+    )
+    checked = project.treadle("check", "-f", "wrong.py")
+    refused = project.treadle("materialize", "-f", "wrong.py", "-a", "a")
+    assert (checked.code, refused.code) == (1, 3)
+    for said in (checked.out, refused.err):
+        for code in ("duplicate-key", "unknown-input", "dependency-cycle", "unknown-resource"):
+            assert f"error[{code}]" in said
+        assert f"{path}:7 and {path}:9" in said
+
+
+def test_a_wrong_cron_is_told_with_its_code_and_place(project: Project) -> None:
+    path = project.write(
+        "cron.py", "import treadle as dg\ns = dg.ScheduleDefinition(job_name='j', cron_schedule='* *')\n"
+    )
+    for command in ("check", "materialize"):
+        refused = project.treadle(command, "-f", "cron.py")
+        assert refused.code == 3
+        assert "error[" in refused.err
+        assert f"at {path}:2" in refused.err
+        assert "hint: " in refused.err
+
+
+def test_an_error_without_a_frame_of_the_user_has_no_empty_traceback(project: Project) -> None:
+    project.write(
+        "meta.py",
+        "import treadle as dg\n@dg.asset\ndef made(context): context.add_output_metadata({'x': object()})\n",
+    )
+    failed = project.treadle("materialize", "-f", "meta.py", "-a", "made", "--executor", "in-process")
+    assert failed.code == 1
+    assert "InvalidMetadataError" in failed.out
+    assert "Traceback" not in failed.out or "meta.py" in failed.out
