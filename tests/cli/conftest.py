@@ -79,10 +79,13 @@ def project(
     (tmp_path / "treadle.toml").write_text("compat = false\n")
     before = set(sys.modules)
 
-    def treadle(*arguments: str) -> Outcome:
+    def forget_modules() -> None:
         for name in set(sys.modules) - before:
             if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
                 del sys.modules[name]
+
+    def treadle(*arguments: str) -> Outcome:
+        forget_modules()
         capsys.readouterr()
         code = run_command_line(arguments)
         captured = capsys.readouterr()
@@ -90,6 +93,7 @@ def project(
 
     made = Project(tmp_path, treadle)
     yield made
+    forget_modules()
     for process in made.started:
         if process.poll() is None:
             process.kill()

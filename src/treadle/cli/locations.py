@@ -170,6 +170,11 @@ def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeO
     folder = str(Path(target.working_directory or Path.cwd()).resolve())
     if not Path(folder).is_dir():
         fail(f"There is no folder {folder}.")
+    if target.file is not None and Path(target.file).is_dir():
+        fail(
+            f"{target.file} is a folder, and -f takes a file.",
+            hint="for a package give --package-name PACKAGE; for a folder with a definitions.py give -d FOLDER",
+        )
     if target.file is not None and not Path(target.file).is_file():
         fail(f"There is no file {target.file}.", hint=f"paths are relative to {Path.cwd()}")
     if target.workspace is not None:
