@@ -3,6 +3,7 @@
 import importlib
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -99,12 +100,14 @@ class RunReporter:
         step_count: how many steps the run has.
         quiet: True: failures only, and no summary.
         label: stands before each line, e.g. a partition.
+        places: `file:line` of each step's definition, told where an error has no frame of the user's.
     """
 
     view: View
     step_count: int = 0
     quiet: bool = False
     label: str = ""
+    places: Mapping[str, str] = attrs.field(factory=dict)
     _began: dict[str, float] = attrs.field(factory=dict)
     _outputs: dict[str, list[str]] = attrs.field(factory=dict)
     _run_began: float = attrs.field(factory=time.time)
@@ -167,6 +170,9 @@ class RunReporter:
         said = f"failed after {self._took(event)}"
         self._say(event, f"{said}: {error_text(error)}" if error else said, "red", always=True)
         stack = user_stack(error)
+        place = self.places.get(event.step_key or "")
+        if place and place not in stack and "  File " not in stack:
+            stack = f"  at {place}\n{stack}".rstrip()
         if stack:
             self.view.line(_indented(stack))
 

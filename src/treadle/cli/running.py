@@ -57,7 +57,7 @@ def run_prepared(
     if executor == "auto":
         executor = _chosen_by_plan(prepared)
     view = view_for(stream, forks=_forks(executor))
-    reporter = RunReporter(view, step_count=len(prepared.plan.steps))
+    reporter = RunReporter(view, step_count=len(prepared.plan.steps), places=_places(prepared.code))
     try:
         result = launch(prepared, instance, executor=executor, on_event=reporter.on_event, on_wait=view.tick)
     finally:
@@ -86,6 +86,11 @@ def run_again(
     finally:
         view.close()
     return report_end(reporter, result, target, as_json=as_json)
+
+
+def _places(code: Code) -> dict[str, str]:
+    """Where each step is defined."""
+    return {name: made.where for name, made in code.catalog.computations.items() if made.where}
 
 
 def _chosen_by_plan(prepared: PreparedRun) -> AutoExecutor:
