@@ -165,7 +165,9 @@ def test_what_needs_a_failed_partition_is_skipped_and_a_resumed_backfill_makes_i
     assert "ValueError: bad day" in failed.out
     assert "3 materialized, 1 failed, 1 skipped" in failed.out
     (project.folder / "mended").touch()
-    backfill_id = json.loads(project.treadle("backfill", "--list", "--json").out)[0]["backfill_id"]
+    (listed,) = json.loads(project.treadle("backfill", "--list", "--json").out)
+    assert not listed["partitions"].get("in_flight"), "nobody works on it any more"
+    backfill_id = listed["backfill_id"]
     resumed = project.treadle("backfill", "--resume", backfill_id)
     assert resumed.code == 0, resumed.out + resumed.err
     assert resumed.last_line.endswith("partitions: 5 materialized")
@@ -212,7 +214,9 @@ def test_a_stopped_backfill_can_be_resumed(project: Project, end: signal.Signals
     assert process.returncode == (130 if end == signal.SIGINT else -9)
     if end == signal.SIGINT:
         assert "treadle backfill --resume" in out
-    backfill_id = json.loads(project.treadle("backfill", "--list", "--json").out)[0]["backfill_id"]
+    (listed,) = json.loads(project.treadle("backfill", "--list", "--json").out)
+    assert not listed["partitions"].get("in_flight"), "nobody works on it any more"
+    backfill_id = listed["backfill_id"]
     resumed = project.treadle("backfill", "--resume", backfill_id)
     assert resumed.code == 0, resumed.err
     assert resumed.last_line.endswith("partitions: 6 materialized")

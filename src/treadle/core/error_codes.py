@@ -136,6 +136,7 @@ CODES: Final[dict[str, Code]] = {
     "partitions-not-a-product": _error("Partitions of several dimensions are no block.", page="io-managers"),
     "row-outside-partitions": _error("A row lies outside the partitions being written.", page="io-managers"),
     "duckdb-locked": _error("Another process holds the DuckDB file.", page="duckdb"),
+    "unreadable-result": _error("What a step sent from its process can not be read.", page="executors"),
     "unpicklable": _error("A value can not be pickled.", page="io-managers"),
     "executor-requirements": _error("The executor can not work with this store or job.", page="executors"),
     "subprocess-failed": _error("A step's process failed.", page="executors"),

@@ -217,6 +217,11 @@ class Backfills:
 
         return self._database.write(sweep)
 
+    def sweep_unended(self, now: float) -> int:
+        """Sweep every backfill that is not over, so that none says it is being worked on by a process that is gone."""
+        open_ones = (each for each in self.list_all() if each.ended_at is None)
+        return sum(self.sweep(each.backfill_id, now) for each in open_ones)
+
     def cancel(self, backfill_id: str, now: float) -> None:
         """Start no further chunk. Chunks in flight end first; then the backfill is canceled.
 
