@@ -35,6 +35,9 @@ class RunBody(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 def _encode_other(value: Any) -> Any:
     if isinstance(value, AssetKey):
         return value.parts_tuple
+    if isinstance(value, str):
+        # Of a class of its own, as a MultiPartitionKey: its repr is no text that anyone would find again.
+        return str.__str__(value)
     return repr(value)
 
 

@@ -253,8 +253,7 @@ class Instance(AssetQueries):
             self._place(asset_key, partitions_def)
         stored, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
         taken = stored if partitions_def is not None else StoredSet({})
-        texts = [str(key) for key in partition_keys]  # a key of several dimensions is more than its text
-        self.store.wipe_asset(asset_key, time.time(), stored_set=taken, partition_keys=texts)
+        self.store.wipe_asset(asset_key, time.time(), stored_set=taken, partition_keys=partition_keys)
 
     def _restored(
         self, key: AssetKey, partitions_def: PartitionsDefinition[Any], stored: StoredSet
