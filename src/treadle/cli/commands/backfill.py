@@ -145,7 +145,10 @@ def backfill(
     catalog = location.code().catalog
     chosen = choose(catalog, select, location.asset_names)
     if chosen is None:
-        fail("Nothing says what to backfill.", hint="name assets with --select or -a; '*' is all of them")
+        fail(
+            "Nothing says what to backfill.",
+            hint="name assets with -a, or with --select, where '*' is all of them",
+        )
     return run_backfill(request, location, settings, runnable(catalog, chosen).asset_keys)
 
 

@@ -60,7 +60,7 @@ def materialize(
         if chosen is None:
             fail(
                 "Nothing says what to materialize.",
-                hint="name assets with --select or -a; '*' is all of them",
+                hint="name assets with -a, or with --select, where '*' is all of them",
             )
         chosen = runnable(code.catalog, chosen)
         prepared = prepare_run(
