@@ -107,6 +107,7 @@ CODES: Final[dict[str, Code]] = {
     "large-unpartitioned": _info("A large asset is not partitioned."),
     "no-metadata": _info("An asset says nothing about itself."),
     "no-description": _info("An asset has no description."),
+    "not-deployed": _info("An asset of a loaded module is in no Definitions."),
     # Command line
     "no-target": _error("Nothing says which definitions are meant.", "give -f FILE or -m MODULE", "cli"),
     "invalid-option": _error("An option's value can not be used.", page="cli"),

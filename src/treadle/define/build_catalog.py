@@ -24,6 +24,7 @@ from treadle.define.instigators import add_instigators
 from treadle.define.location_resources import inferred_kinds, resource_nodes, resources_of
 from treadle.define.resources.catalog import resource_problems
 from treadle.define.source_asset import SourceAsset
+from treadle.define.validation.closures import late_bound_closures
 from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
 from treadle.define.validation.names import Suggestions
@@ -35,6 +36,7 @@ from treadle.define.validation.resources import (
     wrong_resource_kinds,
 )
 from treadle.define.validation.types import unfit_types
+from treadle.define.validation.undeclared import undeclared_resources
 
 
 def build_code(*, strict: bool = False, **arguments: Any) -> Code:
@@ -387,6 +389,8 @@ class _Builder:
         found += partition_mismatches(code.catalog)
         found += unfit_types(code)
         found += lookalikes(self.assets)
+        found += late_bound_closures(self.computations, code.ops)
+        found += undeclared_resources(self.computations, code.ops)
         for node in self.checks.values():
             key = node.spec.asset_key
             if key not in self.assets:

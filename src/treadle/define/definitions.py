@@ -95,7 +95,8 @@ class Definitions:
 
     # Resolving
 
-    def _examined(self) -> Code:
+    def examined(self) -> Code:
+        """What the definitions are, with all that is wrong in `catalog.problems`; made once, raises for wrong types only."""
         if self._code is None:
             self._code = examine(
                 assets=self.assets,
@@ -117,13 +118,13 @@ class Definitions:
         Raises:
             DefinitionsError: with everything that is wrong.
         """
-        code = self._examined()
+        code = self.examined()
         refuse(code.catalog.problems, self.strict)
         return code
 
     def problems(self) -> list[Problem]:
         """All that is wrong or doubtful, without raising."""
-        return list(self._examined().catalog.problems)
+        return list(self.examined().catalog.problems)
 
     @property
     def selectable_graph(self) -> Any:
