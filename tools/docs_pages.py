@@ -93,10 +93,10 @@ def names_by_area() -> dict[str, list[tuple[str, str, list[str]]]]:
     """Page -> (name, module, other spellings), sorted by name. An alias stands at the name that it is another word for."""
     pages: dict[str, list[tuple[str, str, list[str]]]] = {}
     for module, names in MODULES.items():
-        pairs = [word.partition("=") for word in names.split()]
+        pairs = [_spelling(word) for word in names.split()]
         aliases: dict[str, list[str]] = {}
-        own = [public for public, _, inner in pairs if not inner]
-        for public, _, inner in pairs:
+        own = [public for public, inner in pairs if not inner]
+        for public, inner in pairs:
             if inner:
                 aliases.setdefault(inner, []).append(public)
         for inner in aliases:
@@ -104,6 +104,12 @@ def names_by_area() -> dict[str, list[tuple[str, str, list[str]]]]:
                 own.append(inner)
         pages.setdefault(area_of(module), []).extend((name, module, aliases.get(name, [])) for name in own)
     return {area: sorted(found) for area, found in pages.items()}
+
+
+def _spelling(word: str) -> tuple[str, str]:
+    """`Alias=Name` as (alias, name), `Name` and `Name=Name` as (name, "")."""
+    public, _, inner = word.partition("=")
+    return public, inner if inner != public else ""
 
 
 def api_page(area: str, names: list[tuple[str, str, list[str]]]) -> str:
@@ -148,7 +154,7 @@ def generated_pages() -> dict[str, str]:
 
 def on_files(files: Any, config: Any) -> Any:
     """Adds the generated pages (an event of mkdocs)."""
-    from mkdocs.structure.files import File
+    from mkdocs.structure.files import File  # noqa: PLC0415 - the tests read this file without mkdocs
 
     for path, text in generated_pages().items():
         files.append(File.generated(config, path, content=text))
