@@ -89,6 +89,12 @@ CODES: Final[dict[str, Code]] = {
         "A decorated function was called with arguments it does not take.", page="testing"
     ),
     "load-failed": _error("A module of definitions can not be imported.", page="loading"),
+    "factory-failed": _error("A factory of assets raised, or is not one.", page="factories"),
+    "factory-skipped": _warning(
+        "A factory of assets failed and was left out.",
+        "mend it; until then its assets are missing",
+        "factories",
+    ),
     "mixed-definitions": _error("Definitions that can not stand together.", page="loading"),
     # Accepted by the peer, so warnings
     "unknown-dep": _warning(

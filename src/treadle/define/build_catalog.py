@@ -81,6 +81,7 @@ def examine(
     loggers: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
     origin: CodeOrigin | None = None,
+    told: Iterable[Problem] = (),
 ) -> Code:
     """Resolve definitions; `catalog.problems` has everything that is wrong or doubtful. Raises for wrong types only."""
     # Nothing of what is made here becomes garbage, so collections in between only cost (half the time at 100,000 assets).
@@ -88,7 +89,7 @@ def examine(
     gc.disable()
     try:
         return _examine(
-            _Builder(gather(("assets", assets), ("asset_checks", asset_checks))),
+            _Builder(gather(("assets", assets), ("asset_checks", asset_checks)), told),
             (jobs or (), schedules or (), sensors or ()),
             resources or {},
             (executor, loggers or {}, metadata or {}, origin),
@@ -122,14 +123,14 @@ def graph_of_definitions(given: Any) -> Any:
 class _Builder:
     """The catalog while it is being put together."""
 
-    def __init__(self, gathered: Gathered) -> None:
+    def __init__(self, gathered: Gathered, told: Iterable[Problem] = ()) -> None:
         self.definitions: dict[str, AssetsDefinition] = gathered.computations
         self.external = gathered.external
         self.assets: dict[AssetKey, AssetNode] = {}
         self.checks: dict[AssetCheckKey, CheckNode] = {}
         self.computations: dict[str, Computation] = {}
         self.resources: dict[str, Any] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = list(told)
         self._where: dict[str, str | None] = {}
         self._by_group: dict[tuple[str, str], list[AssetKey]] | None = None
         self._suggestions = Suggestions(lambda: [key.to_user_string() for key in self.assets])
