@@ -80,16 +80,19 @@ def _plain_assets(dg: Any, names: list[str]) -> list[Any]:
     return [dg.asset(name=name)(lambda: None) for name in names]
 
 
+def _load_plain(_: Side) -> float:
+    import treadle
+
+    names = [f"asset_{n}" for n in range(1000)]
+    return seconds(lambda: treadle.Definitions(assets=_plain_assets(treadle, names)).resolve())
+
+
 @case(
     "load-factory-1k",
     "load 1,000 assets of a cached factory, its objects kept by an earlier load",
     "s",
     peer=False,
-    floor=lambda side: seconds(
-        lambda: load(
-            side, side.dg.Definitions(assets=_plain_assets(side.dg, [f"asset_{n}" for n in range(1000)]))
-        )
-    ),
+    floor=_load_plain,
     floor_is="the same assets without a factory",
 )
 def load_cached_factory(side: Side) -> float:
