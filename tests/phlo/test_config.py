@@ -32,7 +32,7 @@ def test_a_setting_is_read_as_what_it_looks_like(monkeypatch, text, value):
 def test_an_unknown_setting_is_named_with_the_nearest(monkeypatch):
     """S1-15"""
     monkeypatch.setenv("API_BASE_URL", "x")
-    with pytest.raises(AttributeError, match="`API_BASE_URI`.*`API_BASE_URL`"):
+    with pytest.raises(AttributeError, match=r"`API_BASE_URI`.*`API_BASE_URL`"):
         _ = get_config().API_BASE_URI
     assert not hasattr(get_config(), "NOT_THERE_AT_ALL")
 

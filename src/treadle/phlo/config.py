@@ -14,8 +14,8 @@ _FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 class Config:
     """Environment variables as attributes, each read as what it looks like.
 
-    `true`, `false`, `1` and `0` are bools (and as numbers 1 and 0), other whole numbers ints, all else text. Text of digits with a
-    leading zero stays text.
+    `true`, `false`, `1` and `0` are bools (and as numbers 1 and 0), other whole numbers ints, all else text. Digits with a
+    leading zero stay text.
 
     Args:
         variables: by name.
@@ -57,7 +57,8 @@ def get_config() -> Config:
         >>> get_config().TREADLE_EXAMPLE_SIZE
         20
     """
-    return Config(environment_with_dotenv(process_settings().project_root, os.environ))
+    added = environment_with_dotenv(process_settings().project_root, os.environ)
+    return Config({**added, **os.environ})
 
 
 def _read(text: str) -> bool | int | str:
