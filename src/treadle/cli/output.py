@@ -5,11 +5,9 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
-
-from treadle.cli import exit_codes
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -30,14 +28,6 @@ def _without_colour(_context: click.Context, _parameter: click.Parameter, value:
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def fail(message: str, *, hint: str | None = None, code: int = exit_codes.USAGE) -> NoReturn:
-    """Say on standard error why the command stops, and stop."""
-    click.echo(f"Error: {message}", err=True)
-    if hint:
-        click.echo(f"  hint: {hint}", err=True)
-    raise click.exceptions.Exit(code)
 
 
 def stand_in_for_closed_streams() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from treadle.cli.failing import fail
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import fail, json_option, print_json, print_table
+from treadle.cli.output import json_option, print_json, print_table
 from treadle.core.errors import did_you_mean
 
 
@@ -64,7 +65,7 @@ def usage(key: str, target: TargetOptions, as_json: bool) -> None:
     known = [each for location in locations for each in location.code().catalog.resources]
     rows = [row for location in locations for row in _users(location, key)]
     if not rows and key not in known:
-        fail(f"There is no resource `{key}`.", hint=did_you_mean(key, known))
+        fail(f"There is no resource `{key}`.", code="unknown-resource", hint=did_you_mean(key, known))
     if as_json:
         print_json([{"kind": kind, "name": name, "where": where} for kind, name, where in rows])
         return

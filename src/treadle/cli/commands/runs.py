@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import fail, harmless, json_option, print_json, print_table
+from treadle.cli.output import harmless, json_option, print_json, print_table
 from treadle.cli.progress import duration_text, error_text, state_word
 from treadle.cli.runs_view import (
     RUN_HEADINGS,
