@@ -70,16 +70,23 @@ class Location:
     definitions: Definitions
     asset_names: tuple[str, ...] = ()
     """What `-a` names besides the attribute."""
+    refused: DefinitionsError | None = None
+    """Raised while the definitions were made: they do not load, and their problems are known."""
 
     def code(self, *, strict: bool = False) -> Code:
         """The definitions, resolved. Ends the command where they do not load."""
-        return _or_not_loaded(
-            lambda: _strict(self.definitions).resolve() if strict else self.definitions.resolve()
-        )
+        return _or_not_loaded(lambda: self._resolved(strict))
 
     def problems(self, *, advice: bool = False) -> list[Problem]:
         """All that is wrong or doubtful; with `advice` also what could be better."""
+        if self.refused is not None:
+            return list(self.refused.problems)
         return _or_not_loaded(lambda: lint(self.definitions, advice))
+
+    def _resolved(self, strict: bool) -> Code:
+        if self.refused is not None:
+            raise self.refused
+        return _strict(self.definitions).resolve() if strict else self.definitions.resolve()
 
 
 def target_options(command: _Command) -> _Command:
@@ -323,7 +330,13 @@ def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
                 asset_names = tuple(each for each in names if each != named[0])
         return Location(name=name, definitions=load_definitions(origin), asset_names=asset_names)
 
-    return _or_not_loaded(load)
+    def load_or_keep_problems() -> Location:
+        try:
+            return load()
+        except DefinitionsError as error:
+            return Location(name=name, definitions=Definitions(), refused=error)
+
+    return _or_not_loaded(load_or_keep_problems)
 
 
 _T = TypeVar("_T")

@@ -171,7 +171,7 @@ class RunReporter:
         self._say(event, f"{said}: {error_text(error)}" if error else said, "red", always=True)
         stack = user_stack(error)
         place = self.places.get(event.step_key or "")
-        if place and place not in stack and "  File " not in stack:
+        if place and not any(mark in stack for mark in (place, "  File ", "  at ")):
             stack = f"  at {place}\n{stack}".rstrip()
         if stack:
             self.view.line(_indented(stack))

@@ -14,6 +14,7 @@ from treadle.define.build_catalog import examine, refuse
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.doors import open_door
 from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition, implicit_job
+from treadle.define.loaded_assets import LoadedAssets
 from treadle.define.merging import merged
 
 _LISTS: Final = ("assets", "schedules", "sensors", "jobs", "asset_checks")
@@ -35,7 +36,7 @@ class Definitions:
 
     Raises:
         InvalidArgumentError: an argument of the wrong shape.
-        DefinitionsError: under `strict`, with every problem.
+        DefinitionsError: with every problem, where a `load_assets_from_…` found one key twice, or under `strict`.
 
     Example:
         >>> from treadle import Definitions, asset
@@ -90,7 +91,7 @@ class Definitions:
         self.origin: CodeOrigin | None = None
         self._code: Code | None = None
         self._implicit_job: JobDefinition | None = None
-        if strict:
+        if strict or _has_clash(assets):
             self.resolve()
 
     # Resolving
@@ -314,6 +315,12 @@ class Definitions:
             f"{len(list(getattr(self, name)))} {name}" for name in _LISTS if getattr(self, name)
         )
         return f"Definitions({counts})"
+
+
+def _has_clash(assets: Any) -> bool:
+    """Whether a list that a `load_assets_from_…` gave defines one key twice."""
+    lists = [assets, *assets] if isinstance(assets, list | tuple) else [assets]
+    return any(isinstance(one, LoadedAssets) and one.has_clash for one in lists)
 
 
 def _named(found: Mapping[str, Any], name: str, what: str) -> Any:
