@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from treadle.core.errors import InvariantViolationError, Problem, did_you_mean, wrong_type
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.specs import AssetSpec
 from treadle.define.arguments import check_sequence
@@ -164,6 +164,26 @@ class Definitions:
         """A sensor by name."""
         return _named(self.resolve().sensors, name, "sensor")
 
+    resolve_schedule_def = get_schedule_def
+    resolve_sensor_def = get_sensor_def
+
+    def get_asset_checks_def(self, key: AssetCheckKey) -> AssetsDefinition:
+        """The definition that evaluates a check.
+
+        Raises:
+            InvariantViolationError: there is none; says the nearest.
+        """
+        code = self.resolve()
+        node = code.catalog.checks.get(key)
+        if node is None:
+            wanted, names = key.to_user_string(), [known.to_user_string() for known in code.catalog.checks]
+            raise InvariantViolationError(
+                f"there is no check `{wanted}` in these definitions.",
+                code="unknown-check",
+                hint=did_you_mean(wanted, names),
+            )
+        return code.assets_defs[node.computation]
+
     def get_asset_def(self, key: Any) -> AssetsDefinition:
         """The definition that makes an asset.
 
@@ -195,7 +215,7 @@ class Definitions:
             )
         return code.assets_defs[node.computation]
 
-    get_assets_def = get_asset_def
+    get_assets_def = resolve_assets_def = get_asset_def
 
     def get_implicit_global_asset_job_def(self) -> JobDefinition:
         """The job of everything that a run can make or check."""

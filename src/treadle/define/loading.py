@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict, TypeVar, Unpack
 from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_key_prefix
-from treadle.core.specs import AssetDep, AssetSpec
+from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.decorators.legacy import take_legacy
 from treadle.define.definitions import Definitions
@@ -301,14 +301,7 @@ class _Changes:
         if spec.key in renamed:
             changes["key"] = renamed[spec.key]
         if any(dep.asset_key in renamed for dep in spec.deps):
-            changes["deps"] = [
-                AssetDep(
-                    renamed.get(dep.asset_key, dep.asset_key),
-                    partition_mapping=dep.partition_mapping,
-                    metadata=dep.metadata,
-                )
-                for dep in spec.deps
-            ]
+            changes["deps"] = [dep.with_renamed(renamed) for dep in spec.deps]
         if self.group_name is not None and spec.group_name != self.group_name:
             if spec.group_name is not None:
                 raise InvalidDefinitionError(
