@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Outcome, Project
+from treadle.cli import output
 from treadle.core.errors import CODES
 
 GRAPH = """
@@ -179,3 +180,36 @@ def test_a_backfill_says_how_its_checks_went(project: Project) -> None:
     assert "3 materialized; checks: 1 passed, 1 warned, 1 failed" in done.out.splitlines()[-1]
     again = project.treadle("backfill", "-f", "checked.py", "-a", "made", "--json")
     assert json.loads(again.out)["checks"] == {"passed": 1, "warned": 1, "failed": 1}
+
+
+def test_lists_without_rows_say_so(project: Project) -> None:
+    project.write("graph.py", GRAPH)
+    for arguments in (["sensor", "list"], ["schedule", "list"], ["resource", "list"]):
+        listed = project.treadle(*arguments, "-f", "graph.py")
+        assert (listed.code, listed.out, listed.err) == (0, "", f"There are no {arguments[0]}s.\n")
+    assert project.treadle("runs").err == "There are no runs.\n"
+
+
+def test_a_table_gives_way_on_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output, "_terminal_width", lambda: 40)
+    rows = [("285d88dd-c416-4ad3-9406-f81635c53eb5", "Succeeded", "raw_orders, daily_revenue")]
+    output.print_table(("run", "state", "target"), rows)
+    heading, line = capsys.readouterr().out.splitlines()
+    assert max(len(heading), len(line)) <= 40
+    assert line.startswith("285d88dd")
+    assert "Succeeded" in line
+    monkeypatch.setattr(output, "_terminal_width", lambda: None)
+    output.print_table(("run", "state", "target"), rows)
+    assert (
+        "285d88dd-c416-4ad3-9406-f81635c53eb5  Succeeded  raw_orders, daily_revenue"
+        in capsys.readouterr().out
+    )
+
+
+def test_counts_are_said_as_people_say_them(project: Project) -> None:
+    project.write("graph.py", GRAPH)
+    assert "2 assets, 0 checks, 0 jobs" in project.treadle("check", "-f", "graph.py").out
+    project.write("one.py", "import treadle as dg\n@dg.asset\ndef one(): ...\n")
+    assert "1 asset, 0 checks" in project.treadle("check", "-f", "one.py").out

@@ -147,4 +147,5 @@ def print_backfills(instance: Instance, as_json: bool) -> None:
             )
             for found, counts in rows
         ],
+        nothing="There are no backfills yet.",
     )

@@ -70,7 +70,7 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
         "last made",
         *(("location",) if len(locations) > 1 else ()),
     )
-    print_table(headings, rows)
+    print_table(headings, rows, nothing="There are no assets.")
 
 
 @click.command()

@@ -23,7 +23,7 @@ from treadle.cli.locations import (
     one_location,
     target_options,
 )
-from treadle.cli.output import json_option, print_json
+from treadle.cli.output import counted, json_option, print_json
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import RunOptions, config_options, fail_without_partitions, read_range
 from treadle.cli.running import executor_of
@@ -82,7 +82,7 @@ class BackfillRequest:
         if self.first is None and self.last is None:
             return None
         if self.first is None or self.last is None:
-            fail("--from and --to belong together.")
+            fail("--from and --to belong together.", hint="one partition alone is --partition KEY")
         return PartitionKeyRange(self.first, self.last)
 
 
@@ -389,4 +389,6 @@ def _print_plan(plan: BackfillPlan, as_json: bool) -> None:
         return
     for chunk in plan.chunks:
         click.echo(chunk_text(chunk))
-    click.echo(f"{len(plan.chunks)} runs, {plan.partition_count} partitions; nothing was run")
+    click.echo(
+        f"{counted(len(plan.chunks), 'run')}, {counted(plan.partition_count, 'partition')}; nothing was run"
+    )

@@ -5,7 +5,7 @@ import click
 from treadle.cli import exit_codes
 from treadle.cli.failing import problem_as_json
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import harmless, json_option, print_json
+from treadle.cli.output import counted, harmless, json_option, print_json
 from treadle.core.errors import Problem
 
 
@@ -49,11 +49,10 @@ def _summary(location: Location, problems: list[Problem]) -> str:
         severity: sum(problem.severity == severity for problem in problems)
         for severity in ("error", "warning", "info")
     }
-    told = ", ".join(
-        f"{number} {name}{'' if number == 1 else 's'}" for name, number in counts.items() if number
-    )
+    told = ", ".join(counted(number, name) for name, number in counts.items() if number)
     if counts["error"]:
         return f"{location.name}: {told}"
     catalog = location.code().catalog
-    made = f"{len(catalog.assets)} assets, {len(catalog.checks)} checks, {len(catalog.jobs)} jobs"
+    sizes = (("asset", catalog.assets), ("check", catalog.checks), ("job", catalog.jobs))
+    made = ", ".join(counted(len(found), noun) for noun, found in sizes)
     return f"{location.name}: {made}: {told or 'no problems'}"

@@ -56,6 +56,7 @@ def list_schedules(target: TargetOptions, as_json: bool) -> None:
             )
             for node in found
         ],
+        nothing="There are no schedules.",
     )
 
 
@@ -123,6 +124,7 @@ def list_sensors(target: TargetOptions, as_json: bool) -> None:
             )
             for node in found
         ],
+        nothing="There are no sensors.",
     )
 
 

@@ -59,6 +59,7 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
             )
             for _, node in found
         ],
+        nothing="There are no jobs.",
     )
 
 

@@ -52,6 +52,7 @@ def list_resources(target: TargetOptions, as_json: bool) -> None:
             )
             for location, node in found
         ],
+        nothing="There are no resources.",
     )
 
 
@@ -72,7 +73,7 @@ def usage(key: str, target: TargetOptions, as_json: bool) -> None:
     if not rows:
         click.echo(f"Nothing uses `{key}`.")
         return
-    print_table(("kind", "name", "where"), rows)
+    print_table(("kind", "name", "where"), rows, nothing=f"Nothing uses `{key}`.")
 
 
 def _users(location: Location, key: str) -> Iterable[tuple[str, str, str]]:

@@ -59,7 +59,7 @@ def runs(
             print_json([run_as_json(each) for each in found])
             return
         if found or not follow:
-            print_table(RUN_HEADINGS, [run_row(each) for each in found])
+            print_table(RUN_HEADINGS, [run_row(each) for each in found], nothing="There are no runs.")
         while follow:
             changes = instance.store.changes_after(position)
             for change in changes:
