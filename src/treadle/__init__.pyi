@@ -329,6 +329,7 @@ from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
 from treadle.define.io_manager import io_manager as io_manager
 from treadle.define.loggers import json_console_logger as json_console_logger
+from treadle.define.lint.lint import lint as lint
 from treadle.define.loading import load_asset_checks_from_current_module as load_asset_checks_from_current_module
 from treadle.define.loading import load_asset_checks_from_modules as load_asset_checks_from_modules
 from treadle.define.loading import load_asset_checks_from_package_module as load_asset_checks_from_package_module
@@ -711,6 +712,7 @@ __all__ = [
     "instance_for_test",
     "io_manager",
     "json_console_logger",
+    "lint",
     "load_asset_checks_from_current_module",
     "load_asset_checks_from_modules",
     "load_asset_checks_from_package_module",

@@ -134,6 +134,7 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
     "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.lint.lint": "lint",
     "treadle.define.load_code": "LoadError load_code",
     "treadle.define.loading": (
         "load_asset_checks_from_current_module load_asset_checks_from_modules "

@@ -83,6 +83,11 @@ class Location:
             return list(self.refused.problems)
         return _or_not_loaded(lambda: lint(self.definitions, advice))
 
+    def end_if_refused(self) -> None:
+        """End the command where the definitions could not be made."""
+        if self.refused is not None:
+            self.code()
+
     def _resolved(self, strict: bool) -> Code:
         if self.refused is not None:
             raise self.refused

@@ -93,6 +93,11 @@ def contents_of(modules: Iterable[ModuleType]) -> Contents:
     return contents
 
 
+def place_of(definition: Any) -> str | None:
+    """`file:line` of an asset definition."""
+    return definition.op.where if isinstance(definition, AssetsDefinition) else definition.where
+
+
 def modules_of_package(package: ModuleType) -> Iterator[ModuleType]:
     """A package and every module in it, at any depth, imported, in the order of their names."""
     yield package
