@@ -127,6 +127,7 @@ def print_backfills(instance: Instance, as_json: bool) -> None:
                     "created_at": found.created_at,
                     "ended_at": found.ended_at,
                     "partitions": counts,
+                    **({"error": "corrupt-record"} if found.damaged else {}),
                 }
                 for found, counts in rows
             ]
@@ -137,7 +138,7 @@ def print_backfills(instance: Instance, as_json: bool) -> None:
         [
             (
                 found.backfill_id,
-                BACKFILL_WORDS[found.status],
+                BACKFILL_WORDS[found.status] + (" (corrupt-record)" if found.damaged else ""),
                 time_text(found.created_at),
                 ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items()),
             )

@@ -19,6 +19,7 @@ from treadle.run.launch import PreparedRun, prepare_run
 from treadle.run.results import RunResult
 from treadle.store import sets
 from treadle.store.backfills import Chunk, ChunkCounts
+from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
 
@@ -76,7 +77,14 @@ def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
     found = instance.store.backfills.find(backfill_id)
     if found is None:
         raise RunNotFoundError(f"There is no backfill {backfill_id}.")
-    return msgspec.json.decode(found.body, type=BackfillBody)
+    try:
+        return msgspec.json.decode(found.body, type=BackfillBody)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise StoreError(
+            f"The record of backfill {backfill_id} can not be read: {error}",
+            code="corrupt-record",
+            hint="start a new backfill for what is missing",
+        ) from error
 
 
 def reopen_backfill(instance: Instance, backfill_id: str) -> ChunkCounts:

@@ -1,16 +1,17 @@
 """What is true of assets now: latest events, materialized partitions, their status, wiping."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from treadle.core.events import AssetData, Event, EventType, StoredEvent
+from treadle.core.events import AssetData, Event, EventType, LogData, StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.ports import AssetState, MadePiece
 from treadle.core.run_states import RunStatus
 from treadle.store import segments, sets
-from treadle.store.codec import decode_set, encode, plain
+from treadle.store.codec import UNREADABLE, decode_set, encode, plain
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.events import EventWrite, event_of
 from treadle.store.names import Names, key_from_text
@@ -97,7 +98,7 @@ class Assets:
         """An event from the columns of `get_asset_events`."""
         number, asset, kind, run_id, sequence, attempt, producer, n, at, step_key, body = row
         key = self._names.asset_key(tx, asset)
-        event = event_of(run_id or "", sequence, attempt, producer, n, kind, at, step_key, key, body)
+        event = event_of(run_id or "", sequence, attempt, producer, n, kind, at, step_key, key, body, number)
         return StoredEvent(event=event, storage_id=number)
 
     def latest_materialization(self, key: AssetKey, partition_key: str | None = None) -> StoredEvent | None:
@@ -406,7 +407,9 @@ class Assets:
             cached = tx.one("get_status_cache", asset=asset)
             known = None
             if cached is not None and removed <= cached[0] <= generation:
-                known = (cached[0], decode_set(bytes(cached[1])))
+                # A damaged cache is no loss: the segments say it all.
+                with contextlib.suppress(*UNREADABLE):
+                    known = (cached[0], decode_set(bytes(cached[1])))
         if known is not None and known[0] == generation:
             return known[1], 0
         since, base = known if known is not None else (-1, sets.EMPTY)
@@ -453,6 +456,9 @@ def _state(stored: StoredEvent) -> AssetState:
         code_version=data.code_version,
         data_version=data.data_version,
         input_versions=data.input_versions,
+        problem=event.data.error.message
+        if isinstance(event.data, LogData) and event.data.error is not None
+        else None,
         partition_keys=event.partition_keys,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -12,7 +12,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets
 from treadle.store.changes import Changes
-from treadle.store.codec import decode, encode
+from treadle.store.codec import UNREADABLE, decode, encode
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.errors import AlreadyTerminalError, StoreError
 from treadle.store.liveness import liveness
@@ -50,6 +50,8 @@ class Backfill(msgspec.Struct, frozen=True, kw_only=True):
     target: dict[AssetKey, StoredSet]
     body: bytes
     """What its maker stored with it (title, tags, policy, selection)."""
+    damaged: bool = False
+    """True where the target can not be read; it is empty then."""
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +181,7 @@ class Backfills:
                 number=mine[0],
                 run_id=mine[1],
                 claim=claim,
-                target=_target(bytes(mine[3])),
+                target=_target(mine[3]),
             )
 
         return self._database.write(take)
@@ -203,10 +205,10 @@ class Backfills:
             canceled = row is not None and row[0] != BackfillStatus.REQUESTED.value
             for number, run_id, claim, holder, status in tx.all("chunks_in_flight", backfill_id=backfill_id):
                 if status is None and canceled:
-                    if liveness(decode(bytes(holder), Holder)) == "gone":
+                    if _is_gone(holder):
                         changed += self._settle(tx, backfill_id, number, run_id, "canceled", now, None)
                 elif status is None:
-                    if liveness(decode(bytes(holder), Holder)) == "gone":
+                    if _is_gone(holder):
                         changed += tx.run(
                             "put_chunk_back", backfill_id=backfill_id, chunk=number, claim=claim, now=now
                         )
@@ -279,7 +281,7 @@ class Backfills:
                 state=row[1],
                 partitions=row[2],
                 run_id=row[3],
-                target=_target(bytes(row[4])),
+                target=_target(row[4]),
                 reason=row[5],
             )
             for row in rows
@@ -346,21 +348,36 @@ _CHUNK_AFTER: Final = {
 }
 
 
+def _is_gone(holder: Any) -> bool:
+    try:
+        return liveness(decode(bytes(holder), Holder)) == "gone"
+    except UNREADABLE:
+        return False  # who holds it is not known, so nobody may take it
+
+
 def _target_body(target: Target) -> bytes:
     return encode({key.to_string(): stored for key, stored in target.items()})
 
 
-def _target(body: bytes) -> dict[AssetKey, StoredSet]:
-    return {key_from_text(text): stored for text, stored in decode(body, dict[str, StoredSet]).items()}
+def _target(body: Any) -> dict[AssetKey, StoredSet]:
+    """The stored target; empty where the record is damaged, which no target that was accepted is."""
+    try:
+        return {
+            key_from_text(text): stored for text, stored in decode(bytes(body), dict[str, StoredSet]).items()
+        }
+    except UNREADABLE:
+        return {}
 
 
 def _backfill(row: Row) -> Backfill:
+    target = _target(row[5])
     return Backfill(
         backfill_id=row[0],
         status=BackfillStatus(row[1]),
         version=row[2],
         created_at=row[3],
         ended_at=row[4],
-        target=_target(bytes(row[5])),
-        body=bytes(row[6]),
+        target=target,
+        body=row[6].encode() if isinstance(row[6], str) else bytes(row[6]),
+        damaged=not target and row[5] != _target_body({}),
     )
