@@ -58,12 +58,14 @@ class BackfillReporter:
             self._ended += 1
             self._failed += end.state == "failed"
         self.view.total(self._ended - self._failed, self._total, self._failed)
-        if self.quiet and end.state == "materialized":
+        if self.quiet and end.state == "materialized" and end.reason is None:
             return
         took = duration_text(time.time() - self._began.pop(end.number, time.time()))
         line = f"[{end.number + 1}/{self._total}] {chunk_text(end.chunk)} {end.state} in {took}"
-        if end.state != "materialized":
-            line += f" (run {end.run_id}{f': {end.reason}' if end.reason else ''})"
+        told = [f"run {end.run_id}"] if end.result is not None and end.state != "materialized" else []
+        told += [end.reason] if end.reason else []
+        if told:
+            line += f" ({': '.join(told)})"
         self.view.line(harmless(line), _STYLES.get(end.state, ""))
 
     def count(self) -> None:
