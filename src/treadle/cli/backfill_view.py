@@ -116,7 +116,6 @@ def backfill_summary(backfill_id: str, status: BackfillStatus, counts: ChunkCoun
 def print_backfills(instance: Instance, as_json: bool) -> None:
     """List backfills, the newest first."""
     rows = []
-    instance.store.backfills.sweep_unended(time.time())
     for found in instance.store.backfills.list_all():
         counts = instance.store.backfills.counts(found.backfill_id).partitions
         rows.append((found, counts))

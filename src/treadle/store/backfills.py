@@ -219,10 +219,15 @@ class Backfills:
 
         return self._database.write(sweep)
 
-    def sweep_unended(self, now: float) -> int:
-        """Sweep every backfill that is not over, so that none says it is being worked on by a process that is gone."""
-        open_ones = (each for each in self.list_all() if each.ended_at is None)
-        return sum(self.sweep(each.backfill_id, now) for each in open_ones)
+    def sweep_dead(self, now: float) -> int:
+        """Sweep every backfill in which a process held a chunk that is known to be gone; writes nothing where none is."""
+        rows = self._database.read(lambda tx: tx.all("claims_in_flight"))
+        dead = {
+            backfill_id
+            for backfill_id, holder, status in rows
+            if (status is None or RunStatus(status).is_terminal) and _is_gone(holder)
+        }
+        return sum(self.sweep(backfill_id, now) for backfill_id in sorted(dead))
 
     def cancel(self, backfill_id: str, now: float) -> None:
         """Start no further chunk. Chunks in flight end first; then the backfill is canceled.

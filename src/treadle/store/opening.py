@@ -21,14 +21,14 @@ def open_store(
     now: float | None = None,
     sweep: bool = True,
 ) -> Store:
-    """Open a store, bring it to today's schema, and end the leases of processes that are gone.
+    """Open a store, bring it to today's schema, and end what processes still hold that are gone: runs and chunks.
 
     Args:
         url: `memory:`, `sqlite:///absolute/path` (three slashes, then the path) or `postgresql://…`.
         durability: SQLite: `process` (survives the death of any process) or `power` (also a power cut).
         max_connections: PostgreSQL: the most that this process opens.
         now: Unix seconds; the clock's where not given.
-        sweep: end the leases of processes that are gone.
+        sweep: end what processes hold that are gone.
 
     Raises:
         StoreError: not writable, full, damaged, foreign, made by a newer version, or an unknown kind of URL.
@@ -45,7 +45,9 @@ def open_store(
         migrate(database, __version__)
         store = Store(database)
         if sweep:
-            store.reap_dead_leases(time.time() if now is None else now)
+            moment = time.time() if now is None else now
+            store.reap_dead_leases(moment)
+            store.backfills.sweep_dead(moment)
     except BaseException:
         database.close()
         raise
