@@ -1,6 +1,7 @@
 """Opening a store by its URL: `memory:`, `sqlite:///path`, `postgresql://…`."""
 
 import importlib
+import logging
 import time
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from treadle.store.errors import StoreError
 from treadle.store.migrate import migrate
 from treadle.store.sqlite import Durability, SqliteDatabase
 from treadle.store.store import Store
+
+_log = logging.getLogger(__name__)
 
 
 def open_store(
@@ -46,12 +49,22 @@ def open_store(
         store = Store(database)
         if sweep:
             moment = time.time() if now is None else now
-            store.reap_dead_leases(moment)
-            store.backfills.sweep_dead(moment)
+            _sweep(store, moment)
     except BaseException:
         database.close()
         raise
     return store
+
+
+def _sweep(store: Store, now: float) -> None:
+    try:
+        store.reap_dead_leases(now)
+        store.backfills.sweep_dead(now)
+    except StoreError as error:
+        if error.code != "disk-full":
+            raise
+        # What is stored can still be read; the next one to open it where there is space will sweep.
+        _log.warning("%s: processes that are gone may still be shown as running", error.message)
 
 
 def _database(url: str, durability: Durability, max_connections: int) -> Database:

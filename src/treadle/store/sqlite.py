@@ -181,13 +181,24 @@ class SqliteDatabase:
             return connection
         self._refuse_network_file_system(self.path)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return self._connect_file(self.path, alone=False)
+        except StoreError as error:
+            if error.code != "disk-full" or not self.path.exists():
+                raise
+            # The index that processes share has no room; one process alone keeps it in memory, and can read.
+            return self._connect_file(self.path, alone=True)
+
+    def _connect_file(self, path: Path, *, alone: bool) -> sqlite3.Connection:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=1.0, cached_statements=256
+                path, isolation_level=None, check_same_thread=False, timeout=1.0, cached_statements=256
             )
         except (OSError, sqlite3.Error) as error:
             raise self.explain(error) from error
         try:
+            if alone:
+                connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._settle(connection)
         except BaseException:
             connection.close()
