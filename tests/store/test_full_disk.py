@@ -62,8 +62,12 @@ def test_a_store_on_a_full_disk_can_be_read(small_disk: Path, caplog: pytest.Log
     with pytest.raises(StoreError) as raised:
         full.create_run(Run(run_id="new", job_name="j"), NOW)
     assert raised.value.code == "disk-full"
-    full.close()
+    beside = open_store(url)  # no reader keeps another out
+    assert len(beside.history.runs()) == 2
     ballast.unlink()
+    full.create_run(Run(run_id="new", job_name="j"), NOW)
+    full.close()
+    beside.close()
     again = open_store(url)
     assert again.find_run("dead").end_reason == "worker-lost"
     again.close()

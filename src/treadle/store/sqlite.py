@@ -87,6 +87,7 @@ class SqliteDatabase:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._open: tuple[int, sqlite3.Connection] | None = None
+        self._alone = False
 
     @property
     def address(self) -> str:
@@ -152,6 +153,9 @@ class SqliteDatabase:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        finally:
+            if self._alone:
+                self.close()  # others wait for this lock; and next time there may be space again
         tx.committed()
         return result
 
@@ -180,13 +184,16 @@ class SqliteDatabase:
             connection.execute("PRAGMA foreign_keys=ON")
             return connection
         self._refuse_network_file_system(self.path)
+        self._alone = False
         try:
             return self._connect_file(self.path, alone=False)
         except StoreError as error:
             if error.code != "disk-full" or not self.path.exists():
                 raise
             # The index that processes share has no room; one process alone keeps it in memory, and can read.
-            return self._connect_file(self.path, alone=True)
+            connection = self._connect_file(self.path, alone=True)
+            self._alone = True
+            return connection
 
     def _connect_file(self, path: Path, *, alone: bool) -> sqlite3.Connection:
         try:
