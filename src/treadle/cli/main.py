@@ -9,6 +9,7 @@ import click
 
 from treadle import __version__
 from treadle.cli import exit_codes
+from treadle.cli.exit_guard import guard_exit
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
 from treadle.cli.output import give_up_output, stand_in_for_closed_streams
@@ -62,7 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
-    leave(run_command_line(arguments))
+    unguard = guard_exit()
+    code = run_command_line(arguments)
+    unguard()
+    leave(code)
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ import logging
 import time
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from treadle import __version__
 from treadle.store.database import Database
@@ -14,6 +15,8 @@ from treadle.store.sqlite import Durability, SqliteDatabase
 from treadle.store.store import Store
 
 _log = logging.getLogger(__name__)
+_TOLD: Final = 3
+"""Runs of dead processes that are named, one a line."""
 
 
 def open_store(
@@ -58,13 +61,18 @@ def open_store(
 
 def _sweep(store: Store, now: float) -> None:
     try:
-        store.reap_dead_leases(now)
+        dead = store.reap_dead_leases(now)
         store.backfills.sweep_dead(now)
     except StoreError as error:
         if error.code != "disk-full":
             raise
         # What is stored can still be read; the next one to open it where there is space will sweep.
         _log.warning("%s: processes that are gone may still be shown as running", error.message)
+        return
+    for lease in dead[:_TOLD]:
+        _log.warning("Run %s has ended: its process %d is gone (worker-lost)", lease.run_id, lease.holder.pid)
+    if len(dead) > _TOLD:
+        _log.warning("%d more runs have ended so", len(dead) - _TOLD)
 
 
 def _database(url: str, durability: Durability, max_connections: int) -> Database:

@@ -25,7 +25,7 @@ from treadle.cli.locations import (
 from treadle.cli.output import fail, json_option, print_json
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import RunOptions, config_options, read_range
-from treadle.cli.running import executor_of
+from treadle.cli.running import executor_of, lost_with_process
 from treadle.cli.selecting import choose, runnable, select_option
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
@@ -269,7 +269,8 @@ def _work(
 
     def execute(prepared: PreparedRun, run_id: str) -> RunResult:
         steps = RunReporter(reporter.view, quiet=True, label=reporter.label)
-        return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
+        with lost_with_process(instance):
+            return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
 
     worker = BackfillWorker(
         code=code,
