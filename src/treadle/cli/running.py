@@ -67,7 +67,7 @@ def run_prepared(
     try:
         with lost_with_process(instance):
             result = launch(
-                prepared, instance, executor=executor, on_event=reporter.on_event, on_wait=view.tick
+                prepared, instance, executor=executor, on_event=reporter.on_event, on_wait=reporter.tick
             )
     finally:
         view.close()
@@ -91,7 +91,7 @@ def run_again(
     try:
         with lost_with_process(instance):
             result = reexecute(
-                code, instance, options, executor=executor, on_event=reporter.on_event, on_wait=view.tick
+                code, instance, options, executor=executor, on_event=reporter.on_event, on_wait=reporter.tick
             )
     finally:
         view.close()

@@ -23,6 +23,7 @@ from treadle.cli.runs_view import (
     time_text,
     took_text,
 )
+from treadle.cli.step_output import OutputTail, StepOutputs
 from treadle.core.events import CheckData, Event, EventType, StoredEvent
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
@@ -32,6 +33,9 @@ from treadle.store.retention import RetentionPolicy
 
 _POLL = 0.2
 """Seconds between looks at the store while following."""
+
+_PRINTED = 20
+"""The level of what steps print."""
 
 
 @click.command()
@@ -114,10 +118,11 @@ def show_run(run_id: str, as_json: bool) -> None:
 )
 @json_option
 def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool) -> int:
-    """Print the events and log lines of RUN: an id, its beginning, or `latest`. With --json one object a line."""
+    """Print the events, log lines and output of RUN: an id, its beginning, or `latest`. With --json one object a line."""
     least = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}[level]
     with Instance.of_settings(enter_project()) as instance:
         found = find_run(instance, run_id)
+        outputs = StepOutputs()
         after = 0
         while True:
             current = instance.get_run_by_id(found.run_id)
@@ -125,10 +130,18 @@ def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool)
             for stored in instance.store.read_events(found.run_id, after):
                 event = stored.event
                 after = max(after, event.sequence or after)
-                if event.level >= least and (step is None or event.step_key == step):
+                if step is not None and event.step_key != step:
+                    continue
+                if least <= _PRINTED:
+                    outputs.begin(event)
+                    if event.type in _STEP_ENDS:
+                        _print_output(outputs.rest(event.step_key or ""), as_json)
+                if event.level >= least:
                     _print_event(stored, as_json)
             if over or not follow:
+                _print_output(outputs.all_rest(), as_json)
                 return exit_codes.OK
+            _print_output(outputs.new(), as_json)
             time.sleep(_POLL)
 
 
@@ -210,6 +223,7 @@ _STEP_WORDS = {
 }
 
 
+_STEP_ENDS = frozenset({EventType.STEP_SUCCESS, EventType.STEP_FAILURE, EventType.STEP_UP_FOR_RETRY})
 _OPEN = frozenset({"Running", "Waiting to try again"})
 
 
@@ -254,6 +268,16 @@ def _change_line(found: Run, status: str, at: float) -> str:
         word = status
     parts = (time_text(at), found.run_id, word, job_text(found), partition_of_run(found))
     return harmless("  ".join(part for part in parts if part))
+
+
+def _print_output(lines: Iterable[tuple[str, OutputTail, str]], as_json: bool) -> None:
+    for step_key, tail, line in lines:
+        if as_json:
+            stream = "stderr" if tail.path.suffix == ".err" else "stdout"
+            told = {"type": "OUTPUT", "step_key": step_key, "stream": stream, "message": line}
+            click.echo(json.dumps(told, ensure_ascii=False))
+        else:
+            click.echo(harmless(f"{step_key} | {line}"))
 
 
 def _print_event(stored: StoredEvent, as_json: bool) -> None:
