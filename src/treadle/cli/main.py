@@ -14,6 +14,7 @@ from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
 from treadle.cli.output import give_up_output, stand_in_for_closed_streams
 from treadle.core.errors import TreadleError
+from treadle.define.config.secrets import redact
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
@@ -83,7 +84,7 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
         click.echo("Interrupted.", err=True)
         return exit_codes.INTERRUPTED
     except TreadleError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {redact(str(error))}", err=True)
         return exit_codes.USAGE
     except OSError as error:
         if error.filename is not None or error.errno not in _OUTPUT_IS_LOST:

@@ -8,6 +8,7 @@ import msgspec
 
 from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, LogData, StoredEvent
 from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import MAX_EVENT_BYTES
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RUN_EVENT_STATUS, TERMINAL, RunStatus, states_before
 from treadle.store import segments
@@ -21,6 +22,7 @@ from treadle.store.codec import (
     plain,
 )
 from treadle.store.database import Row, Transaction
+from treadle.store.event_limits import cut_data, cut_text, encode_error
 from treadle.store.names import Names
 from treadle.store.segments import Segment, SegmentWrites
 
@@ -335,7 +337,7 @@ class _RunState:
             started_at=event.timestamp if target is RunStatus.STARTED else None,
             ended_at=event.timestamp if over else None,
             end_reason=failure.failure_reason if failure is not None else None,
-            error=encode(error) if error is not None else None,
+            error=encode_error(error) if error is not None else None,
             over=1 if over else 0,
             token=self.token,
             any_token=1 if self.any_token else 0,
@@ -391,9 +393,12 @@ def event_of(
 
 
 def _body(event: Event) -> bytes:
-    return encode(
-        EventBody(event.message, event.level, event.data, event.pid, event.partition_keys, event.job_name)
-    )
+    message, data = event.message, event.data
+    body = encode(EventBody(message, event.level, data, event.pid, event.partition_keys, event.job_name))
+    if len(body) <= MAX_EVENT_BYTES:
+        return body
+    message, data = cut_text(message), cut_data(data)
+    return encode(EventBody(message, event.level, data, event.pid, event.partition_keys, event.job_name))
 
 
 def _asset_row(number: int, asset: int, run: int, sequence: int, write: EventWrite) -> tuple[Any, ...]:
