@@ -16,6 +16,7 @@ from treadle.store.database import Database, Row, Transaction
 from treadle.store.events import EventWrite, event_of
 from treadle.store.names import Names, key_from_text
 from treadle.store.segments import Segment
+from treadle.store.wiping import WIPE, forget_keys, forget_set, settle_latest, wiped_keys
 
 _MATERIALIZED = EventType.ASSET_MATERIALIZATION.value
 _OBSERVED = EventType.ASSET_OBSERVATION.value
@@ -142,10 +143,11 @@ class Assets:
             wanted: dict[int, list[tuple[AssetKey, str | None]]] = {}
             ranges: dict[AssetKey, list[StoredEvent]] = {}
             observed: dict[AssetKey, list[StoredEvent]] = {}
+            wipes: dict[AssetKey, dict[str, int]] = {}
             for key, partition in requests:
-                found = self._latest_id(tx, key, _MATERIALIZED, partition, ranges)
+                found = self._latest_id(tx, key, _MATERIALIZED, partition, ranges, wipes)
                 if found is None:
-                    found = self._latest_id(tx, key, _OBSERVED, partition, observed)
+                    found = self._latest_id(tx, key, _OBSERVED, partition, observed, wipes)
                 if found is not None:
                     wanted.setdefault(found, []).append((key, partition))
             states: dict[tuple[AssetKey, str | None], AssetState] = {}
@@ -270,6 +272,11 @@ class Assets:
             for text, event, run, *versions in self._unplaced(tx, asset, 10_000):
                 if row is None or text not in places:
                     continue
+                if run == WIPE:
+                    forget_set(tx, asset, places[text], event, int(versions[0]))
+                    tx.run("note_removal", asset=asset)
+                    tx.run("delete_unplaced", asset=asset, partition_key=text, event=event)
+                    continue
                 pieces = [
                     Segment(name, lo, hi, event, run, *versions)
                     for name, spans in places[text].runs.items()
@@ -315,16 +322,13 @@ class Assets:
             for stored in self.events_in(tx, [row[0] for row in rows if row[0] < before]):
                 for text in stored.event.partition_keys or ():
                     found[text] = stored.storage_id
-            wipes = tx.all("partial_wipes_of", asset=asset, wiped=entry.wiped_event)
-            for stored in self.events_in(tx, [row[0] for row in wipes]):
-                for text in stored.event.partition_keys or ():
-                    if text in found and found[text] < stored.storage_id:
-                        row = tx.one(
-                            "latest_of_partition", asset=asset, type=_MATERIALIZED, partition_key=text,
-                            wiped=stored.storage_id,
-                        )  # fmt: skip
-                        if row is None or row[0] >= before:
-                            del found[text]
+            for text, wiped in wiped_keys(tx, asset, entry.wiped_event, self.events_in).items():
+                if text in found and found[text] < wiped:
+                    row = tx.one(
+                        "latest_of_partition", asset=asset, type=_MATERIALIZED, partition_key=text, wiped=wiped
+                    )  # fmt: skip
+                    if row is None or row[0] >= before:
+                        del found[text]
             return set(found)
 
         return self._database.read(read)
@@ -340,14 +344,25 @@ class Assets:
             tx.run("delete_unplaced_of", asset=asset)
             tx.run("delete_status_cache", asset=asset)
 
-    def wipe_partitions(self, tx: Transaction, key: AssetKey, stored: StoredSet) -> None:
-        """Make some partitions unmaterialized; their events stay in the history."""
+    def wipe_partitions(
+        self, tx: Transaction, key: AssetKey, keys: Sequence[str], stored: StoredSet | None, wiped_event: int
+    ) -> None:
+        """Make some partitions unmaterialized; their events stay in the history.
+
+        Args:
+            stored: where they lie; None: whoever has the definition will say (see `place`).
+        """
         asset = self._names.find_asset(tx, key)
-        if asset is None:
+        row = tx.one("get_asset", asset=asset) if asset is not None else None
+        if asset is None or row is None:
             return
-        tx.run("note_removal", asset=asset)
-        for layer in (segments.MATERIALIZED, segments.ATTEMPT):
-            segments.remove(tx, asset, layer, stored)
+        if stored is None:
+            forget_keys(tx, asset, keys, wiped_event)
+        else:
+            tx.run("note_removal", asset=asset)
+            for layer in (segments.MATERIALIZED, segments.ATTEMPT):
+                segments.remove(tx, asset, layer, stored)
+        settle_latest(tx, asset, row[7], {_MATERIALIZED: row[5], _OBSERVED: row[6]}, self.events_in)
 
     # --- inside
 
@@ -361,7 +376,7 @@ class Assets:
 
     def _latest(self, key: AssetKey, kind: EventType, partition_key: str | None) -> StoredEvent | None:
         def read(tx: Transaction) -> StoredEvent | None:
-            found = self._latest_id(tx, key, kind.value, partition_key, {})
+            found = self._latest_id(tx, key, kind.value, partition_key, {}, {})
             return None if found is None else self.events_in(tx, [found])[0]
 
         return self._database.read(read)
@@ -373,13 +388,16 @@ class Assets:
         kind: str,
         partition_key: str | None,
         ranges: dict[AssetKey, list[StoredEvent]],
+        wipes: dict[AssetKey, dict[str, int]],
     ) -> int | None:
         entry = self._entry(tx, key)
         if entry is None:
             return None
         if partition_key is None:
             return entry.last_materialization if kind == _MATERIALIZED else entry.last_observation
-        wiped = entry.wiped_event
+        if key not in wipes:
+            wipes[key] = wiped_keys(tx, entry.storage_id, entry.wiped_event, self.events_in)
+        wiped = max(entry.wiped_event, wipes[key].get(partition_key, 0))
         row = tx.one(
             "latest_of_partition",
             asset=entry.storage_id,
@@ -389,10 +407,12 @@ class Assets:
         )
         latest = int(row[0]) if row is not None else None
         if key not in ranges:
-            rows = tx.all("sets_of_asset", asset=entry.storage_id, type=kind, after=wiped, limit=1000)
+            rows = tx.all(
+                "sets_of_asset", asset=entry.storage_id, type=kind, after=entry.wiped_event, limit=1000
+            )
             ranges[key] = self.events_in(tx, [each[0] for each in rows])[::-1]
         for stored in ranges[key]:
-            if latest is not None and stored.storage_id < latest:
+            if stored.storage_id < max(latest or 0, wiped):
                 break
             if partition_key in (stored.event.partition_keys or ()):
                 return stored.storage_id

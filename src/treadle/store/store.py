@@ -328,8 +328,8 @@ class Store:
         """Forget that an asset, or some of its partitions, was made. Its events stay in the log, hidden.
 
         Args:
-            stored_set: the partitions; None: all of the asset.
-            partition_keys: their keys, for the event that says so.
+            stored_set: where the partitions lie, where that is known.
+            partition_keys: their keys; None: all of the asset.
         """
         keys = tuple(partition_keys) if partition_keys is not None else None
         write = wiped_write(key, now, keys)
@@ -339,8 +339,8 @@ class Store:
             if may_repeat and self.events.runless_id(tx, write.event) is not None:
                 return  # done before; what came since is not wiped
             ids = self.events.append_runless(tx, [write], now, may_repeat=False)
-            if stored_set is not None:
-                self.assets.wipe_partitions(tx, key, stored_set)
+            if keys is not None:
+                self.assets.wipe_partitions(tx, key, keys, stored_set, ids[0])
             elif ids:
                 self.assets.wipe(tx, key, ids[0], now)
 
