@@ -268,6 +268,12 @@ class SqliteDatabase:
                 code="disk-full",
                 hint="free space there, or prune history with `treadle prune`; nothing that was acknowledged is lost",
             )
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            return StoreError(
+                f"the home {place.parent} is a file, or lies in one, and must be a folder",
+                code="home-not-writable",
+                hint="move the file away, or set TREADLE_HOME to a folder",
+            )
         if isinstance(error, OSError) or primary in _NO_PLACE:
             return StoreError(
                 f"the home {place.parent} can not be written: {error}",
