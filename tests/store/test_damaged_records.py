@@ -115,3 +115,40 @@ def test_assets_are_made_beside_a_damaged_record(tmp_path: Path, statement: str)
         said = sum("corrupt-record" in line for line in lines)
         assert said + sum(run.end_reason == "corrupt-record" for run in runs) == 1
         assert dg.materialize([side], instance=instance).success
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE names SET name = x'ff00' WHERE kind = 'job'",
+        "UPDATE run_tags SET value = x'ff00'",
+        "UPDATE backfills SET status = 'garbage'",
+        "UPDATE backfill_chunks SET state = x'ff00' WHERE chunk = 0",
+    ],
+)
+def test_columns_of_text_that_hold_something_else_are_listed(tmp_path: Path, statement: str) -> None:
+    with dg.Instance.at(tmp_path) as instance:
+        dg.materialize([side], instance=instance, tags={"a": "b"})
+        instance.store.backfills.create("x", [{ORDERS: ints((0, 1))}], b"{}", NOW)
+    with sqlite3.connect(tmp_path / "treadle.db") as connection:
+        assert connection.execute(statement).rowcount >= 1
+    connection.close()
+    with dg.Instance.at(tmp_path) as instance:
+        (run,) = instance.get_runs()
+        assert all(isinstance(text, str) for text in (run.job_name, *run.tags.values()))
+        (found,) = instance.store.backfills.list_all()
+        assert found.damaged is ("garbage" in statement)
+        assert all(isinstance(state, str) for state in instance.store.backfills.counts("x").chunks)
+
+
+def test_an_asset_whose_name_is_damaged_hides_no_other(tmp_path: Path) -> None:
+    with dg.Instance.at(tmp_path) as instance:
+        dg.materialize([side], instance=instance)
+    with sqlite3.connect(tmp_path / "treadle.db") as connection:
+        connection.execute("UPDATE names SET name = 'garbage' WHERE kind = 'asset'")
+    connection.close()
+    with dg.Instance.at(tmp_path) as instance:
+        dg.materialize([side], instance=instance)
+        keys = [key.to_user_string() for key in instance.get_asset_keys()]
+        assert "side" in keys and sum("corrupt-record" in key for key in keys) == 1
+        assert len([each for run in instance.get_runs() for each in instance.all_logs(run.run_id)]) > 10

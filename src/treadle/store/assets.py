@@ -14,7 +14,7 @@ from treadle.store import segments, sets
 from treadle.store.codec import UNREADABLE, decode_set, encode, plain
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.events import EventWrite, event_of
-from treadle.store.names import Names, key_from_text
+from treadle.store.names import Names, stored_key
 from treadle.store.segments import Segment
 from treadle.store.wiping import WIPE, forget_keys, forget_set, settle_latest, wiped_keys
 
@@ -455,7 +455,7 @@ def _not_since(
 
 def _entry(row: Row) -> AssetEntry:
     return AssetEntry(
-        key=key_from_text(row[1]),
+        key=stored_key(row[1], row[0]),
         storage_id=row[0],
         created_at=row[2],
         generation=row[3],

@@ -12,7 +12,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets
 from treadle.store.changes import Changes
-from treadle.store.codec import UNREADABLE, decode, encode
+from treadle.store.codec import UNREADABLE, decode, encode, shown_text
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.errors import AlreadyTerminalError, StoreError
 from treadle.store.liveness import liveness
@@ -51,7 +51,7 @@ class Backfill(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     """What its maker stored with it (title, tags, policy, selection)."""
     damaged: bool = False
-    """True where the target can not be read; it is empty then."""
+    """True where the target (it is empty then) or the status can not be read."""
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
@@ -296,7 +296,8 @@ class Backfills:
         """How many chunks and partitions are in each state."""
         rows = self._database.read(lambda tx: tx.all("count_chunks", backfill_id=backfill_id))
         return ChunkCounts(
-            chunks={row[0]: int(row[1]) for row in rows}, partitions={row[0]: int(row[2]) for row in rows}
+            chunks={shown_text(row[0]): int(row[1]) for row in rows},
+            partitions={shown_text(row[0]): int(row[2]) for row in rows},
         )
 
     # --- inside
@@ -374,15 +375,18 @@ def _target(body: Any) -> dict[AssetKey, StoredSet]:
         return {}
 
 
+_STATUSES: Final = frozenset(each.value for each in BackfillStatus)
+
+
 def _backfill(row: Row) -> Backfill:
     target = _target(row[5])
     return Backfill(
         backfill_id=row[0],
-        status=BackfillStatus(row[1]),
+        status=BackfillStatus(row[1]) if row[1] in _STATUSES else BackfillStatus.FAILED,
         version=row[2],
         created_at=row[3],
         ended_at=row[4],
         target=target,
         body=row[6].encode() if isinstance(row[6], str) else bytes(row[6]),
-        damaged=not target and row[5] != _target_body({}),
+        damaged=(not target and row[5] != _target_body({})) or row[1] not in _STATUSES,
     )

@@ -82,6 +82,11 @@ def decode(value: bytes, wanted: type[T]) -> T:
     return msgspec.json.decode(value, type=wanted, dec_hook=_decode_other)
 
 
+def shown_text(value: Any) -> str:
+    """The text of a column; of one that is damaged (SQLite keeps bytes in a column of text) what can be shown."""
+    return value if isinstance(value, str) else bytes(value).decode("utf-8", "backslashreplace")
+
+
 def plain(text: str) -> str:
     """The text as any database takes it in a column: NUL and lone surrogates escaped."""
     if text.isascii() and "\0" not in text:

@@ -14,6 +14,7 @@ from treadle.store.codec import (
     decode_run_body,
     encode,
     plain,
+    shown_text,
 )
 from treadle.store.database import Row, Transaction
 from treadle.store.names import Names
@@ -97,9 +98,9 @@ class Runs:
             status = status if status in _STATUSES else RunStatus.FAILURE
         return Run(
             run_id=row[1],
-            job_name=row[2],
+            job_name=shown_text(row[2]),
             status=RunStatus(status),
-            tags=tags,
+            tags={shown_text(key): shown_text(value) for key, value in tags.items()},
             run_config=body.run_config,
             asset_selection=body.asset_selection,
             check_selection=body.check_selection,
