@@ -171,7 +171,9 @@ def _project_spec(name: str) -> ModuleSpec | None:
     home = project_home(name)
     if home is None or not exists(PROJECT_ROOTS.get(name, home)):
         if home is not None and _asked_by_import() and not _asked_by_from_list():
-            raise ModuleNotFoundError(f"Treadle has no `{home}` for `{name}` yet; {DOCS} lists what is missing", name=name)
+            raise ModuleNotFoundError(
+                f"Treadle has no `{home}` for `{name}` yet; {DOCS} lists what is missing", name=name
+            )
         return ModuleSpec(name, AliasLoader(name, ()), is_package=True) if home is None else None
     return ModuleSpec(name, AliasLoader(name, (home,)), is_package=True)
 

@@ -28,13 +28,70 @@ INTEGRATIONS: Final[dict[str, str]] = {
 PUBLISHED: Final = frozenset(
     f"dagster_{name}"
     for name in (
-        "airbyte airflow airlift aws azure celery celery_docker celery_k8s census cloud dask databricks datadog "
-        "datahub dbt deltalake deltalake_pandas deltalake_polars dlt docker duckdb duckdb_pandas duckdb_polars "
-        "duckdb_pyspark embedded_elt fivetran gcp gcp_pandas gcp_pyspark ge github graphql hightouch k8s looker "
-        "mlflow msteams mysql openai pagerduty pandas pandera papertrail pipes polars postgres powerbi prometheus "
-        "pyspark shell sigma slack sling snowflake snowflake_pandas snowflake_polars snowflake_pyspark spark ssh "
-        "tableau twilio wandb webserver"
-    ).split()
+        "airbyte",
+        "airflow",
+        "airlift",
+        "aws",
+        "azure",
+        "celery",
+        "celery_docker",
+        "celery_k8s",
+        "census",
+        "cloud",
+        "dask",
+        "databricks",
+        "datadog",
+        "datahub",
+        "dbt",
+        "deltalake",
+        "deltalake_pandas",
+        "deltalake_polars",
+        "dlt",
+        "docker",
+        "duckdb",
+        "duckdb_pandas",
+        "duckdb_polars",
+        "duckdb_pyspark",
+        "embedded_elt",
+        "fivetran",
+        "gcp",
+        "gcp_pandas",
+        "gcp_pyspark",
+        "ge",
+        "github",
+        "graphql",
+        "hightouch",
+        "k8s",
+        "looker",
+        "mlflow",
+        "msteams",
+        "mysql",
+        "openai",
+        "pagerduty",
+        "pandas",
+        "pandera",
+        "papertrail",
+        "pipes",
+        "polars",
+        "postgres",
+        "powerbi",
+        "prometheus",
+        "pyspark",
+        "shell",
+        "sigma",
+        "slack",
+        "sling",
+        "snowflake",
+        "snowflake_pandas",
+        "snowflake_polars",
+        "snowflake_pyspark",
+        "spark",
+        "ssh",
+        "tableau",
+        "twilio",
+        "wandb",
+        "webserver",
+    )
 )
 """Packages that the peer's own project publishes. Other `dagster_*` names are of other people, or of the user."""
 

@@ -26,11 +26,36 @@ STAND_INS: Final[dict[str, str]] = {
 KNOWN_SUBMODULES: Final = frozenset(
     f"dagster.{name}"
     for name in (
-        "_annotations _check _config _core _core.definitions _core.errors _core.events _core.execution "
-        "_core.execution.context _core.executor _core.launcher _core.storage _core.storage.event_log "
-        "_core.storage.tags _core.test_utils _core.types _grpc _legacy _loggers _record _serdes _seven _time _utils "
-        "_utils.warnings components preview preview.freshness version"
-    ).split()
+        "_annotations",
+        "_check",
+        "_config",
+        "_core",
+        "_core.definitions",
+        "_core.errors",
+        "_core.events",
+        "_core.execution",
+        "_core.execution.context",
+        "_core.executor",
+        "_core.launcher",
+        "_core.storage",
+        "_core.storage.event_log",
+        "_core.storage.tags",
+        "_core.test_utils",
+        "_core.types",
+        "_grpc",
+        "_legacy",
+        "_loggers",
+        "_record",
+        "_serdes",
+        "_seven",
+        "_time",
+        "_utils",
+        "_utils.warnings",
+        "components",
+        "preview",
+        "preview.freshness",
+        "version",
+    )
 )
 """What `from package import name` may name and is a module."""
 

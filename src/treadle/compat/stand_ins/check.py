@@ -102,7 +102,9 @@ def not_none_param(obj: Any, param_name: str, additional_message: str | None = N
 def inst(obj: Any, ttype: Any, additional_message: str | None = None) -> Any:
     """The value, which is of a type."""
     if not isinstance(obj, ttype):
-        raise CheckError(_told(f"Object {obj!r} is not a {_named(ttype)}. Got {type(obj).__name__}.", additional_message))
+        raise CheckError(
+            _told(f"Object {obj!r} is not a {_named(ttype)}. Got {type(obj).__name__}.", additional_message)
+        )
     return obj
 
 
@@ -126,7 +128,9 @@ def opt_inst_param(
 def callable_param(obj: Any, param_name: str, additional_message: str | None = None) -> Any:
     """The argument, which can be called."""
     if not callable(obj):
-        raise ParameterCheckError(_told(f'Param "{param_name}" is not callable. Got {obj!r}.', additional_message))
+        raise ParameterCheckError(
+            _told(f'Param "{param_name}" is not callable. Got {obj!r}.', additional_message)
+        )
     return obj
 
 
@@ -142,7 +146,9 @@ def class_param(
 ) -> Any:
     """The argument, which is a class."""
     if not isinstance(obj, type) or (superclass is not None and not issubclass(obj, superclass)):
-        raise ParameterCheckError(_told(f'Param "{param_name}" is not a class. Got {obj!r}.', additional_message))
+        raise ParameterCheckError(
+            _told(f'Param "{param_name}" is not a class. Got {obj!r}.', additional_message)
+        )
     return obj
 
 
@@ -208,7 +214,9 @@ def _each(values: Iterable[Any], name: str, ttype: Any) -> None:
 
 
 def _named(ttype: Any) -> str:
-    return " or ".join(getattr(each, "__name__", str(each)) for each in (ttype if isinstance(ttype, tuple) else (ttype,)))
+    return " or ".join(
+        getattr(each, "__name__", str(each)) for each in (ttype if isinstance(ttype, tuple) else (ttype,))
+    )
 
 
 def _told(text: str, more: str | None) -> str:

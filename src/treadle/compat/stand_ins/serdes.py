@@ -15,9 +15,9 @@ class ConfigurableClassData(NamedTuple):
     @property
     def config_dict(self) -> dict[str, Any]:
         """The configuration."""
-        import yaml
-
-        return yaml.safe_load(self.config_yaml) or {}
+        yaml = importlib.import_module("yaml")
+        config: dict[str, Any] = yaml.safe_load(self.config_yaml) or {}
+        return config
 
     def rehydrate(self, as_type: type[Any] | None = None) -> Any:
         """An object of that class."""

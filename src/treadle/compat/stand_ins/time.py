@@ -30,11 +30,20 @@ def datetime_from_timestamp(timestamp: float, tz: str | datetime.tzinfo = dateti
     return datetime.datetime.fromtimestamp(timestamp, get_timezone(tz) if isinstance(tz, str) else tz)
 
 
-def create_datetime(year: int, month: int, day: int, *args: int, **kwargs: object) -> datetime.datetime:
-    """A moment in a time zone, `tz="UTC"` by default."""
-    tz = kwargs.pop("tz", "UTC")
+def create_datetime(
+    year: int,
+    month: int,
+    day: int,
+    hour: int = 0,
+    minute: int = 0,
+    second: int = 0,
+    microsecond: int = 0,
+    *,
+    tz: str | datetime.tzinfo = "UTC",
+) -> datetime.datetime:
+    """A moment in a time zone."""
     zone = get_timezone(tz) if isinstance(tz, str) else tz
-    return datetime.datetime(year, month, day, *args, **kwargs, tzinfo=zone)  # type: ignore[arg-type]
+    return datetime.datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone)
 
 
 def utc_datetime_from_naive(dt: datetime.datetime) -> datetime.datetime:

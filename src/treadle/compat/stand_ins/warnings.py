@@ -55,7 +55,12 @@ def normalize_renamed_param(
 def disable_dagster_warnings() -> Iterator[None]:
     """No beta, preview and deprecation warnings inside."""
     with warnings.catch_warnings():
-        for kind in (DeprecationWarning, _kind("BetaWarning"), _kind("PreviewWarning"), _kind("SupersessionWarning")):
+        for kind in (
+            DeprecationWarning,
+            _kind("BetaWarning"),
+            _kind("PreviewWarning"),
+            _kind("SupersessionWarning"),
+        ):
             warnings.simplefilter("ignore", category=kind)
         yield
 
