@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from treadle.compat.names import API_VERSION, DOCS, PUBLIC_SUBMODULES, is_private
-from treadle.compat.stand_ins import KNOWN_SUBMODULES, STAND_INS, WORDS
+from treadle.compat.stand_ins import ELSEWHERE, KNOWN_SUBMODULES, OF_INTEGRATIONS, STAND_INS, WORDS
 
 _IMPORT_FROM: Final = opmap["IMPORT_FROM"]
 _PUBLIC: Final = "treadle"
@@ -62,6 +62,9 @@ class AliasModule(ModuleType):
                 return getattr(importlib.import_module(home), name)
             except AttributeError:
                 continue
+        if name in OF_INTEGRATIONS and self.__name__.startswith(OF_INTEGRATIONS[name][0]):
+            _, module, ours = OF_INTEGRATIONS[name]
+            return getattr(importlib.import_module(module), ours)
         raise AttributeError(name)
 
     def _missing(self, name: str) -> str:
@@ -81,6 +84,8 @@ class PrivateModule(AliasModule):
     def _look_up(self, name: str) -> Any:
         if name in WORDS:
             return WORDS[name]
+        if name in ELSEWHERE:
+            return getattr(importlib.import_module(ELSEWHERE[name]), name)
         for home in self._treadle_homes:
             try:
                 return getattr(importlib.import_module(home), name)

@@ -111,13 +111,16 @@ PUBLIC_SUBMODULES: Final[dict[str, str]] = {
 
 
 def is_private(name: str) -> bool:
-    """Whether a module name is of a private module: `dagster._core`, `dagster._utils.warnings`."""
-    return name.startswith("dagster._")
+    """Whether a module name is of a private module: `dagster._core`, `dagster._utils.warnings`.
+
+    So are all of `dagster_shared`, a package of the peer's for its own use.
+    """
+    return name.startswith("dagster._") or name.partition(".")[0] == "dagster_shared"
 
 
 def is_integration(name: str) -> bool:
     """Whether it is named like a package beside the peer's, or a module in one: `dagster_aws.s3`."""
-    return name.startswith("dagster_")
+    return name.startswith("dagster_") and not is_private(name)
 
 
 def integration_home(name: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Final
 STAND_INS: Final[dict[str, str]] = {
     "dagster._annotations": "annotations",
     "dagster._check": "check",
+    "dagster._core.test_utils": "testing",
     "dagster._core.libraries": "libraries",
     "dagster._core.utils": "collections",
     "dagster._core.definitions.resource_definition": "annotations",
@@ -19,11 +20,19 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster._utils": "collections",
     "dagster._utils.backoff": "backoff",
     "dagster._utils.cached_method": "cached_method",
+    "dagster._utils.env": "testing",
     "dagster._utils.warnings": "warnings",
+    "dagster_shared": "collections",
+    "dagster_shared.check": "check",
+    "dagster_shared.libraries": "libraries",
+    "dagster_shared.record": "record",
+    "dagster_shared.serdes": "serdes",
+    "dagster_shared.utils.cached_method": "cached_method",
+    "dagster_shared.utils.warnings": "warnings",
 }
 """Private module -> our module here. It answers for the modules below it as well."""
 
-KNOWN_SUBMODULES: Final = frozenset(
+KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.seven"}) | frozenset(
     f"dagster.{name}"
     for name in (
         "_annotations",
@@ -58,6 +67,17 @@ KNOWN_SUBMODULES: Final = frozenset(
     )
 )
 """What `from package import name` may name and is a module."""
+
+ELSEWHERE: Final[dict[str, str]] = {
+    "TreatAsResourceParam": "treadle.define.resources.annotations",
+}
+"""Names that Treadle has, but not as public ones, and the module that has them."""
+
+OF_INTEGRATIONS: Final[dict[str, tuple[str, str, str]]] = {
+    "DuckDbClient": ("dagster_duckdb", "treadle.integrations.duckdb.client", "DuckDBClient"),
+    "_get_cleanup_statement": ("dagster_duckdb", "treadle.integrations.duckdb.client", "cleanup_statement"),
+}
+"""Names inside of integrations that other packages build on: the package, our module and our name."""
 
 WORDS: Final[dict[str, object]] = {
     "ASSET_PARTITION_RANGE_END_TAG": "dagster/asset_partition_range_end",
