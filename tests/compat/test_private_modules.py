@@ -74,6 +74,8 @@ def test_names_of_the_peers_own_tools_that_projects_use() -> None:
         from dagster._core.definitions.resource_definition import dagster_maintained_resource
         from dagster._core.libraries import DagsterLibraryRegistry
         from dagster._core.test_utils import instance_for_test
+        from dagster._core.definitions.metadata import ArbitraryMetadataMapping, normalize_metadata
+        from dagster._core.definitions.resource_annotation import TreatAsResourceParam
         from dagster._record import record
         from dagster._serdes import ConfigurableClass, ConfigurableClassData, whitelist_for_serdes
         from dagster._time import create_datetime, get_current_datetime, get_current_timestamp
@@ -95,6 +97,10 @@ def test_names_of_the_peers_own_tools_that_projects_use() -> None:
             x: int
         assert Point(x=1) == Point(x=1)
 
+        from dagster import MetadataValue
+        from dagster_shared.dagster_model import DagsterModel
+        from dagster_shared.libraries import DagsterLibraryRegistry
+        assert normalize_metadata({{"rows": 1}}) == {{"rows": MetadataValue.int(1)}}
         attempts = []
         def flaky():
             attempts.append(1)

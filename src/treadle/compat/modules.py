@@ -85,7 +85,8 @@ class PrivateModule(AliasModule):
         if name in WORDS:
             return WORDS[name]
         if name in ELSEWHERE:
-            return getattr(importlib.import_module(ELSEWHERE[name]), name)
+            module, _, ours = ELSEWHERE[name].partition(":")
+            return getattr(importlib.import_module(module), ours)
         for home in self._treadle_homes:
             try:
                 return getattr(importlib.import_module(home), name)

@@ -9,7 +9,10 @@ from typing import Final
 STAND_INS: Final[dict[str, str]] = {
     "dagster._annotations": "annotations",
     "dagster._check": "check",
+    "dagster._config.pythonic_config": "models",
+    "dagster._core.definitions.metadata": "models",
     "dagster._core.test_utils": "testing",
+    "dagster._model": "models",
     "dagster._core.libraries": "libraries",
     "dagster._core.utils": "collections",
     "dagster._core.definitions.resource_definition": "annotations",
@@ -24,6 +27,7 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster._utils.warnings": "warnings",
     "dagster_shared": "collections",
     "dagster_shared.check": "check",
+    "dagster_shared.dagster_model": "models",
     "dagster_shared.libraries": "libraries",
     "dagster_shared.record": "record",
     "dagster_shared.serdes": "serdes",
@@ -69,9 +73,11 @@ KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.sev
 """What `from package import name` may name and is a module."""
 
 ELSEWHERE: Final[dict[str, str]] = {
-    "TreatAsResourceParam": "treadle.define.resources.annotations",
+    "TreatAsResourceParam": "treadle.define.resources.annotations:TreatAsResourceParam",
+    "TypeHintInferredDagsterType": "treadle:DagsterType",
+    "normalize_metadata": "treadle.core.metadata_entries:event_metadata",
 }
-"""Names that Treadle has, but not as public ones, and the module that has them."""
+"""Names that Treadle has under another name, or not as a public one: `module:name`."""
 
 OF_INTEGRATIONS: Final[dict[str, tuple[str, str, str]]] = {
     "DuckDbClient": ("dagster_duckdb", "treadle.integrations.duckdb.client", "DuckDBClient"),

@@ -73,6 +73,12 @@ class OutputContext(StorageContext):
         """What `add_output_metadata` was given so far."""
         return dict(self._added_metadata)
 
+    def consume_logged_metadata(self) -> Mapping[str, Any]:
+        """What `add_output_metadata` was given so far, which is then forgotten."""
+        logged = dict(self._added_metadata)
+        self._added_metadata.clear()
+        return logged
+
     def log_event(self, event: Any) -> None:
         """Record a materialization or observation while storing."""
         self._user_events.append(event)
