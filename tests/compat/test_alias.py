@@ -156,12 +156,31 @@ def test_packages_of_the_user_and_of_others_may_be_called_alike(tmp_path: Path) 
 def test_names_of_other_projects_are_ours_only_where_they_are_not_installed(tmp_path: Path) -> None:
     write(tmp_path, {"phlo/__init__.py": "", "phlo/config.py": "here = True", "oso_dagster/__init__.py": ""})
     run_aliased("import phlo.config; assert phlo.config.here; import oso_dagster", tmp_path)
-    for statement, home in [
-        ("import phlo.config", "treadle.phlo"),
-        ("from oso_dagster.factories.common import AssetFactoryResponse", "treadle.factories"),
-    ]:
-        said = error_of(statement)
-        assert said == "" or said.startswith(f"ModuleNotFoundError Treadle has no `{home}`"), said
+    run_aliased("""
+        from phlo.config import get_config
+        from oso_dagster.factories.common import AssetFactoryResponse
+        import oso_dagster.factories, treadle.factories
+        assert AssetFactoryResponse is treadle.factories.AssetFactoryResponse
+    """)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "import phlo.nonsense",
+            "ModuleNotFoundError Treadle has no `treadle.phlo.nonsense` for `phlo.nonsense` yet",
+        ),
+        ("from phlo.nonsense import Thing", "ModuleNotFoundError Treadle has no `treadle.phlo.nonsense`"),
+        ("from phlo.config import Thing", "ImportError Treadle has no `phlo.config.Thing`"),
+        (
+            "from oso_dagster.factories import thing",
+            "ImportError Treadle has no `oso_dagster.factories.thing`",
+        ),
+    ],
+)
+def test_what_we_lack_of_other_projects_is_named(statement: str, said: str) -> None:
+    assert error_of(statement).startswith(said)
 
 
 def test_the_real_package_is_overruled_and_that_is_said_once(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from treadle.compat.modules import AliasModule, module_for
 from treadle.compat.names import (
     DOCS,
     PACKAGE,
-    PROJECT_ROOTS,
     PUBLIC_SUBMODULES,
     PUBLISHED,
     below_project_root,
@@ -168,14 +167,18 @@ def _main_spec() -> ModuleSpec | None:
 
 
 def _project_spec(name: str) -> ModuleSpec | None:
+    """For names of other projects; `oso_dagster` itself is empty, for what is below it."""
     home = project_home(name)
-    if home is None or not exists(PROJECT_ROOTS.get(name, home)):
-        if home is not None and _asked_by_import() and not _asked_by_from_list():
-            raise ModuleNotFoundError(
-                f"Treadle has no `{home}` for `{name}` yet; {DOCS} lists what is missing", name=name
-            )
-        return ModuleSpec(name, AliasLoader(name, ()), is_package=True) if home is None else None
-    return ModuleSpec(name, AliasLoader(name, (home,)), is_package=True)
+    if home is None:
+        return ModuleSpec(name, AliasLoader(name, ()), is_package=True)
+    by_from_list = _asked_by_from_list()
+    if exists(home) and not (by_from_list and home.rpartition(".")[2] != name.rpartition(".")[2]):
+        return ModuleSpec(name, AliasLoader(name, (home,)), is_package=True)
+    if _asked_by_import() and not by_from_list:
+        raise ModuleNotFoundError(
+            f"Treadle has no `{home}` for `{name}` yet; {DOCS} lists what is missing", name=name
+        )
+    return None
 
 
 def _is_known_module(name: str, homes: tuple[str, ...]) -> bool:

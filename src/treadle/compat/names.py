@@ -143,11 +143,14 @@ def integration_home(name: str) -> str | None:
 
 
 def project_home(name: str) -> str | None:
-    """The module of ours for a name of another project: `phlo.config`, `oso_dagster.factories.common`."""
+    """The module of ours for a name of another project: `phlo.config`, `oso_dagster.factories.common`.
+
+    All modules below `oso_dagster.factories` are answered by one of ours.
+    """
     for root, home in PROJECT_ROOTS.items():
         if name == root or name.startswith(root + "."):
             ours = home + name[len(root) :]
-            return ours if exists(ours) else home
+            return home if root == "oso_dagster.factories" and not exists(ours) else ours
     return None
 
 
