@@ -78,6 +78,7 @@ from treadle.core.errors import InvariantViolationError as DagsterInvariantViola
 from treadle.core.metadata import JobMetadataValue as DagsterJobMetadataValue
 from treadle.define.context.log import StepLogger as DagsterLogManager
 from treadle.core.errors import MaxRetriesExceededError as DagsterMaxRetriesExceededError
+from treadle.core.errors import PipesExecutionError as DagsterPipesExecutionError
 from treadle.core.errors import ResourceFunctionError as DagsterResourceFunctionError
 from treadle.core.runs import Run as DagsterRun
 from treadle.core.metadata import RunMetadataValue as DagsterRunMetadataValue
@@ -210,6 +211,24 @@ from treadle.core.partitions.definition import PartitionsDefinition as Partition
 from treadle.core.metadata import PathMetadataValue as PathMetadataValue
 from treadle.define.config.schema import Permissive as Permissive
 from treadle.define.config.config_class import PermissiveConfig as PermissiveConfig
+from treadle.pipes.blob_readers import PipesBlobStoreMessageReader as PipesBlobStoreMessageReader
+from treadle.pipes.client import PipesClient as PipesClient
+from treadle.pipes.client import PipesClientCompletedInvocation as PipesClientCompletedInvocation
+from treadle.pipes.readers import PipesCompositeMessageReader as PipesCompositeMessageReader
+from treadle.pipes.client import PipesContextInjector as PipesContextInjector
+from treadle.pipes.injectors import PipesEnvContextInjector as PipesEnvContextInjector
+from treadle.core.errors import PipesExecutionError as PipesExecutionError
+from treadle.pipes.client import PipesExecutionResult as PipesExecutionResult
+from treadle.pipes.injectors import PipesFileContextInjector as PipesFileContextInjector
+from treadle.pipes.readers import PipesFileMessageReader as PipesFileMessageReader
+from treadle.pipes.client import PipesLaunchedData as PipesLaunchedData
+from treadle.pipes.blob_readers import PipesLogReader as PipesLogReader
+from treadle.pipes.message_handler import PipesMessageHandler as PipesMessageHandler
+from treadle.pipes.client import PipesMessageReader as PipesMessageReader
+from treadle.pipes.session import PipesSession as PipesSession
+from treadle.pipes.subprocess_client import PipesSubprocessClient as PipesSubprocessClient
+from treadle.pipes.injectors import PipesTempFileContextInjector as PipesTempFileContextInjector
+from treadle.pipes.readers import PipesTempFileMessageReader as PipesTempFileMessageReader
 from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
 from treadle.core.errors import Problem as Problem
@@ -362,6 +381,7 @@ from treadle.define.executors import multiprocess_executor as multiprocess_execu
 from treadle.define.decorators.observable import observable_source_asset as observable_source_asset
 from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
+from treadle.pipes.session import open_pipes_session as open_pipes_session
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
@@ -461,6 +481,7 @@ __all__ = [
     "DagsterJobMetadataValue",
     "DagsterLogManager",
     "DagsterMaxRetriesExceededError",
+    "DagsterPipesExecutionError",
     "DagsterResourceFunctionError",
     "DagsterRun",
     "DagsterRunMetadataValue",
@@ -593,6 +614,24 @@ __all__ = [
     "PathMetadataValue",
     "Permissive",
     "PermissiveConfig",
+    "PipesBlobStoreMessageReader",
+    "PipesClient",
+    "PipesClientCompletedInvocation",
+    "PipesCompositeMessageReader",
+    "PipesContextInjector",
+    "PipesEnvContextInjector",
+    "PipesExecutionError",
+    "PipesExecutionResult",
+    "PipesFileContextInjector",
+    "PipesFileMessageReader",
+    "PipesLaunchedData",
+    "PipesLogReader",
+    "PipesMessageHandler",
+    "PipesMessageReader",
+    "PipesSession",
+    "PipesSubprocessClient",
+    "PipesTempFileContextInjector",
+    "PipesTempFileMessageReader",
     "PoolMetadataValue",
     "PreviewWarning",
     "Problem",
@@ -745,6 +784,7 @@ __all__ = [
     "observable_source_asset",
     "observe",
     "op",
+    "open_pipes_session",
     "partition_loading_context",
     "register_python_type",
     "repository",

@@ -43,6 +43,7 @@ MODULES: dict[str, str] = {
         "DagsterUserCodeExecutionError=UserCodeExecutionError StepExecutionError "
         "DagsterExecutionStepExecutionError=StepExecutionError ResourceFunctionError "
         "DagsterResourceFunctionError=ResourceFunctionError ConfigMappingFunctionError "
+        "PipesExecutionError DagsterPipesExecutionError=PipesExecutionError "
         "DagsterConfigMappingFunctionError=ConfigMappingFunctionError TypeCheckError "
         "DagsterTypeCheckError=TypeCheckError LoadInputError "
         "DagsterExecutionLoadInputError=LoadInputError HandleOutputError "
@@ -179,6 +180,20 @@ MODULES: dict[str, str] = {
         "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.pipes.blob_readers": "PipesBlobStoreMessageReader PipesLogReader",
+    "treadle.pipes.client": (
+        "PipesClient PipesClientCompletedInvocation PipesContextInjector PipesExecutionResult PipesLaunchedData "
+        "PipesMessageReader"
+    ),
+    "treadle.pipes.injectors": (
+        "PipesEnvContextInjector PipesFileContextInjector PipesTempFileContextInjector"
+    ),
+    "treadle.pipes.message_handler": "PipesMessageHandler",
+    "treadle.pipes.readers": (
+        "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader"
+    ),
+    "treadle.pipes.session": "PipesSession open_pipes_session",
+    "treadle.pipes.subprocess_client": "PipesSubprocessClient",
     "treadle.run.execute": "execute_job",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",

@@ -7,7 +7,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
-from treadle.compat.names import MODULES
+from treadle.compat.names import LEFT_ALONE, MODULES
 from treadle.compat.private import PrivateModule, is_private
 
 _DOCS = "docs/compatibility.md"
@@ -20,7 +20,8 @@ class AliasFinder(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """A spec for the peer's names; None for all others, so that Python looks on."""
-        if fullname.partition(".")[0].startswith("dagster_") or fullname.partition(".")[0] == "dagster":
+        top = fullname.partition(".")[0]
+        if (top.startswith("dagster_") or top == "dagster") and top not in LEFT_ALONE:
             return ModuleSpec(fullname, AliasLoader(fullname), is_package=is_private(fullname))
         return None
 

@@ -27,6 +27,7 @@
         ├── ResourceFunctionError         while a resource was set up
         ├── ConfigMappingFunctionError    while config was mapped
         ├── TypeCheckError                in a type's check function
+        ├── PipesExecutionError           in a process outside of the run's, or in what it sent
         ├── LoadInputError                in an IO manager's `load_input`
         └── HandleOutputError             in an IO manager's `handle_output`
     ExecutionInterruptedError             a run was told to stop (a BaseException)
@@ -289,6 +290,12 @@ class TypeCheckError(UserCodeExecutionError):
     """A type's check function raised."""
 
     default_code = "type-check-raised"
+
+
+class PipesExecutionError(UserCodeExecutionError):
+    """A process that a pipes client started failed, or sent what is not of the protocol."""
+
+    default_code = "outside-process-failed"
 
 
 class LoadInputError(UserCodeExecutionError):

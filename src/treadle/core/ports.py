@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from treadle.core.events import Event
+from treadle.core.events import ErrorInfo, Event
 from treadle.core.keys import AssetKey
 
 
@@ -130,4 +130,13 @@ class StepPort(Protocol):
 
     def flush(self) -> None:
         """Write the step's pending events, so that user code that now reads the store finds them."""
+        ...
+
+    def tell_engine(self, message: str, error: ErrorInfo | None = None) -> None:
+        """Record an event about how the step is executed, e.g. what a process that it started did."""
+        ...
+
+    @property
+    def is_stopping(self) -> bool:
+        """True once the run was told to stop: who waits in another thread than the main one must look."""
         ...
