@@ -107,7 +107,10 @@ class PipesThreadedMessageReader(PipesMessageReader):
                 threading.Thread(
                     target=copy_context().run, args=(follow, handler, params, ended), name=name, daemon=True
                 )
-                for name, follow in (("treadle-pipes", self._follow), ("treadle-pipes-logs", self._follow_logs))
+                for name, follow in (
+                    ("treadle-pipes", self._follow),
+                    ("treadle-pipes-logs", self._follow_logs),
+                )
             ]
             for thread in threads:
                 thread.start()

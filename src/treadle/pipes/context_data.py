@@ -20,7 +20,9 @@ def context_data(context: OpExecutionContext, extras: Mapping[str, Any] | None =
         extras: anything that JSON can hold, for `get_extra`.
     """
     state = context.step_state
-    checked = [check.asset_key for check in state.selected_checks if check.asset_key not in state.selected_assets]
+    checked = [
+        check.asset_key for check in state.selected_checks if check.asset_key not in state.selected_assets
+    ]
     own = state.assets_def.keys if state.assets_def is not None else state.selected_assets
     keys = [*(key for key in own if key in state.selected_assets), *sorted(set(checked))]
     names = [key.to_user_string() for key in keys]
@@ -33,7 +35,8 @@ def context_data(context: OpExecutionContext, extras: Mapping[str, Any] | None =
         }
         or None,
         provenance_by_asset_key={
-            name: _provenance(context.get_asset_provenance(key)) for name, key in zip(names, keys, strict=True)
+            name: _provenance(context.get_asset_provenance(key))
+            for name, key in zip(names, keys, strict=True)
         }
         or None,
         run_id=context.run_id,
@@ -78,4 +81,7 @@ def _window(view: PartitionView) -> Mapping[str, str | None] | None:
         window = view.time_window("the step")
     except InvariantViolationError:
         return None
-    return {"start": window.start.isoformat(), "end": window.end.isoformat() if window.end is not None else None}
+    return {
+        "start": window.start.isoformat(),
+        "end": window.end.isoformat() if window.end is not None else None,
+    }

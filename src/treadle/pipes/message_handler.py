@@ -205,5 +205,3 @@ def _error_info(told: Mapping[str, Any]) -> ErrorInfo:
         cause=chained("cause"),
         context=chained("context"),
     )
-
-

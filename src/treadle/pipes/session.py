@@ -68,7 +68,10 @@ class PipesSession:
     def get_per_writer_bootstrap_env_vars(self) -> Sequence[dict[str, str]]:
         """Environment variables for each of several children, where a composite reader reads their messages."""
         return [
-            {CONTEXT_VARIABLE: encode_params(self.context_injector_params), MESSAGES_VARIABLE: encode_params(own)}
+            {
+                CONTEXT_VARIABLE: encode_params(self.context_injector_params),
+                MESSAGES_VARIABLE: encode_params(own),
+            }
             for own in self._params_of_writers()
         ]
 
@@ -112,9 +115,7 @@ class PipesSession:
             results += [MaterializeResult(asset_key=key) for key in self._unmentioned(results)]
         if not metadata:
             return tuple(results)
-        return tuple(
-            result._replace(metadata={**(result.metadata or {}), **metadata}) for result in results
-        )
+        return tuple(result._replace(metadata={**(result.metadata or {}), **metadata}) for result in results)
 
     def _unmentioned(self, results: Sequence[PipesExecutionResult]) -> list[AssetKey]:
         state = self.context.step_state

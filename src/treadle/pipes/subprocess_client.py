@@ -13,7 +13,12 @@ from typing import IO, Any, Final
 
 from treadle.core.errors import ExecutionInterruptedError, PipesExecutionError
 from treadle.define.context.op_context import OpExecutionContext
-from treadle.pipes.client import PipesClient, PipesClientCompletedInvocation, PipesContextInjector, PipesMessageReader
+from treadle.pipes.client import (
+    PipesClient,
+    PipesClientCompletedInvocation,
+    PipesContextInjector,
+    PipesMessageReader,
+)
 from treadle.pipes.injectors import PipesTempFileContextInjector
 from treadle.pipes.readers import PipesTempFileMessageReader
 from treadle.pipes.session import PipesSession, open_pipes_session
@@ -128,7 +133,10 @@ class _Child:
         streams = ((self._process.stdout, "stdout"), (self._process.stderr, "stderr"))
         self._threads = [
             threading.Thread(
-                target=copy_context().run, args=(self._forward, pipe, name), name="treadle-pipes-io", daemon=True
+                target=copy_context().run,
+                args=(self._forward, pipe, name),
+                name="treadle-pipes-io",
+                daemon=True,
             )
             for pipe, name in streams
         ]

@@ -141,7 +141,9 @@ def _entry(label: str, entry: Any) -> MetadataValue[Any]:
         found: MetadataValue[Any] = make(raw)
     except Exception as error:
         # Whatever does not fit, the child must be told which of its entries it was.
-        raise PipesExecutionError(f"metadata `{label}` is no `{kind}`: {type(error).__name__}: {error}") from error
+        raise PipesExecutionError(
+            f"metadata `{label}` is no `{kind}`: {type(error).__name__}: {error}"
+        ) from error
     return found
 
 
