@@ -135,6 +135,7 @@ from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
+from treadle.core.freshness import FreshnessState as FreshnessState
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
@@ -308,6 +309,7 @@ from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
 from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotStoredError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
+from treadle.define.freshness import apply_freshness_policy as apply_freshness_policy
 from treadle.define.decorators.asset import asset as asset
 from treadle.define.decorators.asset_check import asset_check as asset_check
 from treadle.define.sensors import asset_sensor as asset_sensor
@@ -315,13 +317,18 @@ from treadle.define.executors import asyncio_executor as asyncio_executor
 from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
+from treadle.define.checks.column_schema import build_column_schema_change_checks as build_column_schema_change_checks
 from treadle.define.context.build import build_hook_context as build_hook_context
 from treadle.define.loggers import build_init_logger_context as build_init_logger_context
 from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
 from treadle.define.context.build import build_input_context as build_input_context
+from treadle.define.checks.freshness import build_last_update_freshness_checks as build_last_update_freshness_checks
+from treadle.define.checks.metadata_bounds import build_metadata_bounds_checks as build_metadata_bounds_checks
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
 from treadle.define.resources.building import build_resources as build_resources
+from treadle.define.checks.freshness_sensor import build_sensor_for_freshness_checks as build_sensor_for_freshness_checks
+from treadle.define.checks.freshness import build_time_partition_freshness_checks as build_time_partition_freshness_checks
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
 from treadle.define.loggers import colored_console_logger as colored_console_logger
@@ -538,6 +545,7 @@ __all__ = [
     "FloatMetadataValue",
     "FloatSource",
     "FreshnessPolicy",
+    "FreshnessState",
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
@@ -711,6 +719,7 @@ __all__ = [
     "UserCodeExecutionError",
     "ValueNotStoredError",
     "WeeklyPartitionsDefinition",
+    "apply_freshness_policy",
     "asset",
     "asset_check",
     "asset_sensor",
@@ -718,13 +727,18 @@ __all__ = [
     "atomic_write",
     "build_asset_check_context",
     "build_asset_context",
+    "build_column_schema_change_checks",
     "build_hook_context",
     "build_init_logger_context",
     "build_init_resource_context",
     "build_input_context",
+    "build_last_update_freshness_checks",
+    "build_metadata_bounds_checks",
     "build_op_context",
     "build_output_context",
     "build_resources",
+    "build_sensor_for_freshness_checks",
+    "build_time_partition_freshness_checks",
     "check_dagster_type",
     "check_type",
     "colored_console_logger",

@@ -52,6 +52,7 @@ MODULES: dict[str, str] = {
     ),
     "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",
+    "treadle.core.freshness": "FreshnessState",
     "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
     "treadle.core.metadata": (
         "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
@@ -96,6 +97,12 @@ MODULES: dict[str, str] = {
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
     "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.checks.column_schema": "build_column_schema_change_checks",
+    "treadle.define.checks.freshness": (
+        "build_last_update_freshness_checks build_time_partition_freshness_checks"
+    ),
+    "treadle.define.checks.freshness_sensor": "build_sensor_for_freshness_checks",
+    "treadle.define.checks.metadata_bounds": "build_metadata_bounds_checks",
     "treadle.define.code_references": "with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
@@ -129,6 +136,7 @@ MODULES: dict[str, str] = {
         "threaded_executor"
     ),
     "treadle.define.file_paths": "file_relative_path",
+    "treadle.define.freshness": "apply_freshness_policy",
     "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from treadle.core.asset_events import AssetCheckEvaluation
 from treadle.core.events import ErrorInfo, Event
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 
 
 class AssetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +112,8 @@ class InstancePort(Protocol):
     def fetch_observations(
         self, records_filter: Any, limit: int, cursor: str | None = None, ascending: bool = False
     ) -> Any: ...
+
+    def latest_check_evaluation(self, key: AssetCheckKey) -> AssetCheckEvaluation | None: ...
 
     def report_runless_asset_event(self, asset_event: Any) -> None: ...
 

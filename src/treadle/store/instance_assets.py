@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.errors import InvariantViolationError
 from treadle.core.events import AssetData, CheckData, Event, EventType, StoredEvent
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_to_wire
 from treadle.core.ports import AssetState
 from treadle.core.run_states import RUN_EVENT_STATUS
@@ -99,6 +99,11 @@ class AssetQueries(RunQueries):
             stored = self.store.assets.latest_materialization(key)
             found[key] = None if stored is None else _last(stored).event_log_entry
         return found
+
+    def latest_check_evaluation(self, key: AssetCheckKey) -> AssetCheckEvaluation | None:
+        """The last result of a check, or None."""
+        stored = self.store.assets.latest_check(key.asset_key, key.name)
+        return None if stored is None else _last(stored).event_log_entry.asset_check_evaluation
 
     def get_latest_materialization_code_versions(
         self, asset_keys: Iterable[AssetKey]
