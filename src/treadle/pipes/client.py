@@ -66,10 +66,10 @@ class PipesMessageReader(ABC):
         Messages go to `handler.handle_message` as they come; all that were written are handled when it ends.
         """
 
-    def on_opened(self, opened_payload: Mapping[str, Any]) -> None:
+    def on_opened(self, opened_payload: Mapping[str, Any]) -> None:  # noqa: B027 - most readers need nothing of it
         """Is called once the child has opened its end, with what it told then."""
 
-    def on_launched(self, launched_payload: PipesLaunchedData) -> None:
+    def on_launched(self, launched_payload: PipesLaunchedData) -> None:  # noqa: B027 - as above
         """Is called with what the client knows of the child once that is started."""
 
     @property

@@ -56,9 +56,11 @@ class PipesTempFileContextInjector(PipesContextInjector):
     @contextmanager
     def inject_context(self, context: PipesContextData) -> Iterator[Params]:
         """Writes the file and gives its path as a parameter."""
-        with tempfile.TemporaryDirectory(prefix="treadle-pipes-") as folder:
-            with PipesFileContextInjector(os.path.join(folder, "context")).inject_context(context) as params:
-                yield params
+        with (
+            tempfile.TemporaryDirectory(prefix="treadle-pipes-") as folder,
+            PipesFileContextInjector(os.path.join(folder, "context")).inject_context(context) as params,
+        ):
+            yield params
 
     def no_messages_debug_text(self) -> str:
         """How the context was to reach the child."""

@@ -96,9 +96,11 @@ class PipesSubprocessClient(PipesClient):
             PipesExecutionError: it ended with another code than 0, or was killed; shows its last output.
             FileNotFoundError: there is no such program, or no such directory.
         """
-        with open_pipes_session(context, self.context_injector, self.message_reader, extras) as session:
-            with _Child(self, session, command, env or {}, cwd or self.cwd) as child:
-                child.wait()
+        with (
+            open_pipes_session(context, self.context_injector, self.message_reader, extras) as session,
+            _Child(self, session, command, env or {}, cwd or self.cwd) as child,
+        ):
+            child.wait()
         child.check()
         return PipesClientCompletedInvocation(session)
 

@@ -331,6 +331,7 @@ class StepResults:
             type_check_passed=check.success,
             type_name=wanted.display_name,
             type_check_description=check.description,
+            type_check_metadata=metadata_to_wire(check.metadata) if check.metadata else {},
             metadata=metadata_to_wire(metadata) if metadata else {},
         )
         self._execution.tell(

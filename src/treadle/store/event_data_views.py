@@ -1,7 +1,7 @@
 """The peer's shapes of what an event holds: lazy, read-only views that `event_views` hands out."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -81,6 +81,14 @@ class UserFailureData:
     metadata: Mapping[str, Any]
 
 
+class StepOutputHandle(NamedTuple):
+    """Names an output of a step."""
+
+    step_key: str
+    output_name: str = "result"
+    mapping_key: str | None = None
+
+
 @attrs.frozen
 class TypeCheckData:
     """What came of checking the type of an output or input."""
@@ -137,7 +145,13 @@ class OutputView:
     def type_check_data(self) -> "TypeCheckData":
         """What came of checking the value's type."""
         data = self._data
-        return TypeCheckData(data.type_check_passed, data.name, data.type_check_description)
+        metadata = metadata_from_wire(data.type_check_metadata)
+        return TypeCheckData(data.type_check_passed, data.name, data.type_check_description, metadata)
+
+    @property
+    def step_output_handle(self) -> "StepOutputHandle":
+        """Which output of which step, and of which mapping key."""
+        return StepOutputHandle(self._step_key or "", self._data.name, self.mapping_key)
 
     @property
     def metadata(self) -> Mapping[str, Any]:
