@@ -43,6 +43,7 @@ from treadle.define.resources.binding import BindResourcesToJobs as BindResource
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
+from treadle.core.selectors import CodeLocationSelector as CodeLocationSelector
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
@@ -60,6 +61,7 @@ from treadle.core.metadata import AssetMetadataValue as DagsterAssetMetadataValu
 from treadle.core.errors import ConfigMappingFunctionError as DagsterConfigMappingFunctionError
 from treadle.core.errors import TreadleError as DagsterError
 from treadle.store.event_views import RunEvent as DagsterEvent
+from treadle.core.errors import EventLogInvalidForRunError as DagsterEventLogInvalidForRun
 from treadle.core.events import EventType as DagsterEventType
 from treadle.core.errors import HandleOutputError as DagsterExecutionHandleOutputError
 from treadle.core.errors import ExecutionInterruptedError as DagsterExecutionInterruptedError
@@ -90,6 +92,7 @@ from treadle.define.type_definition import TypeDefinition as DagsterType
 from treadle.core.errors import TypeCheckDidNotPass as DagsterTypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as DagsterTypeCheckError
 from treadle.define.type_definition import TypeLoader as DagsterTypeLoader
+from treadle.define.context.op_context import OpExecutionContext as DagsterTypeLoaderContext
 from treadle.core.errors import UnknownPartitionError as DagsterUnknownPartitionError
 from treadle.core.errors import UnknownResourceError as DagsterUnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as DagsterUnmetExecutorRequirementsError
@@ -101,6 +104,7 @@ from treadle.core.data_versions import DataVersionsByPartition as DataVersionsBy
 from treadle.run.io_managers.tables import DbClient as DbClient
 from treadle.run.io_managers.tables import DbIOManager as DbIOManager
 from treadle.run.io_managers.tables import DbTypeHandler as DbTypeHandler
+from treadle.store.deployment import DefaultRunLauncher as DefaultRunLauncher
 from treadle.core.schedules import DefaultScheduleStatus as DefaultScheduleStatus
 from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
 from treadle.define.definitions import Definitions as Definitions
@@ -116,6 +120,7 @@ from treadle.define.config.schema import Enum as Enum
 from treadle.define.config.schema import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
 from treadle.store.event_views import EventLogEntry as EventLogEntry
+from treadle.core.errors import EventLogInvalidForRunError as EventLogInvalidForRunError
 from treadle.store.event_views import EventLogRecord as EventLogRecord
 from treadle.store.records import EventRecordsFilter as EventRecordsFilter
 from treadle.store.records import EventRecordsResult as EventRecordsResult
@@ -170,6 +175,7 @@ from treadle.core.retry import Jitter as Jitter
 from treadle.define.jobs import JobDefinition as JobDefinition
 from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
+from treadle.core.selectors import JobSelector as JobSelector
 from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
 from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
 from treadle.core.partitions.mapping import LastPartitionMapping as LastPartitionMapping
@@ -186,7 +192,9 @@ from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
 from treadle.core.asset_events import MaterializeResult as MaterializeResult
 from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededError
+from treadle.core.metadata_entry import MetadataEntry as MetadataEntry
 from treadle.core.metadata import MetadataValue as MetadataValue
+from treadle.run.migrate_io_storage import MigrateIOStorageResult as MigrateIOStorageResult
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
@@ -203,6 +211,7 @@ from treadle.define.types import Optional as Optional
 from treadle.define.op import Out as Out
 from treadle.core.outputs import Output as Output
 from treadle.define.context.output_context import OutputContext as OutputContext
+from treadle.core.pagination import PaginatedResults as PaginatedResults
 from treadle.define.resources.configurable import PartialResource as PartialResource
 from treadle.core.partitions.keys import Partition as Partition
 from treadle.core.partitions.keys import PartitionKeyRange as PartitionKeyRange
@@ -236,8 +245,10 @@ from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
+from treadle.store.deployment import QueuedRunCoordinator as QueuedRunCoordinator
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
+from treadle.core.selectors import RepositorySelector as RepositorySelector
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -252,6 +263,7 @@ from treadle.core.errors import RunNotFoundError as RunNotFoundError
 from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
 from treadle.run.results import RunResult as RunResult
+from treadle.store.records import RunShardedEventsCursor as RunShardedEventsCursor
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
 from treadle.store.records import RunsFilter as RunsFilter
@@ -267,11 +279,16 @@ from treadle.define.source_asset import SourceAsset as SourceAsset
 from treadle.core.partitions.mapping import SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping
 from treadle.core.partitions.mapping import StaticPartitionMapping as StaticPartitionMapping
 from treadle.core.partitions.definition import StaticPartitionsDefinition as StaticPartitionsDefinition
+from treadle.define.context.op_context import OpExecutionContext as StepExecutionContext
 from treadle.core.errors import StepExecutionError as StepExecutionError
+from treadle.run.step_refs import StepLauncher as StepLauncher
 from treadle.define.context.log import StepLogger as StepLogger
 from treadle.core.errors import StepOutputNotFoundError as StepOutputNotFoundError
+from treadle.run.step_refs import StepRunRef as StepRunRef
+from treadle.run.migrate_io_storage import StoredAsset as StoredAsset
 from treadle.define.types import String as String
 from treadle.define.config.scalars import StringSource as StringSource
+from treadle.store.deployment import SubmitRunContext as SubmitRunContext
 from treadle.core.errors import SubprocessError as SubprocessError
 from treadle.core.errors import SupersessionWarning as SupersessionWarning
 from treadle.core.metadata_table import TableColumn as TableColumn
@@ -294,10 +311,12 @@ from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataVal
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
 from treadle.core.outputs import TypeCheck as TypeCheck
+from treadle.define.type_definition import TypeCheckContext as TypeCheckContext
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
 from treadle.define.type_definition import TypeDefinition as TypeDefinition
 from treadle.define.type_definition import TypeLoader as TypeLoader
+from treadle.store.deployment import UPathDefsStateStorage as UPathDefsStateStorage
 from treadle.run.io_managers.upath import UPathIOManager as UPathIOManager
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
@@ -344,8 +363,11 @@ from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
 from treadle.define.definitions import definitions as definitions
+from treadle.core.deprecation import deprecation_warning as deprecation_warning
+from treadle.core.serialize import deserialize_value as deserialize_value
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
+from treadle.run.step_refs import external_instance_from_step_run_ref as external_instance_from_step_run_ref
 from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
@@ -355,6 +377,7 @@ from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
 from treadle.define.io_manager import io_manager as io_manager
 from treadle.define.loggers import json_console_logger as json_console_logger
+from treadle.define.code_references import link_code_references_to_git as link_code_references_to_git
 from treadle.define.lint.lint import lint as lint
 from treadle.define.loading import load_asset_checks_from_current_module as load_asset_checks_from_current_module
 from treadle.define.loading import load_asset_checks_from_modules as load_asset_checks_from_modules
@@ -379,6 +402,7 @@ from treadle.run.materialize import materialize as materialize
 from treadle.run.materialize import materialize_to_memory as materialize_to_memory
 from treadle.run.io_managers.upath import may_miss_partitions as may_miss_partitions
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
+from treadle.run.migrate_io_storage import migrate_io_storage as migrate_io_storage
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
 from treadle.define.decorators.observable import multi_observable_source_asset as multi_observable_source_asset
@@ -390,12 +414,17 @@ from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.pipes.session import open_pipes_session as open_pipes_session
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
+from treadle.run.interrupts import raise_execution_interrupts as raise_execution_interrupts
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
+from treadle.run.step_refs import run_step_from_ref as run_step_from_ref
 from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
+from treadle.core.serialize import serialize_value as serialize_value
+from treadle.run.step_refs import step_context_to_step_run_ref as step_context_to_step_run_ref
+from treadle.run.step_refs import step_run_ref_to_step_context as step_run_ref_to_step_context
 from treadle.define.hooks import success_hook as success_hook
 from treadle.define.executors import threaded_executor as threaded_executor
 from treadle.define.type_definition import type_loader as type_loader
@@ -453,6 +482,7 @@ __all__ = [
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
+    "CodeLocationSelector",
     "CodeReferencesMetadataValue",
     "Config",
     "ConfigArgumentWarning",
@@ -470,6 +500,7 @@ __all__ = [
     "DagsterConfigMappingFunctionError",
     "DagsterError",
     "DagsterEvent",
+    "DagsterEventLogInvalidForRun",
     "DagsterEventType",
     "DagsterExecutionHandleOutputError",
     "DagsterExecutionInterruptedError",
@@ -500,6 +531,7 @@ __all__ = [
     "DagsterTypeCheckDidNotPass",
     "DagsterTypeCheckError",
     "DagsterTypeLoader",
+    "DagsterTypeLoaderContext",
     "DagsterUnknownPartitionError",
     "DagsterUnknownResourceError",
     "DagsterUnmetExecutorRequirementsError",
@@ -511,6 +543,7 @@ __all__ = [
     "DbClient",
     "DbIOManager",
     "DbTypeHandler",
+    "DefaultRunLauncher",
     "DefaultScheduleStatus",
     "DefaultSensorStatus",
     "Definitions",
@@ -526,6 +559,7 @@ __all__ = [
     "EnumValue",
     "EnvVar",
     "EventLogEntry",
+    "EventLogInvalidForRunError",
     "EventLogRecord",
     "EventRecordsFilter",
     "EventRecordsResult",
@@ -580,6 +614,7 @@ __all__ = [
     "JobDefinition",
     "JobExecutionResult",
     "JobMetadataValue",
+    "JobSelector",
     "JsonLogFormatter",
     "JsonMetadataValue",
     "LastPartitionMapping",
@@ -596,7 +631,9 @@ __all__ = [
     "MarkdownMetadataValue",
     "MaterializeResult",
     "MaxRetriesExceededError",
+    "MetadataEntry",
     "MetadataValue",
+    "MigrateIOStorageResult",
     "MonthlyPartitionsDefinition",
     "MultiPartitionKey",
     "MultiPartitionMapping",
@@ -613,6 +650,7 @@ __all__ = [
     "Out",
     "Output",
     "OutputContext",
+    "PaginatedResults",
     "PartialResource",
     "Partition",
     "PartitionKeyRange",
@@ -646,8 +684,10 @@ __all__ = [
     "PythonArtifactMetadataValue",
     "PythonObjectDagsterType",
     "PythonObjectType",
+    "QueuedRunCoordinator",
     "ReexecutionOptions",
     "RepositoryDefinition",
+    "RepositorySelector",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -662,6 +702,7 @@ __all__ = [
     "RunRecord",
     "RunRequest",
     "RunResult",
+    "RunShardedEventsCursor",
     "RunStatus",
     "RunStatusChangeRecordsFilter",
     "RunsFilter",
@@ -677,11 +718,16 @@ __all__ = [
     "SpecificPartitionsPartitionMapping",
     "StaticPartitionMapping",
     "StaticPartitionsDefinition",
+    "StepExecutionContext",
     "StepExecutionError",
+    "StepLauncher",
     "StepLogger",
     "StepOutputNotFoundError",
+    "StepRunRef",
+    "StoredAsset",
     "String",
     "StringSource",
+    "SubmitRunContext",
     "SubprocessError",
     "SupersessionWarning",
     "TableColumn",
@@ -704,10 +750,12 @@ __all__ = [
     "TreadleError",
     "Tuple",
     "TypeCheck",
+    "TypeCheckContext",
     "TypeCheckDidNotPass",
     "TypeCheckError",
     "TypeDefinition",
     "TypeLoader",
+    "UPathDefsStateStorage",
     "UPathIOManager",
     "UnknownPartitionError",
     "UnknownResourceError",
@@ -754,8 +802,11 @@ __all__ = [
     "default_system_loggers",
     "define_asset_job",
     "definitions",
+    "deprecation_warning",
+    "deserialize_value",
     "execute_job",
     "executor",
+    "external_instance_from_step_run_ref",
     "failure_hook",
     "file_relative_path",
     "fs_io_manager",
@@ -765,6 +816,7 @@ __all__ = [
     "instance_for_test",
     "io_manager",
     "json_console_logger",
+    "link_code_references_to_git",
     "lint",
     "load_asset_checks_from_current_module",
     "load_asset_checks_from_modules",
@@ -789,6 +841,7 @@ __all__ = [
     "materialize_to_memory",
     "may_miss_partitions",
     "mem_io_manager",
+    "migrate_io_storage",
     "multi_asset",
     "multi_asset_check",
     "multi_observable_source_asset",
@@ -800,12 +853,17 @@ __all__ = [
     "op",
     "open_pipes_session",
     "partition_loading_context",
+    "raise_execution_interrupts",
     "register_python_type",
     "repository",
     "resolve_type",
     "resource",
+    "run_step_from_ref",
     "schedule",
     "sensor",
+    "serialize_value",
+    "step_context_to_step_run_ref",
+    "step_run_ref_to_step_context",
     "success_hook",
     "threaded_executor",
     "type_loader",

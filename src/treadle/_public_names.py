@@ -19,6 +19,7 @@ MODULES: dict[str, str] = {
         "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
     ),
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
+    "treadle.core.deprecation": "deprecation_warning",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
         "DagsterError=TreadleError InvalidArgumentError InvalidDefinitionError "
@@ -43,6 +44,7 @@ MODULES: dict[str, str] = {
         "DagsterUserCodeExecutionError=UserCodeExecutionError StepExecutionError "
         "DagsterExecutionStepExecutionError=StepExecutionError ResourceFunctionError "
         "DagsterResourceFunctionError=ResourceFunctionError ConfigMappingFunctionError "
+        "EventLogInvalidForRunError DagsterEventLogInvalidForRun=EventLogInvalidForRunError "
         "PipesExecutionError DagsterPipesExecutionError=PipesExecutionError "
         "DagsterConfigMappingFunctionError=ConfigMappingFunctionError TypeCheckError "
         "DagsterTypeCheckError=TypeCheckError LoadInputError "
@@ -63,11 +65,13 @@ MODULES: dict[str, str] = {
         "JobMetadataValue DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
         "DagsterRunMetadataValue=RunMetadataValue"
     ),
+    "treadle.core.metadata_entry": "MetadataEntry",
     "treadle.core.metadata_table": (
         "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints "
         "TableRecord TableSchema"
     ),
     "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.pagination": "PaginatedResults",
     "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
     "treadle.core.partitions.definition": (
         "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
@@ -94,6 +98,8 @@ MODULES: dict[str, str] = {
     "treadle.core.runs": "Run DagsterRun=Run",
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
+    "treadle.core.selectors": "CodeLocationSelector JobSelector RepositorySelector",
+    "treadle.core.serialize": "deserialize_value serialize_value",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
     "treadle.define.asset_values": "AssetValueLoader",
@@ -103,7 +109,7 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.checks.freshness_sensor": "build_sensor_for_freshness_checks",
     "treadle.define.checks.metadata_bounds": "build_metadata_bounds_checks",
-    "treadle.define.code_references": "with_source_code_references",
+    "treadle.define.code_references": "link_code_references_to_git with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
@@ -123,7 +129,10 @@ MODULES: dict[str, str] = {
     "treadle.define.context.hook_context": "HookContext",
     "treadle.define.context.input_context": "InputContext",
     "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
-    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.op_context": (
+        "OpExecutionContext DagsterTypeLoaderContext=OpExecutionContext "
+        "StepExecutionContext=OpExecutionContext"
+    ),
     "treadle.define.context.output_context": "OutputContext",
     "treadle.define.decorators.asset": "asset",
     "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
@@ -178,7 +187,7 @@ MODULES: dict[str, str] = {
     "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeDefinition TypeLoader "
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheckContext TypeDefinition TypeLoader "
         "dagster_type_loader=type_loader type_loader"
     ),
     "treadle.define.types": (
@@ -203,6 +212,7 @@ MODULES: dict[str, str] = {
     "treadle.pipes.session": "PipesSession open_pipes_session",
     "treadle.pipes.subprocess_client": "PipesSubprocessClient",
     "treadle.run.execute": "execute_job",
+    "treadle.run.interrupts": "raise_execution_interrupts",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": (
@@ -212,15 +222,23 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager may_miss_partitions",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.migrate_io_storage": "MigrateIOStorageResult StoredAsset migrate_io_storage",
     "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.run.run_limits": "MAX_RUNTIME_TAG MAX_RUNTIME_SECONDS_TAG=MAX_RUNTIME_TAG",
+    "treadle.run.step_refs": (
+        "StepLauncher StepRunRef external_instance_from_step_run_ref run_step_from_ref "
+        "step_context_to_step_run_ref step_run_ref_to_step_context"
+    ),
+    "treadle.store.deployment": (
+        "DefaultRunLauncher QueuedRunCoordinator SubmitRunContext UPathDefsStateStorage"
+    ),
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.for_tests": "instance_for_test",
     "treadle.store.instance": "Instance DagsterInstance=Instance",
     "treadle.store.records": (
         "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "
-        "RunsFilter RunStatusChangeRecordsFilter"
+        "RunShardedEventsCursor RunsFilter RunStatusChangeRecordsFilter"
     ),
 }
 

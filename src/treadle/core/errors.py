@@ -21,6 +21,7 @@
     ├── AssetCheckFailedError             a blocking check failed
     ├── MaxRetriesExceededError           a step failed once more than its retries allow
     ├── UnmetExecutorRequirementsError    an executor that cannot work here
+    ├── EventLogInvalidForRunError        the events of a run do not fit together
     ├── SubprocessError                   a step's process failed
     └── UserCodeExecutionError            user code raised; the cause is chained
         ├── StepExecutionError            in the body of a step
@@ -234,6 +235,16 @@ class UnmetExecutorRequirementsError(TreadleError):
     """An executor was chosen that cannot work with this store or job."""
 
     default_code = "executor-requirements"
+
+
+class EventLogInvalidForRunError(TreadleError):
+    """The events that are stored for a run do not fit together."""
+
+    default_code = "corrupt-record"
+    run_id: str | None = None
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"The events of run {run_id} do not fit together.", run_id=run_id)
 
 
 class SubprocessError(TreadleError):
