@@ -29,6 +29,8 @@ class TypeCheckContext:
         resources: an object with an attribute for each resource that the type requires.
     """
 
+    __slots__ = ("log", "resources", "run_id")
+
     def __init__(self, run_id: str = "EPHEMERAL", log: Any = None, resources: Any = None) -> None:
         self.run_id = run_id
         self.log = log if log is not None else logging.getLogger("treadle.types")
