@@ -148,6 +148,10 @@ class CheckData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     metadata: dict[str, Any] = {}
     target_materialization: int | None = None
     """Storage id of the materialization that was checked."""
+    target_run_id: str | None = None
+    """The run that made it; this event's where not told."""
+    target_timestamp: float | None = None
+    """When it was made; this event's time where not told."""
 
 
 class FailureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="failure"):

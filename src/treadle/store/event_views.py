@@ -79,7 +79,9 @@ def evaluation_of(event: Event, partition: str | None) -> AssetCheckEvaluation:
     target = None
     if data.target_materialization is not None:
         target = AssetCheckEvaluationTargetMaterializationData(
-            data.target_materialization, event.run_id, event.timestamp
+            data.target_materialization,
+            event.run_id if data.target_run_id is None else data.target_run_id,
+            event.timestamp if data.target_timestamp is None else data.target_timestamp,
         )
     return AssetCheckEvaluation(
         _asset_key(event),

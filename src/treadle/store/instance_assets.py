@@ -288,6 +288,8 @@ def _write_of(told: AssetMaterialization | AssetObservation | AssetCheckEvaluati
             description=told.description,
             metadata=metadata_to_wire(told.metadata),
             target_materialization=target.storage_id if target is not None else None,
+            target_run_id=target.run_id if target is not None else None,
+            target_timestamp=target.timestamp if target is not None else None,
         )
         kind = EventType.ASSET_CHECK_EVALUATION
     elif isinstance(told, AssetMaterialization | AssetObservation):
