@@ -187,8 +187,8 @@ MODULES: dict[str, str] = {
     "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
-        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheckContext TypeDefinition TypeLoader "
-        "dagster_type_loader=type_loader type_loader"
+        "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeCheckContext TypeDefinition "
+        "TypeLoader dagster_type_loader=type_loader type_loader"
     ),
     "treadle.define.types": (
         "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
@@ -199,16 +199,14 @@ MODULES: dict[str, str] = {
     "treadle.define.validation.errors": "DefinitionsError",
     "treadle.pipes.blob_readers": "PipesBlobStoreMessageReader PipesLogReader",
     "treadle.pipes.client": (
-        "PipesClient PipesClientCompletedInvocation PipesContextInjector PipesExecutionResult PipesLaunchedData "
-        "PipesMessageReader"
+        "PipesClient PipesClientCompletedInvocation PipesContextInjector PipesExecutionResult "
+        "PipesLaunchedData PipesMessageReader"
     ),
     "treadle.pipes.injectors": (
         "PipesEnvContextInjector PipesFileContextInjector PipesTempFileContextInjector"
     ),
     "treadle.pipes.message_handler": "PipesMessageHandler",
-    "treadle.pipes.readers": (
-        "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader"
-    ),
+    "treadle.pipes.readers": "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader",
     "treadle.pipes.session": "PipesSession open_pipes_session",
     "treadle.pipes.subprocess_client": "PipesSubprocessClient",
     "treadle.run.execute": "execute_job",
