@@ -143,7 +143,8 @@ def test_several_children_of_one_session(tmp_path: Path) -> None:
             for name, env in zip("ab", session.get_per_writer_bootstrap_env_vars(), strict=True):
                 code = (
                     "from dagster_pipes import open_dagster_pipes\n"
-                    f"with open_dagster_pipes() as p: p.report_asset_materialization(asset_key='{name}', metadata={{'by': '{name}'}})"
+                    "with open_dagster_pipes() as p:\n"
+                    f"    p.report_asset_materialization(asset_key='{name}', metadata={{'by': '{name}'}})"
                 )
                 subprocess.run([sys.executable, "-c", code], env={**os.environ, **env}, check=True)
                 assert session.message_handler.received_closed_message == (name == "b") or name == "b"

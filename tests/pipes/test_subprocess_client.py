@@ -172,7 +172,7 @@ def test_an_exception_of_the_child_is_in_the_run(instance: Instance, script: Any
     assert [(e.data.error.class_name, e.data.error.message) for e in told] == [("ValueError", "bad row")]
     assert told[0].data.error.cause.class_name == "KeyError"
     assert "script" in told[0].data.error.stack
-    with pytest.raises(PipesExecutionError, match="ended with code 1. It raised ValueError: bad row"):
+    with pytest.raises(PipesExecutionError, match=r"ended with code 1\. It raised ValueError: bad row"):
         result.raise_if_failed()
 
 
@@ -238,9 +238,9 @@ def test_a_message_that_is_none_hides_no_other(script: Any, instance: Instance) 
 
 
 def test_a_retry_policy_runs_the_child_again(script: Any, instance: Instance, tmp_path: Path) -> None:
-    command = script(f"""
+    command = script("""
     with open_dagster_pipes() as p:
-        p.report_asset_materialization(metadata={{"attempt": p.retry_number}})
+        p.report_asset_materialization(metadata={"attempt": p.retry_number})
         if p.retry_number == 0: sys.exit(3)
     """)
 

@@ -225,8 +225,10 @@ class OpDefinition:
 
     def _resources(self, keys: Iterable[str] | None) -> frozenset[str]:
         typed: frozenset[str] = NO_KEYS
-        for declared in (*self.ins.values(), *self.outs.values()):
-            typed |= resource_keys_of(declared.dagster_type)
+        for taken in self.ins.values():
+            typed |= resource_keys_of(taken.dagster_type)
+        for given in self.outs.values():
+            typed |= resource_keys_of(given.dagster_type)
         if not keys and not self.parameters.resources and not typed:
             return NO_KEYS
         return (

@@ -27,7 +27,7 @@ def context_data(context: OpExecutionContext, extras: Mapping[str, Any] | None =
     keys = [*(key for key in own if key in state.selected_assets), *sorted(set(checked))]
     names = [key.to_user_string() for key in keys]
     specs = state.assets_def.specs_by_key if state.assets_def is not None else {}
-    return PipesContextData(
+    told: PipesContextData = PipesContextData(
         asset_keys=names or None,
         code_version_by_asset_key={
             name: specs[key].code_version if key in specs else None
@@ -45,6 +45,7 @@ def context_data(context: OpExecutionContext, extras: Mapping[str, Any] | None =
         extras=dict(extras or {}),
         **_partitions(state.partitions),  # type: ignore[typeddict-item]
     )
+    return told
 
 
 def _provenance(found: DataProvenance | None) -> Mapping[str, Any] | None:

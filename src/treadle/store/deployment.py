@@ -36,6 +36,10 @@ def _limits(given: Sequence[Mapping[str, Any]] | None) -> tuple[Mapping[str, Any
     return limits
 
 
+def _interval(seconds: int | None) -> int:
+    return 5 if seconds is None else seconds
+
+
 @attrs.frozen
 class QueuedRunCoordinator:
     """How many runs may be executed at once.
@@ -56,7 +60,7 @@ class QueuedRunCoordinator:
 
     max_concurrent_runs: int | None = attrs.field(default=None)
     tag_concurrency_limits: Sequence[Mapping[str, Any]] = attrs.field(default=None, converter=_limits)
-    dequeue_interval_seconds: int = attrs.field(default=None, converter=attrs.converters.default_if_none(5))
+    dequeue_interval_seconds: int = attrs.field(default=None, converter=_interval)
     dequeue_use_threads: bool | None = None
     dequeue_num_workers: int | None = None
     max_user_code_failure_retries: int | None = None

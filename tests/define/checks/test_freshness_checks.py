@@ -216,7 +216,7 @@ def test_a_policy_is_put_on_all_assets_or_on_those_without_one() -> None:
     defs = Definitions(assets=[a, has_one])
     for overwrite, expected in ((True, {"a": day, "has_one": day}), (False, {"a": day, "has_one": week})):
         mapped = defs.map_asset_specs(
-            func=lambda spec: apply_freshness_policy(spec, day, overwrite_existing=overwrite)  # noqa: B023
+            func=lambda spec: apply_freshness_policy(spec, day, overwrite_existing=overwrite)
         )
         found = {
             spec.key.to_user_string(): spec.freshness_policy for spec in mapped.resolve_all_asset_specs()
