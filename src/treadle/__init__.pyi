@@ -239,6 +239,7 @@ from treadle.pipes.session import PipesSession as PipesSession
 from treadle.pipes.subprocess_client import PipesSubprocessClient as PipesSubprocessClient
 from treadle.pipes.injectors import PipesTempFileContextInjector as PipesTempFileContextInjector
 from treadle.pipes.readers import PipesTempFileMessageReader as PipesTempFileMessageReader
+from treadle.pipes.blob_readers import PipesThreadedMessageReader as PipesThreadedMessageReader
 from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
 from treadle.core.errors import Problem as Problem
@@ -368,6 +369,7 @@ from treadle.core.serialize import deserialize_value as deserialize_value
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
 from treadle.run.step_refs import external_instance_from_step_run_ref as external_instance_from_step_run_ref
+from treadle.pipes.readers import extract_message_or_forward_to_stdout as extract_message_or_forward_to_stdout
 from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
@@ -678,6 +680,7 @@ __all__ = [
     "PipesSubprocessClient",
     "PipesTempFileContextInjector",
     "PipesTempFileMessageReader",
+    "PipesThreadedMessageReader",
     "PoolMetadataValue",
     "PreviewWarning",
     "Problem",
@@ -807,6 +810,7 @@ __all__ = [
     "execute_job",
     "executor",
     "external_instance_from_step_run_ref",
+    "extract_message_or_forward_to_stdout",
     "failure_hook",
     "file_relative_path",
     "fs_io_manager",

@@ -197,7 +197,7 @@ MODULES: dict[str, str] = {
         "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
-    "treadle.pipes.blob_readers": "PipesBlobStoreMessageReader PipesLogReader",
+    "treadle.pipes.blob_readers": "PipesBlobStoreMessageReader PipesLogReader PipesThreadedMessageReader",
     "treadle.pipes.client": (
         "PipesClient PipesClientCompletedInvocation PipesContextInjector PipesExecutionResult "
         "PipesLaunchedData PipesMessageReader"
@@ -206,7 +206,8 @@ MODULES: dict[str, str] = {
         "PipesEnvContextInjector PipesFileContextInjector PipesTempFileContextInjector"
     ),
     "treadle.pipes.message_handler": "PipesMessageHandler",
-    "treadle.pipes.readers": "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader",
+    "treadle.pipes.readers": "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader "
+    "extract_message_or_forward_to_stdout",
     "treadle.pipes.session": "PipesSession open_pipes_session",
     "treadle.pipes.subprocess_client": "PipesSubprocessClient",
     "treadle.run.execute": "execute_job",

@@ -31,6 +31,7 @@ from treadle import (
     PipesTempFileMessageReader,
     asset,
     build_asset_context,
+    extract_message_or_forward_to_stdout,
     materialize,
     multi_asset,
     open_pipes_session,
@@ -239,3 +240,25 @@ def test_context_of_a_session_needs_no_package() -> None:
     assert told["asset_keys"] is None
     assert not os.path.exists(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_messages_between_the_lines_of_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    context = build_asset_context()
+    with open_pipes_session(context, PipesEnvContextInjector(), PipesTempFileMessageReader()) as session:
+        handler = session.message_handler
+        for line in ("plain text", _message("opened", extras={}), '{"json": 1}', _message("closed")):
+            extract_message_or_forward_to_stdout(handler, line)
+    assert handler.received_closed_message
+    assert capsys.readouterr().out.splitlines()[-2:] == ["plain text", '{"json": 1}']
+
+
+def test_the_package_of_the_child_is_not_ours_under_the_alias() -> None:
+    code = (
+        "import treadle.compat; treadle.compat.install()\n"
+        "import dagster, dagster_pipes\n"
+        "from dagster._core.pipes.utils import PipesThreadedMessageReader\n"
+        "assert dagster.PipesSubprocessClient.__module__.startswith('treadle.')\n"
+        "assert dagster_pipes.PIPES_PROTOCOL_VERSION == '0.1'\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)

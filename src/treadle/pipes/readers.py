@@ -33,6 +33,17 @@ def take_line(line: str, handler: PipesMessageHandler) -> bool:
     return True
 
 
+def extract_message_or_forward_to_stdout(handler: PipesMessageHandler, log_line: str) -> None:
+    """For readers that find messages between the lines of a log: what is no message is output of the step.
+
+    Args:
+        handler: gets the messages.
+        log_line: one line of the log.
+    """
+    if not take_line(log_line, handler):
+        sys.stdout.write(log_line.rstrip("\n") + "\n")
+
+
 class PipesFileMessageReader(PipesMessageReader):
     """Reads messages from a local file as the child appends them.
 
