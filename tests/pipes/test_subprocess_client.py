@@ -23,6 +23,7 @@ from treadle import (
     RetryPolicy,
     asset,
     asset_check,
+    build_asset_context,
     materialize,
     multi_asset,
 )
@@ -288,6 +289,51 @@ def test_output_may_come_as_messages(
 
     assert materialize([table], instance=instance).success
     assert "spoken" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("how", EVERY)
+def test_output_is_kept_while_the_child_runs(
+    how: str, script: Any, instance: Instance, tmp_path: Path
+) -> None:
+    seen = str(tmp_path / "seen")
+    command = script(f"""
+    print("ready")
+    for _ in range(1000):
+        if os.path.exists({seen!r}): sys.exit(0)
+        time.sleep(0.02)
+    sys.exit("nobody saw it")
+    """)
+
+    @asset
+    def table(context: AssetExecutionContext) -> Any:
+        return PipesSubprocessClient().run(command=command, context=context).get_results()
+
+    def watch() -> None:
+        while not os.path.exists(seen):
+            kept = (Path(instance.root_directory) / "compute_logs").rglob("*.out")
+            if any("ready" in path.read_text() for path in kept):
+                Path(seen).touch()
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    assert run([table], instance, how, capture_output="python").success
+    thread.join()
+
+
+def test_a_direct_call_gives_the_results(script: Any) -> None:
+    command = script("""
+    with open_dagster_pipes() as p:
+        p.log.info("hello")
+        p.report_asset_materialization(metadata={"rows": 2})
+    """)
+
+    @asset
+    def table(context: AssetExecutionContext) -> Any:
+        return PipesSubprocessClient().run(command=command, context=context).get_materialize_result()
+
+    result = table(build_asset_context())
+    assert result.metadata["rows"].value == 2
 
 
 WAITS = """

@@ -215,6 +215,8 @@ class _Child:
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 self._show(line, name, "\n")
+            if lines and self._client.forward_stdio:
+                getattr(sys, name).flush()  # the step's output is looked at while it runs
         if rest:
             self._show(rest, name, "")
         pipe.close()
