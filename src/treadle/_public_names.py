@@ -206,8 +206,10 @@ MODULES: dict[str, str] = {
         "PipesEnvContextInjector PipesFileContextInjector PipesTempFileContextInjector"
     ),
     "treadle.pipes.message_handler": "PipesMessageHandler",
-    "treadle.pipes.readers": "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader "
-    "extract_message_or_forward_to_stdout",
+    "treadle.pipes.readers": (
+        "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader "
+        "extract_message_or_forward_to_stdout"
+    ),
     "treadle.pipes.session": "PipesSession open_pipes_session",
     "treadle.pipes.subprocess_client": "PipesSubprocessClient",
     "treadle.run.execute": "execute_job",
