@@ -9,7 +9,7 @@ from treadle.core.events import AssetData, CheckData, Event, EventType, StoredEv
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_to_wire
 from treadle.core.ports import AssetState
-from treadle.core.run_states import RUN_EVENT_STATUS
+from treadle.core.run_states import RUN_EVENT_STATUS, TERMINAL, RunStatus
 from treadle.store.assets import AssetEntry
 from treadle.store.event_views import (
     CODE_VERSION_TAG,
@@ -28,6 +28,7 @@ from treadle.store.records import (
     EventCursor,
     EventRecordsFilter,
     EventRecordsResult,
+    RunsFilter,
     RunStatusChangeRecordsFilter,
 )
 
@@ -108,6 +109,12 @@ class AssetQueries(RunQueries):
         """The last result of a check, or None."""
         stored = self.store.assets.latest_check(key.asset_key, key.name)
         return None if stored is None else _last(stored).event_log_entry.asset_check_evaluation
+
+    def checks_in_progress(self) -> frozenset[AssetCheckKey]:
+        """Checks that runs which are not over yet ask for by name."""
+        unfinished = [status for status in RunStatus if status not in TERMINAL]
+        runs = self.get_runs(RunsFilter(statuses=unfinished))
+        return frozenset(key for run in runs for key in run.check_selection or ())
 
     def get_latest_materialization_code_versions(
         self, asset_keys: Iterable[AssetKey]

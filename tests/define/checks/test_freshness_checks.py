@@ -18,7 +18,9 @@ from treadle import (
     FreshnessPolicy,
     InvalidDefinitionError,
     MetadataValue,
+    Run,
     RunRequest,
+    RunStatus,
     SkipReason,
     apply_freshness_policy,
     asset,
@@ -189,6 +191,16 @@ def test_the_sensor_runs_what_never_ran_and_what_may_be_overdue(instance: Instan
     asked = tick(noon)
     assert isinstance(asked, RunRequest)
     assert asked.asset_check_keys == [checks[0].check_key]
+    queued = Run(
+        run_id="1",
+        job_name="checks",
+        status=RunStatus.QUEUED,
+        check_selection=frozenset(asked.asset_check_keys),
+    )
+    instance.store.create_run(queued, noon.timestamp())
+    assert isinstance(tick(noon), SkipReason)  # asked for already, and not over
+    instance.store.transition_run("1", RunStatus.CANCELED, noon.timestamp())
+    assert isinstance(tick(noon), RunRequest)
     report(instance, AssetMaterialization("a"), noon)
     evaluate(a, checks, instance, noon + timedelta(minutes=5))
     assert isinstance(tick(noon + timedelta(minutes=59)), SkipReason)

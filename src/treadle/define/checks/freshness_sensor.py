@@ -49,9 +49,16 @@ def build_sensor_for_freshness_checks(
 
     def evaluate(context: Any) -> Any:
         now = clock_now().timestamp()
-        due = [key for key in keys if _is_due(context.instance.latest_check_evaluation(key), now)]
+        running = context.instance.checks_in_progress()
+        due = [
+            key
+            for key in keys
+            if key not in running and _is_due(context.instance.latest_check_evaluation(key), now)
+        ]
         if not due:
-            return SkipReason("Every freshness check holds still, or failed and waits for its asset.")
+            return SkipReason(
+                "Every freshness check holds still, runs now, or failed and waits for its asset."
+            )
         return RunRequest(asset_check_keys=due)
 
     evaluate.__name__ = name
