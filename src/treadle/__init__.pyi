@@ -43,6 +43,7 @@ from treadle.define.resources.binding import BindResourcesToJobs as BindResource
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
+from treadle.core.selectors import CodeLocationSelector as CodeLocationSelector
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
@@ -60,6 +61,7 @@ from treadle.core.metadata import AssetMetadataValue as DagsterAssetMetadataValu
 from treadle.core.errors import ConfigMappingFunctionError as DagsterConfigMappingFunctionError
 from treadle.core.errors import TreadleError as DagsterError
 from treadle.store.event_views import RunEvent as DagsterEvent
+from treadle.core.errors import EventLogInvalidForRunError as DagsterEventLogInvalidForRun
 from treadle.core.events import EventType as DagsterEventType
 from treadle.core.errors import HandleOutputError as DagsterExecutionHandleOutputError
 from treadle.core.errors import ExecutionInterruptedError as DagsterExecutionInterruptedError
@@ -78,6 +80,7 @@ from treadle.core.errors import InvariantViolationError as DagsterInvariantViola
 from treadle.core.metadata import JobMetadataValue as DagsterJobMetadataValue
 from treadle.define.context.log import StepLogger as DagsterLogManager
 from treadle.core.errors import MaxRetriesExceededError as DagsterMaxRetriesExceededError
+from treadle.core.errors import PipesExecutionError as DagsterPipesExecutionError
 from treadle.core.errors import ResourceFunctionError as DagsterResourceFunctionError
 from treadle.core.runs import Run as DagsterRun
 from treadle.core.metadata import RunMetadataValue as DagsterRunMetadataValue
@@ -89,6 +92,7 @@ from treadle.define.type_definition import TypeDefinition as DagsterType
 from treadle.core.errors import TypeCheckDidNotPass as DagsterTypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as DagsterTypeCheckError
 from treadle.define.type_definition import TypeLoader as DagsterTypeLoader
+from treadle.define.context.op_context import OpExecutionContext as DagsterTypeLoaderContext
 from treadle.core.errors import UnknownPartitionError as DagsterUnknownPartitionError
 from treadle.core.errors import UnknownResourceError as DagsterUnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as DagsterUnmetExecutorRequirementsError
@@ -100,6 +104,7 @@ from treadle.core.data_versions import DataVersionsByPartition as DataVersionsBy
 from treadle.run.io_managers.tables import DbClient as DbClient
 from treadle.run.io_managers.tables import DbIOManager as DbIOManager
 from treadle.run.io_managers.tables import DbTypeHandler as DbTypeHandler
+from treadle.store.deployment import DefaultRunLauncher as DefaultRunLauncher
 from treadle.core.schedules import DefaultScheduleStatus as DefaultScheduleStatus
 from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
 from treadle.define.definitions import Definitions as Definitions
@@ -115,6 +120,7 @@ from treadle.define.config.schema import Enum as Enum
 from treadle.define.config.schema import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
 from treadle.store.event_views import EventLogEntry as EventLogEntry
+from treadle.core.errors import EventLogInvalidForRunError as EventLogInvalidForRunError
 from treadle.store.event_views import EventLogRecord as EventLogRecord
 from treadle.store.records import EventRecordsFilter as EventRecordsFilter
 from treadle.store.records import EventRecordsResult as EventRecordsResult
@@ -134,6 +140,7 @@ from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
+from treadle.core.freshness import FreshnessState as FreshnessState
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
@@ -168,6 +175,7 @@ from treadle.core.retry import Jitter as Jitter
 from treadle.define.jobs import JobDefinition as JobDefinition
 from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
+from treadle.core.selectors import JobSelector as JobSelector
 from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
 from treadle.core.metadata import JsonMetadataValue as JsonMetadataValue
 from treadle.core.partitions.mapping import LastPartitionMapping as LastPartitionMapping
@@ -184,7 +192,9 @@ from treadle.define.config.schema import Map as Map
 from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
 from treadle.core.asset_events import MaterializeResult as MaterializeResult
 from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededError
+from treadle.core.metadata_entry import MetadataEntry as MetadataEntry
 from treadle.core.metadata import MetadataValue as MetadataValue
+from treadle.run.migrate_io_storage import MigrateIOStorageResult as MigrateIOStorageResult
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
@@ -201,6 +211,7 @@ from treadle.define.types import Optional as Optional
 from treadle.define.op import Out as Out
 from treadle.core.outputs import Output as Output
 from treadle.define.context.output_context import OutputContext as OutputContext
+from treadle.core.pagination import PaginatedResults as PaginatedResults
 from treadle.define.resources.configurable import PartialResource as PartialResource
 from treadle.core.partitions.keys import Partition as Partition
 from treadle.core.partitions.keys import PartitionKeyRange as PartitionKeyRange
@@ -210,14 +221,35 @@ from treadle.core.partitions.definition import PartitionsDefinition as Partition
 from treadle.core.metadata import PathMetadataValue as PathMetadataValue
 from treadle.define.config.schema import Permissive as Permissive
 from treadle.define.config.config_class import PermissiveConfig as PermissiveConfig
+from treadle.pipes.blob_readers import PipesBlobStoreMessageReader as PipesBlobStoreMessageReader
+from treadle.pipes.client import PipesClient as PipesClient
+from treadle.pipes.client import PipesClientCompletedInvocation as PipesClientCompletedInvocation
+from treadle.pipes.readers import PipesCompositeMessageReader as PipesCompositeMessageReader
+from treadle.pipes.client import PipesContextInjector as PipesContextInjector
+from treadle.pipes.injectors import PipesEnvContextInjector as PipesEnvContextInjector
+from treadle.core.errors import PipesExecutionError as PipesExecutionError
+from treadle.pipes.client import PipesExecutionResult as PipesExecutionResult
+from treadle.pipes.injectors import PipesFileContextInjector as PipesFileContextInjector
+from treadle.pipes.readers import PipesFileMessageReader as PipesFileMessageReader
+from treadle.pipes.client import PipesLaunchedData as PipesLaunchedData
+from treadle.pipes.blob_readers import PipesLogReader as PipesLogReader
+from treadle.pipes.message_handler import PipesMessageHandler as PipesMessageHandler
+from treadle.pipes.client import PipesMessageReader as PipesMessageReader
+from treadle.pipes.session import PipesSession as PipesSession
+from treadle.pipes.subprocess_client import PipesSubprocessClient as PipesSubprocessClient
+from treadle.pipes.injectors import PipesTempFileContextInjector as PipesTempFileContextInjector
+from treadle.pipes.readers import PipesTempFileMessageReader as PipesTempFileMessageReader
+from treadle.pipes.blob_readers import PipesThreadedMessageReader as PipesThreadedMessageReader
 from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
 from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
+from treadle.store.deployment import QueuedRunCoordinator as QueuedRunCoordinator
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
+from treadle.core.selectors import RepositorySelector as RepositorySelector
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -232,6 +264,7 @@ from treadle.core.errors import RunNotFoundError as RunNotFoundError
 from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
 from treadle.run.results import RunResult as RunResult
+from treadle.store.records import RunShardedEventsCursor as RunShardedEventsCursor
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
 from treadle.store.records import RunsFilter as RunsFilter
@@ -247,11 +280,16 @@ from treadle.define.source_asset import SourceAsset as SourceAsset
 from treadle.core.partitions.mapping import SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping
 from treadle.core.partitions.mapping import StaticPartitionMapping as StaticPartitionMapping
 from treadle.core.partitions.definition import StaticPartitionsDefinition as StaticPartitionsDefinition
+from treadle.define.context.op_context import OpExecutionContext as StepExecutionContext
 from treadle.core.errors import StepExecutionError as StepExecutionError
+from treadle.run.step_refs import StepLauncher as StepLauncher
 from treadle.define.context.log import StepLogger as StepLogger
 from treadle.core.errors import StepOutputNotFoundError as StepOutputNotFoundError
+from treadle.run.step_refs import StepRunRef as StepRunRef
+from treadle.run.migrate_io_storage import StoredAsset as StoredAsset
 from treadle.define.types import String as String
 from treadle.define.config.scalars import StringSource as StringSource
+from treadle.store.deployment import SubmitRunContext as SubmitRunContext
 from treadle.core.errors import SubprocessError as SubprocessError
 from treadle.core.errors import SupersessionWarning as SupersessionWarning
 from treadle.core.metadata_table import TableColumn as TableColumn
@@ -274,10 +312,12 @@ from treadle.core.metadata import TimestampMetadataValue as TimestampMetadataVal
 from treadle.core.errors import TreadleError as TreadleError
 from treadle.define.types import Tuple as Tuple
 from treadle.core.outputs import TypeCheck as TypeCheck
+from treadle.define.type_definition import TypeCheckContext as TypeCheckContext
 from treadle.core.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from treadle.core.errors import TypeCheckError as TypeCheckError
 from treadle.define.type_definition import TypeDefinition as TypeDefinition
 from treadle.define.type_definition import TypeLoader as TypeLoader
+from treadle.store.deployment import UPathDefsStateStorage as UPathDefsStateStorage
 from treadle.run.io_managers.upath import UPathIOManager as UPathIOManager
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
@@ -289,6 +329,7 @@ from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
 from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotStoredError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
+from treadle.define.freshness import apply_freshness_policy as apply_freshness_policy
 from treadle.define.decorators.asset import asset as asset
 from treadle.define.decorators.asset_check import asset_check as asset_check
 from treadle.define.sensors import asset_sensor as asset_sensor
@@ -296,13 +337,18 @@ from treadle.define.executors import asyncio_executor as asyncio_executor
 from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
+from treadle.define.checks.column_schema import build_column_schema_change_checks as build_column_schema_change_checks
 from treadle.define.context.build import build_hook_context as build_hook_context
 from treadle.define.loggers import build_init_logger_context as build_init_logger_context
 from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
 from treadle.define.context.build import build_input_context as build_input_context
+from treadle.define.checks.freshness import build_last_update_freshness_checks as build_last_update_freshness_checks
+from treadle.define.checks.metadata_bounds import build_metadata_bounds_checks as build_metadata_bounds_checks
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
 from treadle.define.resources.building import build_resources as build_resources
+from treadle.define.checks.freshness_sensor import build_sensor_for_freshness_checks as build_sensor_for_freshness_checks
+from treadle.define.checks.freshness import build_time_partition_freshness_checks as build_time_partition_freshness_checks
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
 from treadle.define.loggers import colored_console_logger as colored_console_logger
@@ -318,8 +364,12 @@ from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
 from treadle.define.definitions import definitions as definitions
+from treadle.core.deprecation import deprecation_warning as deprecation_warning
+from treadle.core.serialize import deserialize_value as deserialize_value
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
+from treadle.run.step_refs import external_instance_from_step_run_ref as external_instance_from_step_run_ref
+from treadle.pipes.readers import extract_message_or_forward_to_stdout as extract_message_or_forward_to_stdout
 from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
@@ -329,6 +379,7 @@ from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
 from treadle.define.io_manager import io_manager as io_manager
 from treadle.define.loggers import json_console_logger as json_console_logger
+from treadle.define.code_references import link_code_references_to_git as link_code_references_to_git
 from treadle.define.lint.lint import lint as lint
 from treadle.define.loading import load_asset_checks_from_current_module as load_asset_checks_from_current_module
 from treadle.define.loading import load_asset_checks_from_modules as load_asset_checks_from_modules
@@ -353,6 +404,7 @@ from treadle.run.materialize import materialize as materialize
 from treadle.run.materialize import materialize_to_memory as materialize_to_memory
 from treadle.run.io_managers.upath import may_miss_partitions as may_miss_partitions
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
+from treadle.run.migrate_io_storage import migrate_io_storage as migrate_io_storage
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
 from treadle.define.decorators.observable import multi_observable_source_asset as multi_observable_source_asset
@@ -362,13 +414,19 @@ from treadle.define.executors import multiprocess_executor as multiprocess_execu
 from treadle.define.decorators.observable import observable_source_asset as observable_source_asset
 from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
+from treadle.pipes.session import open_pipes_session as open_pipes_session
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
+from treadle.run.interrupts import raise_execution_interrupts as raise_execution_interrupts
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
+from treadle.run.step_refs import run_step_from_ref as run_step_from_ref
 from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
+from treadle.core.serialize import serialize_value as serialize_value
+from treadle.run.step_refs import step_context_to_step_run_ref as step_context_to_step_run_ref
+from treadle.run.step_refs import step_run_ref_to_step_context as step_run_ref_to_step_context
 from treadle.define.hooks import success_hook as success_hook
 from treadle.define.executors import threaded_executor as threaded_executor
 from treadle.define.type_definition import type_loader as type_loader
@@ -426,6 +484,7 @@ __all__ = [
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
+    "CodeLocationSelector",
     "CodeReferencesMetadataValue",
     "Config",
     "ConfigArgumentWarning",
@@ -443,6 +502,7 @@ __all__ = [
     "DagsterConfigMappingFunctionError",
     "DagsterError",
     "DagsterEvent",
+    "DagsterEventLogInvalidForRun",
     "DagsterEventType",
     "DagsterExecutionHandleOutputError",
     "DagsterExecutionInterruptedError",
@@ -461,6 +521,7 @@ __all__ = [
     "DagsterJobMetadataValue",
     "DagsterLogManager",
     "DagsterMaxRetriesExceededError",
+    "DagsterPipesExecutionError",
     "DagsterResourceFunctionError",
     "DagsterRun",
     "DagsterRunMetadataValue",
@@ -472,6 +533,7 @@ __all__ = [
     "DagsterTypeCheckDidNotPass",
     "DagsterTypeCheckError",
     "DagsterTypeLoader",
+    "DagsterTypeLoaderContext",
     "DagsterUnknownPartitionError",
     "DagsterUnknownResourceError",
     "DagsterUnmetExecutorRequirementsError",
@@ -483,6 +545,7 @@ __all__ = [
     "DbClient",
     "DbIOManager",
     "DbTypeHandler",
+    "DefaultRunLauncher",
     "DefaultScheduleStatus",
     "DefaultSensorStatus",
     "Definitions",
@@ -498,6 +561,7 @@ __all__ = [
     "EnumValue",
     "EnvVar",
     "EventLogEntry",
+    "EventLogInvalidForRunError",
     "EventLogRecord",
     "EventRecordsFilter",
     "EventRecordsResult",
@@ -517,6 +581,7 @@ __all__ = [
     "FloatMetadataValue",
     "FloatSource",
     "FreshnessPolicy",
+    "FreshnessState",
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
@@ -551,6 +616,7 @@ __all__ = [
     "JobDefinition",
     "JobExecutionResult",
     "JobMetadataValue",
+    "JobSelector",
     "JsonLogFormatter",
     "JsonMetadataValue",
     "LastPartitionMapping",
@@ -567,7 +633,9 @@ __all__ = [
     "MarkdownMetadataValue",
     "MaterializeResult",
     "MaxRetriesExceededError",
+    "MetadataEntry",
     "MetadataValue",
+    "MigrateIOStorageResult",
     "MonthlyPartitionsDefinition",
     "MultiPartitionKey",
     "MultiPartitionMapping",
@@ -584,6 +652,7 @@ __all__ = [
     "Out",
     "Output",
     "OutputContext",
+    "PaginatedResults",
     "PartialResource",
     "Partition",
     "PartitionKeyRange",
@@ -593,14 +662,35 @@ __all__ = [
     "PathMetadataValue",
     "Permissive",
     "PermissiveConfig",
+    "PipesBlobStoreMessageReader",
+    "PipesClient",
+    "PipesClientCompletedInvocation",
+    "PipesCompositeMessageReader",
+    "PipesContextInjector",
+    "PipesEnvContextInjector",
+    "PipesExecutionError",
+    "PipesExecutionResult",
+    "PipesFileContextInjector",
+    "PipesFileMessageReader",
+    "PipesLaunchedData",
+    "PipesLogReader",
+    "PipesMessageHandler",
+    "PipesMessageReader",
+    "PipesSession",
+    "PipesSubprocessClient",
+    "PipesTempFileContextInjector",
+    "PipesTempFileMessageReader",
+    "PipesThreadedMessageReader",
     "PoolMetadataValue",
     "PreviewWarning",
     "Problem",
     "PythonArtifactMetadataValue",
     "PythonObjectDagsterType",
     "PythonObjectType",
+    "QueuedRunCoordinator",
     "ReexecutionOptions",
     "RepositoryDefinition",
+    "RepositorySelector",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -615,6 +705,7 @@ __all__ = [
     "RunRecord",
     "RunRequest",
     "RunResult",
+    "RunShardedEventsCursor",
     "RunStatus",
     "RunStatusChangeRecordsFilter",
     "RunsFilter",
@@ -630,11 +721,16 @@ __all__ = [
     "SpecificPartitionsPartitionMapping",
     "StaticPartitionMapping",
     "StaticPartitionsDefinition",
+    "StepExecutionContext",
     "StepExecutionError",
+    "StepLauncher",
     "StepLogger",
     "StepOutputNotFoundError",
+    "StepRunRef",
+    "StoredAsset",
     "String",
     "StringSource",
+    "SubmitRunContext",
     "SubprocessError",
     "SupersessionWarning",
     "TableColumn",
@@ -657,10 +753,12 @@ __all__ = [
     "TreadleError",
     "Tuple",
     "TypeCheck",
+    "TypeCheckContext",
     "TypeCheckDidNotPass",
     "TypeCheckError",
     "TypeDefinition",
     "TypeLoader",
+    "UPathDefsStateStorage",
     "UPathIOManager",
     "UnknownPartitionError",
     "UnknownResourceError",
@@ -672,6 +770,7 @@ __all__ = [
     "UserCodeExecutionError",
     "ValueNotStoredError",
     "WeeklyPartitionsDefinition",
+    "apply_freshness_policy",
     "asset",
     "asset_check",
     "asset_sensor",
@@ -679,13 +778,18 @@ __all__ = [
     "atomic_write",
     "build_asset_check_context",
     "build_asset_context",
+    "build_column_schema_change_checks",
     "build_hook_context",
     "build_init_logger_context",
     "build_init_resource_context",
     "build_input_context",
+    "build_last_update_freshness_checks",
+    "build_metadata_bounds_checks",
     "build_op_context",
     "build_output_context",
     "build_resources",
+    "build_sensor_for_freshness_checks",
+    "build_time_partition_freshness_checks",
     "check_dagster_type",
     "check_type",
     "colored_console_logger",
@@ -701,8 +805,12 @@ __all__ = [
     "default_system_loggers",
     "define_asset_job",
     "definitions",
+    "deprecation_warning",
+    "deserialize_value",
     "execute_job",
     "executor",
+    "external_instance_from_step_run_ref",
+    "extract_message_or_forward_to_stdout",
     "failure_hook",
     "file_relative_path",
     "fs_io_manager",
@@ -712,6 +820,7 @@ __all__ = [
     "instance_for_test",
     "io_manager",
     "json_console_logger",
+    "link_code_references_to_git",
     "lint",
     "load_asset_checks_from_current_module",
     "load_asset_checks_from_modules",
@@ -736,6 +845,7 @@ __all__ = [
     "materialize_to_memory",
     "may_miss_partitions",
     "mem_io_manager",
+    "migrate_io_storage",
     "multi_asset",
     "multi_asset_check",
     "multi_observable_source_asset",
@@ -745,13 +855,19 @@ __all__ = [
     "observable_source_asset",
     "observe",
     "op",
+    "open_pipes_session",
     "partition_loading_context",
+    "raise_execution_interrupts",
     "register_python_type",
     "repository",
     "resolve_type",
     "resource",
+    "run_step_from_ref",
     "schedule",
     "sensor",
+    "serialize_value",
+    "step_context_to_step_run_ref",
+    "step_run_ref_to_step_context",
     "success_hook",
     "threaded_executor",
     "type_loader",

@@ -19,6 +19,7 @@ MODULES: dict[str, str] = {
         "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
     ),
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
+    "treadle.core.deprecation": "deprecation_warning",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
         "DagsterError=TreadleError InvalidArgumentError InvalidDefinitionError "
@@ -47,10 +48,13 @@ MODULES: dict[str, str] = {
         "DagsterTypeCheckError=TypeCheckError LoadInputError "
         "DagsterExecutionLoadInputError=LoadInputError HandleOutputError "
         "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
-        "DagsterExecutionInterruptedError=ExecutionInterruptedError"
+        "DagsterExecutionInterruptedError=ExecutionInterruptedError EventLogInvalidForRunError "
+        "DagsterEventLogInvalidForRun=EventLogInvalidForRunError PipesExecutionError "
+        "DagsterPipesExecutionError=PipesExecutionError"
     ),
     "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",
+    "treadle.core.freshness": "FreshnessState",
     "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
     "treadle.core.metadata": (
         "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
@@ -61,11 +65,13 @@ MODULES: dict[str, str] = {
         "JobMetadataValue DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
         "DagsterRunMetadataValue=RunMetadataValue"
     ),
+    "treadle.core.metadata_entry": "MetadataEntry",
     "treadle.core.metadata_table": (
         "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints "
         "TableRecord TableSchema"
     ),
     "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.pagination": "PaginatedResults",
     "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
     "treadle.core.partitions.definition": (
         "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
@@ -92,10 +98,18 @@ MODULES: dict[str, str] = {
     "treadle.core.runs": "Run DagsterRun=Run",
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
+    "treadle.core.selectors": "CodeLocationSelector JobSelector RepositorySelector",
+    "treadle.core.serialize": "deserialize_value serialize_value",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
     "treadle.define.asset_values": "AssetValueLoader",
-    "treadle.define.code_references": "with_source_code_references",
+    "treadle.define.checks.column_schema": "build_column_schema_change_checks",
+    "treadle.define.checks.freshness": (
+        "build_last_update_freshness_checks build_time_partition_freshness_checks"
+    ),
+    "treadle.define.checks.freshness_sensor": "build_sensor_for_freshness_checks",
+    "treadle.define.checks.metadata_bounds": "build_metadata_bounds_checks",
+    "treadle.define.code_references": "with_source_code_references link_code_references_to_git",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
@@ -115,7 +129,10 @@ MODULES: dict[str, str] = {
     "treadle.define.context.hook_context": "HookContext",
     "treadle.define.context.input_context": "InputContext",
     "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
-    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.op_context": (
+        "OpExecutionContext DagsterTypeLoaderContext=OpExecutionContext "
+        "StepExecutionContext=OpExecutionContext"
+    ),
     "treadle.define.context.output_context": "OutputContext",
     "treadle.define.decorators.asset": "asset",
     "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
@@ -128,6 +145,7 @@ MODULES: dict[str, str] = {
         "threaded_executor"
     ),
     "treadle.define.file_paths": "file_relative_path",
+    "treadle.define.freshness": "apply_freshness_policy",
     "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
@@ -170,7 +188,7 @@ MODULES: dict[str, str] = {
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeDefinition TypeLoader "
-        "dagster_type_loader=type_loader type_loader"
+        "dagster_type_loader=type_loader type_loader TypeCheckContext"
     ),
     "treadle.define.types": (
         "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
@@ -179,7 +197,23 @@ MODULES: dict[str, str] = {
         "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.pipes.blob_readers": "PipesBlobStoreMessageReader PipesLogReader PipesThreadedMessageReader",
+    "treadle.pipes.client": (
+        "PipesClient PipesClientCompletedInvocation PipesContextInjector PipesExecutionResult "
+        "PipesLaunchedData PipesMessageReader"
+    ),
+    "treadle.pipes.injectors": (
+        "PipesEnvContextInjector PipesFileContextInjector PipesTempFileContextInjector"
+    ),
+    "treadle.pipes.message_handler": "PipesMessageHandler",
+    "treadle.pipes.readers": (
+        "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader "
+        "extract_message_or_forward_to_stdout"
+    ),
+    "treadle.pipes.session": "PipesSession open_pipes_session",
+    "treadle.pipes.subprocess_client": "PipesSubprocessClient",
     "treadle.run.execute": "execute_job",
+    "treadle.run.interrupts": "raise_execution_interrupts",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": (
@@ -189,15 +223,23 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager may_miss_partitions",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.migrate_io_storage": "MigrateIOStorageResult StoredAsset migrate_io_storage",
     "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.run.run_limits": "MAX_RUNTIME_TAG MAX_RUNTIME_SECONDS_TAG=MAX_RUNTIME_TAG",
+    "treadle.run.step_refs": (
+        "StepLauncher StepRunRef external_instance_from_step_run_ref run_step_from_ref "
+        "step_context_to_step_run_ref step_run_ref_to_step_context"
+    ),
+    "treadle.store.deployment": (
+        "DefaultRunLauncher QueuedRunCoordinator SubmitRunContext UPathDefsStateStorage"
+    ),
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.for_tests": "instance_for_test",
     "treadle.store.instance": "Instance DagsterInstance=Instance",
     "treadle.store.records": (
         "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "
-        "RunsFilter RunStatusChangeRecordsFilter"
+        "RunsFilter RunStatusChangeRecordsFilter RunShardedEventsCursor"
     ),
 }
 

@@ -151,6 +151,9 @@ CODES: Final[dict[str, Code]] = {
     "run-timeout": _error("A run took longer than it may.", page="timeouts"),
     "start-timeout": _error("A run did not start in time.", page="timeouts"),
     "worker-lost": _error("The process that ran the work is gone.", page="runs"),
+    "outside-process-failed": _error(
+        "A process that a pipes client started failed, or sent what is not of the protocol.", page="pipes"
+    ),
     "interrupted": _error("The run was told to stop.", page="runs"),
     "no-result": _error("The work ended without a result.", page="runs"),
     "unknown-step": _error("The plan has no such step.", page="runs"),
