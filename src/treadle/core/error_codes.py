@@ -56,7 +56,7 @@ CODES: Final[dict[str, Code]] = {
         "A function that makes several assets in one go was asked for some.", page="assets"
     ),
     "unknown-job": _error("No job has that name.", page="jobs"),
-    "no-target": _error(
+    "no-job": _error(
         "A schedule or sensor asks for a run, and nothing says of which job.",
         "name a job or an `asset_selection`",
         page="schedules-and-sensors",

@@ -1,8 +1,10 @@
 """Schedules that follow from a job's partitions: `build_schedule_from_partitioned_job`."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from treadle.core.calendar.cron import Cron
 from treadle.core.errors import InvalidDefinitionError
 from treadle.core.names import check_name
 from treadle.core.partitions.definition import PartitionsDefinition
@@ -148,6 +150,8 @@ def _schedule(
     def requests(context: ScheduleEvaluationContext) -> Any:
         now = context.time_or_none
         store = context.instance if context.has_instance else None
+        if time is not None and time.exclusions and now is not None and _is_excluded(time, made.cron, now):
+            return SkipReason("No partition has ended since the tick before.")
         keys = _keys_due(definition, time, now, store)
         if not keys:
             return SkipReason("The job has no partitions to run yet.")
@@ -179,10 +183,19 @@ def _time_dimension(definition: PartitionsDefinition[Any] | None) -> TimeWindowP
     return None
 
 
+def _is_excluded(time: TimeWindowPartitionsDefinition, cron: Cron, now: datetime) -> bool:
+    """Whether the time since the tick before is excluded: that one asked for the last partition already."""
+    ticks = cron.ticks_before(now)
+    if next(ticks, None) is None or (before := next(ticks, None)) is None:
+        return False
+    last = time.get_last_partition_key(now)
+    return last is not None and last == time.get_last_partition_key(before)
+
+
 def _keys_due(
     definition: PartitionsDefinition[Any],
     time: TimeWindowPartitionsDefinition | None,
-    now: Any,
+    now: datetime | None,
     store: Any,
 ) -> Sequence[Any]:
     if time is None:

@@ -13,7 +13,6 @@ from treadle.define.asset_values import AssetValueLoader
 from treadle.define.definitions import Definitions
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
-from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
 from treadle.define.source_asset import SourceAsset

@@ -95,8 +95,7 @@ class TickFunction:
         if args:
             return args[0]
         if self.context is None:
-            found = given.pop("context", None)
-            return found
+            return given.pop("context", None)
         if self.context in given:
             return given.pop(self.context)
         unknown = [name for name in given if name not in self.resources and name != self.event]

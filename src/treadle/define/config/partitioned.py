@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, wrong_type
+from treadle.core.names import check_run_tags
 from treadle.core.partitions.definition import (
     DynamicPartitionsDefinition,
     PartitionsDefinition,
@@ -19,7 +20,6 @@ from treadle.core.partitions.rhythms import (
     WeeklyPartitionsDefinition,
 )
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
-from treadle.core.names import check_run_tags
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.partition_requests import PARTITION_SET_TAG
 

@@ -20,7 +20,7 @@ from treadle.define.jobs import IMPLICIT_JOB_NAME
 from treadle.define.partition_requests import PARTITION_SET_TAG, resolve_partition_request
 
 PARTITION_TAG = "dagster/partition"
-NO_TARGET_HINT = (
+NO_JOB_HINT = (
     "give the decorator `job`, `job_name`, `jobs` or `target`, or the RunRequest an `asset_selection`"
 )
 
@@ -109,13 +109,13 @@ class RequestResolver:
         if self.job_names:
             raise InvariantViolationError(
                 f"{self.who} has several jobs, and asks for a run without saying of which: {self._listed()}.",
-                code="no-target",
+                code="no-job",
                 hint="give the RunRequest a `job_name`",
             )
         if request.asset_selection or request.asset_check_keys or request.asset_graph_subset is not None:
             return IMPLICIT_JOB_NAME
         raise InvariantViolationError(
-            f"{self.who} asks for a run, and has no job.", code="no-target", hint=NO_TARGET_HINT
+            f"{self.who} asks for a run, and has no job.", code="no-job", hint=NO_JOB_HINT
         )
 
     def _listed(self) -> str:

@@ -68,7 +68,7 @@ def _tell(
     own._opened = context.resources if sensor.required_resource_keys else None
     try:
         given = listed(sensor.tick_function.call(own))
-    except Exception as error:  # noqa: BLE001 - one run's trouble must not keep the others from being told
+    except Exception as error:
         own.log.exception("%s raised for run %s", who_of(sensor), run.run_id)
         outputs.reactions.append(RunReaction(run, error_info_of(error), sensor.run_status))
         return
