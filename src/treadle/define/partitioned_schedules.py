@@ -86,7 +86,7 @@ def build_schedule_from_partitioned_job(
         '0 6 * * *'
     """
     where = caller_where()
-    arguments = {
+    arguments: dict[str, Any] = {
         "description": description,
         "times": {
             "minute_of_hour": minute_of_hour,
