@@ -29,7 +29,12 @@ def test_a_static_one_is_called_with_the_key():
     ("decorator", "key", "start", "end"),
     [
         (dg.hourly_partitioned_config("2026-01-01-00:00"), "2026-01-03-05:00", (3, 5), (3, 6)),
-        (dg.hourly_partitioned_config("2026-01-01-00:00", minute_offset=15), "2026-01-03-05:15", (3, 5), (3, 6)),
+        (
+            dg.hourly_partitioned_config("2026-01-01-00:00", minute_offset=15),
+            "2026-01-03-05:15",
+            (3, 5),
+            (3, 6),
+        ),
         (dg.daily_partitioned_config(START), "2026-01-03", (3, 0), (4, 0)),
         (dg.daily_partitioned_config(datetime(2026, 1, 1), hour_offset=6), "2026-01-03", (3, 6), (4, 6)),
         (dg.weekly_partitioned_config(START), "2026-01-04", (4, 0), (11, 0)),
@@ -77,7 +82,9 @@ def test_a_dynamic_one_asks_a_function_for_its_keys():
 
 
 def test_one_of_any_partitions_and_one_without_a_decorator():
-    @dg.partitioned_config(dg.StaticPartitionsDefinition(["a"]), tags_for_partition_key_fn=lambda key: {"t": key})
+    @dg.partitioned_config(
+        dg.StaticPartitionsDefinition(["a"]), tags_for_partition_key_fn=lambda key: {"t": key}
+    )
     def config(key):
         return {"key": key}
 
@@ -93,7 +100,8 @@ def test_one_of_any_partitions_and_one_without_a_decorator():
 def test_old_names_work_with_a_warning():
     with pytest.warns(DeprecationWarning, match="run_config_for_partition_key_fn"):
         old = dg.PartitionedConfig(
-            dg.StaticPartitionsDefinition(["a"]), run_config_for_partition_fn=lambda partition: {"key": partition.name}
+            dg.StaticPartitionsDefinition(["a"]),
+            run_config_for_partition_fn=lambda partition: {"key": partition.name},
         )
     assert old.get_run_config_for_partition_key("a") == {"key": "a"}
     with pytest.warns(DeprecationWarning, match="tags_for_partition_key_fn"):
@@ -139,9 +147,11 @@ def test_a_job_runs_each_partition_with_its_config():
     resolved = defs.get_job_def("by_day_job")
     assert resolved.partitions_def == by_day.partitions_def
     assert resolved.partitioned_config is by_day
-    result = resolved.execute_in_process(partition_key="2026-01-02")
-    (made,) = result.asset_materializations_for_node("load")
-    assert made.metadata["day"].value == "Fri"
+    with dg.Instance.ephemeral() as instance:
+        result = resolved.execute_in_process(partition_key="2026-01-02", instance=instance)
+        (made,) = result.asset_materializations_for_node("load")
+        assert made.metadata["day"].value == "Fri"
+        assert instance.get_run_by_id(result.run_id).tags["month"] == "01"
 
 
 def test_a_plain_function_of_the_key_does_too():

@@ -60,7 +60,7 @@ def execute_job_in_process(
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
-        tags={**job_def.run_tags, **(tags or {})},
+        tags={**tags_of_partition(job_def, partition_key), **job_def.run_tags, **(tags or {})},
         skip_unchanged=job_def.skip_unchanged,
         is_subset=asset_selection is not None or op_selection is not None,
         job_def=job_def,
@@ -129,7 +129,7 @@ def execute_job(
         run_config=merged_config(job, run_config, partition_key),
         executor=executor,
         job_def=job,
-        tags={**job.run_tags, **(tags or {})},
+        tags={**tags_of_partition(job, partition_key), **job.run_tags, **(tags or {})},
         raise_on_error=raise_on_error,
         asset_selection=keys if asset_selection is not None else None,
         capture_values=True,
@@ -348,6 +348,12 @@ def chosen_of_job(
                 code="invalid-selection",
             )
     return keys, checks
+
+
+def tags_of_partition(job_def: JobDefinition, partition_key: str | None) -> Mapping[str, str]:
+    """What the job's partitioned config says of the tags of a partition's run."""
+    own = getattr(job_def.config, "own_tags_for_partition_key", None)
+    return {} if own is None or partition_key is None else own(partition_key)
 
 
 def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | None) -> Any:

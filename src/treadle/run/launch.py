@@ -14,7 +14,7 @@ from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import Plan
-from treadle.run.execute import AutoExecutor, execute_plan, merged_config
+from treadle.run.execute import AutoExecutor, execute_plan, merged_config, tags_of_partition
 from treadle.run.materialize import needs_binding
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
@@ -70,6 +70,8 @@ def prepare_run(
     given = {**(job_def.run_tags if job_def is not None else {}), **(tags or {})}
     partition = partition if partition is not None else partition_from_tags(given, None)
     key = partition if isinstance(partition, str) else None
+    if job_def is not None:
+        given = {**tags_of_partition(job_def, key), **given}
     plan = plan_assets(
         code.catalog,
         asset_keys,

@@ -98,7 +98,9 @@ def test_the_event_tells_metadata_and_partition(instance):
     """S0-23"""
     make(instance, plain)
     seen = []
-    evaluate(watching(plain, lambda context, event: seen.append(event.asset_materialization.metadata)), instance)
+    evaluate(
+        watching(plain, lambda context, event: seen.append(event.asset_materialization.metadata)), instance
+    )
     assert seen[0]["rows"].value == 3
     make(instance, daily, "2026-01-03")
     evaluate(watching(daily, lambda context, event: seen.append(event.dagster_event.partition)), instance)
@@ -137,7 +139,9 @@ def test_a_direct_call_takes_the_event_too(instance):
     event = instance.get_latest_materialization_event(PLAIN)
     sensor = watching(plain, lambda context, asset_event: dg.RunRequest(asset_event.run_id))
     context = dg.build_sensor_context(instance)
-    assert sensor(context, event).run_key == sensor(context=context, asset_event=event).run_key == event.run_id
+    assert (
+        sensor(context, event).run_key == sensor(context=context, asset_event=event).run_key == event.run_id
+    )
 
 
 def test_the_cursor_is_not_the_functions_to_set(instance):
@@ -159,7 +163,10 @@ def context_of(instance, *watched, cursor=None):
 
 
 def ids(records):
-    return {key if isinstance(key, str) else key.to_user_string(): each and each.storage_id for key, each in records.items()}
+    return {
+        key if isinstance(key, str) else key.to_user_string(): each and each.storage_id
+        for key, each in records.items()
+    }
 
 
 def test_what_is_new_of_each_asset(instance):
@@ -208,7 +215,12 @@ def test_runs_for_the_partitions_that_all_assets_have(instance):
 
     cursor = None
     asked = []
-    for made in ((daily, "2026-01-01"), (daily, "2026-01-02"), (daily_too, "2026-01-02"), (daily_too, "2026-01-01")):
+    for made in (
+        (daily, "2026-01-01"),
+        (daily, "2026-01-02"),
+        (daily_too, "2026-01-02"),
+        (daily_too, "2026-01-01"),
+    ):
         make(instance, *made)
         context = context_of(instance, DAILY, DAILY_TOO, cursor=cursor)
         result = both.evaluate_tick(context)
@@ -249,7 +261,9 @@ def test_acting_on_materializations_without_saying_that_they_were_read_is_refuse
 
 
 def test_a_selection_is_watched_and_the_cursor_is_kept(instance):
-    @dg.multi_asset_sensor(dg.AssetSelection.assets(plain, other), request_assets=dg.AssetSelection.assets(daily_too))
+    @dg.multi_asset_sensor(
+        dg.AssetSelection.assets(plain, other), request_assets=dg.AssetSelection.assets(daily_too)
+    )
     def any_new(context):
         new = [key for key, record in context.latest_materialization_records_by_key().items() if record]
         context.advance_all_cursors()
@@ -286,7 +300,10 @@ def test_what_comes_in_while_the_function_runs_belongs_to_the_next_evaluation(in
 def test_a_context_may_start_from_what_is_there(instance):
     make(instance, plain)
     context = dg.build_multi_asset_sensor_context(
-        monitored_assets=[PLAIN], instance=instance, definitions=defs, cursor_from_latest_materializations=True
+        monitored_assets=[PLAIN],
+        instance=instance,
+        definitions=defs,
+        cursor_from_latest_materializations=True,
     )
     assert context.latest_materialization_records_by_key() == {PLAIN: None}
     assert not context.cursor_updated

@@ -206,7 +206,8 @@ def test_a_selection_of_assets_is_what_requests_may_ask_for():
 
     def ask(*keys):
         one = sensor(
-            lambda context: dg.RunRequest(asset_selection=[dg.AssetKey(key) for key in keys] or None), **chosen
+            lambda context: dg.RunRequest(asset_selection=[dg.AssetKey(key) for key in keys] or None),
+            **chosen,
         )
         context = dg.build_sensor_context(definitions=definitions(one))
         return [key.to_user_string() for key in one.evaluate_tick(context).run_requests[0].asset_selection]
@@ -318,7 +319,9 @@ def test_resources_are_opened_when_needed_and_closed_after_the_tick():
 
 
 def test_resources_of_the_definitions_are_there_without_being_given():
-    one = sensor(lambda context: dg.RunRequest(context.resources.store.folder), required_resource_keys={"store"})
+    one = sensor(
+        lambda context: dg.RunRequest(context.resources.store.folder), required_resource_keys={"store"}
+    )
     defs = definitions(one, resources={"store": Store(folder="defined")})
     assert keys(one.evaluate_tick(dg.build_sensor_context(definitions=defs))) == ["defined"]
     given = dg.build_sensor_context(definitions=defs, resources={"store": Store(folder="given")})
@@ -375,7 +378,9 @@ def test_a_direct_call_gives_what_the_function_gives():
 
 def test_a_run_key_stands_for_one_run():
     """S1-38"""
-    result = evaluate(lambda context: [dg.RunRequest("a"), dg.RunRequest("b"), dg.RunRequest("a"), dg.RunRequest()])
+    result = evaluate(
+        lambda context: [dg.RunRequest("a"), dg.RunRequest("b"), dg.RunRequest("a"), dg.RunRequest()]
+    )
     assert [request.run_key for request in result.new_requests({"b"})] == ["a", None]
 
 
