@@ -94,10 +94,10 @@ MODULES: dict[str, str] = {
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
-    "treadle.define.asset_values": "AssetValueLoader",
     "treadle.define.asset_sensors": (
         "AssetSensorDefinition MultiAssetSensorDefinition asset_sensor multi_asset_sensor"
     ),
+    "treadle.define.asset_values": "AssetValueLoader",
     "treadle.define.automation_sensors": "AutomationConditionSensorDefinition",
     "treadle.define.code_references": "with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
@@ -107,7 +107,8 @@ MODULES: dict[str, str] = {
     "treadle.define.config.mapping": "ConfigMapping config_mapping",
     "treadle.define.config.partitioned": (
         "PartitionedConfig daily_partitioned_config dynamic_partitioned_config hourly_partitioned_config "
-        "monthly_partitioned_config partitioned_config static_partitioned_config weekly_partitioned_config"
+        "monthly_partitioned_config partitioned_config static_partitioned_config "
+        "weekly_partitioned_config"
     ),
     "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
@@ -182,7 +183,7 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),
-    "treadle.define.run_status_sensors": ("RunStatusSensorDefinition run_failure_sensor run_status_sensor"),
+    "treadle.define.run_status_sensors": "RunStatusSensorDefinition run_failure_sensor run_status_sensor",
     "treadle.define.schedules": "ScheduleDefinition schedule",
     "treadle.define.sensors": "SensorDefinition SensorReturnTypesUnion sensor",
     "treadle.define.source_asset": "SourceAsset",
