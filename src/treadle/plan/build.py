@@ -335,7 +335,7 @@ def _make_step(
         blocked_by=tuple(part.blocked_by),
         reason=_reason_of(part, reasons),
         pool=computation.pool,
-        priority=_priority_of(computation),
+        priority=priority_of(computation),
     )
 
 
@@ -361,7 +361,8 @@ def _reason_of(part: Part, reasons: Mapping[AssetKey, Reason]) -> Reason:
     return ASKED_FOR
 
 
-def _priority_of(computation: Computation) -> int:
+def priority_of(computation: Computation) -> int:
+    """Of the steps that are ready, the highest goes first; from the tag `dagster/priority`."""
     if not computation.tags:
         return 0
     try:

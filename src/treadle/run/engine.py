@@ -84,7 +84,7 @@ class RunOrder:
         """The job that runs; of `materialize`, one over what was asked for."""
         if self.job_def is None:
             steps = self.plan.steps
-            self.job_def = JobDefinition(
+            self.job_def = JobDefinition.over_assets(
                 name=self.run.job_name,
                 asset_keys=tuple(key for step in steps for key in step.asset_keys),
                 check_keys=tuple(key for step in steps for key in step.check_keys),
