@@ -133,7 +133,15 @@ MODULES: dict[str, str] = {
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
-    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.graphs.decorators": "graph job",
+    "treadle.define.graphs.dependencies": (
+        "DependencyDefinition GraphIn GraphOut InputMapping MultiDependencyDefinition NodeInvocation OutputMapping"
+    ),
+    "treadle.define.graphs.graph_definition": "GraphDefinition",
+    "treadle.define.graphs.invocation": "PendingNodeInvocation",
+    "treadle.define.job_definition": "JobDefinition",
+    "treadle.define.jobs": "define_asset_job",
+    "treadle.define.reconstructing": "build_reconstructable_job reconstructable",
     "treadle.define.lint.lint": "lint",
     "treadle.define.load_code": "LoadError load_code",
     "treadle.define.loading": (

@@ -75,6 +75,13 @@ def steps_of_graph(graph: OpGraph, paths: Collection[str] | None = None) -> tupl
     """The steps of a graph, or of some of its nodes, in topological order, ties in order of name."""
     nodes = [node for node in graph.nodes if paths is None or node.path in paths]
     chosen = {node.path: node for node in nodes}
+    for node in nodes:
+        if node.mapped_over is not None and node.mapped_over.node not in chosen:
+            raise InvalidSubsetError(
+                f"`{node.path}` runs once for each value of `{node.mapped_over.node}`, which is not selected.",
+                code="invalid-selection",
+                hint=f"select `{node.mapped_over.node}` too",
+            )
     return tuple(step_of_node(node, chosen) for node in sort_by_level(nodes))
 
 
@@ -122,7 +129,7 @@ def step_of_node(
     for item in node.inputs:
         source = _source(item, node, chosen, given or {})
         edges = tuple(dict.fromkeys(edges_of(source)))
-        if isinstance(source, FanIn):
+        if isinstance(source, FanIn | CollectedFrom):
             if edges:
                 groups.append(edges)
         else:

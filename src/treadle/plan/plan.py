@@ -108,6 +108,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the steps that are ready, the highest goes first."""
 
     @property
+    def is_root(self) -> bool:
+        """True where it waits for no step."""
+        return not (self.after or self.after_any or self.blocked_by or self.mapped_over)
+
+    @property
     def upstream_step_keys(self) -> Iterator[str]:
         """Keys of the steps that must end before this one starts, repeated where several edges lead there."""
         for step_key, _ in self.after:

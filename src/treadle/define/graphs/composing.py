@@ -169,7 +169,9 @@ class Composition:
 
     def _check_own(self, handle: InputHandle) -> None:
         if handle.graph != self.name:
-            raise self._error(f"uses input `{handle.name}` of another graph, `{handle.graph}`", "unknown-input")
+            raise self._error(
+                f"uses input `{handle.name}` of another graph, `{handle.graph}`", "unknown-input"
+            )
 
     def _check_known(self, node: str, output: str) -> None:
         if node not in self.node_defs:

@@ -196,9 +196,7 @@ def _inside(
 
 def _one_source(graph: Any, prefix: str, edge: Any) -> FromNode | Collected:
     found = source_of(graph, prefix, edge.node, edge.output)
-    return (
-        Collected(node=found.node, output=found.output) if isinstance(edge, CollectDependency) else found
-    )
+    return Collected(node=found.node, output=found.output) if isinstance(edge, CollectDependency) else found
 
 
 def source_of(graph: Any, prefix: str, node: str, output: str) -> FromNode:

@@ -68,9 +68,7 @@ class PendingNodeInvocation:
 
     def with_retry_policy(self, retry_policy: Any) -> "PendingNodeInvocation":
         """The same with this retry policy."""
-        return PendingNodeInvocation(
-            self.node_def, self.given_alias, self.tags, self.hook_defs, retry_policy
-        )
+        return PendingNodeInvocation(self.node_def, self.given_alias, self.tags, self.hook_defs, retry_policy)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return call_node(
