@@ -137,6 +137,7 @@ MODULES: dict[str, str] = {
     "treadle.define.graphs.dependencies": (
         "DependencyDefinition GraphIn GraphOut InputMapping MultiDependencyDefinition NodeInvocation OutputMapping"
     ),
+    "treadle.define.graphs.graph_assets": "graph_asset graph_multi_asset",
     "treadle.define.graphs.graph_definition": "GraphDefinition",
     "treadle.define.graphs.invocation": "PendingNodeInvocation",
     "treadle.define.job_definition": "JobDefinition",

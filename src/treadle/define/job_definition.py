@@ -21,7 +21,6 @@ from treadle.define.doors import open_door
 from treadle.define.graphs.config_of_graphs import with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.job_code import code_of_graph, refuse_unfed_inputs
-from treadle.define.op import OpDefinition
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
@@ -251,7 +250,7 @@ class JobDefinition:
         """The ops that it runs, each once; of a graph, its nodes."""
         if self.graph is not None:
             return list(self.graph.nodes.values())
-        return [self.code.ops[name] for name in self._computations()]
+        return [self.code.assets_defs[name].node_def for name in self._computations()]
 
     def has_node_named(self, name: str) -> bool:
         """Whether it runs an op of that name."""
@@ -270,8 +269,7 @@ class JobDefinition:
             raise InvariantViolationError(
                 f"job `{self.name}` runs no op `{name}`.", hint=did_you_mean(name, names)
             )
-        op: OpDefinition = self.code.ops[name]
-        return op
+        return self.code.assets_defs[name].node_def
 
     def _computations(self) -> dict[str, None]:
         if self.graph is not None:
@@ -285,7 +283,11 @@ class JobDefinition:
 
     def config_target(self) -> tuple[Any, Iterable[str], Iterable[str]]:
         """What run config is about: its code, the computations that it runs, and the resources that they need."""
-        names = self._computations()
+        computations = self.code.catalog.computations
+        names: dict[str, None] = {}
+        for name in self._computations():
+            graph = computations[name].graph
+            names.update(dict.fromkeys([name] if graph is None else graph.nodes_by_path))
         needed: set[str] = set()
         for name in names:
             computation = self.code.catalog.computations[name]
@@ -317,7 +319,8 @@ class JobDefinition:
         Args:
             run_config: as given to the run; None where none was.
         """
-        return with_mapped_config(self.config_mapping, self.graph, run_config)
+        mapping = self.config_mapping if self.partitioned_config is None else None
+        return with_mapped_config(mapping, self.graph, run_config)
 
     # Running
 

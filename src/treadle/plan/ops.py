@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from treadle.core.catalog import Computation
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.op_graph import (
     Collected,
@@ -16,7 +17,6 @@ from treadle.core.op_graph import (
     Unconnected,
 )
 from treadle.core.selection.step_selection import select_steps
-from treadle.plan.build import priority_of
 from treadle.plan.plan import (
     CollectedFrom,
     FanIn,
@@ -28,6 +28,8 @@ from treadle.plan.plan import (
     Step,
     StepInput,
 )
+
+PRIORITY_TAG = "dagster/priority"
 
 
 def plan_ops(graph: OpGraph, job_name: str, op_selection: Sequence[str] | str | None = None) -> Plan:
@@ -193,3 +195,13 @@ def _one(
     assert isinstance(source, FromNode)
     is_mapped = node.mapped_over == source and upstream.mapped_over is None
     return FromStep(step_key=key, output=source.output, mapping_key="?" if is_mapped else None)
+
+
+def priority_of(computation: Computation) -> int:
+    """Of the steps that are ready, the highest goes first; from the tag `dagster/priority`."""
+    if not computation.tags:
+        return 0
+    try:
+        return int(computation.tags.get(PRIORITY_TAG, 0))
+    except (TypeError, ValueError):
+        return 0

@@ -16,6 +16,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
+from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.jobs import JobDefinition
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
@@ -157,7 +158,8 @@ class _RunExecution:
     def _standard_config(self) -> Any:
         """The run's config after the config mappings of its job."""
         order = self.order
-        return order.run_config if order.job_def is None else order.job_def.standard_config(order.run_config)
+        given = order.run_config if order.job_def is None else order.job_def.standard_config(order.run_config)
+        return with_mapped_assets(order.code.mapped_graphs, given)
 
     def execute(self) -> FinishedRun:
         try:

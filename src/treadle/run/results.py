@@ -129,6 +129,9 @@ class RunResult:
     def _op_of(self, node: str, output: str) -> tuple[str, str]:
         """The op and its output, where a graph's is asked for."""
         graph = getattr(self._finished.order.job_def, "op_graph", None)
+        if graph is None:
+            computation = self._finished.order.code.catalog.computations.get(node.partition(".")[0])
+            graph = computation.graph if computation is not None else None
         found = graph.graphs.get(node, {}).get(output) if graph is not None else None
         return (found.node, found.output) if found is not None else (node, output)
 
@@ -166,7 +169,8 @@ class RunResult:
         catalog = self._finished.order.code.catalog
         for step in self._finished.order.plan.steps:
             if key in step.asset_keys:
-                output = catalog.assets[key].output or "result"
+                outputs = catalog.computations[step.computation].outputs
+                output = next(one.name for one in outputs if one.asset_key == key)
                 return self.output_for_node(step.key, output)
         known = [
             made.to_user_string() for step in self._finished.order.plan.steps for made in step.asset_keys

@@ -20,7 +20,7 @@ def with_mapped_config(mapping: Any, graph: Any, run_config: Any) -> Any:
     """
     if mapping is not None:
         run_config = mapping.resolve(NOT_GIVEN if run_config is None else run_config_dict(run_config))
-    if graph is None or not _has_mapping(graph):
+    if graph is None or not has_config_mapping(graph):
         return run_config
     plain = run_config_dict(run_config)
     ops = plain.get("ops")
@@ -30,24 +30,43 @@ def with_mapped_config(mapping: Any, graph: Any, run_config: Any) -> Any:
     return {**plain, "ops": _mapped(graph, section)}
 
 
-def _has_mapping(graph: Any) -> bool:
+def has_config_mapping(graph: Any) -> bool:
+    """Whether the config of a graph, or of one inside of it, is mapped."""
     return graph.config_mapping is not None or any(
-        node.is_graph and _has_mapping(node.definition) for node in graph.nodes.values()
+        node.is_graph and has_config_mapping(node.definition) for node in graph.nodes.values()
     )
+
+
+def with_mapped_assets(graphs: Mapping[str, Any], run_config: Any) -> Any:
+    """Run config of assets in terms of ops, where graphs with a config mapping make some of them.
+
+    Args:
+        graphs: computation -> GraphDefinition.
+    """
+    if not graphs:
+        return run_config
+    plain = run_config_dict(run_config)
+    section = plain.get("ops")
+    found = dict(section) if isinstance(section, Mapping) else {}
+    for name, graph in graphs.items():
+        _map_node(found, name, graph)
+    return {**plain, "ops": found}
+
+
+def _map_node(found: dict[str, Any], name: str, graph: Any) -> None:
+    given = found.get(name)
+    entry = dict(given) if isinstance(given, Mapping) else {}
+    inner = entry.get("ops")
+    if graph.config_mapping is not None:
+        inner = graph.config_mapping.resolve(entry.pop("config", NOT_GIVEN))
+    entry["ops"] = _mapped(graph, inner if isinstance(inner, Mapping) else {})
+    found[name] = entry
 
 
 def _mapped(graph: Any, section: Mapping[str, Any]) -> dict[str, Any]:
     """The `ops` section of a graph, the mappings of graphs inside applied."""
     found = dict(section)
     for name, node in graph.nodes.items():
-        if not node.is_graph or not _has_mapping(node.definition):
-            continue
-        given = found.get(name)
-        entry = dict(given) if isinstance(given, Mapping) else {}
-        inner = entry.get("ops")
-        if node.definition.config_mapping is not None:
-            config = entry.pop("config", NOT_GIVEN)
-            inner = node.definition.config_mapping.resolve(config)
-        entry["ops"] = _mapped(node.definition, inner if isinstance(inner, Mapping) else {})
-        found[name] = entry
+        if node.is_graph and has_config_mapping(node.definition):
+            _map_node(found, name, node.definition)
     return found

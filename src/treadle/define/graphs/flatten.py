@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
+import msgspec
 
 from treadle.core.catalog import Computation, InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError
@@ -40,6 +41,11 @@ class FlatGraph:
     assets: dict[AssetKey, Any]
     """Assets that its inputs load, and the objects that named them."""
 
+    def with_hooks(self, hooks: frozenset[Any]) -> "FlatGraph":
+        """A copy whose ops have these hooks too."""
+        ops = {path: op.with_replaced(hooks=op.hooks | hooks) for path, op in self.ops.items()}
+        return FlatGraph(self.graph, ops, self.assets)
+
 
 @attrs.frozen(eq=False)
 class Surroundings:
@@ -55,19 +61,20 @@ class Surroundings:
     """Input of the graph -> what it is called in the graphs around, innermost first."""
 
 
-def flatten(graph: Any, partitions_def: Any = None) -> FlatGraph:
+def flatten(graph: Any, partitions_def: Any = None, hooks: frozenset[Any] = frozenset()) -> FlatGraph:
     """The graph as one level of ops.
 
     Args:
         graph: a GraphDefinition.
         partitions_def: of the runs.
+        hooks: for each of its ops.
 
     Raises:
         InvalidDefinitionError: an op that would be mapped over two dynamic outputs.
     """
     flat = _Flattening(partitions_def)
     sources: dict[str, NodeSource] = {name: FromGraphInput(input=name) for name in graph.ins}
-    flat.add(graph, Surroundings(inputs=sources))
+    flat.add(graph, Surroundings(inputs=sources, hooks=hooks))
     nodes = _with_mapping(flat.nodes, graph.name, graph.where)
     return FlatGraph(
         graph=OpGraph(
@@ -330,3 +337,50 @@ def _mapped(
             where=where,
         )
     return OpNode(path=node.path, computation=node.computation, inputs=node.inputs, mapped_over=found[0])
+
+
+def prefixed(graph: OpGraph, prefix: str) -> OpGraph:
+    """The same graph as a part of a code location: all paths begin with `prefix.`.
+
+    Args:
+        prefix: the name of the computation that the graph is.
+    """
+
+    def source(given: Any) -> Any:
+        if isinstance(given, Several):
+            return Several(sources=tuple(source(one) for one in given.sources))
+        if isinstance(given, FromNode | Collected):
+            return msgspec.structs.replace(given, node=f"{prefix}.{given.node}")
+        return given
+
+    def node(given: OpNode) -> OpNode:
+        path = f"{prefix}.{given.path}"
+        return OpNode(
+            path=path,
+            computation=msgspec.structs.replace(given.computation, name=path),
+            inputs=tuple(
+                msgspec.structs.replace(
+                    item,
+                    source=source(item.source),
+                    names_above=tuple(
+                        f"{prefix}.{name}" if not name.startswith(":") else f"{prefix}{name}"
+                        for name in item.names_above
+                    ),
+                )
+                for item in given.inputs
+            ),
+            mapped_over=source(given.mapped_over),
+        )
+
+    def outputs(given: Mapping[str, FromNode]) -> dict[str, FromNode]:
+        return {name: source(one) for name, one in given.items()}
+
+    return OpGraph(
+        nodes=tuple(node(one) for one in graph.nodes),
+        outputs=outputs(graph.outputs),
+        graphs={
+            **{f"{prefix}.{path}": outputs(found) for path, found in graph.graphs.items()},
+            prefix: outputs(graph.outputs),
+        },
+        inputs=graph.inputs,
+    )

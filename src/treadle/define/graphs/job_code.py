@@ -82,7 +82,7 @@ def refuse_unfed_inputs(job: str, flat: FlatGraph) -> None:
     ]
     if not unfed:
         return
-    node, item = unfed[0]
+    node = unfed[0][0]
     names = ", ".join(f"input `{one.name}` of `{each.path}`" for each, one in unfed)
     raise InvalidDefinitionError(
         f"job `{job}`: {names} can get no value: nothing is connected to it, and run config cannot give one of its type.",
