@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Self
 
 from treadle.core.errors import (
+    InvalidDefinitionError,
     InvalidInvocationError,
     InvariantViolationError,
     TreadleError,
@@ -18,7 +19,7 @@ from treadle.core.selection.asset_selection import AssetSelection
 from treadle.define.arguments import check_retry_policy, check_sequence, check_type, seconds_of
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.doors import open_door
-from treadle.define.graphs.config_of_graphs import with_mapped_config
+from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.job_code import code_of_graph, refuse_unfed_inputs
 from treadle.define.where import caller_where
@@ -128,14 +129,25 @@ class JobDefinition:
         self._flat: FlatGraph | None = None
 
     def _check_inputs(self) -> None:
-        unknown = [name for name in self.input_values if name not in self.graph.ins]
+        self.check_input_values(self.input_values)
+        refuse_unfed_inputs(self.name, self.flat)
+        if self.run_config is not None:
+            check_own_config(self.flat.ops, self.standard_config(self.run_config))
+
+    def check_input_values(self, values: Mapping[str, Any]) -> None:
+        """Refuse values of inputs that the job's graph lacks.
+
+        Raises:
+            InvalidDefinitionError: says the nearest.
+        """
+        known = self.graph.ins if self.graph is not None else {}
+        unknown = [name for name in values if name not in known]
         if unknown:
-            raise InvariantViolationError(
+            raise InvalidDefinitionError(
                 f"job `{self.name}` has no input `{unknown[0]}`.",
                 code="unknown-input",
-                hint=did_you_mean(unknown[0], self.graph.ins),
+                hint=did_you_mean(unknown[0], known),
             )
-        refuse_unfed_inputs(self.name, self.flat)
 
     @classmethod
     def over_assets(

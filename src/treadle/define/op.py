@@ -15,7 +15,7 @@ from treadle.define.arguments import check_keys, check_op_name, check_retry_poli
 from treadle.define.config.schema import normalize_config_schema
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
-from treadle.define.output_types import is_nothing, value_annotation
+from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.where import code_of, innermost, where_of
 
@@ -221,6 +221,9 @@ class OpDefinition:
         return found
 
     def _outputs(self) -> Mapping[str, Out]:
+        dynamic = dynamic_annotation(self.parameters.returns)
+        if dynamic is not None:
+            return {"result": DynamicOut(dynamic)}
         annotation = value_annotation(self.parameters.returns)
         return DEFAULT_OUTS if annotation is NO_ANNOTATION else {"result": out_of(annotation)}
 

@@ -11,6 +11,7 @@ from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.definitions import Definitions
+from treadle.define.graphs.graph_definition import GraphDefinition
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
@@ -243,6 +244,8 @@ def _sorted_by_kind(given: Iterable[Any], where: str | None) -> dict[str, Any]:
     )
 
     def place(one: Any) -> None:
+        if isinstance(one, GraphDefinition):
+            one = one.to_job()
         for kind, home in homes:
             if isinstance(one, kind):
                 lists[home].append(one)

@@ -28,6 +28,7 @@ from treadle.run.ephemeral import DeferredRunLog, EphemeralInstance
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
+from treadle.run.inputs import refuse_missing_inputs
 from treadle.run.interrupts import Interrupts
 from treadle.run.log_handlers import handlers_for
 from treadle.run.partition_tags import plain_keys
@@ -136,6 +137,8 @@ class _RunExecution:
             self._standard_config(),
             resource_keys=self.resource_keys,
         )
+        self.input_values = _input_values(order, self.config)
+        refuse_missing_inputs(code, self.steps, self.input_values)
         self.interrupts = Interrupts()
         instance = order.instance
         self.log: StoreRunLog | DeferredRunLog = (
@@ -245,7 +248,7 @@ class _RunExecution:
                 read=None if self.lacks_history else stored_versions(order.instance),
                 read_together=self._version_of_partitions,
             ),
-            input_values=_input_values(order, self.config),
+            input_values=self.input_values,
             captured={} if order.capture_values else None,
             hooks=order.hooks,
             retry_policy=order.retry_policy,

@@ -11,14 +11,16 @@ from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.runs import Run
 from treadle.define.code import Code
-from treadle.define.config.run_config import run_config_dict
+from treadle.define.config.run_config import run_config_dict, with_defaults
+from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition
 from treadle.define.reconstructing import ReconstructableJob, job_of
 from treadle.define.resources.definition import coerce_resource
+from treadle.define.validation.errors import DefinitionsError
 from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
 from treadle.plan.partitions import RunPartition, bind
-from treadle.plan.plan import Plan
+from treadle.plan.plan import FromStorage, Plan
 from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.ephemeral import EphemeralInstance
@@ -56,9 +58,11 @@ def execute_job_in_process(
     """
     code = code_of_job(job_def, resources)
     if job_def.is_of_ops:
+        job_def.check_input_values(input_values or {})
+        plan = plan_of_job(job_def, op_selection, code)
         return execute_plan(
-            in_memory(code),
-            plan_of_job(job_def, op_selection),
+            code if loads_stored_assets(plan) else in_memory(code),
+            plan,
             instance=instance if instance is not None else EphemeralInstance(),
             partition=partition_key,
             run_config=merged_config(job_def, run_config, partition_key),
@@ -134,7 +138,7 @@ def execute_job(
         )
     keys: list[AssetKey] = []
     if job.is_of_ops:
-        plan = plan_of_job(job, op_selection)
+        plan = plan_of_job(job, op_selection, code)
     else:
         keys, checks = chosen_of_job(job, op_selection, asset_selection)
         plan = plan_assets(
@@ -334,16 +338,27 @@ def chosen_executor(
     )
 
 
-def plan_of_job(job_def: JobDefinition, op_selection: Sequence[str] | None = None) -> Plan:
+def plan_of_job(
+    job_def: JobDefinition, op_selection: Sequence[str] | None = None, code: Code | None = None
+) -> Plan:
     """The plan of a job of ops, or of a selection of its ops.
+
+    Args:
+        code: has the resources, where other ones stand in for the job's.
 
     Raises:
         InvalidSubsetError: a name that the job lacks.
+        DefinitionsError: a resource that nobody provides.
     """
     graph = job_def.op_graph
     assert graph is not None
     chosen = op_selection if op_selection is not None else job_def.op_selection
-    return plan_ops(graph, job_def.name, chosen)
+    plan = plan_ops(graph, job_def.name, chosen)
+    paths = {step.computation for step in plan.steps}
+    missing = list(missing_resources_of_job(job_def, (code or job_def.code).resources, paths))
+    if missing:
+        raise DefinitionsError.of(missing)
+    return plan
 
 
 def tags_of_job(
@@ -353,6 +368,11 @@ def tags_of_job(
     of_partition = getattr(job_def.partitioned_config, "get_tags_for_partition_key", None)
     own = of_partition(partition_key) if of_partition is not None and partition_key is not None else {}
     return {**job_def.run_tags, **own, **(tags or {})}
+
+
+def loads_stored_assets(plan: Plan) -> bool:
+    """Whether a step of the plan loads an asset that the plan does not make."""
+    return any(isinstance(item.source, FromStorage) for step in plan.steps for item in step.inputs)
 
 
 def in_memory(code: Code) -> Code:
@@ -408,12 +428,12 @@ def chosen_of_job(
 
 
 def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | None) -> Any:
-    """The run's config, else the job's own: plain, or a function of the partition."""
-    if run_config is not None:
-        return run_config
+    """The run's config: what was given, completed with the job's own, which may be a function of the partition."""
     config = job_def.config
     if config is None or (hasattr(config, "config_fn") and not hasattr(config, "partitions_def")):
-        return None
+        return run_config
     if hasattr(config, "get_run_config_for_partition_key"):
-        return config.get_run_config_for_partition_key(partition_key) if partition_key is not None else None
-    return run_config_dict(config)
+        if run_config or partition_key is None:
+            return run_config
+        return config.get_run_config_for_partition_key(partition_key)
+    return with_defaults(run_config, config)

@@ -2,12 +2,13 @@
 
 import json
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from treadle.core.catalog import Computation, InputNode, OutputNode
 from treadle.core.errors import (
+    InvalidInvocationError,
     InvariantViolationError,
     LoadInputError,
     TypeCheckDidNotPass,
@@ -18,10 +19,13 @@ from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.core.values import NOT_GIVEN
+from treadle.define.code import Code
+from treadle.define.config.problems import ConfigProblems, report_missing_fields
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
+from treadle.define.graphs.job_code import can_be_configured
 from treadle.define.types import ANY, resolve_type
-from treadle.plan.plan import CollectedFrom, FanIn, FromConfig, FromStep, FromStorage, StepInput
+from treadle.plan.plan import CollectedFrom, FanIn, FromConfig, FromStep, FromStorage, Step, StepInput
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import DEFAULT_IO_MANAGER, InConfig, view_of
 
@@ -69,13 +73,14 @@ class InputLoader:
     def _unconnected(self, item: StepInput, source: FromConfig) -> Any:
         """The value that was given, else what the input manager loads, else the default."""
         execution = self._execution
-        found = given_value(execution.env.input_values, execution.computation, item.name, source)
+        env = execution.env
+        found = given_value(env.input_values, execution.computation, item.name, source)
         declared = execution.op.ins.get(item.name)
+        node = self._nodes.get(item.name)
+        if node is not None and node.io_manager_key is not None and not _is_value(found):
+            return self._load_one(item, source)  # what run config says is for the manager
         if found is not NOT_GIVEN:
             return value_from_config(found, declared, execution) if isinstance(found, InConfig) else found
-        node = self._nodes.get(item.name)
-        if node is not None and node.io_manager_key is not None:
-            return self._load_one(item, source)
         if declared is not None and declared.has_default_value:
             return declared.default_value
         raise InvariantViolationError(
@@ -241,6 +246,40 @@ class InputLoader:
             )
 
 
+def refuse_missing_inputs(code: Code, steps: Iterable[Step], given: Mapping[str, Any]) -> None:
+    """Refuse to begin where an op's input has no value and run config gives none.
+
+    Raises:
+        InvalidConfigError: with every such input.
+        InvalidInvocationError: config could not give it either.
+    """
+    problems = ConfigProblems()
+    for step in steps:
+        computation = code.catalog.computations[step.computation]
+        if computation.kind != "op":
+            continue
+        op = code.ops[step.computation]
+        nodes = {node.name: node for node in computation.inputs}
+        for item in step.inputs:
+            if not isinstance(item.source, FromConfig):
+                continue
+            declared = op.ins[item.name]
+            if declared.has_default_value or nodes[item.name].io_manager_key is not None:
+                continue
+            if given_value(given, computation, item.name, item.source) is not NOT_GIVEN:
+                continue
+            if not can_be_configured(declared.dagster_type):
+                raise InvalidInvocationError(
+                    f"Input `{item.name}` of `{step.key}` has no value, and run config cannot give one of its type.",
+                    code="unknown-input",
+                    hint="give it in `input_values`",
+                    where=computation.where,
+                )
+            path = [part for name in step.computation.split(".") for part in ("ops", name)]
+            report_missing_fields([item.name], (*path, "inputs"), problems)
+    problems.raise_any("run config")
+
+
 def given_value(given: Mapping[str, Any], computation: Computation, name: str, source: FromConfig) -> Any:
     """What was given for an input that nothing is connected to; `NOT_GIVEN` where nothing was.
 
@@ -255,6 +294,10 @@ def given_value(given: Mapping[str, Any], computation: Computation, name: str, s
     if computation.kind != "op":
         return given.get(f":{name}", NOT_GIVEN)
     return NOT_GIVEN
+
+
+def _is_value(found: Any) -> bool:
+    return found is not NOT_GIVEN and not isinstance(found, InConfig)
 
 
 def value_from_config(given: InConfig, declared: Any, execution: StepAttempt) -> Any:

@@ -110,6 +110,7 @@ class RunSession:
     def record_skips(self) -> None:
         """Tell of the steps that turned out to have nothing to do."""
         for step in self.progress.take_skipped():
+            self.env.given_outputs[step.key] = ()
             self.env.record(
                 self.env.maker.make(
                     EventType.STEP_SKIPPED,

@@ -161,6 +161,12 @@ class OpExecutionContext(Reporting):
         """A debugger on this process's terminal."""
         return self._given(self._state.debugger() if self._state.debugger else None, "pdb")
 
+    def describe_op(self) -> str:
+        """The op and its place, for messages."""
+        return (
+            f"op `{node_of(self.step_key, self.op_def).name}`" if self.step_key else "an op in a direct call"
+        )
+
     # What it may use
 
     @property

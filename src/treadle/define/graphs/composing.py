@@ -199,6 +199,8 @@ class Composition:
         elif isinstance(returned, tuple):
             fields = getattr(returned, "_fields", None)
             names = list(declared) if declared else list(fields or ())
+            if not names:  # nothing says what the outputs are called, so the graph has none
+                return []
             if len(names) != len(returned):
                 raise self._error(
                     f"returns {len(returned)} outputs" + (f" and declares {len(names)}" if names else ""),

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
+from treadle.define.config.resolve import resolve_run_config
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import NOT_GIVEN
 
@@ -70,3 +73,44 @@ def _mapped(graph: Any, section: Mapping[str, Any]) -> dict[str, Any]:
         if node.is_graph and has_config_mapping(node.definition):
             _map_node(found, name, node.definition)
     return found
+
+
+@attrs.frozen
+class OpsAlone:
+    """Ops by path, for resolving run config before resources are known."""
+
+    ops: Mapping[str, Any]
+    resources: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+def check_own_config(ops: Mapping[str, Any], run_config: Any) -> None:
+    """Refuse config of ops, given with their job, that does not fit them.
+
+    Args:
+        ops: path -> op.
+        run_config: in terms of ops.
+
+    Raises:
+        InvalidConfigError: with every path and reason.
+    """
+    section = run_config_dict(run_config).get("ops")
+    if not isinstance(section, Mapping) or _reads_environment(section):
+        return
+    named = [path for path in ops if _names(section, path.split("."))]
+    resolve_run_config(OpsAlone(ops), named, {"ops": section}, resource_keys=())
+
+
+def _names(section: Any, path: list[str]) -> bool:
+    entry = section.get(path[0]) if isinstance(section, Mapping) else None
+    if not isinstance(entry, Mapping):
+        return False
+    return _names(entry.get("ops"), path[1:]) if len(path) > 1 else "config" in entry
+
+
+def _reads_environment(value: Any) -> bool:
+    """Whether config names environment variables, which need only be set when a run begins."""
+    if isinstance(value, Mapping):
+        return set(value) == {"env"} or any(map(_reads_environment, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_reads_environment, value))
+    return type(value).__name__ in ("EnvVar", "IntEnvVar")

@@ -1,11 +1,12 @@
 """What stands for values while a graph's function runs: outputs of nodes called so far, and the graph's own inputs."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NoReturn
 
 import attrs
 
-from treadle.core.errors import InvalidDefinitionError
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 
 _NO_VALUE: Final = (
     "the function of a graph runs once, when it is defined, and only says what is connected to what; "
@@ -29,7 +30,7 @@ class InputHandle:
         _refuse_use(f"input `{self.name}` of `{self.graph}`", "iterated over")
 
     def __bool__(self) -> bool:
-        _refuse_use(f"input `{self.name}` of `{self.graph}`", "tested in a condition")
+        return _always_true(f"input `{self.name}` of `{self.graph}`")
 
 
 @attrs.frozen
@@ -55,11 +56,11 @@ class OutputHandle:
         _refuse_use(self._text, "indexed")
 
     def __bool__(self) -> bool:
-        _refuse_use(self._text, "tested in a condition")
+        return _always_true(self._text)
 
     def alias(self, _name: str) -> NoReturn:
         """Raise: an alias is given before the call."""
-        raise InvalidDefinitionError(
+        raise InvariantViolationError(
             f"`alias` was called on {self._text}, after `{self.node}` was called.",
             code="invalid-definition",
             hint=f'write `{self.node}.alias("…")(…)`',
@@ -142,6 +143,11 @@ def _as_mapped(result: Any, fn: Any) -> Any:
         f"the function given to `map` must return outputs of ops, got {type(result).__name__}.",
         code="invalid-definition",
     )
+
+
+def _always_true(what: str) -> bool:
+    warnings.warn(f"{what} was tested in a condition, which is always true: {_NO_VALUE}", stacklevel=3)
+    return True
 
 
 def _refuse_use(what: str, how: str) -> NoReturn:

@@ -1,6 +1,6 @@
 """The `Code` of a job of ops: what a run of it needs, in the shape that runs of assets have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, get_origin
 
 from treadle.core.catalog import AssetNode, Catalog
@@ -116,13 +116,18 @@ def can_be_configured(annotation: Any) -> bool:
     return not isinstance(annotation, type) and known.is_builtin
 
 
-def missing_resources_of_job(job: "JobDefinition", resources: Mapping[str, Any]) -> Iterator[Problem]:
+def missing_resources_of_job(
+    job: "JobDefinition", resources: Mapping[str, Any], paths: Collection[str] | None = None
+) -> Iterator[Problem]:
     """A problem for each resource that an op of the job asks for and nobody provides.
 
     Args:
         resources: those of the job, its code location's included.
+        paths: only these ops.
     """
     for node in job.flat.graph.nodes:
+        if paths is not None and node.path not in paths:
+            continue
         computation = node.computation
         keys = {key: "resource" for key in computation.resource_keys}
         for output in computation.outputs:
