@@ -123,6 +123,7 @@ from treadle.core.events import EventType as EventType
 from treadle.run.results import RunResult as ExecuteInProcessResult
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
+from treadle.define.executors import Executor as Executor
 from treadle.define.executors import ExecutorDefinition as ExecutorDefinition
 from treadle.define.executors import ExecutorRequirement as ExecutorRequirement
 from treadle.core.outputs import ExpectationResult as ExpectationResult
@@ -149,6 +150,7 @@ from treadle.define.io_manager import IOManagerDefinition as IOManagerDefinition
 from treadle.core.partitions.mapping import IdentityPartitionMapping as IdentityPartitionMapping
 from treadle.define.op import In as In
 from treadle.run.io_managers.memory import InMemoryIOManager as InMemoryIOManager
+from treadle.define.executors import InitExecutorContext as InitExecutorContext
 from treadle.define.loggers import InitLoggerContext as InitLoggerContext
 from treadle.define.resources.context import InitResourceContext as InitResourceContext
 from treadle.define.context.input_context import InputContext as InputContext
@@ -226,6 +228,7 @@ from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactM
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
+from treadle.define.repository import RepositoryData as RepositoryData
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
@@ -335,6 +338,8 @@ from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
 from treadle.define.graphs.decorators import graph as graph
+from treadle.define.graphs.graph_assets import graph_asset as graph_asset
+from treadle.define.graphs.graph_assets import graph_multi_asset as graph_multi_asset
 from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
@@ -519,6 +524,7 @@ __all__ = [
     "ExecuteInProcessResult",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
+    "Executor",
     "ExecutorDefinition",
     "ExecutorRequirement",
     "ExpectationResult",
@@ -545,6 +551,7 @@ __all__ = [
     "IdentityPartitionMapping",
     "In",
     "InMemoryIOManager",
+    "InitExecutorContext",
     "InitLoggerContext",
     "InitResourceContext",
     "InputContext",
@@ -622,6 +629,7 @@ __all__ = [
     "PythonObjectDagsterType",
     "PythonObjectType",
     "ReexecutionOptions",
+    "RepositoryData",
     "RepositoryDefinition",
     "ResourceDefinition",
     "ResourceDependency",
@@ -731,6 +739,8 @@ __all__ = [
     "fs_io_manager",
     "get_dagster_logger",
     "graph",
+    "graph_asset",
+    "graph_multi_asset",
     "in_process_executor",
     "input_manager",
     "instance_for_test",

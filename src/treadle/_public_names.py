@@ -123,7 +123,7 @@ MODULES: dict[str, str] = {
     "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
     "treadle.define.definitions": "Definitions definitions",
     "treadle.define.executors": (
-        "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
+        "Executor InitExecutorContext ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
         "threaded_executor"
     ),
@@ -158,7 +158,7 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
-    "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
+    "treadle.define.repository": "RepositoryData RepositoryDefinition create_repository_using_definitions_args repository",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),

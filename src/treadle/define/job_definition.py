@@ -52,6 +52,10 @@ class JobDefinition:
         InvalidDefinitionError: an input of an op that nothing can give a value.
     """
 
+    name: str
+    executor_def: Any
+    """The job's own executor; None means the code location's."""
+    partitions_def: Any
     asset_keys: tuple[AssetKey, ...] = ()
     check_keys: tuple[AssetCheckKey, ...] = ()
     selection: AssetSelection | None = None

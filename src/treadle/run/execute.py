@@ -280,7 +280,7 @@ def execute_plan(
             partitions=bound,
             run_config=run_config,
             job_def=job_def,
-            executor=_executor(executor, code, job_def, plain, plan, timeout),
+            executor=_executor(executor, code, job_def, plain, plan, timeout, instance),
             hooks=tuple(job_def.hooks) if job_def is not None else (),
             retry_policy=job_def.op_retry_policy if job_def is not None else None,
             timeout=timeout,
@@ -308,13 +308,14 @@ def _executor(
     run_config: Mapping[str, Any],
     plan: Plan,
     timeout: float | None,
+    instance: Instance,
 ) -> Executor:
     if asked == "in_process":
         return InProcessExecutor()
     if asked != "auto":
         assert not isinstance(asked, str)
         return asked
-    return chosen_executor(code, plan, job_def, run_config, timeout)
+    return chosen_executor(code, plan, job_def, run_config, timeout, instance)
 
 
 def chosen_executor(
@@ -323,11 +324,13 @@ def chosen_executor(
     job_def: JobDefinition | None,
     run_config: Mapping[str, Any],
     timeout: float | None,
+    instance: Instance | None = None,
 ) -> Executor:
     """The executor that the job or the code location names, else the one that suits the plan.
 
     Args:
         timeout: seconds that the run may take.
+        instance: where the run is remembered, for executors that users write.
     """
     definition = (job_def.executor_def if job_def is not None else None) or code.executor
     return executor_for(
@@ -335,6 +338,8 @@ def chosen_executor(
         run_config.get("execution") or {},
         plan,
         needs_killing=definition is None and needs_killing(code, plan, timeout),
+        job=job_def,
+        instance=instance,
     )
 
 

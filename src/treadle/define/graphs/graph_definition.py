@@ -85,6 +85,14 @@ class GraphDefinition:
         2
     """
 
+    name: str
+    description: str | None
+    config_mapping: ConfigMapping | None
+    tags: Mapping[str, Any]
+    input_mappings: list[InputMapping]
+    output_mappings: list[OutputMapping]
+    input_assets: Mapping[str, Mapping[str, Any]]
+
     def __init__(
         self,
         name: str,
@@ -106,10 +114,10 @@ class GraphDefinition:
         self.description = description
         self.composition_fn = composition_fn
         self.config_mapping = _config_mapping(config)
-        self.tags: Mapping[str, Any] = check_run_tags(tags)
+        self.tags = check_run_tags(tags)
         self.input_mappings = list(input_mappings or ())
         self.output_mappings = list(output_mappings or ())
-        self.input_assets: Mapping[str, Mapping[str, Any]] = input_assets or node_input_source_assets or {}
+        self.input_assets = input_assets or node_input_source_assets or {}
         given_inputs = kwargs.pop("graph_inputs", {})
         if kwargs:
             unknown = next(iter(kwargs))
