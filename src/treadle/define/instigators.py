@@ -108,7 +108,9 @@ def _unknown_watched(code: Code, sensor: SensorDefinition, jobs: Suggestions) ->
 def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
     """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
     if hasattr(job, "to_job") and hasattr(job, "nodes"):
-        job = job.to_job()
+        # Several schedules and sensors may name one graph: it makes one job.
+        marker = f"graph {id(job)}"
+        job = given.get(marker) or given.setdefault(marker, job.to_job())
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
     known = given.setdefault(job.name, job)
