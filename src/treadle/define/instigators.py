@@ -6,6 +6,7 @@ from typing import Any
 from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
 from treadle.core.errors import Problem, TreadleError, wrong_type
 from treadle.core.opaque import UserCode, opaque
+from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
 from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
@@ -28,7 +29,7 @@ def add_instigators(
         InvalidArgumentError: something that is no job, schedule or sensor.
     """
     problems: list[Problem] = []
-    all_schedules, all_sensors = list(schedules), list(sensors)
+    all_schedules, all_sensors = [*schedules, *schedules_of_assets(code, problems)], list(sensors)
     for one in all_schedules:
         if not isinstance(one, ScheduleDefinition | UnresolvedPartitionedSchedule):
             raise wrong_type("schedules", "a list of schedules", one)

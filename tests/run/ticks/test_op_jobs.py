@@ -45,7 +45,11 @@ def test_an_asset_sensor_written_before_its_job_asks_for_it_by_name_and_by_refer
             result = sensor.evaluate_tick(dg.build_sensor_context(instance, definitions=defs))
             (request,) = result.run_requests
             assert (request.run_key, result.job_of(request)) == (made.run_id, clean_up_job.name)
-            assert defs.get_job_def(result.job_of(request)).execute_in_process(run_config=request.run_config).success
+            assert (
+                defs.get_job_def(result.job_of(request))
+                .execute_in_process(run_config=request.run_config)
+                .success
+            )
 
 
 def test_a_graph_is_a_job_for_several_schedules_and_sensors():
@@ -79,9 +83,7 @@ def test_a_partitioned_job_of_ops_runs_with_the_config_of_the_tick():
         load()
 
     schedule = dg.build_schedule_from_partitioned_job(by_day_job)
-    (request,) = schedule.evaluate_tick(
-        dg.build_schedule_context(scheduled_execution_time=TIME)
-    ).run_requests
+    (request,) = schedule.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=TIME)).run_requests
     assert request.tags["dagster/partition_set"] == "by_day_job_partition_set"
     by_day_job.execute_in_process(run_config=request.run_config, tags=request.tags)
     by_day_job.execute_in_process(partition_key="2026-01-02")
