@@ -397,3 +397,16 @@ def test_what_a_sensor_watches_and_nobody_defines_is_a_warning():
         ("unknown-job", "warning"),
     ]
     assert ["plain" in problems[0].suggestion, "job" in problems[1].suggestion] == [True, True]
+
+
+def test_a_context_may_be_used_for_several_evaluations():
+    def counts(context):
+        context.log.info("at %s", context.cursor)
+        if context.cursor == "1":
+            return dg.SensorResult(cursor="2")
+        context.update_cursor("1")
+
+    one, context = sensor(counts), dg.build_sensor_context()
+    first, second = one.evaluate_tick(context), one.evaluate_tick(context)
+    assert (first.cursor, second.cursor) == ("1", "2")
+    assert [[line.message for line in each.log_lines] for each in (first, second)] == [["at None"], ["at 1"]]

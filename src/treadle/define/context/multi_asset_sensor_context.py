@@ -42,6 +42,7 @@ class MultiAssetSensorEvaluationContext(SensorEvaluationContext):
 
     def begin(self) -> None:
         """What is new is settled when it is first asked for: what comes in later belongs to the next evaluation."""
+        super().begin()
         self._latest, self.has_read_records = {}, False
 
     def end(self) -> None:

@@ -53,6 +53,10 @@ class SensorEvaluationContext(TickContext):
         self.last_sensor_start_time = last_sensor_start_time
         self.repository_name = repository_name or getattr(definitions, "name", None)
 
+    def begin(self) -> None:
+        """Whether the cursor was set is asked anew for each evaluation."""
+        self._cursor_updated = False
+
     @property
     def cursor(self) -> str | None:
         """What an earlier evaluation left, or this one set."""

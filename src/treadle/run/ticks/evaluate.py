@@ -42,6 +42,7 @@ def evaluate_tick(definition: Any, context: TickContext, *, raise_on_error: bool
         what = "schedule" if definition.kind == "schedule" else "sensor"
         if definition.required_resource_keys:
             context.require(definition.required_resource_keys, f"{what} `{definition.name}`")
+        context.log_lines = []
         context.begin()
         return evaluate(definition, context)
     except Exception as error:
