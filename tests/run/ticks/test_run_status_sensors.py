@@ -1,6 +1,7 @@
 """Sensors that are told of runs."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -123,6 +124,8 @@ def test_a_function_that_raises_for_one_run_keeps_no_other_from_being_told(insta
         ({"monitored_jobs": [good_job]}, ["good_job"]),
         ({"monitored_jobs": ["regional_job"]}, ["regional_job"]),
         ({"monitored_jobs": [bad_job]}, []),
+        ({"monitored_jobs": [SimpleNamespace(location_name="l", job_name="elsewhere")]}, ["elsewhere"]),
+        ({"monitored_jobs": [SimpleNamespace(location_name="l")]}, ["good_job", "elsewhere", "regional_job"]),
         ({"monitor_all_code_locations": True}, ["good_job", "elsewhere", "regional_job"]),
     ],
 )

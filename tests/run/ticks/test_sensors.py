@@ -405,6 +405,7 @@ def test_a_context_may_be_used_for_several_evaluations():
         if context.cursor == "1":
             return dg.SensorResult(cursor="2")
         context.update_cursor("1")
+        return None
 
     one, context = sensor(counts), dg.build_sensor_context()
     first, second = one.evaluate_tick(context), one.evaluate_tick(context)

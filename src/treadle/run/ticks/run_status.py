@@ -89,14 +89,14 @@ def _is_monitored(sensor: RunStatusSensorDefinition, context: SensorEvaluationCo
         return True
     code = context.code
     if sensor.monitored_jobs:
-        return any(_matches(one, run, code) for one in sensor.monitored_jobs)
+        return any(_matches(one, run) for one in sensor.monitored_jobs)
     return code is None or _is_of(code, run)
 
 
-def _matches(monitored: MonitoredJob, run: Run, code: Any) -> bool:
-    if monitored.job_name is not None:
-        return monitored.job_name == run.job_name
-    return code is None or _is_of(code, run)
+def _matches(monitored: MonitoredJob, run: Run) -> bool:
+    """By the job's name. A run does not tell its code location, so one that is named without a job matches all runs:
+    better told of one too many than never."""
+    return monitored.job_name is None or monitored.job_name == run.job_name
 
 
 def _is_of(code: Any, run: Run) -> bool:
