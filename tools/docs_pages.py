@@ -61,6 +61,7 @@ AREAS: dict[str, tuple[str, ...]] = {
         "define.run_status_sensors",
         "define.email_sensors",
         "core.schedules",
+        "core.ticks",
         "run.ticks",
     ),
     "Automation": (

@@ -83,6 +83,7 @@ from treadle.core.errors import ResourceFunctionError as DagsterResourceFunction
 from treadle.core.runs import Run as DagsterRun
 from treadle.core.metadata import RunMetadataValue as DagsterRunMetadataValue
 from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
+from treadle.core.ticks import RunReaction as DagsterRunReaction
 from treadle.core.run_states import RunStatus as DagsterRunStatus
 from treadle.core.errors import StepOutputNotFoundError as DagsterStepOutputNotFoundError
 from treadle.core.errors import SubprocessError as DagsterSubprocessError
@@ -246,6 +247,7 @@ from treadle.store.event_views import RunEvent as RunEvent
 from treadle.define.context.run_status_context import RunFailureSensorContext as RunFailureSensorContext
 from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
+from treadle.core.ticks import RunReaction as RunReaction
 from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
 from treadle.run.results import RunResult as RunResult
@@ -262,6 +264,7 @@ from treadle.define.sensors import SensorDefinition as SensorDefinition
 from treadle.define.context.sensor_context import SensorEvaluationContext as SensorEvaluationContext
 from treadle.core.schedules import SensorResult as SensorResult
 from treadle.define.sensors import SensorReturnTypesUnion as SensorReturnTypesUnion
+from treadle.core.ticks import SensorType as SensorType
 from treadle.define.types import Set as Set
 from treadle.define.config.schema import Shape as Shape
 from treadle.core.schedules import SkipReason as SkipReason
@@ -289,6 +292,7 @@ from treadle.core.metadata_table import TableSchema as TableSchema
 from treadle.core.metadata import TableSchemaMetadataValue as TableSchemaMetadataValue
 from treadle.run.io_managers.tables import TableSlice as TableSlice
 from treadle.core.metadata import TextMetadataValue as TextMetadataValue
+from treadle.core.ticks import TickResult as TickResult
 from treadle.core.partitions.keys import TimeWindow as TimeWindow
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping as TimeWindowPartitionMapping
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition as TimeWindowPartitionsDefinition
@@ -510,6 +514,7 @@ __all__ = [
     "DagsterRun",
     "DagsterRunMetadataValue",
     "DagsterRunNotFoundError",
+    "DagsterRunReaction",
     "DagsterRunStatus",
     "DagsterStepOutputNotFoundError",
     "DagsterSubprocessError",
@@ -673,6 +678,7 @@ __all__ = [
     "RunFailureSensorContext",
     "RunMetadataValue",
     "RunNotFoundError",
+    "RunReaction",
     "RunRecord",
     "RunRequest",
     "RunResult",
@@ -689,6 +695,7 @@ __all__ = [
     "SensorEvaluationContext",
     "SensorResult",
     "SensorReturnTypesUnion",
+    "SensorType",
     "Set",
     "Shape",
     "SkipReason",
@@ -716,6 +723,7 @@ __all__ = [
     "TableSchemaMetadataValue",
     "TableSlice",
     "TextMetadataValue",
+    "TickResult",
     "TimeWindow",
     "TimeWindowPartitionMapping",
     "TimeWindowPartitionsDefinition",

@@ -93,6 +93,7 @@ MODULES: dict[str, str] = {
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.core.ticks": "RunReaction DagsterRunReaction=RunReaction SensorType TickResult",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
     "treadle.define.asset_sensors": (
         "AssetSensorDefinition MultiAssetSensorDefinition asset_sensor multi_asset_sensor"
