@@ -45,3 +45,5 @@ class Code:
     executor: Any = None
     """The ExecutorDefinition given, or None for the default."""
     origin: CodeOrigin | None = None
+    external_assets: Any = None
+    """Its assets as jobs of ops see them; made when the first of them runs."""

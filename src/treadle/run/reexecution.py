@@ -156,9 +156,7 @@ def unfinished_steps(instance: Instance, run_id: str) -> tuple[str, ...]:
         if event.type in (EventType.STEP_SUCCESS, EventType.STEP_SKIPPED)
     }
     return tuple(
-        key
-        for key in plan.steps_by_key
-        if (key in asked or pending_key(key) in asked) and key not in over
+        key for key in plan.steps_by_key if (key in asked or pending_key(key) in asked) and key not in over
     )
 
 
