@@ -35,6 +35,8 @@ AREAS: dict[str, tuple[str, ...]] = {
         "define.op",
         "define.graphs",
         "define.jobs",
+        "define.job_definition",
+        "define.reconstructing",
         "define.executors",
         "define.hooks",
         "core.retry",

@@ -5,7 +5,8 @@ from typing import Any
 
 import attrs
 
-from treadle.core.catalog import Catalog
+from treadle.core.catalog import AssetNode, Catalog
+from treadle.core.keys import AssetKey
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.op import OpDefinition
 
@@ -45,3 +46,5 @@ class Code:
     executor: Any = None
     """The ExecutorDefinition given, or None for the default."""
     origin: CodeOrigin | None = None
+    external_assets: dict[AssetKey, AssetNode] | None = None
+    """Its assets as jobs of ops see them; made when the first of them runs."""

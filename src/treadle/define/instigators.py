@@ -8,7 +8,7 @@ from treadle.core.errors import Problem, TreadleError, wrong_type
 from treadle.core.opaque import UserCode, opaque
 from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
-from treadle.define.graphs.job_code import missing_resources_of_job
+from treadle.define.graphs.job_code import missing_resources_of_job, resources_of_job
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
@@ -129,7 +129,6 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
         return
     try:
         resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job.bound_to(code)
-        code_of = resolved.code
     except TreadleError as error:
         problems.append(
             Problem(
@@ -142,12 +141,13 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
         return
     code.jobs[job.name] = resolved
     code.catalog.jobs[job.name] = _job_node(resolved)
+    resources = resources_of_job(resolved, code) if resolved.is_of_ops else resolved.resource_defs
     if resolved.is_of_ops:
-        problems += missing_resources_of_job(resolved, code_of.resources)
+        problems += missing_resources_of_job(resolved, resources)
     available = Suggestions(lambda: code.resources)
     for hook in resolved.hooks:
         code.hooks.setdefault(hook.name, hook)
-        problems += missing_of_hook(hook, f"job `{job.name}`", resolved.resource_defs, available)
+        problems += missing_of_hook(hook, f"job `{job.name}`", resources, available)
 
 
 def _job_node(job: JobDefinition) -> JobNode:

@@ -138,3 +138,17 @@ def _found(source: CollectedFrom, steps: Mapping[str, Step], known: KnownKeys) -
     if keys is None:
         return None
     return tuple(FromStep(step_key=source.step_key, output=source.output, mapping_key=key) for key in keys)
+
+
+def dynamic_outputs(plan: Plan) -> dict[str, set[str]]:
+    """Step -> its dynamic outputs that steps of the plan are mapped over, or collect."""
+    found: dict[str, set[str]] = {}
+    for step in plan.steps:
+        if step.mapped_over is not None:
+            found.setdefault(step.mapped_over[0], set()).add(step.mapped_over[1])
+        for item in step.inputs:
+            sources = item.source.sources if isinstance(item.source, FanIn) else (item.source,)
+            for source in sources:
+                if isinstance(source, CollectedFrom) and not source.step_key.endswith(PENDING):
+                    found.setdefault(source.step_key, set()).add(source.output)
+    return found

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
-from treadle.core.catalog import Computation
+from treadle.core.catalog import Computation, OutputNode
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.op_graph import OpGraph
+from treadle.core.op_graph import Collected, FromNode, OpGraph
 from treadle.plan.ops import sort_by_level, step_of_node
 from treadle.plan.plan import FromStep, Source, Step
 
@@ -54,14 +54,20 @@ def steps_of_part(
     chosen = {node.path: node for node in nodes}
     known = {(source.step_key, source.output) for source in given.values() if isinstance(source, FromStep)}
     loose = tuple(edge for edge in whole.after if edge not in known)
+    read = {
+        (source.node, source.output)
+        for node in nodes
+        for item in node.inputs
+        for source in item.sources()
+        if isinstance(source, FromNode | Collected)
+    }
     found = []
     for node in nodes:
         step = step_of_node(node, chosen, given)
         outputs = [
             output
             for output in node.computation.outputs
-            if (output.asset_key is None or output.asset_key in assets)
-            and (output.check_key is None or output.check_key in checks)
+            if _is_made(output, assets, checks) or (node.path, output.name) in read
         ]
         is_first = not any(path in chosen for path in node.upstream())
         found.append(
@@ -76,6 +82,13 @@ def steps_of_part(
             )
         )
     return found
+
+
+def _is_made(output: OutputNode, assets: Collection[AssetKey], checks: Collection[AssetCheckKey]) -> bool:
+    """Whether a run gives an output: what was asked for, and what comes with it in the same step."""
+    if output.check_key is not None:
+        return output.check_key in checks
+    return output.asset_key is None or output.asset_key in assets or output.is_required
 
 
 def _needed(graph: OpGraph, outputs: Iterable[str]) -> set[str]:

@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 import attrs
 
+from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.runs import Run
+from treadle.core.selection.step_selection import select_steps
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict, with_defaults
 from treadle.define.graphs.job_code import missing_resources_of_job
@@ -187,6 +189,9 @@ def reexecute(
     """
     earlier = find_earlier(instance, options)
     parent = earlier.parent
+    job_def = job_def or code.jobs.get(parent.job_name)
+    if job_def is not None and job_def.is_of_ops:
+        code = job_def.code
     kept = {key: value for key, value in parent.tags.items() if key not in _NOT_INHERITED}
     return execute_plan(
         code,
@@ -195,7 +200,7 @@ def reexecute(
         partition=partition_from_tags(parent.tags, None),
         run_config=run_config if run_config is not None else (parent.run_config or None),
         executor=executor,
-        job_def=job_def or code.jobs.get(parent.job_name),
+        job_def=job_def,
         tags={**kept, **(tags or {})},
         raise_on_error=raise_on_error,
         earlier=earlier,
@@ -420,16 +425,24 @@ def chosen_of_job(
         keys = [key for key in keys if key in wanted]
         checks = [check for check in checks if check.asset_key in wanted]
     if op_selection is not None:
-        names = set(op_selection)
         catalog = job_def.code.catalog
+        names = set(select_steps(op_selection, _computations_above(catalog, keys, checks)))
         keys = [key for key in keys if catalog.assets[key].computation in names]
         checks = [check for check in checks if catalog.checks[check].computation in names]
-        if not keys and not checks:
-            raise InvalidSubsetError(
-                f"Nothing in job `{job_def.name}` matches {', '.join(sorted(names))}.",
-                code="invalid-selection",
-            )
     return keys, checks
+
+
+def _computations_above(
+    catalog: Catalog, keys: Sequence[AssetKey], checks: Sequence[AssetCheckKey]
+) -> dict[str, set[str]]:
+    """Computation -> those that come before it in a run of these assets and checks."""
+    plan = plan_assets(catalog, keys, checks)
+    found: dict[str, set[str]] = {}
+    for step in plan.steps:
+        name = step.computation.partition(".")[0]
+        upstream = {plan.steps_by_key[key].computation.partition(".")[0] for key in step.upstream_step_keys}
+        found.setdefault(name, set()).update(upstream - {name})
+    return found
 
 
 def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | None) -> Any:

@@ -53,15 +53,14 @@ class InputLoader:
 
     def _load(self, item: StepInput) -> Any:
         source = item.source
+        if isinstance(source, FanIn):
+            return [self._load_source(item, each) for each in source.sources if self._exists(each)]
+        return self._load_source(item, source)
+
+    def _load_source(self, item: StepInput, source: Any) -> Any:
+        assert not isinstance(source, CollectedFrom)  # spelt out before the step could start
         if isinstance(source, FromConfig):
             return self._unconnected(item, source)
-        if isinstance(source, FanIn):
-            return [
-                self._unconnected(item, each) if isinstance(each, FromConfig) else self._load_one(item, each)
-                for each in source.sources
-                if self._exists(each)
-            ]
-        assert not isinstance(source, CollectedFrom)  # spelt out before the step could start
         return self._load_one(item, source)
 
     def _exists(self, source: Any) -> bool:

@@ -6,7 +6,7 @@ import click
 
 from treadle.cli.commands.backfill import BackfillRequest, backfill_options, run_backfill
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import fail, json_option, print_json, print_table
+from treadle.cli.output import fail, harmless, json_option, print_json, print_table
 from treadle.cli.run_options import (
     RunOptions,
     config_options,
@@ -17,6 +17,9 @@ from treadle.cli.run_options import (
 from treadle.cli.running import executor_of, run_prepared
 from treadle.core.errors import did_you_mean
 from treadle.define.jobs import JobDefinition
+from treadle.plan.build import plan_assets
+from treadle.plan.ops import plan_ops
+from treadle.plan.plan import Plan
 from treadle.run.launch import prepare_job, prepare_run
 from treadle.store.instance import Instance
 from treadle.store.settings import Settings
@@ -66,6 +69,65 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
             )
             for _, node in found
         ],
+    )
+
+
+@job.command("show")
+@click.argument("given", metavar="JOB", required=False)
+@click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
+@target_options
+@json_option
+def show_job(given: str | None, name: str | None, target: TargetOptions, as_json: bool) -> None:
+    """Show what a job runs, in order."""
+    _, definition = _find_job(target, enter_project(), given or name)
+    steps = _plan_of(definition).steps
+    if as_json:
+        print_json(
+            {
+                "name": definition.name,
+                "description": definition.description,
+                "where": definition.where,
+                "tags": dict(definition.tags),
+                "partitions": None if definition.partitions_def is None else repr(definition.partitions_def),
+                "hooks": sorted(hook.name for hook in definition.hooks),
+                "executor": getattr(definition.executor_def, "name", None),
+                "steps": [
+                    {
+                        "key": step.key,
+                        "assets": [key.to_user_string() for key in step.asset_keys],
+                        "after": sorted(set(step.upstream_step_keys)),
+                    }
+                    for step in steps
+                ],
+            }
+        )
+        return
+    click.echo(harmless(f"{definition.name}  {definition.where or ''}".rstrip()))
+    if definition.description:
+        click.echo(harmless(f"  {definition.description}"))
+    if definition.partitions_def is not None:
+        click.echo(harmless(f"  partitions: {definition.partitions_def!r}"))
+    if definition.hooks:
+        click.echo(f"  hooks: {', '.join(sorted(hook.name for hook in definition.hooks))}")
+    print_table(
+        ("step", "makes", "after"),
+        [
+            (
+                step.key,
+                ", ".join(key.to_user_string() for key in step.asset_keys),
+                ", ".join(sorted(set(step.upstream_step_keys))),
+            )
+            for step in steps
+        ],
+    )
+
+
+def _plan_of(definition: JobDefinition) -> Plan:
+    """What a job runs, whatever the partition."""
+    if definition.op_graph is not None:
+        return plan_ops(definition.op_graph, definition.name, definition.op_selection)
+    return plan_assets(
+        definition.code.catalog, definition.asset_keys, definition.check_keys, job_name=definition.name
     )
 
 
@@ -137,6 +199,11 @@ def backfill_job(
     """Run a job for a range of partitions."""
     settings = enter_project()
     location, definition = _find_job(target, settings, name)
+    if definition.is_of_ops:
+        fail(
+            f"Job `{definition.name}` is one of ops; backfills make assets.",
+            hint="run its partitions one by one: `treadle job execute --partition KEY`",
+        )
     request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
     return run_backfill(request, location, settings, definition.asset_keys, job_name=definition.name)
 
@@ -151,7 +218,7 @@ def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tu
     named = [each for each in found if name is None or each[1].name == name]
     known = [definition.name for _, definition in found]
     if name is None and not known:
-        fail("There are no jobs in these definitions.", hint="`define_asset_job` makes one")
+        fail("There are no jobs in these definitions.", hint="`@job` or `define_asset_job` makes one")
     if name is None and len(known) > 1:
         fail(f"There are several jobs: {', '.join(known)}.", hint="say which with -j NAME")
     if not named:

@@ -149,9 +149,10 @@ class Composition:
                 "invalid-definition",
                 "call `.map(…)` on it for each value, or `.collect()` for all as a list",
             )
-        if isinstance(value, tuple) and getattr(value, "_fields", None):
+        fields = getattr(value, "_fields", None)
+        if isinstance(value, tuple) and fields:
             raise self._error(
-                f"passes all outputs of a node ({', '.join(value._fields)}) to input `{name}` of `{node}`",
+                f"passes all outputs of a node ({', '.join(fields)}) to input `{name}` of `{node}`",
                 "invalid-definition",
                 "pass one of them",
             )
@@ -278,7 +279,7 @@ def handles_of(node: str, node_def: Any) -> Any:
         return None
     if len(found) == 1:
         return found[0]
-    return namedtuple(f"{node}_outputs", list(node_def.outs), rename=True)(*found)  # type: ignore[misc]
+    return namedtuple(f"{node}_outputs", list(node_def.outs), rename=True)(*found)
 
 
 def compose(function: Callable[..., Any], composition: Composition, inputs: Mapping[str, Any]) -> Any:

@@ -11,6 +11,14 @@ from treadle.core.names import check_run_tags
 from treadle.define.arguments import check_retry_policy
 
 
+def _tags(given: Any) -> Mapping[str, Any]:
+    return dict(check_run_tags(given))
+
+
+def _hooks(given: Any) -> AbstractSet[Any]:
+    return frozenset(given or ())
+
+
 @attrs.frozen
 class NodeInvocation:
     """A node of a graph: an op or graph, and how it is used there.
@@ -25,12 +33,8 @@ class NodeInvocation:
 
     name: str
     alias: str | None = None
-    tags: Mapping[str, Any] = attrs.field(
-        default=None, converter=lambda given: dict(check_run_tags(given)), eq=False, hash=False
-    )
-    hook_defs: AbstractSet[Any] = attrs.field(
-        default=None, converter=lambda given: frozenset(given or ()), eq=False, hash=False
-    )
+    tags: Mapping[str, Any] = attrs.field(default=None, converter=_tags, eq=False, hash=False)
+    hook_defs: AbstractSet[Any] = attrs.field(default=None, converter=_hooks, eq=False, hash=False)
     retry_policy: Any = attrs.field(default=None, eq=False, hash=False)
 
     @property

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, get_origin
 
+import msgspec
+
 from treadle.core.catalog import AssetNode, Catalog
 from treadle.core.errors import InvalidDefinitionError, Problem, did_you_mean
 from treadle.core.keys import AssetKey
@@ -28,15 +30,10 @@ def code_of_graph(job: "JobDefinition", location: Code | None) -> Code:
         location: the code location that it belongs to, whose resources, loggers, executor and assets it finds.
     """
     flat = job.flat
-    own = {key: coerce_resource(value) for key, value in job.resource_overrides.items()}
-    resources = {**(location.resources if location is not None else {}), **own}
-    assets = dict(location.catalog.assets) if location is not None else {}
+    assets = dict(assets_as_external(location)) if location is not None else {}
     for key, given in flat.assets.items():
         if key not in assets:
             assets[key] = asset_node_of(given)
-            own_resources = getattr(given, "resource_defs", None) or {}
-            for name, value in own_resources.items():
-                resources.setdefault(name, coerce_resource(value))
     catalog = Catalog(
         assets=assets,
         computations={node.path: node.computation for node in flat.graph.nodes},
@@ -46,7 +43,7 @@ def code_of_graph(job: "JobDefinition", location: Code | None) -> Code:
         catalog=catalog,
         assets_defs={},
         ops=dict(flat.ops),
-        resources=resources,
+        resources=resources_of_job(job, location),
         jobs={job.name: job},
         loggers={**(location.loggers if location is not None else {}), **job.logger_defs},
         executor=location.executor if location is not None else None,
@@ -54,11 +51,43 @@ def code_of_graph(job: "JobDefinition", location: Code | None) -> Code:
     )
 
 
+def resources_of_job(job: "JobDefinition", location: Code | None) -> dict[str, Any]:
+    """Key -> ResourceDefinition: the location's, the job's own before them, and those that assets bring."""
+    found = dict(location.resources) if location is not None else {}
+    found.update({key: coerce_resource(value) for key, value in job.resource_overrides.items()})
+    for given in job.flat.assets.values():
+        for name, value in (getattr(given, "resource_defs", None) or {}).items():
+            if name not in found:
+                found[name] = coerce_resource(value)
+    return found
+
+
+def assets_as_external(location: Code) -> dict[AssetKey, AssetNode]:
+    """The assets of a code location, for runs that make none of them: each with its partitions, without a maker."""
+    if location.external_assets is None:
+        catalog = location.catalog
+        found: dict[AssetKey, AssetNode] = {}
+        for key, node in catalog.assets.items():
+            if node.computation is None:
+                found[key] = node
+                continue
+            spec, partitions = node.spec, catalog.partitions_def_of(key)
+            if partitions is not spec.partitions_def:
+                spec = spec.replace_attributes(partitions_def=partitions)
+            found[key] = msgspec.structs.replace(
+                node, spec=spec, kind="external", computation=None, output=None
+            )
+        location.external_assets = found
+    return location.external_assets
+
+
 def asset_node_of(given: Any) -> AssetNode:
     """An asset that an op loads, as the catalog has it: who makes it is not known here."""
     key: AssetKey = given.key
     if hasattr(given, "get_asset_spec"):
         spec = given.get_asset_spec(key)
+        if spec.partitions_def is None and given.partitions_def is not None:
+            spec = spec.replace_attributes(partitions_def=given.partitions_def)
         output = next((one for one in given.outputs if one.asset_key == key), None)
         manager = output.io_manager_key if output is not None else None
     elif hasattr(given, "to_spec"):
