@@ -27,7 +27,7 @@ from treadle.store.records import AssetPartitionStatus as AssetPartitionStatus
 from treadle.store.records import AssetRecordsFilter as AssetRecordsFilter
 from treadle.core.asset_events import AssetResult as AssetResult
 from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
-from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinition
+from treadle.define.asset_sensors import AssetSensorDefinition as AssetSensorDefinition
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
 from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
@@ -35,6 +35,7 @@ from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter a
 from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
 from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
+from treadle.define.automation_sensors import AutomationConditionSensorDefinition as AutomationConditionSensorDefinition
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
 from treadle.core.retry import Backoff as Backoff
@@ -85,6 +86,7 @@ from treadle.core.errors import ResourceFunctionError as DagsterResourceFunction
 from treadle.core.runs import Run as DagsterRun
 from treadle.core.metadata import RunMetadataValue as DagsterRunMetadataValue
 from treadle.core.errors import RunNotFoundError as DagsterRunNotFoundError
+from treadle.core.ticks import RunReaction as DagsterRunReaction
 from treadle.core.run_states import RunStatus as DagsterRunStatus
 from treadle.core.errors import StepOutputNotFoundError as DagsterStepOutputNotFoundError
 from treadle.core.errors import SubprocessError as DagsterSubprocessError
@@ -110,6 +112,7 @@ from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
 from treadle.define.definitions import Definitions as Definitions
 from treadle.define.validation.errors import DefinitionsError as DefinitionsError
 from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
+from treadle.define.graphs.dependencies import DependencyDefinition as DependencyDefinition
 from treadle.define.types import Dict as Dict
 from treadle.core.partitions.multi_mapping import DimensionPartitionMapping as DimensionPartitionMapping
 from treadle.run.io_managers.atomic import DiskFullError as DiskFullError
@@ -128,6 +131,7 @@ from treadle.core.events import EventType as EventType
 from treadle.run.results import RunResult as ExecuteInProcessResult
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
+from treadle.define.executors import Executor as Executor
 from treadle.define.executors import ExecutorDefinition as ExecutorDefinition
 from treadle.define.executors import ExecutorRequirement as ExecutorRequirement
 from treadle.core.outputs import ExpectationResult as ExpectationResult
@@ -141,6 +145,9 @@ from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.freshness import FreshnessState as FreshnessState
+from treadle.define.graphs.graph_definition import GraphDefinition as GraphDefinition
+from treadle.define.graphs.dependencies import GraphIn as GraphIn
+from treadle.define.graphs.dependencies import GraphOut as GraphOut
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
@@ -152,11 +159,13 @@ from treadle.define.io_manager import IOManagerDefinition as IOManagerDefinition
 from treadle.core.partitions.mapping import IdentityPartitionMapping as IdentityPartitionMapping
 from treadle.define.op import In as In
 from treadle.run.io_managers.memory import InMemoryIOManager as InMemoryIOManager
+from treadle.define.executors import InitExecutorContext as InitExecutorContext
 from treadle.define.loggers import InitLoggerContext as InitLoggerContext
 from treadle.define.resources.context import InitResourceContext as InitResourceContext
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
 from treadle.define.io_manager import InputManagerDefinition as InputManagerDefinition
+from treadle.define.graphs.dependencies import InputMapping as InputMapping
 from treadle.store.instance import Instance as Instance
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
@@ -172,7 +181,7 @@ from treadle.core.errors import InvalidMetadataError as InvalidMetadataError
 from treadle.core.errors import InvalidSubsetError as InvalidSubsetError
 from treadle.core.errors import InvariantViolationError as InvariantViolationError
 from treadle.core.retry import Jitter as Jitter
-from treadle.define.jobs import JobDefinition as JobDefinition
+from treadle.define.job_definition import JobDefinition as JobDefinition
 from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
 from treadle.core.selectors import JobSelector as JobSelector
@@ -196,10 +205,14 @@ from treadle.core.metadata_entry import MetadataEntry as MetadataEntry
 from treadle.core.metadata import MetadataValue as MetadataValue
 from treadle.run.migrate_io_storage import MigrateIOStorageResult as MigrateIOStorageResult
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
+from treadle.define.asset_sensors import MultiAssetSensorDefinition as MultiAssetSensorDefinition
+from treadle.define.context.multi_asset_sensor_context import MultiAssetSensorEvaluationContext as MultiAssetSensorEvaluationContext
+from treadle.define.graphs.dependencies import MultiDependencyDefinition as MultiDependencyDefinition
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
 from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPartitionsDefinition
 from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
+from treadle.define.graphs.dependencies import NodeInvocation as NodeInvocation
 from treadle.define.config.schema import Noneable as Noneable
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
 from treadle.define.type_definition import Nothing as Nothing
@@ -211,14 +224,17 @@ from treadle.define.types import Optional as Optional
 from treadle.define.op import Out as Out
 from treadle.core.outputs import Output as Output
 from treadle.define.context.output_context import OutputContext as OutputContext
+from treadle.define.graphs.dependencies import OutputMapping as OutputMapping
 from treadle.core.pagination import PaginatedResults as PaginatedResults
 from treadle.define.resources.configurable import PartialResource as PartialResource
 from treadle.core.partitions.keys import Partition as Partition
 from treadle.core.partitions.keys import PartitionKeyRange as PartitionKeyRange
 from treadle.core.partitions.context import PartitionLoadingContext as PartitionLoadingContext
 from treadle.core.partitions.mapping import PartitionMapping as PartitionMapping
+from treadle.define.config.partitioned import PartitionedConfig as PartitionedConfig
 from treadle.core.partitions.definition import PartitionsDefinition as PartitionsDefinition
 from treadle.core.metadata import PathMetadataValue as PathMetadataValue
+from treadle.define.graphs.invocation import PendingNodeInvocation as PendingNodeInvocation
 from treadle.define.config.schema import Permissive as Permissive
 from treadle.define.config.config_class import PermissiveConfig as PermissiveConfig
 from treadle.pipes.blob_readers import PipesBlobStoreMessageReader as PipesBlobStoreMessageReader
@@ -248,6 +264,7 @@ from treadle.define.type_definition import PythonObjectType as PythonObjectDagst
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
 from treadle.store.deployment import QueuedRunCoordinator as QueuedRunCoordinator
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
+from treadle.define.repository import RepositoryData as RepositoryData
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
 from treadle.core.selectors import RepositorySelector as RepositorySelector
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
@@ -259,20 +276,28 @@ from treadle.core.failures import RetryRequested as RetryRequested
 from treadle.core.runs import Run as Run
 from treadle.define.config.run_config import RunConfig as RunConfig
 from treadle.store.event_views import RunEvent as RunEvent
+from treadle.define.context.run_status_context import RunFailureSensorContext as RunFailureSensorContext
 from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
+from treadle.core.ticks import RunReaction as RunReaction
 from treadle.store.records import RunRecord as RunRecord
 from treadle.core.schedules import RunRequest as RunRequest
 from treadle.run.results import RunResult as RunResult
 from treadle.store.records import RunShardedEventsCursor as RunShardedEventsCursor
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
+from treadle.define.context.run_status_context import RunStatusSensorContext as RunStatusSensorContext
+from treadle.define.run_status_sensors import RunStatusSensorDefinition as RunStatusSensorDefinition
 from treadle.store.records import RunsFilter as RunsFilter
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
 from treadle.define.schedules import ScheduleDefinition as ScheduleDefinition
+from treadle.define.context.schedule_context import ScheduleEvaluationContext as ScheduleEvaluationContext
 from treadle.define.config.schema import Selector as Selector
 from treadle.define.sensors import SensorDefinition as SensorDefinition
+from treadle.define.context.sensor_context import SensorEvaluationContext as SensorEvaluationContext
 from treadle.core.schedules import SensorResult as SensorResult
+from treadle.define.sensors import SensorReturnTypesUnion as SensorReturnTypesUnion
+from treadle.core.ticks import SensorType as SensorType
 from treadle.define.types import Set as Set
 from treadle.define.config.schema import Shape as Shape
 from treadle.core.schedules import SkipReason as SkipReason
@@ -305,6 +330,7 @@ from treadle.core.metadata_table import TableSchema as TableSchema
 from treadle.core.metadata import TableSchemaMetadataValue as TableSchemaMetadataValue
 from treadle.run.io_managers.tables import TableSlice as TableSlice
 from treadle.core.metadata import TextMetadataValue as TextMetadataValue
+from treadle.core.ticks import TickResult as TickResult
 from treadle.core.partitions.keys import TimeWindow as TimeWindow
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping as TimeWindowPartitionMapping
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition as TimeWindowPartitionsDefinition
@@ -332,7 +358,7 @@ from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as Weekly
 from treadle.define.freshness import apply_freshness_policy as apply_freshness_policy
 from treadle.define.decorators.asset import asset as asset
 from treadle.define.decorators.asset_check import asset_check as asset_check
-from treadle.define.sensors import asset_sensor as asset_sensor
+from treadle.define.asset_sensors import asset_sensor as asset_sensor
 from treadle.define.executors import asyncio_executor as asyncio_executor
 from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
@@ -344,9 +370,15 @@ from treadle.define.resources.building import build_init_resource_context as bui
 from treadle.define.context.build import build_input_context as build_input_context
 from treadle.define.checks.freshness import build_last_update_freshness_checks as build_last_update_freshness_checks
 from treadle.define.checks.metadata_bounds import build_metadata_bounds_checks as build_metadata_bounds_checks
+from treadle.define.context.multi_asset_sensor_context import build_multi_asset_sensor_context as build_multi_asset_sensor_context
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
+from treadle.define.reconstructing import build_reconstructable_job as build_reconstructable_job
 from treadle.define.resources.building import build_resources as build_resources
+from treadle.define.context.run_status_context import build_run_status_sensor_context as build_run_status_sensor_context
+from treadle.define.context.schedule_context import build_schedule_context as build_schedule_context
+from treadle.define.partitioned_schedules import build_schedule_from_partitioned_job as build_schedule_from_partitioned_job
+from treadle.define.context.sensor_context import build_sensor_context as build_sensor_context
 from treadle.define.checks.freshness_sensor import build_sensor_for_freshness_checks as build_sensor_for_freshness_checks
 from treadle.define.checks.freshness import build_time_partition_freshness_checks as build_time_partition_freshness_checks
 from treadle.define.types import check_type as check_dagster_type
@@ -360,12 +392,14 @@ from treadle.define.config.configured import configured as configured
 from treadle.define.repository import create_repository_using_definitions_args as create_repository_using_definitions_args
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
 from treadle.define.type_definition import type_loader as dagster_type_loader
+from treadle.define.config.partitioned import daily_partitioned_config as daily_partitioned_config
 from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
 from treadle.define.definitions import definitions as definitions
 from treadle.core.deprecation import deprecation_warning as deprecation_warning
 from treadle.core.serialize import deserialize_value as deserialize_value
+from treadle.define.config.partitioned import dynamic_partitioned_config as dynamic_partitioned_config
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
 from treadle.run.step_refs import external_instance_from_step_run_ref as external_instance_from_step_run_ref
@@ -374,10 +408,15 @@ from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
+from treadle.define.graphs.decorators import graph as graph
+from treadle.define.graphs.graph_assets import graph_asset as graph_asset
+from treadle.define.graphs.graph_assets import graph_multi_asset as graph_multi_asset
+from treadle.define.config.partitioned import hourly_partitioned_config as hourly_partitioned_config
 from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
 from treadle.define.io_manager import io_manager as io_manager
+from treadle.define.graphs.decorators import job as job
 from treadle.define.loggers import json_console_logger as json_console_logger
 from treadle.define.code_references import link_code_references_to_git as link_code_references_to_git
 from treadle.define.lint.lint import lint as lint
@@ -397,6 +436,7 @@ from treadle.define.loading import load_definitions_from_package_module as load_
 from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
 from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.loggers import logger as logger
+from treadle.define.email_sensors import make_email_on_run_failure_sensor as make_email_on_run_failure_sensor
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
 from treadle.core.specs import map_asset_specs as map_asset_specs
@@ -405,8 +445,10 @@ from treadle.run.materialize import materialize_to_memory as materialize_to_memo
 from treadle.run.io_managers.upath import may_miss_partitions as may_miss_partitions
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
 from treadle.run.migrate_io_storage import migrate_io_storage as migrate_io_storage
+from treadle.define.config.partitioned import monthly_partitioned_config as monthly_partitioned_config
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
+from treadle.define.asset_sensors import multi_asset_sensor as multi_asset_sensor
 from treadle.define.decorators.observable import multi_observable_source_asset as multi_observable_source_asset
 from treadle.define.executors import multi_or_in_process_executor as multi_or_in_process_executor
 from treadle.define.executors import multiple_process_executor_requirements as multiple_process_executor_requirements
@@ -416,15 +458,20 @@ from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.pipes.session import open_pipes_session as open_pipes_session
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
+from treadle.define.config.partitioned import partitioned_config as partitioned_config
 from treadle.run.interrupts import raise_execution_interrupts as raise_execution_interrupts
+from treadle.define.reconstructing import reconstructable as reconstructable
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
+from treadle.define.run_status_sensors import run_failure_sensor as run_failure_sensor
+from treadle.define.run_status_sensors import run_status_sensor as run_status_sensor
 from treadle.run.step_refs import run_step_from_ref as run_step_from_ref
 from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
 from treadle.core.serialize import serialize_value as serialize_value
+from treadle.define.config.partitioned import static_partitioned_config as static_partitioned_config
 from treadle.run.step_refs import step_context_to_step_run_ref as step_context_to_step_run_ref
 from treadle.run.step_refs import step_run_ref_to_step_context as step_run_ref_to_step_context
 from treadle.define.hooks import success_hook as success_hook
@@ -433,6 +480,7 @@ from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.config.partitioned import weekly_partitioned_config as weekly_partitioned_config
 from treadle.define.resources.binding import with_resources as with_resources
 from treadle.define.code_references import with_source_code_references as with_source_code_references
 from treadle.run.io_managers.atomic import write_whole as write_whole
@@ -476,6 +524,7 @@ __all__ = [
     "AutoMaterializePolicy",
     "AutoMaterializeRule",
     "AutomationCondition",
+    "AutomationConditionSensorDefinition",
     "BackfillPolicy",
     "BackfillPolicyType",
     "Backoff",
@@ -526,6 +575,7 @@ __all__ = [
     "DagsterRun",
     "DagsterRunMetadataValue",
     "DagsterRunNotFoundError",
+    "DagsterRunReaction",
     "DagsterRunStatus",
     "DagsterStepOutputNotFoundError",
     "DagsterSubprocessError",
@@ -551,6 +601,7 @@ __all__ = [
     "Definitions",
     "DefinitionsError",
     "DeleteDynamicPartitionsRequest",
+    "DependencyDefinition",
     "Dict",
     "DimensionPartitionMapping",
     "DiskFullError",
@@ -569,6 +620,7 @@ __all__ = [
     "ExecuteInProcessResult",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
+    "Executor",
     "ExecutorDefinition",
     "ExecutorRequirement",
     "ExpectationResult",
@@ -582,6 +634,9 @@ __all__ = [
     "FloatSource",
     "FreshnessPolicy",
     "FreshnessState",
+    "GraphDefinition",
+    "GraphIn",
+    "GraphOut",
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
@@ -593,11 +648,13 @@ __all__ = [
     "IdentityPartitionMapping",
     "In",
     "InMemoryIOManager",
+    "InitExecutorContext",
     "InitLoggerContext",
     "InitResourceContext",
     "InputContext",
     "InputManager",
     "InputManagerDefinition",
+    "InputMapping",
     "Instance",
     "Int",
     "IntEnvVar",
@@ -637,10 +694,14 @@ __all__ = [
     "MetadataValue",
     "MigrateIOStorageResult",
     "MonthlyPartitionsDefinition",
+    "MultiAssetSensorDefinition",
+    "MultiAssetSensorEvaluationContext",
+    "MultiDependencyDefinition",
     "MultiPartitionKey",
     "MultiPartitionMapping",
     "MultiPartitionsDefinition",
     "MultiToSingleDimensionPartitionMapping",
+    "NodeInvocation",
     "Noneable",
     "NotebookMetadataValue",
     "Nothing",
@@ -652,14 +713,17 @@ __all__ = [
     "Out",
     "Output",
     "OutputContext",
+    "OutputMapping",
     "PaginatedResults",
     "PartialResource",
     "Partition",
     "PartitionKeyRange",
     "PartitionLoadingContext",
     "PartitionMapping",
+    "PartitionedConfig",
     "PartitionsDefinition",
     "PathMetadataValue",
+    "PendingNodeInvocation",
     "Permissive",
     "PermissiveConfig",
     "PipesBlobStoreMessageReader",
@@ -689,6 +753,7 @@ __all__ = [
     "PythonObjectType",
     "QueuedRunCoordinator",
     "ReexecutionOptions",
+    "RepositoryData",
     "RepositoryDefinition",
     "RepositorySelector",
     "ResourceDefinition",
@@ -700,20 +765,28 @@ __all__ = [
     "Run",
     "RunConfig",
     "RunEvent",
+    "RunFailureSensorContext",
     "RunMetadataValue",
     "RunNotFoundError",
+    "RunReaction",
     "RunRecord",
     "RunRequest",
     "RunResult",
     "RunShardedEventsCursor",
     "RunStatus",
     "RunStatusChangeRecordsFilter",
+    "RunStatusSensorContext",
+    "RunStatusSensorDefinition",
     "RunsFilter",
     "ScalarUnion",
     "ScheduleDefinition",
+    "ScheduleEvaluationContext",
     "Selector",
     "SensorDefinition",
+    "SensorEvaluationContext",
     "SensorResult",
+    "SensorReturnTypesUnion",
+    "SensorType",
     "Set",
     "Shape",
     "SkipReason",
@@ -746,6 +819,7 @@ __all__ = [
     "TableSchemaMetadataValue",
     "TableSlice",
     "TextMetadataValue",
+    "TickResult",
     "TimeWindow",
     "TimeWindowPartitionMapping",
     "TimeWindowPartitionsDefinition",
@@ -785,9 +859,15 @@ __all__ = [
     "build_input_context",
     "build_last_update_freshness_checks",
     "build_metadata_bounds_checks",
+    "build_multi_asset_sensor_context",
     "build_op_context",
     "build_output_context",
+    "build_reconstructable_job",
     "build_resources",
+    "build_run_status_sensor_context",
+    "build_schedule_context",
+    "build_schedule_from_partitioned_job",
+    "build_sensor_context",
     "build_sensor_for_freshness_checks",
     "build_time_partition_freshness_checks",
     "check_dagster_type",
@@ -801,12 +881,14 @@ __all__ = [
     "create_repository_using_definitions_args",
     "custom_path_fs_io_manager",
     "dagster_type_loader",
+    "daily_partitioned_config",
     "default_loggers",
     "default_system_loggers",
     "define_asset_job",
     "definitions",
     "deprecation_warning",
     "deserialize_value",
+    "dynamic_partitioned_config",
     "execute_job",
     "executor",
     "external_instance_from_step_run_ref",
@@ -815,10 +897,15 @@ __all__ = [
     "file_relative_path",
     "fs_io_manager",
     "get_dagster_logger",
+    "graph",
+    "graph_asset",
+    "graph_multi_asset",
+    "hourly_partitioned_config",
     "in_process_executor",
     "input_manager",
     "instance_for_test",
     "io_manager",
+    "job",
     "json_console_logger",
     "link_code_references_to_git",
     "lint",
@@ -838,6 +925,7 @@ __all__ = [
     "load_definitions_from_package_name",
     "local_file_manager",
     "logger",
+    "make_email_on_run_failure_sensor",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
     "map_asset_specs",
@@ -846,8 +934,10 @@ __all__ = [
     "may_miss_partitions",
     "mem_io_manager",
     "migrate_io_storage",
+    "monthly_partitioned_config",
     "multi_asset",
     "multi_asset_check",
+    "multi_asset_sensor",
     "multi_observable_source_asset",
     "multi_or_in_process_executor",
     "multiple_process_executor_requirements",
@@ -857,15 +947,20 @@ __all__ = [
     "op",
     "open_pipes_session",
     "partition_loading_context",
+    "partitioned_config",
     "raise_execution_interrupts",
+    "reconstructable",
     "register_python_type",
     "repository",
     "resolve_type",
     "resource",
+    "run_failure_sensor",
+    "run_status_sensor",
     "run_step_from_ref",
     "schedule",
     "sensor",
     "serialize_value",
+    "static_partitioned_config",
     "step_context_to_step_run_ref",
     "step_run_ref_to_step_context",
     "success_hook",
@@ -874,6 +969,7 @@ __all__ = [
     "usable_as_dagster_type",
     "usable_as_type",
     "validate_run_config",
+    "weekly_partitioned_config",
     "with_resources",
     "with_source_code_references",
     "write_whole",

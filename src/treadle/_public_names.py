@@ -101,8 +101,13 @@ MODULES: dict[str, str] = {
     "treadle.core.selectors": "CodeLocationSelector JobSelector RepositorySelector",
     "treadle.core.serialize": "deserialize_value serialize_value",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.core.ticks": "RunReaction DagsterRunReaction=RunReaction SensorType TickResult",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_sensors": (
+        "AssetSensorDefinition MultiAssetSensorDefinition asset_sensor multi_asset_sensor"
+    ),
     "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.automation_sensors": "AutomationConditionSensorDefinition",
     "treadle.define.checks.column_schema": "build_column_schema_change_checks",
     "treadle.define.checks.freshness": (
         "build_last_update_freshness_checks build_time_partition_freshness_checks"
@@ -115,6 +120,11 @@ MODULES: dict[str, str] = {
     "treadle.define.config.environment": "EnvVar IntEnvVar",
     "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
     "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.partitioned": (
+        "PartitionedConfig daily_partitioned_config dynamic_partitioned_config hourly_partitioned_config "
+        "monthly_partitioned_config partitioned_config static_partitioned_config "
+        "weekly_partitioned_config"
+    ),
     "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
     "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
@@ -129,29 +139,47 @@ MODULES: dict[str, str] = {
     "treadle.define.context.hook_context": "HookContext",
     "treadle.define.context.input_context": "InputContext",
     "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
+    "treadle.define.context.multi_asset_sensor_context": (
+        "MultiAssetSensorEvaluationContext build_multi_asset_sensor_context"
+    ),
     "treadle.define.context.op_context": (
         "OpExecutionContext DagsterTypeLoaderContext=OpExecutionContext "
         "StepExecutionContext=OpExecutionContext"
     ),
     "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.context.run_status_context": (
+        "RunFailureSensorContext RunStatusSensorContext build_run_status_sensor_context"
+    ),
+    "treadle.define.context.schedule_context": "ScheduleEvaluationContext build_schedule_context",
+    "treadle.define.context.sensor_context": "SensorEvaluationContext build_sensor_context",
     "treadle.define.decorators.asset": "asset",
     "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
     "treadle.define.decorators.multi_asset": "multi_asset",
     "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
     "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.email_sensors": "make_email_on_run_failure_sensor",
     "treadle.define.executors": (
         "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
-        "threaded_executor"
+        "threaded_executor Executor InitExecutorContext"
     ),
     "treadle.define.file_paths": "file_relative_path",
     "treadle.define.freshness": "apply_freshness_policy",
+    "treadle.define.graphs.decorators": "graph job",
+    "treadle.define.graphs.dependencies": (
+        "DependencyDefinition GraphIn GraphOut InputMapping MultiDependencyDefinition NodeInvocation "
+        "OutputMapping"
+    ),
+    "treadle.define.graphs.graph_assets": "graph_asset graph_multi_asset",
+    "treadle.define.graphs.graph_definition": "GraphDefinition",
+    "treadle.define.graphs.invocation": "PendingNodeInvocation",
     "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
-    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.job_definition": "JobDefinition",
+    "treadle.define.jobs": "define_asset_job",
     "treadle.define.lint.lint": "lint",
     "treadle.define.load_code": "LoadError load_code",
     "treadle.define.loading": (
@@ -167,7 +195,11 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
-    "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
+    "treadle.define.partitioned_schedules": "build_schedule_from_partitioned_job",
+    "treadle.define.reconstructing": "build_reconstructable_job reconstructable",
+    "treadle.define.repository": (
+        "RepositoryDefinition create_repository_using_definitions_args repository RepositoryData"
+    ),
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
@@ -182,8 +214,9 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),
+    "treadle.define.run_status_sensors": "RunStatusSensorDefinition run_failure_sensor run_status_sensor",
     "treadle.define.schedules": "ScheduleDefinition schedule",
-    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.sensors": "SensorDefinition sensor SensorReturnTypesUnion",
     "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "

@@ -26,6 +26,7 @@
     └── UserCodeExecutionError            user code raised; the cause is chained
         ├── StepExecutionError            in the body of a step
         ├── ResourceFunctionError         while a resource was set up
+        ├── ScheduleExecutionError        in a function of a schedule
         ├── ConfigMappingFunctionError    while config was mapped
         ├── TypeCheckError                in a type's check function
         ├── PipesExecutionError           in a process outside of the run's, or in what it sent
@@ -290,6 +291,12 @@ class ResourceFunctionError(UserCodeExecutionError):
     """Setting up a resource raised."""
 
     default_code = "resource-init-failed"
+
+
+class ScheduleExecutionError(UserCodeExecutionError):
+    """A function of a schedule raised."""
+
+    default_code = "schedule-failed"
 
 
 class ConfigMappingFunctionError(UserCodeExecutionError):
