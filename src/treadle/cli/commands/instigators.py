@@ -191,9 +191,12 @@ def _chosen(name: str | None, known: list[str], what: str) -> str:
     if name is None and len(known) == 1:
         return known[0]
     if name is None:
-        fail(f"There are no {what}s." if not known else f"There are several: {', '.join(known)}.")
+        fail(
+            f"There are no {what}s." if not known else f"There are several: {', '.join(known)}.",
+            code="not-found",
+        )
     if name not in known:
-        fail(f"There is no {what} `{name}`.", hint=did_you_mean(name, known))
+        fail(f"There is no {what} `{name}`.", code="not-found", hint=did_you_mean(name, known))
     return name
 
 
