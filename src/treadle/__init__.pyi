@@ -4,6 +4,7 @@ from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionM
 from treadle.core.code_references import AnchorBasedFilePathMapping as AnchorBasedFilePathMapping
 from treadle.define.types import Any as Any
 from treadle.define.config.schema import Array as Array
+from treadle.components.resolution.definition_models import AssetAttributesModel as AssetAttributesModel
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
 from treadle.core.asset_events import AssetCheckEvaluationTargetMaterializationData as AssetCheckEvaluationTargetMaterializationData
 from treadle.define.context.asset_context import AssetCheckExecutionContext as AssetCheckExecutionContext
@@ -44,6 +45,11 @@ from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
+from treadle.components.component import Component as Component
+from treadle.components.form_config import ComponentFormConfig as ComponentFormConfig
+from treadle.components.load_context import ComponentLoadContext as ComponentLoadContext
+from treadle.components.tree import ComponentTree as ComponentTree
+from treadle.components.form_config import ComponentTypeSpec as ComponentTypeSpec
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
 from treadle.define.config.mapping import ConfigMapping as ConfigMapping
@@ -103,7 +109,9 @@ from treadle.run.io_managers.tables import DbTypeHandler as DbTypeHandler
 from treadle.core.schedules import DefaultScheduleStatus as DefaultScheduleStatus
 from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
 from treadle.define.definitions import Definitions as Definitions
+from treadle.components.lib.definitions_file import DefinitionsComponent as DefinitionsComponent
 from treadle.define.validation.errors import DefinitionsError as DefinitionsError
+from treadle.components.folders import DefsFolderComponent as DefsFolderComponent
 from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
 from treadle.define.types import Dict as Dict
 from treadle.core.partitions.multi_mapping import DimensionPartitionMapping as DimensionPartitionMapping
@@ -134,6 +142,7 @@ from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
+from treadle.components.lib.executable import FunctionComponent as FunctionComponent
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
@@ -147,6 +156,7 @@ from treadle.define.op import In as In
 from treadle.run.io_managers.memory import InMemoryIOManager as InMemoryIOManager
 from treadle.define.loggers import InitLoggerContext as InitLoggerContext
 from treadle.define.resources.context import InitResourceContext as InitResourceContext
+from treadle.components.resolution.resolver import Injected as Injected
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
 from treadle.define.io_manager import InputManagerDefinition as InputManagerDefinition
@@ -185,6 +195,7 @@ from treadle.core.metadata import MarkdownMetadataValue as MarkdownMetadataValue
 from treadle.core.asset_events import MaterializeResult as MaterializeResult
 from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededError
 from treadle.core.metadata import MetadataValue as MetadataValue
+from treadle.components.resolution.resolvable import Model as Model
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
@@ -216,8 +227,16 @@ from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
+from treadle.components.lib.executable import PythonScriptComponent as PythonScriptComponent
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
+from treadle.components.resolution.context import ResolutionContext as ResolutionContext
+from treadle.components.resolution.errors import ResolutionError as ResolutionError
+from treadle.components.resolution.resolvable import Resolvable as Resolvable
+from treadle.components.resolution.definition_models import ResolvedAssetCheckSpec as ResolvedAssetCheckSpec
+from treadle.components.resolution.definition_models import ResolvedAssetKey as ResolvedAssetKey
+from treadle.components.resolution.definition_models import ResolvedAssetSpec as ResolvedAssetSpec
+from treadle.components.resolution.resolver import Resolver as Resolver
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -235,6 +254,8 @@ from treadle.run.results import RunResult as RunResult
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
 from treadle.store.records import RunsFilter as RunsFilter
+from treadle.components.scaffolding import ScaffoldRequest as ScaffoldRequest
+from treadle.components.scaffolding import Scaffolder as Scaffolder
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
 from treadle.define.schedules import ScheduleDefinition as ScheduleDefinition
 from treadle.define.config.schema import Selector as Selector
@@ -245,6 +266,8 @@ from treadle.define.config.schema import Shape as Shape
 from treadle.core.schedules import SkipReason as SkipReason
 from treadle.define.source_asset import SourceAsset as SourceAsset
 from treadle.core.partitions.mapping import SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping
+from treadle.components.lib.sql import SqlComponent as SqlComponent
+from treadle.components.lib.state import StateBackedComponent as StateBackedComponent
 from treadle.core.partitions.mapping import StaticPartitionMapping as StaticPartitionMapping
 from treadle.core.partitions.definition import StaticPartitionsDefinition as StaticPartitionsDefinition
 from treadle.core.errors import StepExecutionError as StepExecutionError
@@ -266,6 +289,7 @@ from treadle.core.metadata_table import TableRecord as TableRecord
 from treadle.core.metadata_table import TableSchema as TableSchema
 from treadle.core.metadata import TableSchemaMetadataValue as TableSchemaMetadataValue
 from treadle.run.io_managers.tables import TableSlice as TableSlice
+from treadle.components.lib.sql import TemplatedSqlComponent as TemplatedSqlComponent
 from treadle.core.metadata import TextMetadataValue as TextMetadataValue
 from treadle.core.partitions.keys import TimeWindow as TimeWindow
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping as TimeWindowPartitionMapping
@@ -287,6 +311,7 @@ from treadle.core.partitions.mapping import UpstreamPartitionsResult as Upstream
 from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
+from treadle.components.lib.executable import UvRunComponent as UvRunComponent
 from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotStoredError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
 from treadle.define.decorators.asset import asset as asset
@@ -296,6 +321,8 @@ from treadle.define.executors import asyncio_executor as asyncio_executor
 from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
+from treadle.components.loading import build_component_defs as build_component_defs
+from treadle.components.loading import build_defs_for_component as build_defs_for_component
 from treadle.define.context.build import build_hook_context as build_hook_context
 from treadle.define.loggers import build_init_logger_context as build_init_logger_context
 from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
@@ -306,6 +333,8 @@ from treadle.define.resources.building import build_resources as build_resources
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
 from treadle.define.loggers import colored_console_logger as colored_console_logger
+from treadle.components.loading import component_defs as component_defs
+from treadle.components.component import component_instance as component_instance
 from treadle.define.config.files import config_from_files as config_from_files
 from treadle.define.config.files import config_from_pkg_resources as config_from_pkg_resources
 from treadle.define.config.files import config_from_yaml_strings as config_from_yaml_strings
@@ -323,6 +352,8 @@ from treadle.define.executors import executor as executor
 from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
+from treadle.components.loading import get_all_components_defs_within_project as get_all_components_defs_within_project
+from treadle.components.loading import get_component_defs_within_project as get_component_defs_within_project
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
 from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
@@ -344,6 +375,8 @@ from treadle.define.loading import load_definitions_from_module as load_definiti
 from treadle.define.loading import load_definitions_from_modules as load_definitions_from_modules
 from treadle.define.loading import load_definitions_from_package_module as load_definitions_from_package_module
 from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
+from treadle.components.loading import load_defs as load_defs
+from treadle.components.loading import load_from_defs_folder as load_from_defs_folder
 from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.loggers import logger as logger
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
@@ -367,9 +400,12 @@ from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
+from treadle.components.scaffolding import scaffold_component as scaffold_component
+from treadle.components.scaffolding import scaffold_with as scaffold_with
 from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
 from treadle.define.hooks import success_hook as success_hook
+from treadle.components.component import template_var as template_var
 from treadle.define.executors import threaded_executor as threaded_executor
 from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
@@ -387,6 +423,7 @@ __all__ = [
     "AnchorBasedFilePathMapping",
     "Any",
     "Array",
+    "AssetAttributesModel",
     "AssetCheckEvaluation",
     "AssetCheckEvaluationTargetMaterializationData",
     "AssetCheckExecutionContext",
@@ -427,6 +464,11 @@ __all__ = [
     "BoolMetadataValue",
     "BoolSource",
     "CodeReferencesMetadataValue",
+    "Component",
+    "ComponentFormConfig",
+    "ComponentLoadContext",
+    "ComponentTree",
+    "ComponentTypeSpec",
     "Config",
     "ConfigArgumentWarning",
     "ConfigMapping",
@@ -486,7 +528,9 @@ __all__ = [
     "DefaultScheduleStatus",
     "DefaultSensorStatus",
     "Definitions",
+    "DefinitionsComponent",
     "DefinitionsError",
+    "DefsFolderComponent",
     "DeleteDynamicPartitionsRequest",
     "Dict",
     "DimensionPartitionMapping",
@@ -517,6 +561,7 @@ __all__ = [
     "FloatMetadataValue",
     "FloatSource",
     "FreshnessPolicy",
+    "FunctionComponent",
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
@@ -530,6 +575,7 @@ __all__ = [
     "InMemoryIOManager",
     "InitLoggerContext",
     "InitResourceContext",
+    "Injected",
     "InputContext",
     "InputManager",
     "InputManagerDefinition",
@@ -568,6 +614,7 @@ __all__ = [
     "MaterializeResult",
     "MaxRetriesExceededError",
     "MetadataValue",
+    "Model",
     "MonthlyPartitionsDefinition",
     "MultiPartitionKey",
     "MultiPartitionMapping",
@@ -599,8 +646,16 @@ __all__ = [
     "PythonArtifactMetadataValue",
     "PythonObjectDagsterType",
     "PythonObjectType",
+    "PythonScriptComponent",
     "ReexecutionOptions",
     "RepositoryDefinition",
+    "ResolutionContext",
+    "ResolutionError",
+    "Resolvable",
+    "ResolvedAssetCheckSpec",
+    "ResolvedAssetKey",
+    "ResolvedAssetSpec",
+    "Resolver",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -618,6 +673,8 @@ __all__ = [
     "RunStatus",
     "RunStatusChangeRecordsFilter",
     "RunsFilter",
+    "ScaffoldRequest",
+    "Scaffolder",
     "ScalarUnion",
     "ScheduleDefinition",
     "Selector",
@@ -628,6 +685,8 @@ __all__ = [
     "SkipReason",
     "SourceAsset",
     "SpecificPartitionsPartitionMapping",
+    "SqlComponent",
+    "StateBackedComponent",
     "StaticPartitionMapping",
     "StaticPartitionsDefinition",
     "StepExecutionError",
@@ -649,6 +708,7 @@ __all__ = [
     "TableSchema",
     "TableSchemaMetadataValue",
     "TableSlice",
+    "TemplatedSqlComponent",
     "TextMetadataValue",
     "TimeWindow",
     "TimeWindowPartitionMapping",
@@ -670,6 +730,7 @@ __all__ = [
     "UrlCodeReference",
     "UrlMetadataValue",
     "UserCodeExecutionError",
+    "UvRunComponent",
     "ValueNotStoredError",
     "WeeklyPartitionsDefinition",
     "asset",
@@ -679,6 +740,8 @@ __all__ = [
     "atomic_write",
     "build_asset_check_context",
     "build_asset_context",
+    "build_component_defs",
+    "build_defs_for_component",
     "build_hook_context",
     "build_init_logger_context",
     "build_init_resource_context",
@@ -689,6 +752,8 @@ __all__ = [
     "check_dagster_type",
     "check_type",
     "colored_console_logger",
+    "component_defs",
+    "component_instance",
     "config_from_files",
     "config_from_pkg_resources",
     "config_from_yaml_strings",
@@ -706,6 +771,8 @@ __all__ = [
     "failure_hook",
     "file_relative_path",
     "fs_io_manager",
+    "get_all_components_defs_within_project",
+    "get_component_defs_within_project",
     "get_dagster_logger",
     "in_process_executor",
     "input_manager",
@@ -727,6 +794,8 @@ __all__ = [
     "load_definitions_from_modules",
     "load_definitions_from_package_module",
     "load_definitions_from_package_name",
+    "load_defs",
+    "load_from_defs_folder",
     "local_file_manager",
     "logger",
     "make_python_type_usable_as_dagster_type",
@@ -750,9 +819,12 @@ __all__ = [
     "repository",
     "resolve_type",
     "resource",
+    "scaffold_component",
+    "scaffold_with",
     "schedule",
     "sensor",
     "success_hook",
+    "template_var",
     "threaded_executor",
     "type_loader",
     "usable_as_dagster_type",

@@ -4,6 +4,16 @@ from typing import Final
 
 MODULES: Final[dict[str, str]] = {
     "dagster": "treadle",
+    "dagster.components": "treadle.components",
+    "dagster.components.core.context": "treadle.components",
+    "dagster.components.core.tree": "treadle.components",
+    "dagster.components.lib.sql_component.sql_component": "treadle.components",
+    "dagster.components.resolved.base": "treadle.components",
+    "dagster.components.resolved.context": "treadle.components",
+    "dagster.components.resolved.core_models": "treadle.components",
+    "dagster.components.resolved.model": "treadle.components",
+    "dagster.components.testing": "treadle.components.testing",
+    "dagster.components.utils.defs_state": "treadle.components",
     "dagster_duckdb": "treadle.integrations.duckdb",
     "dagster_duckdb_pandas": "treadle.integrations.duckdb",
     "dagster_duckdb_polars": "treadle.integrations.duckdb",
