@@ -14,9 +14,9 @@ from treadle.components.resolution.templates import is_template
 from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.graph import AssetsAndChecks, SelectableAsset
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
-from treadle.define.build_catalog import examine
 from treadle.define.definitions import Definitions
 
 
@@ -60,7 +60,7 @@ def post_processed(defs: Definitions, processing: PostProcessing, context: Resol
 
 
 def _processed(defs: Definitions, processor: AssetPostProcessor, context: ResolutionContext) -> Definitions:
-    graph = examine(assets=defs.assets).catalog.selectable_graph
+    graph = _graph(defs)
     try:
         chosen = AssetSelection.from_coercible(context.resolve_value(processor.target)).resolve(graph)
     except TreadleError as error:
@@ -80,6 +80,23 @@ def _processed(defs: Definitions, processor: AssetPostProcessor, context: Resolu
             raise ResolutionError.one(error.message, code=error.code, where=inner.where, hint=error.hint) from error
 
     return with_changed_specs(defs, change, chosen)
+
+
+def _graph(defs: Definitions) -> AssetsAndChecks:
+    """All assets that are declared, external ones too: `*` means every one of them."""
+    specs: list[AssetSpec] = []
+    with_changed_specs(defs, lambda spec: (specs.append(spec), spec)[1])
+    return AssetsAndChecks(
+        SelectableAsset(
+            key=spec.key,
+            parents=[dep.asset_key for dep in spec.deps],
+            group=spec.group_name or "default",
+            tags=spec.tags,
+            kinds=spec.kinds,
+            owners=tuple(spec.owners),
+        )
+        for spec in specs
+    )
 
 
 def _attributes(processor: AssetPostProcessor, context: ResolutionContext) -> Mapping[str, Any]:

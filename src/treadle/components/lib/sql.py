@@ -87,7 +87,7 @@ def _template(context: ResolutionContext, value: Any) -> Any:
     """Left unfilled: it is filled with `sql_template_vars` when it runs."""
     if isinstance(value, SqlFile.model()):
         return SqlFile(path=str(context.resolve_source_relative_path(value.path)))  # type: ignore[attr-defined]
-    return context.resolve_value(value)
+    return value
 
 
 class TemplatedSqlComponent(SqlComponent):
@@ -101,7 +101,13 @@ class TemplatedSqlComponent(SqlComponent):
     model_config = pydantic.ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     sql_template: Annotated[
-        str | SqlFile, Resolver(_template, model_field_type=str | SqlFile.model(), description="The SQL, or its file.")
+        str | SqlFile,
+        Resolver(
+            _template,
+            model_field_type=str | SqlFile.model(),
+            inject_before_resolve=False,
+            description="The SQL, or its file.",
+        ),
     ]
     sql_template_vars: Mapping[str, Any] | None = None
 

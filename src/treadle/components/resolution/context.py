@@ -32,6 +32,7 @@ class ResolutionContext:
     path: Sequence[str | int] = ()
     source_position_tree: SourcePositionTree | None = None
     stash: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    _filled_in: str | None = attrs.field(default=None, repr=False)
 
     @staticmethod
     def default(source_position_tree: SourcePositionTree | None = None) -> "ResolutionContext":
@@ -53,6 +54,10 @@ class ResolutionContext:
     def at_path(self, path_part: str | int) -> "ResolutionContext":
         """The same for a value inside."""
         return attrs.evolve(self, path=[*self.path, path_part])
+
+    def with_filled_in(self, text: str) -> "ResolutionContext":
+        """The same, knowing a text that a template gave: what stands in it is never a template itself."""
+        return attrs.evolve(self, filled_in=text)
 
     @property
     def where(self) -> SourcePosition | None:
@@ -78,7 +83,9 @@ class ResolutionContext:
 
     def _resolved(self, value: Any) -> Any:
         if isinstance(value, str):
-            return render(value, self.scope, self.where) if is_template(value) else value
+            if value is self._filled_in or not is_template(value):
+                return value
+            return render(value, self.scope, self.where)
         if isinstance(value, Mapping):
             return {self._resolved(key): self.at_path(key)._resolved(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple):

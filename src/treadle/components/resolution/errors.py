@@ -51,7 +51,10 @@ def problems_of(
         prefix: the path of the validated value in the file.
     """
     base = list(prefix)
-    return [_problem(detail, model, positions, base) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    if any(detail["type"] != "none_required" for detail in details):  # the other half of `X | None`
+        details = [detail for detail in details if detail["type"] != "none_required"]
+    return [_problem(detail, model, positions, base) for detail in details]
 
 
 def _problem(

@@ -19,7 +19,7 @@ from treadle.core.errors import TreadleError
 class Model(pydantic.BaseModel):
     """A pydantic model that refuses unknown attributes; the usual base of what is `Resolvable`."""
 
-    model_config = pydantic.ConfigDict(extra="forbid")
+    model_config = pydantic.ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
 
 class Resolvable:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar
 
+from pydantic.errors import PydanticSchemaGenerationError
+from pydantic_core import core_schema
+
 from treadle.components.form_config import ComponentFormConfig
 from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.errors import ResolutionError
@@ -118,6 +121,13 @@ class Resolver:
         """Whether its function takes the whole model."""
         return self._kind == "model"
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Lets a field of a pydantic model be of a class that pydantic knows nothing of."""
+        try:
+            return handler(source)
+        except PydanticSchemaGenerationError:
+            return core_schema.is_instance_schema(source)
+
     def with_outer_resolver(self, outer: "Resolver") -> "Resolver":
         """This one, with what an outer annotation says of name and description."""
         made = Resolver(
@@ -152,6 +162,7 @@ class Resolver:
             value = context.resolve_value(value)
             if not isinstance(value, str):
                 return value
+            context = context.with_filled_in(value)
         if self._kind == "union":
             return self._first_that_takes(context, value)
         return self.fn(context, value)
