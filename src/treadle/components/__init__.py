@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from treadle.components.resolution.definition_models import (
         ResolvedAssetAttributes as ResolvedAssetAttributes,
     )
-    from treadle.components.resolution.definition_models import ResolvedAssetCheckSpec as ResolvedAssetCheckSpec
+    from treadle.components.resolution.definition_models import (
+        ResolvedAssetCheckSpec as ResolvedAssetCheckSpec,
+    )
     from treadle.components.resolution.definition_models import ResolvedAssetKey as ResolvedAssetKey
     from treadle.components.resolution.definition_models import ResolvedAssetSpec as ResolvedAssetSpec
     from treadle.components.resolution.definition_models import (

@@ -5,10 +5,9 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast, overload
 
 import pydantic
-from typing_extensions import Self
 
 from treadle.components.form_config import ComponentTypeSpec
 from treadle.components.resolution.positions import SourcePosition
@@ -65,7 +64,9 @@ class Component(ABC):
     @classmethod
     def get_description(cls) -> str | None:
         """Text for people: the spec's, else the docstring."""
-        return cls.get_spec().description or inspect.getdoc(cls)
+        told = inspect.cleandoc(cls.__doc__ or "")
+        is_made = told.startswith(f"{cls.__name__}(")  # what a dataclass says of itself
+        return cls.get_spec().description or (None if is_made else told or None)
 
     @classmethod
     def get_additional_scope(cls) -> Mapping[str, Any]:

@@ -4,12 +4,14 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from treadle.components.component import Component
 from treadle.components.resolution.errors import ResolutionError
 from treadle.core.errors import did_you_mean
+from treadle.define.module_contents import modules_of_package
 
 _PEER: Final = ("dagster", "dagster.components")
 
@@ -27,7 +29,9 @@ def component_class(type_name: str, where: str | None = None) -> type[Component]
     module_name, _, name = type_name.rpartition(".")
     if not module_name or not all(part.isidentifier() for part in type_name.split(".")):
         raise _unknown(
-            f"`{type_name}` is no component type: it is written `package.module.Class`", where, _own_types(type_name)
+            f"`{type_name}` is no component type: it is written `package.module.Class`",
+            where,
+            _own_types(type_name),
         )
     module = _module("treadle.components" if module_name in _PEER else module_name, type_name, where)
     found = getattr(module, name, None)
@@ -63,7 +67,9 @@ def _module(module_name: str, type_name: str, where: str | None) -> Any:
                 or f"is the package that holds it installed, or named right? {Path.cwd()} is the working directory",
             ) from error
         if depth < len(parts) and not hasattr(module, "__path__"):
-            raise _unknown(f"`{name}` is a module, not a package, so it holds no `{parts[depth]}`", where, None)
+            raise _unknown(
+                f"`{name}` is a module, not a package, so it holds no `{parts[depth]}`", where, None
+            )
     return module
 
 
@@ -82,3 +88,35 @@ def _own_types(name: str) -> str | None:
 
 def _unknown(message: str, where: str | None, hint: str | None) -> ResolutionError:
     return ResolutionError.one(message, code="unknown-component-type", where=where, hint=hint)
+
+
+def registered_types(modules: Iterable[str]) -> list[tuple[str, type[Component]]]:
+    """The component types of modules, and Treadle's own, by their dotted names.
+
+    Args:
+        modules: names; `package.components.*` means the package and all modules in it. What does not exist is left out.
+    """
+    own = importlib.import_module("treadle.components")
+    found = {
+        f"treadle.{name}": getattr(own, name)
+        for name in _component_names(own)
+        if not inspect.isabstract(getattr(own, name))
+    }
+    for pattern in modules:
+        name = pattern.removesuffix(".*")
+        if not _exists(name):
+            continue
+        module = importlib.import_module(name)
+        for each in modules_of_package(module) if pattern.endswith(".*") else [module]:
+            for inner in _component_names(each):
+                cls = getattr(each, inner)
+                if not inspect.isabstract(cls) and not cls.__module__.startswith("treadle."):
+                    found.setdefault(f"{cls.__module__}.{cls.__qualname__}", cls)
+    return sorted(found.items())
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

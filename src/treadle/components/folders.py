@@ -52,7 +52,9 @@ class DefsFolderComponent(Component):
         """The definitions of all children."""
         return Definitions.merge(
             *(
-                child.build_defs(context.for_component_loc(place) if isinstance(place, ComponentPath) else context)
+                child.build_defs(
+                    context.for_component_loc(place) if isinstance(place, ComponentPath) else context
+                )
                 for place, child in self.children.items()
             )
         )

@@ -65,7 +65,9 @@ class ComponentLoadContext:
         """
         found = resolution_context.stash.get("component_load_context")
         if found is None:
-            raise InvariantViolationError("this is resolved outside of a component tree, so there is no load context.")
+            raise InvariantViolationError(
+                "this is resolved outside of a component tree, so there is no load context."
+            )
         return found  # type: ignore[no-any-return]
 
     def for_path(self, path: Path) -> "ComponentLoadContext":

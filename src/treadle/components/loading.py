@@ -33,7 +33,8 @@ def load_from_defs_folder(
     path = path_within_project if path_within_project is not None else project_root
     if path is None:
         raise InvalidArgumentError(
-            "give `path_within_project`.", hint="load_from_defs_folder(path_within_project=Path(__file__).parent)"
+            "give `path_within_project`.",
+            hint="load_from_defs_folder(path_within_project=Path(__file__).parent)",
         )
     tree = ComponentTree.for_project(Path(path))
     return tree.build_defs().with_replaced(component_tree=tree)

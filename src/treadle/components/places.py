@@ -33,7 +33,11 @@ ResolvableToPath = Union[Path, ComponentPath, str]  # noqa: UP007 - a name for a
 def as_component_path(place: ResolvableToPath, folder: Path) -> ComponentPath:
     """A place that users named: a path, text such as `ingest/orders` or `ingest/orders[1]`, or a ComponentPath."""
     if isinstance(place, ComponentPath):
-        return place if place.file_path.is_absolute() else attrs.evolve(place, file_path=folder / place.file_path)
+        return (
+            place
+            if place.file_path.is_absolute()
+            else attrs.evolve(place, file_path=folder / place.file_path)
+        )
     text, key = str(place), None
     if text.endswith("]") and "[" in text:
         text, _, inner = text[:-1].rpartition("[")

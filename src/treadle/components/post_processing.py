@@ -77,7 +77,9 @@ def _processed(defs: Definitions, processor: AssetPostProcessor, context: Resolu
         try:
             return changed(spec, attributes, processor.operation)
         except TreadleError as error:
-            raise ResolutionError.one(error.message, code=error.code, where=inner.where, hint=error.hint) from error
+            raise ResolutionError.one(
+                error.message, code=error.code, where=inner.where, hint=error.hint
+            ) from error
 
     return with_changed_specs(defs, change, chosen)
 
@@ -117,7 +119,9 @@ def changed(spec: AssetSpec, attributes: Mapping[str, Any], operation: str) -> A
     return spec.replace_attributes(**given)
 
 
-def with_changed_specs(defs: Definitions, change: Any, chosen: Iterable[AssetKey] | None = None) -> Definitions:
+def with_changed_specs(
+    defs: Definitions, change: Any, chosen: Iterable[AssetKey] | None = None
+) -> Definitions:
     """Definitions in which a function has changed the specs of assets; checks and jobs stay as they are."""
     wanted = None if chosen is None else set(chosen)
 

@@ -102,7 +102,10 @@ def _read(file: Path, start: Path) -> Project | None:
     for key in settings:
         if key not in _KEYS and (hint := did_you_mean(key, _KEYS)) is not None:
             raise ConfigurationError(
-                f"`{key}` is not a setting of [tool.dg.project].", code="unknown-setting", where=str(file), hint=hint
+                f"`{key}` is not a setting of [tool.dg.project].",
+                code="unknown-setting",
+                where=str(file),
+                hint=hint,
             )
     root_module = settings.get("root_module") or _root_module(file.parent, tool, start)
     if root_module is None:

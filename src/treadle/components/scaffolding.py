@@ -89,7 +89,9 @@ def scaffolder_of(target: Any) -> Scaffolder[Any]:
     return made
 
 
-def scaffold_component(request: ScaffoldRequest[Any], yaml_attributes: Mapping[str, Any] | None = None) -> None:
+def scaffold_component(
+    request: ScaffoldRequest[Any], yaml_attributes: Mapping[str, Any] | None = None
+) -> None:
     """Write a component: a `defs.yaml`, or a `component.py` where Python is asked for.
 
     Args:

@@ -123,9 +123,10 @@ class ComponentTree:
     @property
     def load_context(self) -> ComponentLoadContext:
         """The context of the defs folder itself."""
-        return self._context(ComponentPath(self.defs_module_path))
+        return self.context_at(ComponentPath(self.defs_module_path))
 
-    def _context(self, place: ComponentPath) -> ComponentLoadContext:
+    def context_at(self, place: ComponentPath) -> ComponentLoadContext:
+        """The context of a component at a place."""
         return ComponentLoadContext(
             component_path=place,
             project_root=self.project_root,
@@ -135,7 +136,8 @@ class ComponentTree:
             component_tree=self,
         ).with_itself_stashed()
 
-    def _root_declaration(self) -> Folder | YamlFile:
+    def root_declaration(self) -> Folder | YamlFile:
+        """What stands at the top of the defs folder."""
         if self._root is None:
             folder = self.defs_module_path
             yaml = folder / "defs.yaml"
@@ -157,11 +159,9 @@ class ComponentTree:
             ResolutionError: nothing does; says what was probably meant.
         """
         place = as_component_path(defs_path, self.defs_module_path)
-        found = find(self._root_declaration(), place)
+        found = find(self.root_declaration(), place)
         if found is None:
-            known = [
-                each.place.relative_to(self.defs_module_path) for each in self._root_declaration().walk()
-            ]
+            known = [each.place.relative_to(self.defs_module_path) for each in self.root_declaration().walk()]
             text = place.relative_to(self.defs_module_path)
             raise ResolutionError.one(
                 f"there is no component at `{text}` in {self.defs_module_path}",
@@ -193,7 +193,7 @@ class ComponentTree:
 
     def load_root_component(self) -> Component:
         """The component of the whole defs folder."""
-        return self._loaded(self._root_declaration())
+        return self._loaded(self.root_declaration())
 
     def get_all_components(self, of_type: type[_T]) -> list[_T]:
         """Every component of a type, once, in the order of their places.
@@ -202,7 +202,7 @@ class ComponentTree:
             ResolutionError: one does not load.
         """
         found: dict[int, _T] = {}
-        for declaration in self._root_declaration().walk():
+        for declaration in self.root_declaration().walk():
             component = self._loaded(declaration)
             if isinstance(component, of_type):
                 found.setdefault(id(component), component)
@@ -228,7 +228,7 @@ class ComponentTree:
         if isinstance(declaration, YamlDocument):
             if declaration.folder is not None:
                 return self._load_folder(declaration.folder)
-            return load_yaml_component(declaration, self._context(declaration.place))
+            return load_yaml_component(declaration, self.context_at(declaration.place))
         children = declaration.children
         if isinstance(declaration, YamlFile):
             if not children:
@@ -249,14 +249,18 @@ class ComponentTree:
             return PythonFileComponent(module)
         for name, function in functions.items():
             place = ComponentPath(declaration.place.file_path, name)
-            made = function(self._context(place))
+            made = function(self.context_at(place))
             if not isinstance(made, Component):
                 raise wrong_type(f"what `{name}` of {module.__name__} returns", "a Component", made)
             inner = Declaration(place, name)
             inner.component = made
             declaration.instances[name] = inner
         return SeveralComponents(
-            {each.place: each.component for each in declaration.instances.values() if each.component is not None}
+            {
+                each.place: each.component
+                for each in declaration.instances.values()
+                if each.component is not None
+            }
         )
 
     # Building
@@ -270,7 +274,7 @@ class ComponentTree:
         Raises:
             DefinitionsError: with all that is wrong in any component.
         """
-        declaration = self._root_declaration() if loc is None else self.find_decl_at_path(loc)
+        declaration = self.root_declaration() if loc is None else self.find_decl_at_path(loc)
         problems: list[Problem] = []
         causes: list[BaseException] = []
         made = self._built(declaration, problems, causes)
@@ -298,7 +302,9 @@ class ComponentTree:
             if isinstance(declaration, YamlDocument) and declaration.folder is not None:
                 inner = self._built(declaration.folder, problems, causes)
                 if len(problems) == before:
-                    made = build_yaml_component(declaration, _Built(inner), self._context(declaration.place))
+                    made = build_yaml_component(
+                        declaration, _Built(inner), self.context_at(declaration.place)
+                    )
             elif isinstance(declaration, Folder | YamlFile):
                 if isinstance(declaration, YamlFile) and not declaration.children:
                     raise _empty(declaration)
@@ -312,7 +318,7 @@ class ComponentTree:
 
     def _build_one(self, declaration: Declaration) -> Definitions:
         component = self._loaded(declaration)
-        context = self._context(declaration.place)
+        context = self.context_at(declaration.place)
         if isinstance(declaration, YamlDocument):
             return build_yaml_component(declaration, component, context)
         made = component.build_defs(context)
@@ -333,10 +339,11 @@ class ComponentTree:
             problems.extend(error.problems)
             causes.append(error)
         except Exception as error:  # components are the user's code
-            problems.extend(self._problems_of(error, declaration))
+            problems.extend(self.problems_of(error, declaration))
             causes.append(error)
 
-    def _problems_of(self, error: Exception, declaration: Declaration) -> list[Problem]:
+    def problems_of(self, error: Exception, declaration: Declaration) -> list[Problem]:
+        """What went wrong at a place, as problems."""
         name = declaration.place.relative_to(self.defs_module_path)
         place = _users_frame(error)
         if isinstance(declaration, YamlDocument):
@@ -371,7 +378,7 @@ class ComponentTree:
         match_path: ComponentPath | None = None,
     ) -> str:
         """The tree as text, a line each."""
-        return shown(self._root_declaration(), include_load_and_build_status)
+        return shown(self.root_declaration(), include_load_and_build_status)
 
     def __repr__(self) -> str:
         return f"ComponentTree({self.defs_module_name!r} in {str(self.project_root)!r})"

@@ -143,7 +143,9 @@ def _variables(declaration: YamlDocument, name: str, context: ComponentLoadConte
             f"there is no module `{full}` with template variables",
             code="template-failed",
             where=where,
-            hint="a name that begins with a dot is looked for beside the YAML file" if name[:1] != "." else None,
+            hint="a name that begins with a dot is looked for beside the YAML file"
+            if name[:1] != "."
+            else None,
         ) from error
     found = template_vars_of(module, context)
     if not found:
@@ -157,7 +159,9 @@ def _variables(declaration: YamlDocument, name: str, context: ComponentLoadConte
 
 
 def _inside(context: ComponentLoadContext, part: str) -> ComponentLoadContext:
-    return attrs.evolve(context, resolution_context=context.resolution_context.at_path(part)).with_itself_stashed()
+    return attrs.evolve(
+        context, resolution_context=context.resolution_context.at_path(part)
+    ).with_itself_stashed()
 
 
 def _with_references(

@@ -105,7 +105,9 @@ def resolve_function(context: ResolutionContext, value: Any) -> Callable[..., An
     if not callable(found):
         known = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
         raise ResolutionError.one(
-            f"`{module.__name__}` has no function `{name}`", where=context.where, hint=did_you_mean(name, known)
+            f"`{module.__name__}` has no function `{name}`",
+            where=context.where,
+            hint=did_you_mean(name, known),
         )
     return found  # type: ignore[no-any-return]
 
@@ -129,7 +131,11 @@ def _module_of(name: str, context: ResolutionContext) -> Any:
 
 ResolvedFunction = Annotated[
     Callable[..., Any],
-    Resolver(resolve_function, model_field_type=str, description="A function: `package.module.name`, or `.module.name`."),
+    Resolver(
+        resolve_function,
+        model_field_type=str,
+        description="A function: `package.module.name`, or `.module.name`.",
+    ),
 ]
 
 

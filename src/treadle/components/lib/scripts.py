@@ -54,7 +54,12 @@ def run_script(
 def _run(command: Sequence[str], folder: Path) -> None:
     try:
         process = subprocess.Popen(
-            list(command), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+            list(command),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
         )
     except FileNotFoundError as error:
         raise SubprocessError(f"`{command[0]}` can not be started: {error.strerror}") from error

@@ -93,7 +93,8 @@ class ResolutionContext:
         if isinstance(value, pydantic.BaseModel):
             return value.model_copy(
                 update={
-                    name: self.at_path(name)._resolved(getattr(value, name)) for name in value.model_fields_set
+                    name: self.at_path(name)._resolved(getattr(value, name))
+                    for name in value.model_fields_set
                 }
             )
         return value

@@ -1,10 +1,9 @@
 """Keys, specs, partitions and backfill policies, as YAML spells them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import pydantic
-from typing_extensions import TypeAlias
 
 from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.fields import TemplateOr
@@ -69,13 +68,19 @@ def _partitions(context: ResolutionContext, value: Any) -> Any:
         return StaticPartitionsDefinition(list(given.partition_keys))
     arguments = given.model_dump(exclude={"type"}, exclude_none=True)
     if isinstance(given, _TimeWindow):
-        return TimeWindowPartitionsDefinition(start=arguments.pop("start_date"), end=arguments.pop("end_date", None), **arguments)
+        return TimeWindowPartitionsDefinition(
+            start=arguments.pop("start_date"), end=arguments.pop("end_date", None), **arguments
+        )
     made = {
         "hourly": HourlyPartitionsDefinition,
         "daily": DailyPartitionsDefinition,
         "weekly": WeeklyPartitionsDefinition,
     }[given.type]
-    if given.type == "hourly" and "T" not in str(arguments["start_date"]) and len(arguments["start_date"]) == 10:
+    if (
+        given.type == "hourly"
+        and "T" not in str(arguments["start_date"])
+        and len(arguments["start_date"]) == 10
+    ):
         arguments["start_date"] += "-00:00"
     return made(**arguments)
 
@@ -86,7 +91,10 @@ ResolvedPartitionsDefinition: TypeAlias = Annotated[
         _partitions,
         model_field_type=_Partitions,  # type: ignore[arg-type]
         description="How the asset is partitioned.",
-        examples=[{"type": "daily", "start_date": "2024-01-01"}, {"type": "static", "partition_keys": ["a", "b"]}],
+        examples=[
+            {"type": "daily", "start_date": "2024-01-01"},
+            {"type": "static", "partition_keys": ["a", "b"]},
+        ],
     ),
 ]
 
@@ -128,7 +136,12 @@ def _key(context: ResolutionContext, value: Any) -> AssetKey:
 
 ResolvedAssetKey: TypeAlias = Annotated[
     AssetKey,
-    Resolver(_key, model_field_type=str, description="An asset's key, its parts joined by `/`.", examples=["raw/orders"]),
+    Resolver(
+        _key,
+        model_field_type=str,
+        description="An asset's key, its parts joined by `/`.",
+        examples=["raw/orders"],
+    ),
 ]
 """An asset key, as text in YAML."""
 
@@ -233,7 +246,9 @@ class _CheckArguments(Model, Resolvable):
 ResolvedAssetCheckSpec: TypeAlias = Annotated[
     AssetCheckSpec,
     Resolver(
-        lambda context, model: AssetCheckSpec(**_without_none(resolve_fields(_CheckArguments, context, model))),
+        lambda context, model: AssetCheckSpec(
+            **_without_none(resolve_fields(_CheckArguments, context, model))
+        ),
         model_field_type=_CheckArguments.model(),
         description="A check of an asset.",
     ),
@@ -248,7 +263,9 @@ def shared_attributes(context: ResolutionContext, model: Any) -> dict[str, Any]:
 
 ResolvedAssetAttributes: TypeAlias = Annotated[
     Mapping[str, Any],
-    Resolver(shared_attributes, model_field_type=SharedAssetAttributes.model(), description="Attributes of assets."),
+    Resolver(
+        shared_attributes, model_field_type=SharedAssetAttributes.model(), description="Attributes of assets."
+    ),
 ]
 """Attributes to put on assets, as a mapping of those that were given."""
 

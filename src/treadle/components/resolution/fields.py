@@ -112,7 +112,9 @@ def _hints(annotated: Any, cls: type) -> dict[str, Any]:
     try:
         return typing.get_type_hints(annotated, include_extras=True)
     except NameError as error:
-        raise ResolutionError.one(f"an annotation of `{cls.__name__}` names what is not there: {error}") from error
+        raise ResolutionError.one(
+            f"an annotation of `{cls.__name__}` names what is not there: {error}"
+        ) from error
 
 
 _Model = Callable[[type], "type[pydantic.BaseModel]"]
@@ -168,7 +170,9 @@ class Reader:
         if resolver.is_default:
             read = self.reading(inner, what)
             nested = read.resolver.with_outer_resolver(resolver) if read.resolver else resolver
-            return attrs.evolve(read, resolver=nested, model_type=resolver.model_field_type or read.model_type)
+            return attrs.evolve(
+                read, resolver=nested, model_type=resolver.model_field_type or read.model_type
+            )
         wanted = resolver.model_field_type
         if wanted is None:
             try:

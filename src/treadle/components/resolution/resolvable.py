@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 import pydantic
 import yaml
-from typing_extensions import Self
 
 from treadle.components.form_config import ComponentFormConfig
 from treadle.components.resolution.context import ResolutionContext

@@ -91,7 +91,9 @@ class Resolver:
     @staticmethod
     def passthrough(description: str | None = None, examples: list[Any] | None = None) -> "Resolver":
         """Takes the value as it stands, templates unfilled."""
-        return Resolver(_as_it_stands, description=description, examples=examples, inject_before_resolve=False)
+        return Resolver(
+            _as_it_stands, description=description, examples=examples, inject_before_resolve=False
+        )
 
     @staticmethod
     def from_model(fn: Callable[..., Any], **kwargs: Any) -> "Resolver":

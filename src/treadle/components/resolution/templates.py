@@ -57,7 +57,9 @@ def render(text: str, scope: Mapping[str, Any], where: Any = None) -> Any:
     except Exception as error:  # an expression calls the user's functions
         told = "".join(traceback.format_exception_only(error)).strip()
         raise ResolutionError.one(
-            f"the template `{text.strip()}` raised {told}{_last_frame(error)}", code="template-failed", where=where
+            f"the template `{text.strip()}` raised {told}{_last_frame(error)}",
+            code="template-failed",
+            where=where,
         ) from error
 
 
