@@ -14,8 +14,9 @@ MODULES: dict[str, str] = {
     "treadle.components.lib.state": "StateBackedComponent",
     "treadle.components.load_context": "ComponentLoadContext",
     "treadle.components.loading": (
-        "build_component_defs build_defs_for_component component_defs get_all_components_defs_within_project "
-        "get_component_defs_within_project load_defs load_from_defs_folder"
+        "build_component_defs build_defs_for_component component_defs "
+        "get_all_components_defs_within_project get_component_defs_within_project load_defs "
+        "load_from_defs_folder"
     ),
     "treadle.components.resolution.context": "ResolutionContext",
     "treadle.components.resolution.definition_models": (

@@ -57,7 +57,7 @@ def _problems_of(document: YamlDocument, tree: ComponentTree) -> list[Problem]:
         cls = component_class(name, document.document.at(["type"]))
     except ResolutionError as error:
         return list(error.problems)
-    except Exception as error:  # the module of a type is the user's code
+    except Exception as error:  # noqa: BLE001 - the module of a type is the user's code
         return tree.problems_of(error, document)
     try:
         attributes_of(document, model, cls)

@@ -89,8 +89,7 @@ class ComponentTree:
         """A tree of nothing, for components that are made by hand."""
         module = ModuleType("test")
         module.__path__ = [str(Path.cwd())]
-        tree = cls(defs_module=module, project_root=Path.cwd())
-        return tree
+        return cls(defs_module=module, project_root=Path.cwd())
 
     # Names and places
 
@@ -338,7 +337,7 @@ class ComponentTree:
         except (ResolutionError, DefinitionsError) as error:
             problems.extend(error.problems)
             causes.append(error)
-        except Exception as error:  # components are the user's code
+        except Exception as error:  # noqa: BLE001 - components are the user's code
             problems.extend(self.problems_of(error, declaration))
             causes.append(error)
 

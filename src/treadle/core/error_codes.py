@@ -89,6 +89,12 @@ CODES: Final[dict[str, Code]] = {
         "A decorated function was called with arguments it does not take.", page="testing"
     ),
     "load-failed": _error("A module of definitions can not be imported.", page="loading"),
+    "factory-failed": _error("A factory of assets raised, or is not one.", page="factories"),
+    "factory-skipped": _warning(
+        "A factory of assets failed and was left out.",
+        "mend it; until then its assets are missing",
+        "factories",
+    ),
     "mixed-definitions": _error("Definitions that can not stand together.", page="loading"),
     # Components
     "invalid-component": _error("A component's file or class is not one.", page="components"),
@@ -98,7 +104,6 @@ CODES: Final[dict[str, Code]] = {
     "invalid-attribute": _error("Attributes in YAML do not fit the component.", page="components"),
     "template-failed": _error("A template in YAML can not be filled in.", page="components"),
     "component-failed": _error("A component, or a file in the defs folder, raised.", page="components"),
-    "missing-extra": _error("A package is not installed that this needs.", page="installation"),
     # Accepted by the peer, so warnings
     "unknown-dep": _warning(
         "A dependency names an asset that nobody defines.", "define it, or an AssetSpec for it"
@@ -116,6 +121,7 @@ CODES: Final[dict[str, Code]] = {
     "large-unpartitioned": _info("A large asset is not partitioned."),
     "no-metadata": _info("An asset says nothing about itself."),
     "no-description": _info("An asset has no description."),
+    "not-deployed": _info("An asset of a loaded module is in no Definitions."),
     # Command line
     "no-target": _error("Nothing says which definitions are meant.", "give -f FILE or -m MODULE", "cli"),
     "invalid-option": _error("An option's value can not be used.", page="cli"),

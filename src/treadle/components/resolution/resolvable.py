@@ -169,7 +169,7 @@ def resolve_fields(cls: type, context: ResolutionContext, model: pydantic.BaseMo
                 arguments[name] = reading.resolve(at, getattr(model, inner))
         except ResolutionError as error:
             problems.extend(error.problems)
-        except Exception as error:  # resolvers are the user's functions
+        except Exception as error:  # noqa: BLE001 - resolvers are the user's functions
             problems.extend(_raised(error, at, name))
     if problems:
         raise ResolutionError.of(problems)
