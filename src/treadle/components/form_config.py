@@ -40,6 +40,10 @@ def _texts(value: Sequence[str] | None) -> list[str]:
     return list(value or ())
 
 
+def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    return dict(value or {})
+
+
 @attrs.frozen
 class ComponentTypeSpec:
     """What a component type says of itself.
@@ -55,5 +59,5 @@ class ComponentTypeSpec:
     description: str | None = None
     tags: Sequence[str] = attrs.field(default=None, converter=_texts)
     owners: Sequence[str] = attrs.field(default=None, converter=_texts)
-    metadata: Mapping[str, Any] = attrs.field(default=None, converter=lambda value: dict(value or {}))
+    metadata: Mapping[str, Any] = attrs.field(default=None, converter=_mapping)
     produces: Sequence[str] = attrs.field(default=None, converter=_texts)

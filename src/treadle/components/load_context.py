@@ -104,7 +104,8 @@ class ComponentLoadContext:
 
     def load_structural_component_at_path(self, defs_path: ResolvableToPath) -> "Component":
         """The component at another place; a folder gives the component of the folder."""
-        return self.component_tree.load_structural_component_at_path(defs_path)
+        found: Component = self.component_tree.load_structural_component_at_path(defs_path)
+        return found
 
     def build_defs(self, loc: ResolvableToPath) -> Definitions:
         """The definitions of another place of the defs folder."""

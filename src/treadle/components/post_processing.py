@@ -11,7 +11,7 @@ from treadle.components.resolution.errors import ResolutionError
 from treadle.components.resolution.fields import TemplateOr
 from treadle.components.resolution.resolvable import Model
 from treadle.components.resolution.templates import is_template
-from treadle.core.errors import TreadleError
+from treadle.core.errors import Problem, TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.selection.graph import AssetsAndChecks, SelectableAsset
@@ -47,7 +47,7 @@ def post_processed(defs: Definitions, processing: PostProcessing, context: Resol
     Raises:
         ResolutionError: a selection that names what is not there, or a template that fails.
     """
-    problems = []
+    problems: list[Problem] = []
     for index, processor in enumerate(processing.assets):
         at = context.at_path("assets").at_path(index)
         try:
@@ -87,7 +87,12 @@ def _processed(defs: Definitions, processor: AssetPostProcessor, context: Resolu
 def _graph(defs: Definitions) -> AssetsAndChecks:
     """All assets that are declared, external ones too: `*` means every one of them."""
     specs: list[AssetSpec] = []
-    with_changed_specs(defs, lambda spec: (specs.append(spec), spec)[1])
+
+    def note(spec: AssetSpec) -> AssetSpec:
+        specs.append(spec)
+        return spec
+
+    with_changed_specs(defs, note)
     return AssetsAndChecks(
         SelectableAsset(
             key=spec.key,
@@ -103,7 +108,7 @@ def _graph(defs: Definitions) -> AssetsAndChecks:
 
 def _attributes(processor: AssetPostProcessor, context: ResolutionContext) -> Mapping[str, Any]:
     if is_template(processor.attributes):
-        return context.resolve_value(processor.attributes, as_type=Mapping)  # type: ignore[no-any-return, type-abstract]
+        return context.resolve_value(processor.attributes, as_type=Mapping)  # type: ignore[no-any-return]
     return shared_attributes(context, processor.attributes)
 
 

@@ -27,7 +27,7 @@ _KINDS = ("assets", "components", "defs", "jobs", "schedules", "sensors", "tree"
 @json_option
 @click.pass_context
 def list_things(
-    context: click.Context, what: str, select: str | None, assets: str | None, as_json: bool, **others: Any
+    context: click.Context, /, what: str, select: str | None, assets: str | None, as_json: bool, **others: Any
 ) -> Any:
     """List the assets; or `components` (types that YAML may name), `defs` (everything), `jobs`, `schedules`,
     `sensors`, or the `tree` of the defs folder.

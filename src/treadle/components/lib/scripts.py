@@ -70,11 +70,12 @@ def _run(command: Sequence[str], folder: Path) -> None:
             target.write(line)
             last[:] = [*last[-19:], line]
 
-    reader = threading.Thread(target=pass_on, args=(process.stderr, sys.stderr))
-    reader.start()
-    pass_on(process.stdout, sys.stdout)
-    reader.join()
-    if process.wait() != 0:
+    with process:
+        reader = threading.Thread(target=pass_on, args=(process.stderr, sys.stderr))
+        reader.start()
+        pass_on(process.stdout, sys.stdout)
+        reader.join()
+    if process.returncode != 0:
         raise SubprocessError(
             f"`{' '.join(command)}` ended with code {process.returncode}; its last output:\n{''.join(last)}"
         )

@@ -86,10 +86,10 @@ def _partitions(context: ResolutionContext, value: Any) -> Any:
 
 
 ResolvedPartitionsDefinition: TypeAlias = Annotated[
-    PartitionsDefinition,
+    PartitionsDefinition[Any],
     Resolver(
         _partitions,
-        model_field_type=_Partitions,  # type: ignore[arg-type]
+        model_field_type=_Partitions,
         description="How the asset is partitioned.",
         examples=[
             {"type": "daily", "start_date": "2024-01-01"},
@@ -120,7 +120,7 @@ ResolvedBackfillPolicy: TypeAlias = Annotated[
     BackfillPolicy,
     Resolver(
         _backfill_policy,
-        model_field_type=Annotated[  # type: ignore[arg-type]
+        model_field_type=Annotated[
             Annotated[_SingleRun | _MultiRun, pydantic.Field(discriminator="type")], TemplateOr()
         ],
         description="How many runs a backfill makes.",
@@ -160,7 +160,7 @@ _Tags: TypeAlias = Annotated[
     Mapping[str, str],
     Resolver(
         _tags,
-        model_field_type=Annotated[Mapping[str, str | bool | int | float], TemplateOr()],  # type: ignore[arg-type]
+        model_field_type=Annotated[Mapping[str, str | bool | int | float], TemplateOr()],
         description="Tags: keys and values.",
         examples=[{"tier": "gold"}],
     ),
@@ -186,7 +186,7 @@ _Dependencies: TypeAlias = Annotated[
     Sequence[Any],
     Resolver(
         _deps,
-        model_field_type=Annotated[Sequence[str], TemplateOr()],  # type: ignore[arg-type]
+        model_field_type=Annotated[Sequence[str], TemplateOr()],
         description="Keys of assets upstream.",
         examples=[["raw/orders"]],
     ),

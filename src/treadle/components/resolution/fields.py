@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
@@ -16,6 +17,7 @@ from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.errors import ResolutionError
 from treadle.components.resolution.resolver import Resolver
 from treadle.components.resolution.templates import as_literal, is_template
+from treadle.core.errors import Problem
 
 MISSING: Final = inspect.Parameter.empty
 
@@ -77,7 +79,7 @@ def fields_of(cls: type) -> list[FieldOf]:
 def _model_fields(cls: type[pydantic.BaseModel]) -> list[FieldOf]:
     found = []
     for name, info in cls.model_fields.items():
-        annotation = info.annotation
+        annotation: Any = info.annotation
         for each in info.metadata:
             if isinstance(each, Resolver):
                 annotation = Annotated[annotation, each]
@@ -93,11 +95,12 @@ def _dataclass_default(field: "dataclasses.Field[Any]") -> Any:
 
 
 def _parameters(cls: type) -> list[FieldOf]:
-    if cls.__init__ is object.__init__:
+    maker: Any = inspect.getattr_static(cls, "__init__")
+    if maker is object.__init__:
         return []
-    hints = _hints(cls.__init__, cls)
+    hints = _hints(maker, cls)
     found = []
-    for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
+    for parameter in list(inspect.signature(maker).parameters.values())[1:]:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         if parameter.name not in hints:
@@ -220,15 +223,9 @@ class Reader:
         def resolve(context: ResolutionContext, value: Any) -> Any:
             if not isinstance(value, list | tuple):
                 return context.resolve_value(value)
-            return make(
-                each
-                for each in _all(
-                    lambda index=index, one=one: inner.resolve(context.at_path(index), one)
-                    for index, one in enumerate(value)
-                )
-            )
+            return make(_all(inner.resolve, [(context.at_path(at), one) for at, one in enumerate(value)]))
 
-        return Reading(_or_template(list[inner.model_type]), resolve)  # type: ignore[name-defined]
+        return Reading(_or_template(types.GenericAlias(list, (inner.model_type,))), resolve)
 
     def _mapping(self, arguments: Sequence[Any], annotation: Any, what: str) -> Reading:
         inner = self.reading(arguments[1], what)
@@ -238,18 +235,10 @@ class Reader:
         def resolve(context: ResolutionContext, value: Any) -> Any:
             if not isinstance(value, Mapping):
                 return context.resolve_value(value)
-            return dict(
-                zip(
-                    value,
-                    _all(
-                        lambda key=key, one=one: inner.resolve(context.at_path(key), one)
-                        for key, one in value.items()
-                    ),
-                    strict=True,
-                )
-            )
+            found = _all(inner.resolve, [(context.at_path(key), one) for key, one in value.items()])
+            return dict(zip(value, found, strict=True))
 
-        return Reading(_or_template(dict[arguments[0], inner.model_type]), resolve)  # type: ignore[name-defined]
+        return Reading(_or_template(types.GenericAlias(dict, (arguments[0], inner.model_type))), resolve)
 
     def _plain(self, annotation: Any, what: str) -> Reading:
         if annotation is object or not _is_known(annotation):
@@ -265,12 +254,15 @@ class Reader:
         return Reading(_or_template(annotation), resolve, is_plain=True)
 
 
-def _all(steps: Iterable[Callable[[], Any]]) -> list[Any]:
-    """What each step gives; all that is wrong in any is raised together."""
-    found, problems = [], []
-    for step in steps:
+def _all(
+    resolve: Callable[[ResolutionContext, Any], Any], items: Iterable[tuple[ResolutionContext, Any]]
+) -> list[Any]:
+    """What becomes of each item; all that is wrong in any is raised together."""
+    found: list[Any] = []
+    problems: list[Problem] = []
+    for context, value in items:
         try:
-            found.append(step())
+            found.append(resolve(context, value))
         except ResolutionError as error:
             problems.extend(error.problems)
     if problems:

@@ -12,7 +12,7 @@ from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.errors import ResolutionError, problems_of
 from treadle.components.resolution.fields import MISSING, FieldOf, Reader, Reading, fields_of
 from treadle.components.resolution.positions import read_documents
-from treadle.core.errors import TreadleError
+from treadle.core.errors import Problem, TreadleError
 
 
 class Model(pydantic.BaseModel):
@@ -54,7 +54,7 @@ class Resolvable:
         Raises:
             ResolutionError: with all that is wrong.
         """
-        return make(cls, resolve_fields(cls, context, model), context)
+        return cast(Self, make(cls, resolve_fields(cls, context, model), context))
 
     @classmethod
     def resolve_from_dict(cls, dictionary: Mapping[str, Any]) -> Self:
@@ -102,7 +102,7 @@ def model_of(cls: type) -> type[pydantic.BaseModel]:
             fields[_name_in_model(field, reading)] = _model_field(field, reading)
         elif reading.resolver.model_field_name is not None:
             fields.setdefault(reading.resolver.model_field_name, _model_field(field, reading))
-    model = pydantic.create_model(
+    model: type[pydantic.BaseModel] = pydantic.create_model(
         f"{cls.__name__}Model",
         __config__=pydantic.ConfigDict(
             extra="forbid",
@@ -155,7 +155,7 @@ def resolve_fields(cls: type, context: ResolutionContext, model: pydantic.BaseMo
     """
     model_of(cls)
     arguments: dict[str, Any] = {}
-    problems = []
+    problems: list[Problem] = []
     readings: dict[str, tuple[FieldOf, Reading]] = cls.__dict__[_READINGS]
     for name, (field, reading) in readings.items():
         resolver, inner = reading.resolver, _name_in_model(field, reading)

@@ -128,7 +128,7 @@ class Resolver:
         try:
             return handler(source)
         except PydanticSchemaGenerationError:
-            return core_schema.is_instance_schema(source)
+            return core_schema.is_instance_schema(typing.get_origin(source) or source)
 
     def with_outer_resolver(self, outer: "Resolver") -> "Resolver":
         """This one, with what an outer annotation says of name and description."""
