@@ -152,8 +152,8 @@ def template_var(fn: Any = None) -> Any:
 def template_vars_of(holder: Any, context: Any) -> dict[str, Any]:
     """The template variables of a module or component class, each with its value."""
     found: dict[str, Any] = {}
-    for name in dir(holder):
-        given = inspect.getattr_static(holder, name)
+    holders = reversed(holder.__mro__) if isinstance(holder, type) else (holder,)
+    for name, given in {name: value for each in holders for name, value in vars(each).items()}.items():
         function = given.__func__ if isinstance(given, staticmethod) else given
         if inspect.isfunction(function) and getattr(function, _TEMPLATE_VAR, False):
             takes_context = len(inspect.signature(function).parameters) == 1

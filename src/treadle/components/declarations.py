@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from treadle.components.component import Component
 from treadle.components.places import ComponentPath
@@ -62,6 +62,8 @@ class YamlDocument(Declaration):
     def __init__(self, place: ComponentPath, file: Path, document: Document) -> None:
         self.file = file
         self.document = document
+        self.context: Any = None
+        """Its load context, with the names for templates; made once."""
         told = document.value.get("type") if isinstance(document.value, dict) else None
         self.type_name = told if isinstance(told, str) else None
         super().__init__(place, f"{file.name} ({(self.type_name or '?').rpartition('.')[2]})")

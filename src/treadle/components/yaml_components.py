@@ -116,6 +116,15 @@ def _prepared(
     declaration: YamlDocument, model: DocumentModel, cls: type[Component], context: ComponentLoadContext
 ) -> ComponentLoadContext:
     """The context with all names that templates of the document may use."""
+    if declaration.context is None:
+        declaration.context = _with_names(declaration, model, cls, context)
+    ready: ComponentLoadContext = declaration.context
+    return ready
+
+
+def _with_names(
+    declaration: YamlDocument, model: DocumentModel, cls: type[Component], context: ComponentLoadContext
+) -> ComponentLoadContext:
     ready = context.with_source_position_tree(declaration.document.positions)
     names: dict[str, Any] = {
         **cls.get_additional_scope(),

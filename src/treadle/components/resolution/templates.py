@@ -5,7 +5,7 @@ import importlib
 import re
 import traceback
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from treadle.components.resolution.errors import ResolutionError
@@ -35,12 +35,11 @@ def render(text: str, scope: Mapping[str, Any], where: Any = None) -> Any:
         ([1, 2], 't_3')
     """
     jinja2 = _jinja2()
-    environment = _environment()
     try:
-        expression = _single_expression(text, environment, jinja2)
-        if expression is None:
-            return environment.from_string(text).render(dict(scope))
-        value = environment.compile_expression(expression, undefined_to_none=False)(**scope)
+        is_expression, compiled = _compiled(text)
+        if not is_expression:
+            return compiled.render(dict(scope))
+        value = compiled(**scope)
         if isinstance(value, jinja2.Undefined):
             str(value)  # a strict undefined raises when it is used
         return value
@@ -108,6 +107,16 @@ def _jinja2() -> Any:
             code="missing-extra",
             hint='pip install "treadle[components]"',
         ) from error
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> tuple[bool, Any]:
+    """Whether a template is one expression, and the template ready to be filled in."""
+    environment = _environment()
+    expression = _single_expression(text, environment, _jinja2())
+    if expression is None:
+        return False, environment.from_string(text)
+    return True, environment.compile_expression(expression, undefined_to_none=False)
 
 
 @cache
