@@ -114,6 +114,15 @@ def test_the_tree_of_the_defs_folder_is_listed(shop: Project) -> None:
     assert shop.treadle("list", "jobs").code == shop.treadle("list", "schedules").code == 0
 
 
+def test_a_scaffolded_project_loads(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.folder)
+    assert project.treadle("scaffold", "project", "made-shop").code == 0
+    monkeypatch.chdir(project.folder / "made-shop")
+    assert project.treadle("scaffold", "defs", "asset", "orders.py").code == 0
+    assert "orders" in project.treadle("list").out
+    assert project.treadle("check").code == 0
+
+
 def test_the_store_is_shown_and_migrated(shop: Project) -> None:
     assert "store_url" in shop.treadle("instance", "info").out
     assert shop.treadle("instance", "migrate").code == 0

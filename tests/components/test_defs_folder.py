@@ -198,7 +198,9 @@ def test_load_defs_lets_a_definitions_file_stand_for_its_folder(project: Project
     project.write("c/other.py", "import treadle as dg\nspec = dg.AssetSpec('other')\n")
     sys.path.insert(0, str(project.root / "src"))
     package = importlib.import_module(f"{project.name}.defs")
-    assert [spec.key.to_user_string() for spec in dg.load_defs(package).resolve_all_asset_specs()] == ["c"]
+    with pytest.warns(DeprecationWarning, match="use `load_from_defs_folder`"):
+        defs = dg.load_defs(package)
+    assert [spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()] == ["c"]
     assert project.keys() == ["c", "other"]
 
 
@@ -226,8 +228,9 @@ def test_every_component_of_a_type_is_found_once(project: ProjectFolder) -> None
 
 def test_a_place_gives_its_component_and_definitions_for_tests(project: ProjectFolder) -> None:
     project.write("a/defs.yaml", TABLE % "one" + "---\n" + TABLE % "two")
-    component, defs = dg.get_component_defs_within_project(
-        project_root=project.root, component_path="a", instance_key=1
-    )
+    with pytest.warns(DeprecationWarning, match="use `ComponentTree"):
+        component, defs = dg.get_component_defs_within_project(
+            project_root=project.root, component_path="a", instance_key=1
+        )
     assert component.table_name == "two"  # type: ignore[attr-defined]
     assert [spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()] == ["two"]

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +31,8 @@ def load_from_defs_folder(
         ConfigurationError: the path lies in no project, or there is no package of definitions.
         DefinitionsError: with all that is wrong in any file.
     """
+    if project_root is not None:
+        _announce("`project_root` of load_from_defs_folder", "path_within_project")
     path = path_within_project if path_within_project is not None else project_root
     if path is None:
         raise InvalidArgumentError(
@@ -52,6 +55,17 @@ def load_defs(
         project_root: the project's folder; found from the package where not given.
         terminate_autoloading_on_keyword_files: True: a `definitions.py` stands for its whole folder.
     """
+    _announce("load_defs", "load_from_defs_folder")
+    return _load_package(defs_root, project_root, terminate_autoloading_on_keyword_files)
+
+
+def _announce(old: str, new: str) -> None:
+    warnings.warn(f"{old} is an old spelling; use `{new}`", DeprecationWarning, stacklevel=3)
+
+
+def _load_package(
+    defs_root: ModuleType, project_root: Path | None, terminate_autoloading_on_keyword_files: bool
+) -> Definitions:
     if not isinstance(defs_root, ModuleType):
         raise wrong_type("defs_root", "a package", defs_root)
     folder = Path(next(iter(defs_root.__path__)))
@@ -69,8 +83,9 @@ def build_component_defs(components_root: Path | ModuleType) -> Definitions:
     Args:
         components_root: the folder, or its package.
     """
+    _announce("build_component_defs", "load_from_defs_folder")
     if isinstance(components_root, ModuleType):
-        return load_defs(components_root, terminate_autoloading_on_keyword_files=False)
+        return _load_package(components_root, None, False)
     folder = Path(components_root).resolve()
     base = folder
     while (base / "__init__.py").is_file():
@@ -80,7 +95,7 @@ def build_component_defs(components_root: Path | ModuleType) -> Definitions:
     if str(base) not in sys.path:
         sys.path.insert(0, str(base))
     module = importlib.import_module(".".join(folder.relative_to(base).parts))
-    return load_defs(module, terminate_autoloading_on_keyword_files=False)
+    return _load_package(module, None, False)
 
 
 def build_defs_for_component(component: Component) -> Definitions:
@@ -123,7 +138,12 @@ def get_all_components_defs_within_project(
         project_root: the project's folder.
         component_path: relative to the defs folder.
     """
-    tree = ComponentTree.for_project(Path(project_root))
+    _announce("get_all_components_defs_within_project", "ComponentTree.for_project(…).load_component")
+    return _of_place(Path(project_root), component_path)
+
+
+def _of_place(project_root: Path, component_path: str | Path) -> list[tuple[Component, Definitions]]:
+    tree = ComponentTree.for_project(project_root)
     declaration = tree.find_decl_at_path(component_path)
     found = declaration.children if isinstance(declaration, YamlFile) else [declaration]
     return [(tree.load_component(each.place), tree.build_defs(each.place)) for each in found]
@@ -139,7 +159,8 @@ def get_component_defs_within_project(
         component_path: relative to the defs folder.
         instance_key: which of several in the file.
     """
-    found = get_all_components_defs_within_project(project_root=project_root, component_path=component_path)
+    _announce("get_component_defs_within_project", "ComponentTree.for_project(…).load_component")
+    found = _of_place(Path(project_root), component_path)
     if not 0 <= instance_key < len(found):
         raise InvariantViolationError(
             f"there are {len(found)} components at {component_path}, so none has the index {instance_key}."

@@ -99,6 +99,72 @@ def component(name: str) -> None:
     click.echo(f"Made {file}. In YAML its type is {project.root_module}.components.{snake}.{name}")
 
 
+_PROJECT: dict[str, str] = {
+    "pyproject.toml": """\
+[build-system]
+requires = ["hatchling>=1.25"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{name}"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["treadle[components]"]
+
+[tool.dg]
+directory_type = "project"
+
+[tool.dg.project]
+root_module = "{name}"
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/{name}"]
+
+[tool.pytest.ini_options]
+pythonpath = ["src"]
+""",
+    "src/{name}/__init__.py": "",
+    "src/{name}/components/__init__.py": "",
+    "src/{name}/defs/__init__.py": "",
+    "src/{name}/definitions.py": """\
+from pathlib import Path
+
+import treadle as dg
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+""",
+    "tests/test_definitions.py": """\
+import treadle as dg
+
+from {name}.definitions import defs
+
+
+def test_the_definitions_load() -> None:
+    dg.Definitions.validate_loadable(defs())
+""",
+    ".gitignore": ".treadle/\n.local_defs_state/\n.venv/\n__pycache__/\n",
+}
+
+
+@scaffold.command("project")
+@click.argument("path", type=click.Path(path_type=Path))
+def new_project(path: Path) -> None:
+    """Write a project with a defs folder into the new folder PATH; its name is the package's."""
+    name = path.name.replace("-", "_")
+    if not name.isidentifier():
+        fail(f"`{path.name}` can not be the name of a package.", hint="use letters, digits and underscores")
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        fail(f"{path} exists; nothing was changed.", hint="name another folder")
+    for place, text in _PROJECT.items():
+        file = path / place.format(name=name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.format(name=name), encoding="utf-8")
+    click.echo(f"Made {path}. Next:\n  cd {path}\n  treadle scaffold defs asset orders.py\n  treadle check")
+
+
 def _project() -> Project:
     enter_project()
     try:
