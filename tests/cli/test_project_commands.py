@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Project
+from treadle.cli.familiar_forms import in_own_words
 
 PYPROJECT = '[project]\nname = "shop"\n\n[tool.dg.project]\nroot_module = "{name}"\n'
 DEFINITIONS = """\
@@ -55,9 +56,6 @@ def test_assets_and_jobs_are_launched(shop: Project) -> None:
     assert shop.treadle("launch", "--assets", "one").code == 0
     assert "Succeeded" in shop.treadle("run", "list").out
     assert shop.treadle("launch").code == 2
-    (package_of(shop) / "defs" / "jobs.py").write_text(
-        "import treadle as dg\n\nnightly = dg.define_asset_job('nightly', selection='*')\n"
-    )
 
 
 def test_runs_are_deleted(shop: Project) -> None:
@@ -126,3 +124,30 @@ def test_a_scaffolded_project_loads(project: Project, monkeypatch: pytest.Monkey
 def test_the_store_is_shown_and_migrated(shop: Project) -> None:
     assert "store_url" in shop.treadle("instance", "info").out
     assert shop.treadle("instance", "migrate").code == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "own"),
+    [
+        ("job launch -j a", "job execute -j a"),
+        ("job backfill -j a --partitions x,y --noprompt", "job backfill -j a --partition x --partition y"),
+        ("job backfill -j a --partitions=x --all p", "job backfill -j a --partition x"),
+        ("definitions validate --log-level debug -v --grpc-port=3 -m a", "definitions validate -m a"),
+        ("launch --assets x -- --use-ssl", "launch --assets x -- --use-ssl"),
+        ("list", "list"),
+        ("", ""),
+    ],
+)
+def test_forms_that_people_know_are_understood(known: str, own: str) -> None:
+    assert in_own_words(known.split()) == own.split()
+
+
+def test_a_job_is_backfilled_in_the_known_form(shop: Project) -> None:
+    (package_of(shop) / "defs" / "jobs.py").write_text(
+        "import treadle as dg\n\n\n@dg.asset(partitions_def=dg.StaticPartitionsDefinition(list('abc')))\n"
+        "def parts(): ...\n\n\nnightly = dg.define_asset_job('nightly', selection='parts')\n"
+    )
+    done = shop.treadle("job", "backfill", "-j", "nightly", "--partitions", "a,b", "--noprompt")
+    assert done.code == 0, done.err
+    assert len(json.loads(shop.treadle("run", "list", "--json").out)) == 2
+    assert shop.treadle("launch", "--job", "nightly", "--partition", "c").code == 0

@@ -9,6 +9,7 @@ import click
 
 from treadle import __version__
 from treadle.cli import exit_codes
+from treadle.cli.familiar_forms import in_own_words
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
 from treadle.cli.output import give_up_output, stand_in_for_closed_streams
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     stand_in_for_closed_streams()
+    arguments = in_own_words(sys.argv[1:] if arguments is None else arguments)
     try:
         outcome: Any = cli.main(args=arguments, prog_name="treadle", standalone_mode=False)
     except click.exceptions.Exit as stop:
