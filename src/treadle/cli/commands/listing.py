@@ -1,6 +1,6 @@
 """`treadle list`: assets, or whatever else a project has."""
 
-from pathlib import Path
+import importlib
 from typing import Any
 
 import click
@@ -9,12 +9,8 @@ from treadle.cli.commands.asset import list_assets
 from treadle.cli.commands.instigators import list_schedules, list_sensors
 from treadle.cli.commands.job import list_jobs
 from treadle.cli.locations import enter_project, find_locations, target_options
-from treadle.cli.output import fail, json_option, print_json, print_table
+from treadle.cli.output import json_option, print_json, print_table
 from treadle.cli.selecting import select_option
-from treadle.components.component_types import registered_types
-from treadle.components.project import find_project
-from treadle.components.tree import ComponentTree
-from treadle.core.errors import TreadleError
 
 _KINDS = ("assets", "components", "defs", "jobs", "schedules", "sensors", "tree")
 
@@ -46,39 +42,18 @@ def list_things(
     if what == "assets":
         return context.invoke(list_assets, select=select or assets, **raw)
     if what == "components":
-        return _components(as_json)
+        return _component_listing().list_components(as_json)
     if what == "tree":
-        return click.echo(_tree().to_string_representation())
+        return click.echo(_component_listing().tree_of_project().to_string_representation())
     if what == "defs":
         return _definitions(target, as_json)
     command = {"jobs": list_jobs, "schedules": list_schedules, "sensors": list_sensors}[what]
     return context.invoke(command, **raw)
 
 
-def _tree() -> ComponentTree:
-    enter_project()
-    try:
-        return ComponentTree.for_project(Path.cwd())
-    except TreadleError as error:
-        fail(error.message, hint=error.hint)
-
-
-def _components(as_json: bool) -> None:
-    enter_project()
-    try:
-        project = find_project(Path.cwd())
-        project.make_importable()
-        modules = (f"{project.root_module}.components.*", *project.registry_modules)
-    except TreadleError:
-        modules = ()
-    found = [
-        (name, (cls.get_description() or "").strip().partition("\n")[0])
-        for name, cls in registered_types(modules)
-    ]
-    if as_json:
-        print_json([{"type": name, "description": description} for name, description in found])
-        return
-    print_table(("component", "description"), found)
+def _component_listing() -> Any:
+    """What knows components is imported only by those who ask for it."""
+    return importlib.import_module("treadle.cli.component_listing")
 
 
 def _definitions(target: Any, as_json: bool) -> None:
