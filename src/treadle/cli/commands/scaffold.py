@@ -54,7 +54,14 @@ def scaffold() -> None:
 @click.argument("type_name", metavar="TYPE")
 @click.argument("path", metavar="PATH")
 @click.argument("others", nargs=-1, type=click.UNPROCESSED, metavar="[--PARAMETER VALUE]...")
-@click.option("--format", "written", type=click.Choice(["yaml", "python"]), default="yaml", show_default=True)
+@click.option(
+    "--format",
+    "written",
+    type=click.Choice(["yaml", "python"]),
+    default="yaml",
+    show_default=True,
+    help="How the component is written.",
+)
 @click.option("--json-params", metavar="JSON", help="What the type's scaffolder asks for, as JSON.")
 def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_params: str | None) -> None:
     """Write a component of TYPE into the folder PATH of the defs folder; or a Python file, where TYPE is one of
