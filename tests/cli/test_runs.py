@@ -58,7 +58,7 @@ def _read_until(process: "subprocess.Popen[str]", words: str) -> str:
 
 def test_runs_are_listed_shown_and_filtered(project: Project) -> None:
     project.write("shop.py", SHOP)
-    assert "STATE" in project.treadle("runs").out
+    assert project.treadle("runs").err == "There are no runs.\n"
     project.treadle("materialize", "-f", "shop.py", "-a", "orders")
     project.treadle("materialize", "-f", "shop.py", "--select", "orders,broken")
     found = json.loads(project.treadle("runs", "--json").out)

@@ -95,7 +95,9 @@ def chunk_text(chunk: BackfillChunk) -> str:
     return harmless(f"{partitions_text(chunk)} {shown}".strip())
 
 
-def backfill_summary(backfill_id: str, status: BackfillStatus, counts: ChunkCounts, seconds: float) -> str:
+def backfill_summary(
+    backfill_id: str, status: BackfillStatus, counts: ChunkCounts, checks: Mapping[str, int], seconds: float
+) -> str:
     """The final line."""
     word = {
         BackfillStatus.SUCCESS: "SUCCESS",
@@ -108,7 +110,9 @@ def backfill_summary(backfill_id: str, status: BackfillStatus, counts: ChunkCoun
         for state in order
         if counts.partitions.get(state)
     )
-    return f"{word} backfill {backfill_id} in {duration_text(seconds)}: partitions: {told or 'none'}"
+    checked = ", ".join(f"{number} {state}" for state, number in checks.items())
+    made = f"partitions: {told or 'none'}{f'; checks: {checked}' if checked else ''}"
+    return f"{word} backfill {backfill_id} in {duration_text(seconds)}: {made}"
 
 
 def print_backfills(instance: Instance, as_json: bool) -> None:
@@ -143,4 +147,5 @@ def print_backfills(instance: Instance, as_json: bool) -> None:
             )
             for found, counts in rows
         ],
+        nothing="There are no backfills yet.",
     )

@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 
 import attrs
 
-from treadle.cli.output import give_up_output, harmless, wants_colour
+from treadle.cli.output import counted, give_up_output, harmless, wants_colour
 from treadle.core.events import CheckData, EngineData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.run_states import RUN_STATES, RunStatus
 from treadle.run.failures import INTERRUPTED
@@ -127,17 +127,17 @@ class RunReporter:
 
     def summary(self, run_id: str, status: RunStatus) -> str:
         """The final line: how the run ended, how long it took and what it made."""
-        parts = [_count(self.assets, "asset")] if self.assets or not self.observed else []
+        parts = [counted(self.assets, "asset")] if self.assets or not self.observed else []
         if self.observed:
-            parts.append(f"{_count(self.observed, 'asset')} observed")
+            parts.append(f"{counted(self.observed, 'asset')} observed")
         if self.checks_passed:
-            parts.append(f"{_count(self.checks_passed, 'check')} passed")
+            parts.append(f"{counted(self.checks_passed, 'check')} passed")
         if self.checks_warned:
             parts.append(f"{self.checks_warned} warned")
         if self.checks_failed:
-            parts.append(f"{_count(self.checks_failed, 'check')} failed")
+            parts.append(f"{counted(self.checks_failed, 'check')} failed")
         if self.failed:
-            parts.append(f"{_count(self.failed, 'step')} failed")
+            parts.append(f"{counted(self.failed, 'step')} failed")
         took = duration_text(time.time() - self._run_began)
         return f"{status.value} run {run_id} in {took}: {', '.join(parts)}"
 
@@ -171,7 +171,7 @@ class RunReporter:
         self._say(event, f"{said}: {error_text(error)}" if error else said, "red", always=True)
         stack = user_stack(error)
         place = self.places.get(event.step_key or "")
-        if place and place not in stack and "  File " not in stack:
+        if place and not any(mark in stack for mark in (place, "  File ", "  at ")):
             stack = f"  at {place}\n{stack}".rstrip()
         if stack:
             self.view.line(_indented(stack))
@@ -353,10 +353,6 @@ def _is_users_frame(line: str) -> bool:
 def _without_frames(error: ErrorInfo) -> str:
     """What an error says besides its first line, where none of its frames is the user's."""
     return "\n".join(error.message.strip().splitlines()[1:])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _clock(timestamp: float) -> str:

@@ -3,7 +3,8 @@
 import time
 from typing import Any
 
-from treadle.cli.output import fail, harmless
+from treadle.cli.failing import fail
+from treadle.cli.output import harmless
 from treadle.cli.progress import duration_text, error_text, level_name, state_word, user_stack
 from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, LogData
 from treadle.core.runs import Run
@@ -18,16 +19,16 @@ def find_run(instance: Instance, text: str) -> Run:
     if text == "latest":
         newest = instance.get_runs(limit=1)
         if not newest:
-            fail("There are no runs yet.")
+            fail("There are no runs yet.", code="not-found")
         return newest[0]
     found = instance.get_run_by_id(text)
     if found is not None:
         return found
     alike = [run for run in instance.get_runs(limit=_MOST) if run.run_id.startswith(text)] if text else []
     if not alike:
-        fail(f"There is no run `{text}`.", hint="`treadle runs` lists them")
+        fail(f"There is no run `{text}`.", code="not-found", hint="`treadle runs` lists them")
     if len(alike) > 1:
-        fail(f"{len(alike)} runs begin with `{text}`.", hint="give more of the id")
+        fail(f"{len(alike)} runs begin with `{text}`.", code="not-found", hint="give more of the id")
     return alike[0]
 
 

@@ -1,6 +1,6 @@
 """One computation and the assets and checks that it makes. The asset decorators build it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError,
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.define.asset_answers import AssetAnswers
 from treadle.define.asset_nodes import (
     LateDep,
     edge_node,
@@ -26,7 +27,7 @@ from treadle.define.source_asset import SourceAsset
 NO_RESOURCES: Final[Mapping[str, Any]] = {}
 
 
-class AssetsDefinition:
+class AssetsDefinition(AssetAnswers):
     """One computation, and the assets and checks that it makes. Behaves like the function that it decorates.
 
     Args:
@@ -130,9 +131,14 @@ class AssetsDefinition:
         return {spec.key: spec for spec in self.specs}
 
     @property
-    def keys(self) -> AbstractSet[AssetKey]:
+    def ordered_keys(self) -> tuple[AssetKey, ...]:
         """The keys of its assets, in the order declared."""
-        return {spec.key: None for spec in self._specs}.keys()
+        return tuple(spec.key for spec in self._specs)
+
+    @property
+    def keys(self) -> set[AssetKey]:
+        """The keys of its assets."""
+        return {spec.key for spec in self._specs}
 
     @property
     def key(self) -> AssetKey:
@@ -151,9 +157,9 @@ class AssetsDefinition:
         )
 
     @property
-    def check_keys(self) -> AbstractSet[AssetCheckKey]:
-        """The keys of its checks, in the order declared."""
-        return {spec.key: None for spec in self.check_specs}.keys()
+    def check_keys(self) -> set[AssetCheckKey]:
+        """The keys of its checks."""
+        return {spec.key for spec in self.check_specs}
 
     @property
     def keys_by_input_name(self) -> Mapping[str, AssetKey]:
@@ -183,67 +189,10 @@ class AssetsDefinition:
             if node.asset_key is not None and node.partition_mapping is not None
         }
 
-    # The peer's other names for the same
-
-    @property
-    def node_def(self) -> OpDefinition:
-        """The computation."""
-        return self.op
-
-    @property
-    def asset_deps(self) -> Mapping[AssetKey, AbstractSet[AssetKey]]:
-        """Asset -> the assets that it depends on."""
-        return {spec.key: {dep.asset_key for dep in spec.deps} for spec in self.specs}
-
-    @property
-    def dependency_keys(self) -> Iterable[AssetKey]:
-        """The assets upstream of any of its assets, its own left out."""
-        return {dep.asset_key for spec in self.specs for dep in spec.deps} - set(self.keys)
-
-    @property
-    def descriptions_by_key(self) -> Mapping[AssetKey, str]:
-        """Asset -> description, where it has one."""
-        return {spec.key: spec.description for spec in self._specs if spec.description is not None}
-
-    @property
-    def group_names_by_key(self) -> Mapping[AssetKey, str]:
-        """Asset -> group."""
-        return {spec.key: spec.group_name or "default" for spec in self._specs}
-
-    @property
-    def metadata_by_key(self) -> Mapping[AssetKey, Mapping[str, Any]]:
-        """Asset -> definition metadata."""
-        return {spec.key: spec.metadata for spec in self._specs}
-
-    @property
-    def tags_by_key(self) -> Mapping[AssetKey, Mapping[str, str]]:
-        """Asset -> tags."""
-        return {spec.key: spec.tags for spec in self._specs}
-
-    @property
-    def owners_by_key(self) -> Mapping[AssetKey, Sequence[str]]:
-        """Asset -> owners."""
-        return {spec.key: spec.owners for spec in self._specs}
-
-    @property
-    def code_versions_by_key(self) -> Mapping[AssetKey, str | None]:
-        """Asset -> code version."""
-        return {spec.key: spec.code_version for spec in self._specs}
-
-    @property
-    def automation_conditions_by_key(self) -> Mapping[AssetKey, Any]:
-        """Asset -> automation condition, where it has one."""
-        return {s.key: s.automation_condition for s in self._specs if s.automation_condition is not None}
-
     @property
     def required_resource_keys(self) -> AbstractSet[str]:
         """The resources that its function asks for."""
         return set(self.op.required_resource_keys)
-
-    @property
-    def is_executable(self) -> bool:
-        """True: a run can execute it."""
-        return True
 
     @property
     def description(self) -> str | None:
@@ -294,6 +243,46 @@ class AssetsDefinition:
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "AssetsDefinition":
         """A copy with these hooks too."""
         return self.with_replaced(op=self.op.with_replaced(hooks=self.op.hooks | frozenset(hook_defs)))
+
+    def with_attributes(
+        self,
+        *,
+        asset_key_replacements: Mapping[AssetKey, AssetKey] | None = None,
+        group_names_by_key: Mapping[AssetKey, str] | None = None,
+        tags_by_key: Mapping[AssetKey, Mapping[str, str]] | None = None,
+        automation_condition: Any = None,
+        backfill_policy: Any = None,
+        hook_defs: AbstractSet[Any] | None = None,
+        metadata_by_key: Mapping[AssetKey, Mapping[str, Any]] | None = None,
+    ) -> "AssetsDefinition":
+        """A copy with other attributes; what is not named stays.
+
+        Args:
+            asset_key_replacements: old key -> new key, also of assets upstream.
+            automation_condition: one for all assets, or one by key.
+        """
+        renamed = asset_key_replacements or {}
+        conditions: Any = automation_condition
+        by_key: dict[str, Mapping[AssetKey, Any]] = {
+            "key": renamed,
+            "group_name": group_names_by_key or {},
+            "tags": tags_by_key or {},
+            "metadata": metadata_by_key or {},
+            "automation_condition": dict.fromkeys(self.keys, conditions)
+            if conditions is not None and not isinstance(conditions, Mapping)
+            else conditions or {},
+        }
+
+        def change(spec: AssetSpec) -> AssetSpec:
+            changes = {name: values[spec.key] for name, values in by_key.items() if spec.key in values}
+            if any(dep.asset_key in renamed for dep in spec.deps):
+                changes["deps"] = [dep.with_renamed(renamed) for dep in spec.deps]
+            return spec.replace_attributes(**changes) if changes else spec
+
+        copy = self.with_specs({spec.key: change(spec) for spec in self.specs}, renamed)
+        if backfill_policy is not None:
+            copy = copy.with_replaced(backfill_policy=backfill_policy)
+        return copy.with_hooks(hook_defs) if hook_defs else copy
 
     def map_asset_specs(self, fn: Callable[[AssetSpec], AssetSpec]) -> "AssetsDefinition":
         """A copy in which `fn` has changed each spec; keys and dependencies may change too."""
@@ -446,11 +435,6 @@ class AssetChecksDefinition(AssetsDefinition):
                 f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where
             )
         return self.check_specs[0]
-
-    @property
-    def check_key(self) -> AssetCheckKey:
-        """The key of its one check."""
-        return self.check_spec.key
 
     @property
     def asset_key(self) -> AssetKey:

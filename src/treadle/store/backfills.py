@@ -6,13 +6,14 @@ from typing import Final
 
 import msgspec
 
+from treadle.core.events import CheckData
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets
 from treadle.store.changes import Changes
-from treadle.store.codec import decode, encode
+from treadle.store.codec import decode, encode, read_event_body
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.errors import AlreadyTerminalError, StoreError
 from treadle.store.liveness import liveness
@@ -291,6 +292,16 @@ class Backfills:
         return ChunkCounts(
             chunks={row[0]: int(row[1]) for row in rows}, partitions={row[0]: int(row[2]) for row in rows}
         )
+
+    def check_counts(self, backfill_id: str) -> dict[str, int]:
+        """How many results of checks its runs gave: `passed`, `warned`, `failed`; states without any are left out."""
+        counts = dict.fromkeys(("passed", "warned", "failed"), 0)
+        rows = self._database.read(lambda tx: tx.all("checks_of_backfill", backfill_id=backfill_id))
+        for body, sequence, run_id in rows:
+            data = read_event_body(bytes(body), f"event {sequence} of run {run_id}").data
+            if isinstance(data, CheckData) and data.passed is not None:
+                counts["passed" if data.passed else "warned" if data.severity == "WARN" else "failed"] += 1
+        return {state: count for state, count in counts.items() if count}
 
     # --- inside
 

@@ -155,6 +155,12 @@ class Instance(AssetQueries):
         """Whether a dynamic partitions definition has a key."""
         return self.store.partitions.has_dynamic(partitions_def_name, partition_key)
 
+    def get_existing_dynamic_partitions(
+        self, partitions_def_name: str, partition_keys: Sequence[str]
+    ) -> set[str]:
+        """Those of some keys that a dynamic partitions definition has."""
+        return {key for key in partition_keys if self.has_dynamic_partition(partitions_def_name, key)}
+
     def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
         """Add keys to a dynamic partitions definition; those that it has are left as they are."""
         if isinstance(partition_keys, str) or not all(isinstance(key, str) for key in partition_keys):

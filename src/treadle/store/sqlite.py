@@ -250,6 +250,13 @@ class SqliteDatabase:
                 code="disk-full",
                 hint="free space there, or prune history with `treadle prune`; nothing that was acknowledged is lost",
             )
+        taken = next((folder for folder in place.parents if folder.exists() and not folder.is_dir()), None)
+        if taken is not None:
+            return StoreError(
+                f"the home {place.parent} can not be made: {taken} is a file",
+                code="home-not-writable",
+                hint="a home is a folder: set TREADLE_HOME, or `home` in treadle.toml, to one, or move the file away",
+            )
         if isinstance(error, OSError) or primary in _NO_PLACE:
             return StoreError(
                 f"the home {place.parent} can not be written: {error}",

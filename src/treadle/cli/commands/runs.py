@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import fail, harmless, json_option, print_json, print_table
+from treadle.cli.output import harmless, json_option, print_json, print_table
 from treadle.cli.progress import duration_text, error_text, state_word
 from treadle.cli.runs_view import (
     RUN_HEADINGS,
@@ -58,7 +59,7 @@ def runs(
             print_json([run_as_json(each) for each in found])
             return
         if found or not follow:
-            print_table(RUN_HEADINGS, [run_row(each) for each in found])
+            print_table(RUN_HEADINGS, [run_row(each) for each in found], nothing="There are no runs.")
         while follow:
             changes = instance.store.changes_after(position)
             for change in changes:

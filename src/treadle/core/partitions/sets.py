@@ -148,15 +148,22 @@ class PartitionSpace:
                     key=key,
                     nearest=[],
                 )
-            for name, axis, part in zip(self.names, self.axes, parts, strict=True):
+            dimensions = [each.partitions_def for each in self.definition.partitions_defs]
+            for name, axis, part, dimension in zip(self.names, self.axes, parts, dimensions, strict=True):
                 if axis.ordinal(part) is None:
                     error = unknown_partition(
-                        part, axis.known_keys(), f"dimension {name!r}", axis.meant(part)
+                        part,
+                        axis.known_keys(),
+                        f"dimension {name!r}",
+                        axis.meant(part),
+                        dimension.how_keys_are_added,
                     )
                     error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
                     return error
         axis = self.axes[0]
-        return unknown_partition(key, axis.known_keys(), repr(self.definition), axis.meant(key))
+        return unknown_partition(
+            key, axis.known_keys(), repr(self.definition), axis.meant(key), self.definition.how_keys_are_added
+        )
 
     def aligned_with(self, other: "PartitionSpace") -> bool:
         """Whether ordinals of one mean the same in the other."""
