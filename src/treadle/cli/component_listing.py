@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import fail, print_json, print_table
+from treadle.cli.output import print_json, print_table
 from treadle.components.component_types import registered_types
 from treadle.components.project import find_project
 from treadle.components.tree import ComponentTree
@@ -16,7 +17,7 @@ def tree_of_project() -> ComponentTree:
     try:
         return ComponentTree.for_project(Path.cwd())
     except TreadleError as error:
-        fail(error.message, hint=error.hint)
+        fail(error.message, code=error.code, hint=error.hint)
 
 
 def list_components(as_json: bool) -> None:

@@ -4,7 +4,7 @@ import click
 
 from treadle.cli.commands.job import execute
 from treadle.cli.commands.materialize import materialize
-from treadle.cli.output import fail
+from treadle.cli.failing import fail
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})

@@ -4,8 +4,8 @@ import click
 
 from treadle.cli import exit_codes
 from treadle.cli.commands.runs import run
+from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import fail
 from treadle.cli.runs_view import find_run
 from treadle.store.instance import Instance
 

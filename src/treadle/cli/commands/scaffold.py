@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import fail
 from treadle.components.component_types import component_class
 from treadle.components.project import Project, find_project
 from treadle.components.scaffolding import scaffold as scaffold_files
@@ -84,7 +84,7 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
         cls = component_class(type_name)
         scaffold_files(cls, type_name, target, project.root, _parameters(others, json_params), written)
     except TreadleError as error:
-        fail(error.message, hint=error.hint)
+        fail(error.message, code=error.code, hint=error.hint)
     click.echo(f"Made {target}.")
 
 
@@ -177,7 +177,7 @@ def _project() -> Project:
     try:
         project = find_project(Path.cwd())
     except TreadleError as error:
-        fail(error.message, hint=error.hint)
+        fail(error.message, code=error.code, hint=error.hint)
     project.make_importable()
     return project
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import fail, harmless, print_json
+from treadle.cli.output import harmless, print_json
 from treadle.components.checking import problems_of_yaml
 from treadle.components.project import find_project
 from treadle.components.tree import ComponentTree
@@ -26,7 +27,7 @@ def check_yaml(paths: tuple[str, ...], as_json: bool) -> int:
         project = find_project(Path(paths[0]) if paths else Path.cwd())
         tree = ComponentTree(defs_module=project.import_defs_module(), project_root=project.root)
     except TreadleError as error:
-        fail(error.message, hint=error.hint)
+        fail(error.message, code=error.code, hint=error.hint)
     checked, problems = problems_of_yaml(tree, [Path(path).resolve() for path in paths])
     if as_json:
         print_json(
