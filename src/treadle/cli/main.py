@@ -10,12 +10,14 @@ import click
 
 from treadle import __version__
 from treadle.cli import exit_codes
+from treadle.cli.exit_guard import guard_exit
 from treadle.cli.failing import CommandError, print_error_json, wants_json
 from treadle.cli.familiar_forms import in_own_words
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
 from treadle.cli.output import give_up_output, harmless, stand_in_for_closed_streams
 from treadle.core.errors import TreadleError
+from treadle.define.config.secrets import redact
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
@@ -69,7 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
-    leave(run_command_line(arguments))
+    unguard = guard_exit()
+    code = run_command_line(arguments)
+    unguard()
+    leave(code)
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
@@ -99,7 +104,7 @@ def _failed(error: BaseException, *, as_json: bool) -> int:
         error.show()
         code = error.exit_code if isinstance(error, CommandError) else exit_codes.USAGE
     elif isinstance(error, TreadleError):
-        click.echo(f"Error: {harmless(str(error))}", err=True)
+        click.echo(f"Error: {redact(harmless(str(error)))}", err=True)
     else:
         click.echo("Interrupted.", err=True)
         code = exit_codes.INTERRUPTED

@@ -253,12 +253,12 @@ class Instance(AssetQueries):
         """Forget that some partitions of an asset were made.
 
         Args:
-            partitions_def: the asset's; without it only what `get_materialized_partitions` says changes.
+            partitions_def: the asset's, if it is at hand.
         """
+        taken: StoredSet | None = None
         if partitions_def is not None:
             self._place(asset_key, partitions_def)
-        stored, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
-        taken = stored if partitions_def is not None else StoredSet({})
+            taken, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
         self.store.wipe_asset(asset_key, time.time(), stored_set=taken, partition_keys=partition_keys)
 
     def _restored(
