@@ -4,6 +4,7 @@ from treadle.core.partitions.mapping import AllPartitionMapping as AllPartitionM
 from treadle.core.code_references import AnchorBasedFilePathMapping as AnchorBasedFilePathMapping
 from treadle.define.types import Any as Any
 from treadle.define.config.schema import Array as Array
+from treadle.components.resolution.definition_models import AssetAttributesModel as AssetAttributesModel
 from treadle.core.asset_events import AssetCheckEvaluation as AssetCheckEvaluation
 from treadle.core.asset_events import AssetCheckEvaluationTargetMaterializationData as AssetCheckEvaluationTargetMaterializationData
 from treadle.define.context.asset_context import AssetCheckExecutionContext as AssetCheckExecutionContext
@@ -46,6 +47,11 @@ from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
 from treadle.core.selectors import CodeLocationSelector as CodeLocationSelector
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
+from treadle.components.component import Component as Component
+from treadle.components.form_config import ComponentFormConfig as ComponentFormConfig
+from treadle.components.load_context import ComponentLoadContext as ComponentLoadContext
+from treadle.components.tree import ComponentTree as ComponentTree
+from treadle.components.form_config import ComponentTypeSpec as ComponentTypeSpec
 from treadle.define.config.config_class import Config as Config
 from treadle.core.errors import ConfigArgumentWarning as ConfigArgumentWarning
 from treadle.define.config.mapping import ConfigMapping as ConfigMapping
@@ -110,7 +116,9 @@ from treadle.store.deployment import DefaultRunLauncher as DefaultRunLauncher
 from treadle.core.schedules import DefaultScheduleStatus as DefaultScheduleStatus
 from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
 from treadle.define.definitions import Definitions as Definitions
+from treadle.components.lib.definitions_file import DefinitionsComponent as DefinitionsComponent
 from treadle.define.validation.errors import DefinitionsError as DefinitionsError
+from treadle.components.folders import DefsFolderComponent as DefsFolderComponent
 from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
 from treadle.define.graphs.dependencies import DependencyDefinition as DependencyDefinition
 from treadle.define.types import Dict as Dict
@@ -145,6 +153,7 @@ from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
 from treadle.core.freshness import FreshnessState as FreshnessState
+from treadle.components.lib.executable import FunctionComponent as FunctionComponent
 from treadle.define.graphs.graph_definition import GraphDefinition as GraphDefinition
 from treadle.define.graphs.dependencies import GraphIn as GraphIn
 from treadle.define.graphs.dependencies import GraphOut as GraphOut
@@ -162,6 +171,7 @@ from treadle.run.io_managers.memory import InMemoryIOManager as InMemoryIOManage
 from treadle.define.executors import InitExecutorContext as InitExecutorContext
 from treadle.define.loggers import InitLoggerContext as InitLoggerContext
 from treadle.define.resources.context import InitResourceContext as InitResourceContext
+from treadle.components.resolution.resolver import Injected as Injected
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
 from treadle.define.io_manager import InputManagerDefinition as InputManagerDefinition
@@ -204,6 +214,7 @@ from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededErr
 from treadle.core.metadata_entry import MetadataEntry as MetadataEntry
 from treadle.core.metadata import MetadataValue as MetadataValue
 from treadle.run.migrate_io_storage import MigrateIOStorageResult as MigrateIOStorageResult
+from treadle.components.resolution.resolvable import Model as Model
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
 from treadle.define.asset_sensors import MultiAssetSensorDefinition as MultiAssetSensorDefinition
 from treadle.define.context.multi_asset_sensor_context import MultiAssetSensorEvaluationContext as MultiAssetSensorEvaluationContext
@@ -262,11 +273,19 @@ from treadle.core.errors import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
+from treadle.components.lib.executable import PythonScriptComponent as PythonScriptComponent
 from treadle.store.deployment import QueuedRunCoordinator as QueuedRunCoordinator
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
 from treadle.define.repository import RepositoryData as RepositoryData
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
 from treadle.core.selectors import RepositorySelector as RepositorySelector
+from treadle.components.resolution.context import ResolutionContext as ResolutionContext
+from treadle.components.resolution.errors import ResolutionError as ResolutionError
+from treadle.components.resolution.resolvable import Resolvable as Resolvable
+from treadle.components.resolution.definition_models import ResolvedAssetCheckSpec as ResolvedAssetCheckSpec
+from treadle.components.resolution.definition_models import ResolvedAssetKey as ResolvedAssetKey
+from treadle.components.resolution.definition_models import ResolvedAssetSpec as ResolvedAssetSpec
+from treadle.components.resolution.resolver import Resolver as Resolver
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
 from treadle.core.errors import ResourceFunctionError as ResourceFunctionError
@@ -289,6 +308,8 @@ from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChang
 from treadle.define.context.run_status_context import RunStatusSensorContext as RunStatusSensorContext
 from treadle.define.run_status_sensors import RunStatusSensorDefinition as RunStatusSensorDefinition
 from treadle.store.records import RunsFilter as RunsFilter
+from treadle.components.scaffolding import ScaffoldRequest as ScaffoldRequest
+from treadle.components.scaffolding import Scaffolder as Scaffolder
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
 from treadle.define.schedules import ScheduleDefinition as ScheduleDefinition
 from treadle.define.context.schedule_context import ScheduleEvaluationContext as ScheduleEvaluationContext
@@ -303,6 +324,8 @@ from treadle.define.config.schema import Shape as Shape
 from treadle.core.schedules import SkipReason as SkipReason
 from treadle.define.source_asset import SourceAsset as SourceAsset
 from treadle.core.partitions.mapping import SpecificPartitionsPartitionMapping as SpecificPartitionsPartitionMapping
+from treadle.components.lib.sql import SqlComponent as SqlComponent
+from treadle.components.lib.state import StateBackedComponent as StateBackedComponent
 from treadle.core.partitions.mapping import StaticPartitionMapping as StaticPartitionMapping
 from treadle.core.partitions.definition import StaticPartitionsDefinition as StaticPartitionsDefinition
 from treadle.define.context.op_context import OpExecutionContext as StepExecutionContext
@@ -329,6 +352,7 @@ from treadle.core.metadata_table import TableRecord as TableRecord
 from treadle.core.metadata_table import TableSchema as TableSchema
 from treadle.core.metadata import TableSchemaMetadataValue as TableSchemaMetadataValue
 from treadle.run.io_managers.tables import TableSlice as TableSlice
+from treadle.components.lib.sql import TemplatedSqlComponent as TemplatedSqlComponent
 from treadle.core.metadata import TextMetadataValue as TextMetadataValue
 from treadle.core.ticks import TickResult as TickResult
 from treadle.core.partitions.keys import TimeWindow as TimeWindow
@@ -353,6 +377,7 @@ from treadle.core.partitions.mapping import UpstreamPartitionsResult as Upstream
 from treadle.core.code_references import UrlCodeReference as UrlCodeReference
 from treadle.core.metadata import UrlMetadataValue as UrlMetadataValue
 from treadle.core.errors import UserCodeExecutionError as UserCodeExecutionError
+from treadle.components.lib.executable import UvRunComponent as UvRunComponent
 from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotStoredError
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
 from treadle.define.freshness import apply_freshness_policy as apply_freshness_policy
@@ -364,6 +389,8 @@ from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
 from treadle.define.context.build import build_asset_context as build_asset_context
 from treadle.define.checks.column_schema import build_column_schema_change_checks as build_column_schema_change_checks
+from treadle.components.loading import build_component_defs as build_component_defs
+from treadle.components.loading import build_defs_for_component as build_defs_for_component
 from treadle.define.context.build import build_hook_context as build_hook_context
 from treadle.define.loggers import build_init_logger_context as build_init_logger_context
 from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
@@ -384,6 +411,8 @@ from treadle.define.checks.freshness import build_time_partition_freshness_check
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
 from treadle.define.loggers import colored_console_logger as colored_console_logger
+from treadle.components.loading import component_defs as component_defs
+from treadle.components.component import component_instance as component_instance
 from treadle.define.config.files import config_from_files as config_from_files
 from treadle.define.config.files import config_from_pkg_resources as config_from_pkg_resources
 from treadle.define.config.files import config_from_yaml_strings as config_from_yaml_strings
@@ -407,6 +436,8 @@ from treadle.pipes.readers import extract_message_or_forward_to_stdout as extrac
 from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
+from treadle.components.loading import get_all_components_defs_within_project as get_all_components_defs_within_project
+from treadle.components.loading import get_component_defs_within_project as get_component_defs_within_project
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
 from treadle.define.graphs.decorators import graph as graph
 from treadle.define.graphs.graph_assets import graph_asset as graph_asset
@@ -434,6 +465,8 @@ from treadle.define.loading import load_definitions_from_module as load_definiti
 from treadle.define.loading import load_definitions_from_modules as load_definitions_from_modules
 from treadle.define.loading import load_definitions_from_package_module as load_definitions_from_package_module
 from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
+from treadle.components.loading import load_defs as load_defs
+from treadle.components.loading import load_from_defs_folder as load_from_defs_folder
 from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.loggers import logger as logger
 from treadle.define.email_sensors import make_email_on_run_failure_sensor as make_email_on_run_failure_sensor
@@ -468,6 +501,8 @@ from treadle.define.resources.definition import resource as resource
 from treadle.define.run_status_sensors import run_failure_sensor as run_failure_sensor
 from treadle.define.run_status_sensors import run_status_sensor as run_status_sensor
 from treadle.run.step_refs import run_step_from_ref as run_step_from_ref
+from treadle.components.scaffolding import scaffold_component as scaffold_component
+from treadle.components.scaffolding import scaffold_with as scaffold_with
 from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
 from treadle.core.serialize import serialize_value as serialize_value
@@ -475,6 +510,7 @@ from treadle.define.config.partitioned import static_partitioned_config as stati
 from treadle.run.step_refs import step_context_to_step_run_ref as step_context_to_step_run_ref
 from treadle.run.step_refs import step_run_ref_to_step_context as step_run_ref_to_step_context
 from treadle.define.hooks import success_hook as success_hook
+from treadle.components.component import template_var as template_var
 from treadle.define.executors import threaded_executor as threaded_executor
 from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
@@ -493,6 +529,7 @@ __all__ = [
     "AnchorBasedFilePathMapping",
     "Any",
     "Array",
+    "AssetAttributesModel",
     "AssetCheckEvaluation",
     "AssetCheckEvaluationTargetMaterializationData",
     "AssetCheckExecutionContext",
@@ -535,6 +572,11 @@ __all__ = [
     "BoolSource",
     "CodeLocationSelector",
     "CodeReferencesMetadataValue",
+    "Component",
+    "ComponentFormConfig",
+    "ComponentLoadContext",
+    "ComponentTree",
+    "ComponentTypeSpec",
     "Config",
     "ConfigArgumentWarning",
     "ConfigMapping",
@@ -599,7 +641,9 @@ __all__ = [
     "DefaultScheduleStatus",
     "DefaultSensorStatus",
     "Definitions",
+    "DefinitionsComponent",
     "DefinitionsError",
+    "DefsFolderComponent",
     "DeleteDynamicPartitionsRequest",
     "DependencyDefinition",
     "Dict",
@@ -634,6 +678,7 @@ __all__ = [
     "FloatSource",
     "FreshnessPolicy",
     "FreshnessState",
+    "FunctionComponent",
     "GraphDefinition",
     "GraphIn",
     "GraphOut",
@@ -651,6 +696,7 @@ __all__ = [
     "InitExecutorContext",
     "InitLoggerContext",
     "InitResourceContext",
+    "Injected",
     "InputContext",
     "InputManager",
     "InputManagerDefinition",
@@ -693,6 +739,7 @@ __all__ = [
     "MetadataEntry",
     "MetadataValue",
     "MigrateIOStorageResult",
+    "Model",
     "MonthlyPartitionsDefinition",
     "MultiAssetSensorDefinition",
     "MultiAssetSensorEvaluationContext",
@@ -751,11 +798,19 @@ __all__ = [
     "PythonArtifactMetadataValue",
     "PythonObjectDagsterType",
     "PythonObjectType",
+    "PythonScriptComponent",
     "QueuedRunCoordinator",
     "ReexecutionOptions",
     "RepositoryData",
     "RepositoryDefinition",
     "RepositorySelector",
+    "ResolutionContext",
+    "ResolutionError",
+    "Resolvable",
+    "ResolvedAssetCheckSpec",
+    "ResolvedAssetKey",
+    "ResolvedAssetSpec",
+    "Resolver",
     "ResourceDefinition",
     "ResourceDependency",
     "ResourceFunctionError",
@@ -778,6 +833,8 @@ __all__ = [
     "RunStatusSensorContext",
     "RunStatusSensorDefinition",
     "RunsFilter",
+    "ScaffoldRequest",
+    "Scaffolder",
     "ScalarUnion",
     "ScheduleDefinition",
     "ScheduleEvaluationContext",
@@ -792,6 +849,8 @@ __all__ = [
     "SkipReason",
     "SourceAsset",
     "SpecificPartitionsPartitionMapping",
+    "SqlComponent",
+    "StateBackedComponent",
     "StaticPartitionMapping",
     "StaticPartitionsDefinition",
     "StepExecutionContext",
@@ -818,6 +877,7 @@ __all__ = [
     "TableSchema",
     "TableSchemaMetadataValue",
     "TableSlice",
+    "TemplatedSqlComponent",
     "TextMetadataValue",
     "TickResult",
     "TimeWindow",
@@ -842,6 +902,7 @@ __all__ = [
     "UrlCodeReference",
     "UrlMetadataValue",
     "UserCodeExecutionError",
+    "UvRunComponent",
     "ValueNotStoredError",
     "WeeklyPartitionsDefinition",
     "apply_freshness_policy",
@@ -853,6 +914,8 @@ __all__ = [
     "build_asset_check_context",
     "build_asset_context",
     "build_column_schema_change_checks",
+    "build_component_defs",
+    "build_defs_for_component",
     "build_hook_context",
     "build_init_logger_context",
     "build_init_resource_context",
@@ -873,6 +936,8 @@ __all__ = [
     "check_dagster_type",
     "check_type",
     "colored_console_logger",
+    "component_defs",
+    "component_instance",
     "config_from_files",
     "config_from_pkg_resources",
     "config_from_yaml_strings",
@@ -896,6 +961,8 @@ __all__ = [
     "failure_hook",
     "file_relative_path",
     "fs_io_manager",
+    "get_all_components_defs_within_project",
+    "get_component_defs_within_project",
     "get_dagster_logger",
     "graph",
     "graph_asset",
@@ -923,6 +990,8 @@ __all__ = [
     "load_definitions_from_modules",
     "load_definitions_from_package_module",
     "load_definitions_from_package_name",
+    "load_defs",
+    "load_from_defs_folder",
     "local_file_manager",
     "logger",
     "make_email_on_run_failure_sensor",
@@ -957,6 +1026,8 @@ __all__ = [
     "run_failure_sensor",
     "run_status_sensor",
     "run_step_from_ref",
+    "scaffold_component",
+    "scaffold_with",
     "schedule",
     "sensor",
     "serialize_value",
@@ -964,6 +1035,7 @@ __all__ = [
     "step_context_to_step_run_ref",
     "step_run_ref_to_step_context",
     "success_hook",
+    "template_var",
     "threaded_executor",
     "type_loader",
     "usable_as_dagster_type",

@@ -5,6 +5,28 @@ this table by `python -m treadle._public_names`, so that editors and type checke
 """
 
 MODULES: dict[str, str] = {
+    "treadle.components.component": "Component component_instance template_var",
+    "treadle.components.folders": "DefsFolderComponent",
+    "treadle.components.form_config": "ComponentFormConfig ComponentTypeSpec",
+    "treadle.components.lib.definitions_file": "DefinitionsComponent",
+    "treadle.components.lib.executable": "FunctionComponent PythonScriptComponent UvRunComponent",
+    "treadle.components.lib.sql": "SqlComponent TemplatedSqlComponent",
+    "treadle.components.lib.state": "StateBackedComponent",
+    "treadle.components.load_context": "ComponentLoadContext",
+    "treadle.components.loading": (
+        "build_component_defs build_defs_for_component component_defs "
+        "get_all_components_defs_within_project get_component_defs_within_project load_defs "
+        "load_from_defs_folder"
+    ),
+    "treadle.components.resolution.context": "ResolutionContext",
+    "treadle.components.resolution.definition_models": (
+        "AssetAttributesModel ResolvedAssetCheckSpec ResolvedAssetKey ResolvedAssetSpec"
+    ),
+    "treadle.components.resolution.errors": "ResolutionError",
+    "treadle.components.resolution.resolvable": "Model Resolvable",
+    "treadle.components.resolution.resolver": "Injected Resolver",
+    "treadle.components.scaffolding": "Scaffolder ScaffoldRequest scaffold_component scaffold_with",
+    "treadle.components.tree": "ComponentTree",
     "treadle.core.asset_events": (
         "AssetCheckEvaluation AssetCheckEvaluationTargetMaterializationData AssetCheckResult "
         "AssetCheckSeverity AssetMaterialization AssetObservation AssetResult MaterializeResult "

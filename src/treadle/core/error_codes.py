@@ -107,6 +107,14 @@ CODES: Final[dict[str, Code]] = {
         "factories",
     ),
     "mixed-definitions": _error("Definitions that can not stand together.", page="loading"),
+    # Components
+    "invalid-component": _error("A component's file or class is not one.", page="components"),
+    "unknown-component-type": _error(
+        "A YAML file names a component type that is not there.", page="components"
+    ),
+    "invalid-attribute": _error("Attributes in YAML do not fit the component.", page="components"),
+    "template-failed": _error("A template in YAML can not be filled in.", page="components"),
+    "component-failed": _error("A component, or a file in the defs folder, raised.", page="components"),
     # Accepted by the peer, so warnings
     "unknown-dep": _warning(
         "A dependency names an asset that nobody defines.", "define it, or an AssetSpec for it"
