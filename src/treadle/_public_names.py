@@ -179,6 +179,9 @@ MODULES: dict[str, str] = {
         "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.plan.automation.context": "AutomationContext AutomationResult EntitySubset",
+    "treadle.plan.automation.results": "EvaluateAutomationConditionsResult",
+    "treadle.run.automation": "evaluate_automation_conditions",
     "treadle.run.execute": "execute_job",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",

@@ -179,7 +179,7 @@ class Backfills:
                 number=mine[0],
                 run_id=mine[1],
                 claim=claim,
-                target=_target(bytes(mine[3])),
+                target=target_of(bytes(mine[3])),
             )
 
         return self._database.write(take)
@@ -279,7 +279,7 @@ class Backfills:
                 state=row[1],
                 partitions=row[2],
                 run_id=row[3],
-                target=_target(bytes(row[4])),
+                target=target_of(bytes(row[4])),
                 reason=row[5],
             )
             for row in rows
@@ -350,7 +350,8 @@ def _target_body(target: Target) -> bytes:
     return encode({key.to_string(): stored for key, stored in target.items()})
 
 
-def _target(body: bytes) -> dict[AssetKey, StoredSet]:
+def target_of(body: bytes) -> dict[AssetKey, StoredSet]:
+    """The target that is stored in a column."""
     return {key_from_text(text): stored for text, stored in decode(body, dict[str, StoredSet]).items()}
 
 
@@ -361,6 +362,6 @@ def _backfill(row: Row) -> Backfill:
         version=row[2],
         created_at=row[3],
         ended_at=row[4],
-        target=_target(bytes(row[5])),
+        target=target_of(bytes(row[5])),
         body=bytes(row[6]),
     )
