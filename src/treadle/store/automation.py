@@ -44,7 +44,7 @@ class AutomationReader:
         self._targets: dict[str, AbstractSet[Entity]] = {}
         self._tags: dict[str, Mapping[str, str]] = {}
         self._backfills: dict[AssetKey, StoredSet] | None = None
-        self._checks_under_way: dict[AssetCheckKey, bool] | None = None
+        self._under_way: AbstractSet[Entity] | None = None
 
     # --- the feed
 
@@ -188,7 +188,8 @@ class AutomationReader:
             pieces = self._store.assets.not_made_since(key, (name, lo, hi), generation)
             (failed if state.is_terminal else running).extend(pieces)
         if space is None:
-            return bool(running), bool(failed)
+            # An event from elsewhere covers a run's attempt; the run is under way all the same.
+            return bool(running) or self._is_under_way(key), bool(failed)
         stored = [sets.from_spans(sorted(spans)) for spans in (running, failed)]
         return self._restored(key, space, stored[0]), self._restored(key, space, stored[1])
 
@@ -231,7 +232,7 @@ class AutomationReader:
     def _check_facts(self, wanted: Wanted, history: Sequence[StoredEvent] | None) -> Facts:
         key, space, before, _ = wanted
         assert isinstance(key, AssetCheckKey)
-        under_way = self._check_under_way(key)
+        under_way = self._is_under_way(key)
         event = history[0].storage_id if history else 0
         seen = Seen(0, event, 0, None)
         if space is None:
@@ -247,12 +248,21 @@ class AutomationReader:
         none = space.empty()
         return Facts(made, space.all() if under_way else none, none, none, fresh_set, seen, passed_set)
 
-    def _check_under_way(self, key: AssetCheckKey) -> bool:
-        if self._checks_under_way is None:
-            rows = self._store.database.read(lambda tx: tx.all("runs_under_way"))
-            started = {one for row in rows for one in self.targets_of(row[0])}
-            self._checks_under_way = {one: True for one in started if isinstance(one, AssetCheckKey)}
-        return key in self._checks_under_way
+    def _is_under_way(self, key: Entity) -> bool:
+        """Whether a run that is not over set out to make it and has not yet."""
+        if self._under_way is None:
+            runs = [row[0] for row in self._store.database.read(lambda tx: tx.all("runs_under_way"))]
+            self._under_way = {key for run_id in runs for key in self._left_of(run_id)}
+        return key in self._under_way
+
+    def _left_of(self, run_id: str) -> AbstractSet[Entity]:
+        ids = self._store.database.read(lambda tx: [row[0] for row in tx.all("made_by_run", run_id=run_id)])
+        done: set[Entity] = set()
+        for stored in self._store.assets.events(ids):
+            key = _check_of(stored) or stored.event.asset_key
+            if key is not None:
+                done.add(key)
+        return self.targets_of(run_id) - done
 
     # --- runs and backfills
 

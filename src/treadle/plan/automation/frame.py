@@ -75,6 +75,10 @@ class Tick:
             self._crons[cron_schedule, cron_timezone] = found
         return found
 
+    def cron_ticked_at(self, cron_schedule: str, cron_timezone: str) -> float:
+        """When the cron ticked last, in Unix seconds."""
+        return next(Cron(cron_schedule, cron_timezone).ticks_before(self.now)).timestamp()
+
     def pieces(self, scope: Scope) -> Sequence[Piece]:
         """What is materialized of an asset, by which runs."""
         found = self._pieces.get(scope.index)

@@ -167,6 +167,10 @@ class Network:
             return self.catalog.partitions_def_of(key)
         return getattr(self.catalog.checks[key].spec, "partitions_def", None)
 
+    def is_whole(self, key: AssetKey) -> bool:
+        """Whether an asset has no partitions."""
+        return self.definition_of(self.index_of[key]) is None
+
     def checks_of(self, index: int, blocking_only: bool) -> Sequence[Link]:
         """The checks of an asset, as if they stood upstream of it."""
         found = self._checks.get((index, blocking_only))
