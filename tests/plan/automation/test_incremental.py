@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import treadle as dg
@@ -91,6 +91,9 @@ def projects(draw: Any) -> Any:
     ]
     check_condition = draw(st.one_of(st.none(), conditions()))
     changed = draw(conditions())
+    for name, definition, condition, above in zip(NAMES, partitions, given_conditions, parents, strict=True):
+        note(f"{name} on {[NAMES[n] for n in above]}, {definition}: {condition}")
+    note(f"chk: {check_condition}; c becomes {changed}")
 
     def build(version: int) -> dg.Definitions:
         specs = []
