@@ -8,8 +8,8 @@ demo = .venv/demo/bin
 PROCESSES ?= 2
 ARGS ?=
 
-.PHONY: env-demo env-dev env-services env-peer
-env-demo env-dev env-peer: ; @sh tools/environment.sh $(@:env-%=%)
+.PHONY: env-demo env-dev env-docs env-services env-peer
+env-demo env-dev env-docs env-peer: ; @sh tools/environment.sh $(@:env-%=%)
 env-services: env-dev ; @sh tools/environment.sh services
 
 .PHONY: help demo test test-services lint format bench docs names lock clean
@@ -39,8 +39,9 @@ format: env-dev ## let ruff mend what it can
 bench: env-demo env-peer ## ours against the peer; ARGS="import load" names the cases
 	@$(demo)/python -m benchmarks $(ARGS)
 
-docs: env-dev ## run every code block of the README and docs/
+docs: env-dev env-docs ## run every code block of the README and docs/, then make the site in site/
 	@$(dev)/python -m pytest tests/docs $(ARGS)
+	@NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict --quiet && echo "the site is in site/: open site/index.html"
 
 names: env-dev ## after a change of the public names: write __init__.pyi, record new ones
 	@$(dev)/python tools/record_public_names.py

@@ -2,6 +2,7 @@
 
 import resource
 import sys
+import tempfile
 from typing import Any
 
 from benchmarks.case import NotAvailable, Side, case, seconds
@@ -73,6 +74,49 @@ def _register(count: int, label: str, target: float, **peer: Any) -> None:
 _register(1_000, "1k", 0.1)
 _register(10_000, "10k", 1.0, peer_rounds=1)
 _register(100_000, "100k", 10.0, peer=False)
+
+
+def _plain_assets(dg: Any, names: list[str]) -> list[Any]:
+    return [dg.asset(name=name)(lambda: None) for name in names]
+
+
+def _load_plain(_: Side) -> float:
+    import treadle
+
+    names = [f"asset_{n}" for n in range(1000)]
+    return seconds(lambda: treadle.Definitions(assets=_plain_assets(treadle, names)).resolve())
+
+
+@case(
+    "load-factory-1k",
+    "load 1,000 assets of a cached factory, its objects kept by an earlier load",
+    "s",
+    peer=False,
+    floor=_load_plain,
+    floor_is="the same assets without a factory",
+)
+def load_cached_factory(side: Side) -> float:
+    """S0-36"""
+    from pydantic import BaseModel
+
+    from treadle.factories import AssetFactoryResponse, cacheable_asset_factory, load_factories
+
+    class Names(BaseModel):
+        names: list[str]
+
+    @cacheable_asset_factory
+    def tables(cache_context: Any) -> None:
+        @cache_context.register_generator(cacheable_type=Names)
+        def found() -> Any:
+            return Names(names=[f"asset_{n}" for n in range(1000)])
+
+        @cache_context.hydrator()
+        def hydrate(found: Any) -> Any:
+            return AssetFactoryResponse(_plain_assets(side.dg, found.names))
+
+    with tempfile.TemporaryDirectory() as folder:
+        load(side, load_factories([tables], cache_dir=folder))
+        return seconds(lambda: load(side, load_factories([tables], cache_dir=folder)))
 
 
 @case(

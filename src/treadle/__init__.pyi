@@ -35,6 +35,8 @@ from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter a
 from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
 from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
+from treadle.plan.automation.context import AutomationContext as AutomationContext
+from treadle.plan.automation.context import AutomationResult as AutomationResult
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
 from treadle.core.retry import Backoff as Backoff
@@ -111,9 +113,11 @@ from treadle.run.io_managers.atomic import DiskFullError as DiskFullError
 from treadle.define.op import DynamicOut as DynamicOut
 from treadle.core.outputs import DynamicOutput as DynamicOutput
 from treadle.core.partitions.definition import DynamicPartitionsDefinition as DynamicPartitionsDefinition
+from treadle.plan.automation.context import EntitySubset as EntitySubset
 from treadle.define.config.schema import Enum as Enum
 from treadle.define.config.schema import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
+from treadle.plan.automation.results import EvaluateAutomationConditionsResult as EvaluateAutomationConditionsResult
 from treadle.store.event_views import EventLogEntry as EventLogEntry
 from treadle.store.event_views import EventLogRecord as EventLogRecord
 from treadle.store.records import EventRecordsFilter as EventRecordsFilter
@@ -318,6 +322,7 @@ from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
 from treadle.define.definitions import definitions as definitions
+from treadle.run.automation import evaluate_automation_conditions as evaluate_automation_conditions
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
 from treadle.define.hooks import failure_hook as failure_hook
@@ -418,6 +423,8 @@ __all__ = [
     "AutoMaterializePolicy",
     "AutoMaterializeRule",
     "AutomationCondition",
+    "AutomationContext",
+    "AutomationResult",
     "BackfillPolicy",
     "BackfillPolicyType",
     "Backoff",
@@ -494,9 +501,11 @@ __all__ = [
     "DynamicOut",
     "DynamicOutput",
     "DynamicPartitionsDefinition",
+    "EntitySubset",
     "Enum",
     "EnumValue",
     "EnvVar",
+    "EvaluateAutomationConditionsResult",
     "EventLogEntry",
     "EventLogRecord",
     "EventRecordsFilter",
@@ -701,6 +710,7 @@ __all__ = [
     "default_system_loggers",
     "define_asset_job",
     "definitions",
+    "evaluate_automation_conditions",
     "execute_job",
     "executor",
     "failure_hook",

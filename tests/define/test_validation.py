@@ -300,7 +300,7 @@ def test_a_check_of_an_unknown_asset_is_a_warning():
 
 
 def test_clean_definitions_have_no_problem():
-    assert dg.lint(dg.Definitions(assets=[taxi_trips, asset("report", [taxi_trips])]), advice=True) == []
+    assert dg.lint(dg.Definitions(assets=[taxi_trips, asset("report", [taxi_trips])])) == []
 
 
 def test_kinds_come_from_resources_and_what_stores_the_asset_unless_given():

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
     "asset": ("treadle.cli.commands.asset:asset", "List, show, materialize, backfill, observe, wipe assets."),
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
+    "cache": ("treadle.cli.commands.cache:cache", "Fill the cache of asset factories."),
     "check": ("treadle.cli.commands.definitions:validate", "Check the definitions; nothing runs."),
     "completion": ("treadle.cli.commands.completion:completion", "Print a shell's completion script."),
     "config": ("treadle.cli.commands.config:config", "Show each effective setting and where it comes from."),

@@ -89,6 +89,12 @@ CODES: Final[dict[str, Code]] = {
         "A decorated function was called with arguments it does not take.", page="testing"
     ),
     "load-failed": _error("A module of definitions can not be imported.", page="loading"),
+    "factory-failed": _error("A factory of assets raised, or is not one.", page="factories"),
+    "factory-skipped": _warning(
+        "A factory of assets failed and was left out.",
+        "mend it; until then its assets are missing",
+        "factories",
+    ),
     "mixed-definitions": _error("Definitions that can not stand together.", page="loading"),
     # Accepted by the peer, so warnings
     "unknown-dep": _warning(
@@ -107,6 +113,7 @@ CODES: Final[dict[str, Code]] = {
     "large-unpartitioned": _info("A large asset is not partitioned."),
     "no-metadata": _info("An asset says nothing about itself."),
     "no-description": _info("An asset has no description."),
+    "not-deployed": _info("An asset of a loaded module is in no Definitions."),
     # Command line
     "no-target": _error("Nothing says which definitions are meant.", "give -f FILE or -m MODULE", "cli"),
     "invalid-option": _error("An option's value can not be used.", page="cli"),

@@ -24,6 +24,7 @@ from treadle.define.instigators import add_instigators
 from treadle.define.location_resources import inferred_kinds, resource_nodes, resources_of
 from treadle.define.resources.catalog import resource_problems
 from treadle.define.source_asset import SourceAsset
+from treadle.define.validation.closures import late_bound_closures
 from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
 from treadle.define.validation.names import Suggestions
@@ -35,6 +36,7 @@ from treadle.define.validation.resources import (
     wrong_resource_kinds,
 )
 from treadle.define.validation.types import unfit_types
+from treadle.define.validation.undeclared import undeclared_resources
 
 
 def build_code(*, strict: bool = False, **arguments: Any) -> Code:
@@ -79,6 +81,7 @@ def examine(
     loggers: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
     origin: CodeOrigin | None = None,
+    told: Iterable[Problem] = (),
 ) -> Code:
     """Resolve definitions; `catalog.problems` has everything that is wrong or doubtful. Raises for wrong types only."""
     # Nothing of what is made here becomes garbage, so collections in between only cost (half the time at 100,000 assets).
@@ -86,7 +89,7 @@ def examine(
     gc.disable()
     try:
         return _examine(
-            _Builder(gather(("assets", assets), ("asset_checks", asset_checks))),
+            _Builder(gather(("assets", assets), ("asset_checks", asset_checks)), told),
             (jobs or (), schedules or (), sensors or ()),
             resources or {},
             (executor, loggers or {}, metadata or {}, origin),
@@ -120,14 +123,14 @@ def graph_of_definitions(given: Any) -> Any:
 class _Builder:
     """The catalog while it is being put together."""
 
-    def __init__(self, gathered: Gathered) -> None:
+    def __init__(self, gathered: Gathered, told: Iterable[Problem] = ()) -> None:
         self.definitions: dict[str, AssetsDefinition] = gathered.computations
         self.external = gathered.external
         self.assets: dict[AssetKey, AssetNode] = {}
         self.checks: dict[AssetCheckKey, CheckNode] = {}
         self.computations: dict[str, Computation] = {}
         self.resources: dict[str, Any] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = list(told)
         self._where: dict[str, str | None] = {}
         self._by_group: dict[tuple[str, str], list[AssetKey]] | None = None
         self._suggestions = Suggestions(lambda: [key.to_user_string() for key in self.assets])
@@ -387,6 +390,8 @@ class _Builder:
         found += partition_mismatches(code.catalog)
         found += unfit_types(code)
         found += lookalikes(self.assets)
+        found += late_bound_closures(self.computations, code.ops)
+        found += undeclared_resources(self.computations, code.ops)
         for node in self.checks.values():
             key = node.spec.asset_key
             if key not in self.assets:

@@ -90,12 +90,14 @@ class Definitions:
         self.origin: CodeOrigin | None = None
         self._code: Code | None = None
         self._implicit_job: JobDefinition | None = None
+        self._told: tuple[Problem, ...] = ()
         if strict:
             self.resolve()
 
     # Resolving
 
-    def _examined(self) -> Code:
+    def examined(self) -> Code:
+        """What the definitions are, with all that is wrong in `catalog.problems`; made once, raises for wrong types only."""
         if self._code is None:
             self._code = examine(
                 assets=self.assets,
@@ -108,6 +110,7 @@ class Definitions:
                 loggers=self.loggers,
                 metadata=self.metadata,
                 origin=self.origin,
+                told=self._told,
             )
         return self._code
 
@@ -117,13 +120,13 @@ class Definitions:
         Raises:
             DefinitionsError: with everything that is wrong.
         """
-        code = self._examined()
+        code = self.examined()
         refuse(code.catalog.problems, self.strict)
         return code
 
     def problems(self) -> list[Problem]:
         """All that is wrong or doubtful, without raising."""
-        return list(self._examined().catalog.problems)
+        return list(self.examined().catalog.problems)
 
     @property
     def selectable_graph(self) -> Any:
@@ -283,7 +286,14 @@ class Definitions:
 
     def with_replaced(self, **changes: Any) -> "Definitions":
         """A copy with some arguments changed."""
-        return Definitions(**{**self.arguments(), **changes})
+        return Definitions(**{**self.arguments(), **changes}).with_problems(self._told)
+
+    def with_problems(self, problems: Iterable[Problem]) -> "Definitions":
+        """A copy that tells these problems, too: what went wrong while the definitions were being made."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, _code=None, _implicit_job=None)
+        copy._told = (*self._told, *problems)
+        return copy
 
     def with_origin(self, origin: CodeOrigin | None, strict: bool | None = None) -> "Definitions":
         """A copy that knows how another process imports it; nothing is resolved yet."""
@@ -307,7 +317,8 @@ class Definitions:
         for one in def_sets:
             if not isinstance(one, Definitions):
                 raise wrong_type("def_sets", "Definitions", one)
-        return Definitions(**merged([one.arguments() for one in def_sets], _LISTS))
+        joined = Definitions(**merged([one.arguments() for one in def_sets], _LISTS))
+        return joined.with_problems(problem for one in def_sets for problem in one._told)
 
     def __repr__(self) -> str:
         counts = ", ".join(

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from treadle.core.errors import Problem
+from treadle.define.lint.advice import advice as advice_on
+from treadle.define.lint.deployed import not_deployed
 
 if TYPE_CHECKING:
     from treadle.define.definitions import Definitions
@@ -24,7 +26,13 @@ def lint(defs: "Definitions", advice: bool = False) -> list[Problem]:
         >>> problem, = lint(Definitions(assets=[report, taxi_trips]))
         >>> problem.code, problem.suggestion
         ('unknown-dep', 'did you mean `taxi_trips`?')
+        >>> [each.code for each in lint(Definitions(assets=[taxi_trips]), advice=True)]
+        ['no-metadata', 'no-description']
     """
     rank = {"error": 0, "warning": 1, "info": 2}
-    found = [problem for problem in defs.problems() if advice or problem.severity != "info"]
+    found = [problem for problem in defs.problems() if problem.severity != "info"]
+    if advice:
+        code = defs.examined()
+        found += [problem for problem in code.catalog.problems if problem.severity == "info"]
+        found += [*advice_on(code), *not_deployed(code)]
     return sorted(found, key=lambda problem: rank[problem.severity])
