@@ -27,7 +27,7 @@ from treadle.store.records import AssetPartitionStatus as AssetPartitionStatus
 from treadle.store.records import AssetRecordsFilter as AssetRecordsFilter
 from treadle.core.asset_events import AssetResult as AssetResult
 from treadle.core.selection.asset_selection import AssetSelection as AssetSelection
-from treadle.define.sensors import AssetSensorDefinition as AssetSensorDefinition
+from treadle.define.asset_sensors import AssetSensorDefinition as AssetSensorDefinition
 from treadle.core.specs import AssetSpec as AssetSpec
 from treadle.define.asset_values import AssetValueLoader as AssetValueLoader
 from treadle.define.asset_definition import AssetsDefinition as AssetsDefinition
@@ -35,6 +35,7 @@ from treadle.core.auto_materialize import AutoMaterializeAssetPartitionsFilter a
 from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMaterializePolicy
 from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
+from treadle.define.automation_sensors import AutomationConditionSensorDefinition as AutomationConditionSensorDefinition
 from treadle.plan.automation.context import AutomationContext as AutomationContext
 from treadle.plan.automation.context import AutomationResult as AutomationResult
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
@@ -190,6 +191,8 @@ from treadle.core.asset_events import MaterializeResult as MaterializeResult
 from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededError
 from treadle.core.metadata import MetadataValue as MetadataValue
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
+from treadle.define.asset_sensors import MultiAssetSensorDefinition as MultiAssetSensorDefinition
+from treadle.define.context.multi_asset_sensor_context import MultiAssetSensorEvaluationContext as MultiAssetSensorEvaluationContext
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
 from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPartitionsDefinition
@@ -210,6 +213,7 @@ from treadle.core.partitions.keys import Partition as Partition
 from treadle.core.partitions.keys import PartitionKeyRange as PartitionKeyRange
 from treadle.core.partitions.context import PartitionLoadingContext as PartitionLoadingContext
 from treadle.core.partitions.mapping import PartitionMapping as PartitionMapping
+from treadle.define.config.partitioned import PartitionedConfig as PartitionedConfig
 from treadle.core.partitions.definition import PartitionsDefinition as PartitionsDefinition
 from treadle.core.metadata import PathMetadataValue as PathMetadataValue
 from treadle.define.config.schema import Permissive as Permissive
@@ -231,6 +235,7 @@ from treadle.core.failures import RetryRequested as RetryRequested
 from treadle.core.runs import Run as Run
 from treadle.define.config.run_config import RunConfig as RunConfig
 from treadle.store.event_views import RunEvent as RunEvent
+from treadle.define.context.run_status_context import RunFailureSensorContext as RunFailureSensorContext
 from treadle.core.metadata import RunMetadataValue as RunMetadataValue
 from treadle.core.errors import RunNotFoundError as RunNotFoundError
 from treadle.store.records import RunRecord as RunRecord
@@ -238,12 +243,17 @@ from treadle.core.schedules import RunRequest as RunRequest
 from treadle.run.results import RunResult as RunResult
 from treadle.core.run_states import RunStatus as RunStatus
 from treadle.store.records import RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter
+from treadle.define.context.run_status_context import RunStatusSensorContext as RunStatusSensorContext
+from treadle.define.run_status_sensors import RunStatusSensorDefinition as RunStatusSensorDefinition
 from treadle.store.records import RunsFilter as RunsFilter
 from treadle.define.config.schema import ScalarUnion as ScalarUnion
 from treadle.define.schedules import ScheduleDefinition as ScheduleDefinition
+from treadle.define.context.schedule_context import ScheduleEvaluationContext as ScheduleEvaluationContext
 from treadle.define.config.schema import Selector as Selector
 from treadle.define.sensors import SensorDefinition as SensorDefinition
+from treadle.define.context.sensor_context import SensorEvaluationContext as SensorEvaluationContext
 from treadle.core.schedules import SensorResult as SensorResult
+from treadle.define.sensors import SensorReturnTypesUnion as SensorReturnTypesUnion
 from treadle.define.types import Set as Set
 from treadle.define.config.schema import Shape as Shape
 from treadle.core.schedules import SkipReason as SkipReason
@@ -295,7 +305,7 @@ from treadle.run.io_managers.filesystem import ValueNotStoredError as ValueNotSt
 from treadle.core.partitions.rhythms import WeeklyPartitionsDefinition as WeeklyPartitionsDefinition
 from treadle.define.decorators.asset import asset as asset
 from treadle.define.decorators.asset_check import asset_check as asset_check
-from treadle.define.sensors import asset_sensor as asset_sensor
+from treadle.define.asset_sensors import asset_sensor as asset_sensor
 from treadle.define.executors import asyncio_executor as asyncio_executor
 from treadle.run.io_managers.atomic import atomic_write as atomic_write
 from treadle.define.context.build import build_asset_check_context as build_asset_check_context
@@ -304,9 +314,14 @@ from treadle.define.context.build import build_hook_context as build_hook_contex
 from treadle.define.loggers import build_init_logger_context as build_init_logger_context
 from treadle.define.resources.building import build_init_resource_context as build_init_resource_context
 from treadle.define.context.build import build_input_context as build_input_context
+from treadle.define.context.multi_asset_sensor_context import build_multi_asset_sensor_context as build_multi_asset_sensor_context
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
 from treadle.define.resources.building import build_resources as build_resources
+from treadle.define.context.run_status_context import build_run_status_sensor_context as build_run_status_sensor_context
+from treadle.define.context.schedule_context import build_schedule_context as build_schedule_context
+from treadle.define.partitioned_schedules import build_schedule_from_partitioned_job as build_schedule_from_partitioned_job
+from treadle.define.context.sensor_context import build_sensor_context as build_sensor_context
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
 from treadle.define.loggers import colored_console_logger as colored_console_logger
@@ -318,10 +333,12 @@ from treadle.define.config.configured import configured as configured
 from treadle.define.repository import create_repository_using_definitions_args as create_repository_using_definitions_args
 from treadle.run.io_managers.filesystem import custom_path_fs_io_manager as custom_path_fs_io_manager
 from treadle.define.type_definition import type_loader as dagster_type_loader
+from treadle.define.config.partitioned import daily_partitioned_config as daily_partitioned_config
 from treadle.define.loggers import default_loggers as default_loggers
 from treadle.define.loggers import default_system_loggers as default_system_loggers
 from treadle.define.jobs import define_asset_job as define_asset_job
 from treadle.define.definitions import definitions as definitions
+from treadle.define.config.partitioned import dynamic_partitioned_config as dynamic_partitioned_config
 from treadle.run.automation import evaluate_automation_conditions as evaluate_automation_conditions
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
@@ -329,6 +346,7 @@ from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
+from treadle.define.config.partitioned import hourly_partitioned_config as hourly_partitioned_config
 from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
@@ -351,6 +369,7 @@ from treadle.define.loading import load_definitions_from_package_module as load_
 from treadle.define.loading import load_definitions_from_package_name as load_definitions_from_package_name
 from treadle.define.resources.file_manager import local_file_manager as local_file_manager
 from treadle.define.loggers import logger as logger
+from treadle.define.email_sensors import make_email_on_run_failure_sensor as make_email_on_run_failure_sensor
 from treadle.define.types import register_python_type as make_python_type_usable_as_dagster_type
 from treadle.define.resources.definition import make_values_resource as make_values_resource
 from treadle.core.specs import map_asset_specs as map_asset_specs
@@ -358,8 +377,10 @@ from treadle.run.materialize import materialize as materialize
 from treadle.run.materialize import materialize_to_memory as materialize_to_memory
 from treadle.run.io_managers.upath import may_miss_partitions as may_miss_partitions
 from treadle.run.io_managers.memory import mem_io_manager as mem_io_manager
+from treadle.define.config.partitioned import monthly_partitioned_config as monthly_partitioned_config
 from treadle.define.decorators.multi_asset import multi_asset as multi_asset
 from treadle.define.decorators.asset_check import multi_asset_check as multi_asset_check
+from treadle.define.asset_sensors import multi_asset_sensor as multi_asset_sensor
 from treadle.define.decorators.observable import multi_observable_source_asset as multi_observable_source_asset
 from treadle.define.executors import multi_or_in_process_executor as multi_or_in_process_executor
 from treadle.define.executors import multiple_process_executor_requirements as multiple_process_executor_requirements
@@ -368,18 +389,23 @@ from treadle.define.decorators.observable import observable_source_asset as obse
 from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
+from treadle.define.config.partitioned import partitioned_config as partitioned_config
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
+from treadle.define.run_status_sensors import run_failure_sensor as run_failure_sensor
+from treadle.define.run_status_sensors import run_status_sensor as run_status_sensor
 from treadle.define.schedules import schedule as schedule
 from treadle.define.sensors import sensor as sensor
+from treadle.define.config.partitioned import static_partitioned_config as static_partitioned_config
 from treadle.define.hooks import success_hook as success_hook
 from treadle.define.executors import threaded_executor as threaded_executor
 from treadle.define.type_definition import type_loader as type_loader
 from treadle.define.types import usable_as_type as usable_as_dagster_type
 from treadle.define.types import usable_as_type as usable_as_type
 from treadle.define.config.resolve import validate_run_config as validate_run_config
+from treadle.define.config.partitioned import weekly_partitioned_config as weekly_partitioned_config
 from treadle.define.resources.binding import with_resources as with_resources
 from treadle.define.code_references import with_source_code_references as with_source_code_references
 from treadle.run.io_managers.atomic import write_whole as write_whole
@@ -423,6 +449,7 @@ __all__ = [
     "AutoMaterializePolicy",
     "AutoMaterializeRule",
     "AutomationCondition",
+    "AutomationConditionSensorDefinition",
     "AutomationContext",
     "AutomationResult",
     "BackfillPolicy",
@@ -578,6 +605,8 @@ __all__ = [
     "MaxRetriesExceededError",
     "MetadataValue",
     "MonthlyPartitionsDefinition",
+    "MultiAssetSensorDefinition",
+    "MultiAssetSensorEvaluationContext",
     "MultiPartitionKey",
     "MultiPartitionMapping",
     "MultiPartitionsDefinition",
@@ -598,6 +627,7 @@ __all__ = [
     "PartitionKeyRange",
     "PartitionLoadingContext",
     "PartitionMapping",
+    "PartitionedConfig",
     "PartitionsDefinition",
     "PathMetadataValue",
     "Permissive",
@@ -619,6 +649,7 @@ __all__ = [
     "Run",
     "RunConfig",
     "RunEvent",
+    "RunFailureSensorContext",
     "RunMetadataValue",
     "RunNotFoundError",
     "RunRecord",
@@ -626,12 +657,17 @@ __all__ = [
     "RunResult",
     "RunStatus",
     "RunStatusChangeRecordsFilter",
+    "RunStatusSensorContext",
+    "RunStatusSensorDefinition",
     "RunsFilter",
     "ScalarUnion",
     "ScheduleDefinition",
+    "ScheduleEvaluationContext",
     "Selector",
     "SensorDefinition",
+    "SensorEvaluationContext",
     "SensorResult",
+    "SensorReturnTypesUnion",
     "Set",
     "Shape",
     "SkipReason",
@@ -692,9 +728,14 @@ __all__ = [
     "build_init_logger_context",
     "build_init_resource_context",
     "build_input_context",
+    "build_multi_asset_sensor_context",
     "build_op_context",
     "build_output_context",
     "build_resources",
+    "build_run_status_sensor_context",
+    "build_schedule_context",
+    "build_schedule_from_partitioned_job",
+    "build_sensor_context",
     "check_dagster_type",
     "check_type",
     "colored_console_logger",
@@ -706,10 +747,12 @@ __all__ = [
     "create_repository_using_definitions_args",
     "custom_path_fs_io_manager",
     "dagster_type_loader",
+    "daily_partitioned_config",
     "default_loggers",
     "default_system_loggers",
     "define_asset_job",
     "definitions",
+    "dynamic_partitioned_config",
     "evaluate_automation_conditions",
     "execute_job",
     "executor",
@@ -717,6 +760,7 @@ __all__ = [
     "file_relative_path",
     "fs_io_manager",
     "get_dagster_logger",
+    "hourly_partitioned_config",
     "in_process_executor",
     "input_manager",
     "instance_for_test",
@@ -739,6 +783,7 @@ __all__ = [
     "load_definitions_from_package_name",
     "local_file_manager",
     "logger",
+    "make_email_on_run_failure_sensor",
     "make_python_type_usable_as_dagster_type",
     "make_values_resource",
     "map_asset_specs",
@@ -746,8 +791,10 @@ __all__ = [
     "materialize_to_memory",
     "may_miss_partitions",
     "mem_io_manager",
+    "monthly_partitioned_config",
     "multi_asset",
     "multi_asset_check",
+    "multi_asset_sensor",
     "multi_observable_source_asset",
     "multi_or_in_process_executor",
     "multiple_process_executor_requirements",
@@ -756,18 +803,23 @@ __all__ = [
     "observe",
     "op",
     "partition_loading_context",
+    "partitioned_config",
     "register_python_type",
     "repository",
     "resolve_type",
     "resource",
+    "run_failure_sensor",
+    "run_status_sensor",
     "schedule",
     "sensor",
+    "static_partitioned_config",
     "success_hook",
     "threaded_executor",
     "type_loader",
     "usable_as_dagster_type",
     "usable_as_type",
     "validate_run_config",
+    "weekly_partitioned_config",
     "with_resources",
     "with_source_code_references",
     "write_whole",

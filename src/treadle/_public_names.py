@@ -94,13 +94,22 @@ MODULES: dict[str, str] = {
     "treadle.core.selection.asset_selection": "AssetSelection",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_sensors": (
+        "AssetSensorDefinition MultiAssetSensorDefinition asset_sensor multi_asset_sensor"
+    ),
     "treadle.define.asset_values": "AssetValueLoader",
+    "treadle.define.automation_sensors": "AutomationConditionSensorDefinition",
     "treadle.define.code_references": "with_source_code_references",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
     "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
     "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.partitioned": (
+        "PartitionedConfig daily_partitioned_config dynamic_partitioned_config hourly_partitioned_config "
+        "monthly_partitioned_config partitioned_config static_partitioned_config "
+        "weekly_partitioned_config"
+    ),
     "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
     "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
@@ -115,13 +124,22 @@ MODULES: dict[str, str] = {
     "treadle.define.context.hook_context": "HookContext",
     "treadle.define.context.input_context": "InputContext",
     "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
+    "treadle.define.context.multi_asset_sensor_context": (
+        "MultiAssetSensorEvaluationContext build_multi_asset_sensor_context"
+    ),
     "treadle.define.context.op_context": "OpExecutionContext",
     "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.context.run_status_context": (
+        "RunFailureSensorContext RunStatusSensorContext build_run_status_sensor_context"
+    ),
+    "treadle.define.context.schedule_context": "ScheduleEvaluationContext build_schedule_context",
+    "treadle.define.context.sensor_context": "SensorEvaluationContext build_sensor_context",
     "treadle.define.decorators.asset": "asset",
     "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
     "treadle.define.decorators.multi_asset": "multi_asset",
     "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
     "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.email_sensors": "make_email_on_run_failure_sensor",
     "treadle.define.executors": (
         "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
@@ -149,6 +167,7 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
+    "treadle.define.partitioned_schedules": "build_schedule_from_partitioned_job",
     "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
@@ -164,8 +183,9 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),
+    "treadle.define.run_status_sensors": "RunStatusSensorDefinition run_failure_sensor run_status_sensor",
     "treadle.define.schedules": "ScheduleDefinition schedule",
-    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.sensors": "SensorDefinition sensor SensorReturnTypesUnion",
     "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "

@@ -56,6 +56,17 @@ CODES: Final[dict[str, Code]] = {
         "A function that makes several assets in one go was asked for some.", page="assets"
     ),
     "unknown-job": _error("No job has that name.", page="jobs"),
+    "no-job": _error(
+        "A schedule or sensor asks for a run, and nothing says of which job.",
+        "name a job or an `asset_selection`",
+        page="schedules-and-sensors",
+    ),
+    "cursor-not-moved": _error(
+        "A sensor acted on materializations and did not say that it read them.",
+        "call `context.advance_cursor` or `context.advance_all_cursors`",
+        page="schedules-and-sensors",
+    ),
+    "schedule-failed": _error("A function of a schedule raised.", page="schedules-and-sensors"),
     "unknown-resource": _error("A resource is asked for that nobody provides.", page="resources"),
     "wrong-resource-kind": _error("A resource is of another class than the one annotated.", page="resources"),
     "resource-cycle": _error("Resources need each other in a circle.", page="resources"),

@@ -25,6 +25,7 @@
     └── UserCodeExecutionError            user code raised; the cause is chained
         ├── StepExecutionError            in the body of a step
         ├── ResourceFunctionError         while a resource was set up
+        ├── ScheduleExecutionError        in a function of a schedule
         ├── ConfigMappingFunctionError    while config was mapped
         ├── TypeCheckError                in a type's check function
         ├── LoadInputError                in an IO manager's `load_input`
@@ -277,6 +278,12 @@ class ResourceFunctionError(UserCodeExecutionError):
     """Setting up a resource raised."""
 
     default_code = "resource-init-failed"
+
+
+class ScheduleExecutionError(UserCodeExecutionError):
+    """A function of a schedule raised."""
+
+    default_code = "schedule-failed"
 
 
 class ConfigMappingFunctionError(UserCodeExecutionError):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from treadle.core.errors import (
-    InvalidInvocationError,
     InvariantViolationError,
     TreadleError,
     did_you_mean,
@@ -21,6 +20,7 @@ from treadle.define.arguments import check_retry_policy, check_sequence, seconds
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.doors import open_door
 from treadle.define.op import OpDefinition
+from treadle.define.partition_requests import coerce_job_config, resolve_partition_request
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
@@ -63,18 +63,23 @@ class UnresolvedAssetJobDefinition:
             key for key, node in code.catalog.assets.items() if key in wanted and node.computation is not None
         ]
         checks = self.selection.resolve_checks(graph)
+        partitions_def = (
+            self.partitions_def
+            or getattr(self.config, "partitions_def", None)
+            or common_partitions_def(code, runnable)
+        )
         return JobDefinition(
             name=self.name,
             asset_keys=tuple(runnable),
             check_keys=tuple(key for key in code.catalog.checks if key in checks),
             selection=self.selection,
             code=code,
-            config=self.config,
+            config=coerce_job_config(self.config, partitions_def),
             description=self.description,
             tags=self.tags,
             run_tags=self.run_tags if self.run_tags is not None else self.tags,
             metadata=self.metadata,
-            partitions_def=self.partitions_def or common_partitions_def(code, runnable),
+            partitions_def=partitions_def,
             executor_def=self.executor_def,
             hooks=self.hooks,
             op_retry_policy=self.op_retry_policy,
@@ -93,9 +98,14 @@ class UnresolvedAssetJobDefinition:
         **kwargs: Any,
     ) -> RunRequest:
         """A request to run this job for one partition."""
-        return RunRequest(
+        request = RunRequest(
             run_key=run_key, tags=tags, job_name=self.name, partition_key=partition_key, **kwargs
         )
+        definition = self.partitions_def or getattr(self.config, "partitions_def", None)
+        if definition is None:
+            # Which partitions there are is known once the job stands in Definitions; the tick checks the key.
+            return request
+        return resolve_partition_request(request, self.name, definition, self.config)
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -254,16 +264,45 @@ class JobDefinition:
         current_time: Any = None,
         dynamic_partitions_store: Any = None,
     ) -> RunRequest:
-        """A request to run this job for one partition."""
-        if self.partitions_def is None:
-            raise InvalidInvocationError(f"job `{self.name}` has no partitions, so no request can name one.")
-        return RunRequest(
+        """A request to run this job for one partition, with the partition's tags and config.
+
+        Args:
+            current_time: the time that counts as now.
+            dynamic_partitions_store: where dynamic keys are kept; usually an instance.
+
+        Raises:
+            UnknownPartitionError: there is no such partition.
+            InvalidInvocationError: the job has no partitions.
+        """
+        request = RunRequest(
             run_key=run_key,
             run_config=run_config,
             tags=tags,
             job_name=self.name,
             asset_selection=asset_selection,
             partition_key=partition_key,
+        )
+        return self.resolve_partition_request(
+            request, dynamic_partitions_store=dynamic_partitions_store, current_time=current_time
+        )
+
+    def resolve_partition_request(
+        self,
+        request: RunRequest,
+        *,
+        dynamic_partitions_store: Any = None,
+        dynamic_partitions_requests: Sequence[Any] = (),
+        current_time: Any = None,
+    ) -> RunRequest:
+        """A request for one partition, with the partition's tags and config. See `define.partition_requests`."""
+        return resolve_partition_request(
+            request,
+            self.name,
+            self.partitions_def,
+            self.config,
+            dynamic_partitions_store=dynamic_partitions_store,
+            dynamic_partitions_requests=dynamic_partitions_requests,
+            current_time=current_time,
         )
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "JobDefinition":
