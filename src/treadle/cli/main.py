@@ -17,6 +17,10 @@ from treadle.core.errors import TreadleError
 COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
     "asset": ("treadle.cli.commands.asset:asset", "List, show, materialize, backfill, observe, wipe assets."),
+    "automation": (
+        "treadle.cli.commands.automation:automation",
+        "What automation conditions would ask for, and why.",
+    ),
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
     "cache": ("treadle.cli.commands.cache:cache", "Fill the cache of asset factories."),
     "check": ("treadle.cli.commands.definitions:validate", "Check the definitions; nothing runs."),

@@ -9,7 +9,6 @@ from treadle.cli import exit_codes
 from treadle.cli.output import harmless, print_json
 from treadle.core.ticks import TickResult
 
-
 # Lines are printed here, in order; Python's last resort would print warnings a second time.
 logging.getLogger("treadle.tick").addHandler(logging.NullHandler())
 

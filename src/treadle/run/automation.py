@@ -114,8 +114,7 @@ def _catalog_of(defs: Any) -> Catalog:
         found: Catalog = defs.resolve().catalog
         return found
     if isinstance(defs, Iterable):
-        found = Definitions(assets=list(defs)).resolve().catalog
-        return found
+        return Definitions(assets=list(defs)).resolve().catalog
     raise wrong_type("defs", "Definitions or a list of assets", defs)
 
 

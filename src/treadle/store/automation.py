@@ -244,7 +244,9 @@ class AutomationReader:
             told = space.find_keys(stored.event.partition_keys or ())[0] - made
             made = made | told
             passed_set = passed_set | told if _passed(stored) else passed_set
-            fresh_set = fresh_set | told if before is not None and stored.storage_id > before.event else fresh_set
+            fresh_set = (
+                fresh_set | told if before is not None and stored.storage_id > before.event else fresh_set
+            )
         none = space.empty()
         return Facts(made, space.all() if under_way else none, none, none, fresh_set, seen, passed_set)
 

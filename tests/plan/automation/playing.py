@@ -94,8 +94,8 @@ class Player:
         finish(self.instance.store, self.leases[handle], RunStatus(status))
 
 
-def play(case: dict[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
-    """What each evaluation of a scenario gave, what is recorded, and the step."""
+def play(case: dict[str, Any]) -> Iterator[tuple[int, Any, Any]]:
+    """The number of each step that evaluates, what it gave, and what is recorded."""
     player = Player(case["source"])
     try:
         for number, recorded in enumerate(case["steps"]):
@@ -105,8 +105,6 @@ def play(case: dict[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
                 continue
             found = player.step(*step)
             if found is not None:
-                yield found, recorded["result"]["requested"], f"{number} {step}"
+                yield number, found, recorded["result"]["requested"]
     finally:
         player.instance.dispose()
-
-

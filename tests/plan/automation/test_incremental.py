@@ -86,9 +86,7 @@ def projects(draw: Any) -> Any:
     """A function of a version that gives definitions: six assets, each on some before it, and two checks."""
     partitions = [draw(st.sampled_from(DEFINITIONS)) for _ in NAMES]
     given_conditions = [draw(st.one_of(st.none(), conditions())) for _ in NAMES]
-    parents = [
-        draw(st.sets(st.integers(0, n - 1), max_size=2)) if n else set() for n in range(len(NAMES))
-    ]
+    parents = [draw(st.sets(st.integers(0, n - 1), max_size=2)) if n else set() for n in range(len(NAMES))]
     check_condition = draw(st.one_of(st.none(), conditions()))
     changed = draw(conditions())
     for name, definition, condition, above in zip(NAMES, partitions, given_conditions, parents, strict=True):
@@ -175,9 +173,7 @@ class Line:
         cursor = self.cursor
         if cursor is not None and self.through_text:
             cursor = AutomationCursor.of_text(cursor.to_text())
-        outcome = evaluate(
-            network, AutomationReader(instance), now, cursor, everything=self.everything
-        )
+        outcome = evaluate(network, AutomationReader(instance), now, cursor, everything=self.everything)
         self.cursor = outcome.cursor
         return outcome
 

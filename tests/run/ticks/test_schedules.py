@@ -283,7 +283,9 @@ def test_ticks_over_several_crons_and_a_change_of_the_clock():
 
 
 @pytest.mark.parametrize("in_definitions", [False, True])
-@pytest.mark.parametrize("fact", FACTS["schedule_from_partitioned_job"], ids=lambda fact: fact["scheduled_time"])
+@pytest.mark.parametrize(
+    "fact", FACTS["schedule_from_partitioned_job"], ids=lambda fact: fact["scheduled_time"]
+)
 def test_a_schedule_of_a_partitioned_job(fact, in_definitions):
     definition = build(fact["definition"])
     where = {}
@@ -353,7 +355,9 @@ def test_partitions_that_are_no_times_need_a_cron_and_run_all():
 )
 def test_arguments_that_do_not_fit_the_partitions_are_refused(partitions, arguments):
     with pytest.raises(InvalidDefinitionError):
-        dg.build_schedule_from_partitioned_job(dg.define_asset_job("j", partitions_def=partitions), **arguments)
+        dg.build_schedule_from_partitioned_job(
+            dg.define_asset_job("j", partitions_def=partitions), **arguments
+        )
 
 
 def test_a_job_without_partitions_is_a_problem_of_its_schedule():

@@ -13,9 +13,9 @@ from treadle.core.automation import AutomationCondition
 from treadle.core.errors import InvalidArgumentError
 from treadle.core.keys import AssetKey
 from treadle.plan.automation import leaves
+from treadle.plan.automation.facts import Members
 from treadle.plan.automation.frame import SKIPPED, Evaluation, Frame
 from treadle.plan.automation.scope import Scope
-from treadle.plan.automation.facts import Members
 
 _STATEFUL: Final = frozenset(("since", "newly_true", "data_version_changed", "code_version_changed"))
 _ALWAYS: Final = frozenset(("freshness_passed", "freshness_warned", "freshness_failed"))
@@ -43,9 +43,7 @@ class Compiled:
         "always", "children", "condition", "crons", "digest", "looks_below", "reach", "run", "skippable",
     )  # fmt: skip
 
-    def __init__(
-        self, condition: AutomationCondition, digest: str, children: "tuple[Compiled, ...]"
-    ) -> None:
+    def __init__(self, condition: AutomationCondition, digest: str, children: "tuple[Compiled, ...]") -> None:
         self.condition = condition
         self.digest = digest
         self.children = children
@@ -314,7 +312,7 @@ def _newly_true(compiled: Compiled) -> Evaluation:
         if now:
             frame.states[place] = now
         before = scope.restored(frame.before.get(place))
-        value = now and not before if scope.space is None else now - before  # type: ignore[operator]
+        value = now and not before if scope.space is None else now - before
         if value:
             frame.again = True
         frame.trace.append(value)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.core.automation import AutomationCondition
 from treadle.core.errors import InvalidArgumentError, unknown_argument
-from treadle.core.keys import AssetKey
 from treadle.plan.automation.facts import Entity, Members
 from treadle.plan.automation.frame import SKIPPED, Frame
 from treadle.plan.automation.scope import Scope, latest_window
@@ -59,7 +58,8 @@ class EntitySubset:
 
     def get_internal_value(self) -> "bool | PartitionSet":
         """The set of partitions, or whether it is all of an entity without."""
-        return self.members
+        members: bool | PartitionSet = self.members
+        return members
 
     def partition_keys(self) -> Iterator[str]:
         """The keys of its partitions, in order."""
@@ -363,8 +363,8 @@ class AutomationResult:
 
     @property
     def label(self) -> str:
-        """What the condition is called: its label, or its operator with arguments."""
-        return self.condition.name
+        """What the condition is called: its label, or its operator with arguments; all of it if it was not asked."""
+        return self.condition.name if self.evaluated else str(self.condition)
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain values, for JSON. Partition keys are given where there are up to 100, else ranges."""
@@ -388,7 +388,7 @@ class AutomationResult:
 
     def pprint(self) -> None:
         """Print the tree."""
-        print(self)  # noqa: T201 - that is what it is for
+        print(self)
 
     def __str__(self) -> str:
         return "\n".join(self._lines(""))
@@ -454,5 +454,3 @@ def traced(
     found.evaluated_at = at
     found.key_shown = key_shown
     return found
-
-

@@ -98,7 +98,11 @@ class AutomationCursor:
                 one["value"] = _of_value(kept.value, ids, key)
                 if kept.states:
                     one["states"] = [
-                        [digest, None if other is None else _of_entity(other), _of_value(value, ids, other or key)]
+                        [
+                            digest,
+                            None if other is None else _of_entity(other),
+                            _of_value(value, ids, other or key),
+                        ]
                         for (digest, other), value in kept.states.items()
                     ]
             entities.append(one)
@@ -220,9 +224,7 @@ def _of_value(value: Any, ids: _KeysOfCursor, key: Entity) -> Any:
 
 def _value(told: Any, ids: _KeysOfCursor, key: Entity) -> Any:
     if isinstance(told, dict):
-        runs = {
-            name: tuple((int(lo), int(hi)) for lo, hi in spans) for name, spans in told["runs"].items()
-        }
+        runs = {name: tuple((int(lo), int(hi)) for lo, hi in spans) for name, spans in told["runs"].items()}
         return StoredMembers(StoredSet(runs), _OfEntity(ids, key))
     if isinstance(told, list):
         return tuple(_value(each, ids, key) for each in told)

@@ -81,7 +81,11 @@ def _parts(definition: Any) -> Sequence[Any]:
 
 
 def _dynamic_names(definition: Any) -> set[str]:
-    return {part.name for part in _parts(definition) if isinstance(part, DynamicPartitionsDefinition) and part.name}
+    return {
+        part.name
+        for part in _parts(definition)
+        if isinstance(part, DynamicPartitionsDefinition) and part.name
+    }
 
 
 def _good_until(definition: Any, now: float) -> float:
@@ -222,7 +226,9 @@ class _Evaluation:
         network, tick = self.network, self.tick
         self.spaces = Spaces()
         seen = {} if self.cursor is None else self.cursor.seen
-        self.before = {} if self.cursor is None else self.cursor.conditions
+        self.before: Mapping[Entity, Remembered] | None = (
+            {} if self.cursor is None else self.cursor.conditions
+        )
         self.records: dict[int, Record] = {}
         wanted = sorted({*network.readers, *network.conditions})
         users: dict[Any, list[int]] = {}
@@ -313,9 +319,7 @@ class _Evaluation:
                     heappush(waiting, reader)
         return asked, changed
 
-    def _evaluate(
-        self, index: int, scope: Scope, states: dict[StateKey, Any], initial: bool
-    ) -> Record:
+    def _evaluate(self, index: int, scope: Scope, states: dict[StateKey, Any], initial: bool) -> Record:
         frame = Frame(self.tick, scope, states, initial)
         value = self.network.conditions[index].run(frame, scope)
         return Record(value, frame.states, frame.trace, frame.again, self.tick.now)
@@ -373,4 +377,3 @@ def facts_of_nothing(space: PartitionSpace | None) -> Facts:
     """What is true of an entity that the store has never heard of."""
     none: Members = False if space is None else space.empty()
     return Facts(none, none, none, none, none, Seen(), none)
-

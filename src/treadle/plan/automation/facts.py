@@ -5,11 +5,15 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, Protocol
 
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.partitions.sets import PartitionSet, PartitionSpace
+from treadle.core.partitions.sets import PartitionSpace
 
 Entity = AssetKey | AssetCheckKey
-Members = bool | PartitionSet
-"""A part of an entity: some of its partitions, or all or nothing of one that has none."""
+
+Members = Any
+"""A part of an entity: a `PartitionSet` of its partitions, or a bool: all or nothing of one that has none.
+
+Both are combined by `&` and `|`. The two never meet, which no type can tell: whether an entity has partitions decides.
+"""
 
 
 class Seen(NamedTuple):

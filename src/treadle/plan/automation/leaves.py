@@ -73,7 +73,7 @@ def _check_passed(frame: Frame, scope: Scope) -> Members:
 def _check_failed(frame: Frame, scope: Scope) -> Members:
     value = scope.none
     if isinstance(scope.key, AssetCheckKey):
-        value = scope.made and not scope.passed if scope.space is None else scope.made - scope.passed  # type: ignore[operator]
+        value = scope.made and not scope.passed if scope.space is None else scope.made - scope.passed
     frame.trace.append(value)
     return value
 
@@ -162,7 +162,8 @@ def _data_version_changed(_: AutomationCondition, digest: str) -> Evaluation:
         place = (digest, None if scope is frame.root else scope.key)
         known = place in frame.before
         before: Sequence[tuple[Any, str]] = frame.before.get(place) or ()
-        now = [(piece.members, piece.version) for piece in frame.tick.pieces(scope)] if scope.made else []
+        has_versions = bool(scope.made) and isinstance(scope.key, AssetKey)
+        now = [(one.members, one.version) for one in frame.tick.pieces(scope)] if has_versions else []
         value = scope.none
         if known:
             for members, version in now:
@@ -181,7 +182,7 @@ def _data_version_changed(_: AutomationCondition, digest: str) -> Evaluation:
 
 
 def _without(scope: Scope, members: Members, taken: Members) -> Members:
-    return (members and not taken) if scope.space is None else members - taken  # type: ignore[operator]
+    return (members and not taken) if scope.space is None else members - taken
 
 
 def _tagged(condition: AutomationCondition, _: str) -> Evaluation:
@@ -196,7 +197,9 @@ def _tagged(condition: AutomationCondition, _: str) -> Evaluation:
                 tags.get(key) == text for key, text in values.items()
             )
 
-        value = _of_runs(frame, scope, accepts) if operator == "executed_with_tags" or scope.fresh else scope.none
+        value = (
+            _of_runs(frame, scope, accepts) if operator == "executed_with_tags" or scope.fresh else scope.none
+        )
         if operator != "executed_with_tags":
             value = value & scope.fresh
             if scope.fresh:
@@ -277,6 +280,7 @@ def chooser(condition: AutomationCondition) -> Callable[[Frame, Scope], Sequence
 
 def custom(condition: AutomationCondition, digest: str) -> Evaluation:
     """A condition of the user's own: its `evaluate` is called with a context."""
+
     def run(frame: Frame, scope: Scope) -> Members:
         place = (digest, None if scope is frame.root else scope.key)
         context = AutomationContext(frame, scope, condition, frame.before.get(place))

@@ -203,9 +203,10 @@ class Network:
         if found is None:
             key = self.keys[index]
             distinct: dict[str, Compiled] = {}
-            seen, waiting = {key}, [key]
+            start = [key] if isinstance(key, AssetKey) else []
+            seen, waiting = set(start), start
             while waiting:
-                for child in self.catalog.children_of.get(waiting.pop(), ()):  # type: ignore[call-overload]
+                for child in self.catalog.children_of.get(waiting.pop(), ()):
                     if child in seen:
                         continue
                     seen.add(child)
@@ -232,7 +233,9 @@ class Network:
     def code_version_of(self, index: int) -> str | None:
         """The code version of an asset."""
         key = self.keys[index]
-        version: str | None = self.catalog.assets[key].spec.code_version if isinstance(key, AssetKey) else None
+        version: str | None = (
+            self.catalog.assets[key].spec.code_version if isinstance(key, AssetKey) else None
+        )
         return version
 
     def freshness_policy_of(self, index: int) -> Any:

@@ -82,7 +82,9 @@ def _key(given: Any) -> Entity:
 def result_of(outcome: Outcome) -> EvaluateAutomationConditionsResult:
     """The public form of what a tick decided."""
     requested = [EntitySubset(scope, members) for scope, members in outcome.requested()]
-    return EvaluateAutomationConditionsResult(outcome.cursor, lambda: list(trees(outcome).values()), requested)
+    return EvaluateAutomationConditionsResult(
+        outcome.cursor, lambda: list(trees(outcome).values()), requested
+    )
 
 
 def trees(outcome: Outcome) -> Mapping[Entity, AutomationResult]:

@@ -9,7 +9,7 @@ from treadle.core.partitions.mapping import PartitionMapping
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.stored import PartitionIds, from_stored
 from treadle.core.partitions.stored_set import StoredSet
-from treadle.plan.automation.facts import Entity, Facts, Members, Seen
+from treadle.plan.automation.facts import Entity, Facts, Members
 
 
 class Scope:
@@ -40,7 +40,7 @@ class Scope:
             self.missing = not self.made
         else:
             self.all, self.none = space.all(), space.empty()
-            self.missing = self.all - self.made  # type: ignore[operator]
+            self.missing = self.all - self.made
 
     def settled(self) -> "Scope":
         """The same on the next tick, if nothing happens to it: no update is new any more."""
@@ -53,7 +53,7 @@ class Scope:
 
     def inverse(self, members: Members) -> Members:
         """All that is not among them."""
-        return not members if self.space is None else self.all - members  # type: ignore[operator]
+        return not members if self.space is None else self.all - members
 
     def restored(self, members: "Members | StoredMembers | None") -> Members:
         """Members kept from an earlier tick, in today's numbers; what does not exist any more is left out."""
