@@ -2,7 +2,7 @@
 
 import importlib
 
-MODULES = ("start", "definitions", "runs", "partitions", "floor")
+MODULES = ("start", "definitions", "runs", "partitions", "automation", "floor")
 
 
 def load_all() -> None:

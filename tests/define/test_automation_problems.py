@@ -36,7 +36,11 @@ def problems_of(**arguments: Any) -> list[dg.Problem]:
             "unknown-asset",
             "warning",
         ),
-        ({"automation_condition": A.eager().allow(dg.AssetSelection.groups("nope"))}, "unknown-asset", "warning"),
+        (
+            {"automation_condition": A.eager().allow(dg.AssetSelection.groups("nope"))},
+            "unknown-asset",
+            "warning",
+        ),
         ({"automation_condition": A.asset_matches("nope", A.missing())}, "unknown-asset", "warning"),
     ],
 )

@@ -64,6 +64,7 @@ class AutomationReader:
             return None  # what followed the position was pruned, or it is of another store
         entities: set[Entity] = set()
         dynamic: set[str] = set()
+        wiped: set[AssetKey] = set()
         count = 0
         while True:
             page = self._store.changes_after(place, _PAGE)
@@ -81,8 +82,10 @@ class AutomationReader:
                     entities.add(key)
                     if change.kind == "check":
                         entities |= self._checks_of_event(change.reference)
+                    elif change.kind == "wiped":
+                        wiped.add(key)
             if len(page) < _PAGE:
-                return Changes(entities, dynamic)
+                return Changes(entities, dynamic, wiped)
             place = page[-1].position
             count += len(page)
             if count > _MOST_CHANGES:

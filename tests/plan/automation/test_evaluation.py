@@ -34,7 +34,9 @@ def chain(count: int, condition: Any) -> dg.Definitions:
     specs = []
     for n in range(count):
 
-        @dg.asset(name=f"n{n}", deps=[f"n{n - 1}"] if n else [], automation_condition=condition if n else None)
+        @dg.asset(
+            name=f"n{n}", deps=[f"n{n - 1}"] if n else [], automation_condition=condition if n else None
+        )
         def compute() -> None: ...
 
         specs.append(compute)
@@ -259,7 +261,12 @@ def test_text_that_is_no_cursor_is_refused() -> None:
     newer = json.dumps({**json.loads(good), "version": 2})
     damaged = json.dumps({**json.loads(good), "entities": [{"value": True}]})
     assert AutomationCursor.of_text(good).number == 1
-    for text, why in (("{", "no JSON"), ("[1]", "something else"), (newer, "version 2"), (damaged, "damaged")):
+    for text, why in (
+        ("{", "no JSON"),
+        ("[1]", "something else"),
+        (newer, "version 2"),
+        (damaged, "damaged"),
+    ):
         with pytest.raises(dg.TreadleError, match=why) as caught:
             AutomationCursor.of_text(text)
         assert caught.value.code == "invalid-cursor"
@@ -271,7 +278,9 @@ def test_a_cursor_may_be_used_again(instance: Any) -> None:
     report(instance, "n0")
     once = dg.evaluate_automation_conditions(defs, instance, cursor=first)
     dg.evaluate_automation_conditions(defs, instance, cursor=once.cursor)
-    assert names(dg.evaluate_automation_conditions(defs, instance, cursor=first)) == names(once) == {"n1", "n2"}
+    assert (
+        names(dg.evaluate_automation_conditions(defs, instance, cursor=first)) == names(once) == {"n1", "n2"}
+    )
 
 
 def test_a_cursor_of_another_store_reads_everything_again(instance: Any) -> None:

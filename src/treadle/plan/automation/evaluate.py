@@ -259,6 +259,9 @@ class _Evaluation:
         tick.requested = dict(tick.requested_before)
         self.spaces = memory.spaces.copy()
         touched = {index for key in changes.entities if (index := network.index_of.get(key)) is not None}
+        for key in changes.wiped:
+            checks = network.catalog.checks_of.get(key, ())
+            touched.update(network.index_of[check] for check in checks)
         for definition in self.spaces.moved_on(tick, changes.dynamic):
             touched.update(self.users.get(definition, ()))
         # Only what conditions look at has a scope.

@@ -61,6 +61,8 @@ class Changes(NamedTuple):
     entities: AbstractSet[Entity]
     dynamic: AbstractSet[str]
     """Names of dynamic partitions definitions."""
+    wiped: AbstractSet[AssetKey] = frozenset()
+    """Assets whose checks are as if never evaluated."""
 
 
 class Piece(NamedTuple):
