@@ -8,9 +8,13 @@ import pytest
 
 import treadle as dg
 from tests.store.making import begin, finish, planned
+from treadle.core.catalog import Catalog
 from treadle.plan.automation.cursor import AutomationCursor
-from treadle.plan.automation.evaluate import Outcome
+from treadle.plan.automation.evaluate import Outcome, evaluate
+from treadle.plan.automation.network import Network
+from treadle.plan.automation.results import result_of
 from treadle.run.automation import evaluate_catalog
+from treadle.store.automation import AutomationReader
 
 A = dg.AutomationCondition
 NOON = datetime(2024, 8, 16, 12, 0, tzinfo=UTC)
@@ -377,3 +381,27 @@ def test_a_policy_of_rules_is_evaluated_as_a_condition(instance: Any) -> None:
     second = dg.evaluate_automation_conditions(defs, instance, cursor=first.cursor)
     assert names(second) == {"down"}
     assert names(dg.evaluate_automation_conditions(defs, instance, cursor=second.cursor)) == set()
+
+
+# --- without the user's code
+
+
+def test_what_only_user_code_can_answer_waits_and_is_never_guessed(instance: Any) -> None:
+    @dg.asset(automation_condition=Counting() | A.missing())
+    def own() -> None: ...
+
+    @dg.asset(automation_condition=A.initial_evaluation())
+    def plain() -> None: ...
+
+    catalog = Catalog.from_json(dg.Definitions([own, plain]).resolve().catalog.to_json())
+    network, now = Network(catalog), NOON.timestamp()
+    first = evaluate(network, AutomationReader(instance), now)
+    assert [scope.key for scope, _ in first.requested()] == [dg.AssetKey("plain")]
+    assert "waits for the code location" in str(result_of(first).get_result("own"))
+
+    def answer(code: Any, context: dg.AutomationContext) -> dg.AutomationResult:
+        assert code.kind == "automation_condition" and "Counting" in code.id
+        return dg.AutomationResult(context, context.get_empty_subset(), cursor="x")
+
+    second = evaluate(network, AutomationReader(instance), now, first.cursor, answer=answer)
+    assert [scope.key for scope, _ in second.requested()] == [dg.AssetKey("own")]

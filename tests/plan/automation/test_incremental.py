@@ -234,7 +234,7 @@ class World:
         pass
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(projects(), st.lists(st.lists(ACTIONS, max_size=3), min_size=3, max_size=8))
 def test_asking_only_what_can_have_changed_gives_what_asking_everything_gives(
     project: Any, history: list[list[tuple[str, Any, Any]]]

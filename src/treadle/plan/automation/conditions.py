@@ -50,13 +50,13 @@ class Compiled:
         operator = condition.operator
         self.skippable: bool = (
             operator not in _STATEFUL
-            and not condition.is_custom
+            and not is_of_user(condition)
             and operator != "any_downstream_conditions"
             and all(child.skippable for child in children)
         )
         """Whether nothing is forgotten if it is not asked."""
         self.always: bool = (
-            condition.is_custom or operator in _ALWAYS or any(child.always for child in children)
+            is_of_user(condition) or operator in _ALWAYS or any(child.always for child in children)
         )
         self.crons: frozenset[tuple[str, str]] = frozenset().union(*(child.crons for child in children))
         if operator == "cron_tick_passed":
@@ -100,9 +100,14 @@ class Compiler:
         return found
 
 
+def is_of_user(condition: AutomationCondition) -> bool:
+    """Whether only user code can answer; a catalog that came from elsewhere has a node `user_code` in its place."""
+    return condition.is_custom or condition.operator == "user_code"
+
+
 def _digest(condition: AutomationCondition, children: Sequence[Compiled]) -> str:
     said = [condition.operator, *(child.digest for child in children)]
-    if condition.is_custom:
+    if is_of_user(condition):
         said.append(f"{type(condition).__module__}.{type(condition).__qualname__}")
     said += [f"{name}={condition.params[name]!s}" for name in sorted(condition.params)]
     return hashlib.blake2b("\x1f".join(said).encode(), digest_size=8).hexdigest()
@@ -110,14 +115,14 @@ def _digest(condition: AutomationCondition, children: Sequence[Compiled]) -> str
 
 def _shown(condition: AutomationCondition, children: Sequence[Compiled]) -> str | None:
     """Labels of all of it: what is evaluated alike may be told apart by what it is called. Users' own are never shared."""
-    if condition.is_custom:
+    if is_of_user(condition):
         return f"{id(condition)}"
     return f"{condition.label}({','.join(str(id(child)) for child in children)})"
 
 
 def _closure(compiled: Compiled) -> Evaluation:
     condition = compiled.condition
-    if condition.is_custom:
+    if is_of_user(condition):
         return leaves.custom(condition, compiled.digest)
     simple = leaves.SIMPLE.get(condition.operator)
     if simple is not None:

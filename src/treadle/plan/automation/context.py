@@ -349,6 +349,8 @@ class AutomationResult:
         self.cursor = cursor
         self.evaluated = True
         """False where it was not asked, because what stands before it in an `and` was false already."""
+        self.is_waiting = False
+        """Whether only user code can tell, and it is not here; then nothing is asked for."""
         self.evaluated_at: float | None = None
         """Unix seconds: the tick on which it was last asked."""
         self._children: Any = list(child_results or ())
@@ -372,6 +374,8 @@ class AutomationResult:
         told: dict[str, Any] = {"key": self.key.to_user_string(), "label": self.label, "true": bool(members)}
         if not self.evaluated:
             told["evaluated"] = False
+        if self.is_waiting:
+            told["waiting"] = True
         if not isinstance(members, bool):
             told["count"] = len(members)
             if len(members) <= _MOST_KEYS:
@@ -408,6 +412,8 @@ class AutomationResult:
             of = f" [{self.key.to_user_string()}]"
         if not self.evaluated:
             return f"{of} (not asked)"
+        if self.is_waiting:
+            return f"{of} (waits for the code location)"
         if isinstance(members, bool):
             return of
         space = self.true_subset.scope.space

@@ -10,7 +10,7 @@ from treadle.core.partitions.sets import PartitionSpace
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.plan.automation.cursor import AutomationCursor, Remembered
 from treadle.plan.automation.facts import AutomationState, Changes, Entity, Facts, Members, Seen, Wanted
-from treadle.plan.automation.frame import Frame, StateKey, Tick
+from treadle.plan.automation.frame import Frame, StateKey, Tick, UserAnswer, WaitingForCode
 from treadle.plan.automation.network import Network
 from treadle.plan.automation.scope import Scope
 
@@ -146,11 +146,20 @@ class Outcome:
         records: what each condition said, now or when it was last asked.
         asked: how many conditions were asked.
         cursor: for the next tick.
+        waiting: conditions that only user code could answer, which is not here.
     """
 
-    __slots__ = ("asked", "cursor", "records", "tick")
+    __slots__ = ("asked", "cursor", "records", "tick", "waiting")
 
-    def __init__(self, tick: Tick, records: dict[int, Record], asked: int, cursor: AutomationCursor) -> None:
+    def __init__(
+        self,
+        tick: Tick,
+        records: dict[int, Record],
+        asked: int,
+        cursor: AutomationCursor,
+        waiting: frozenset[int],
+    ) -> None:
+        self.waiting = waiting
         self.tick = tick
         self.records = records
         self.asked = asked
@@ -172,6 +181,7 @@ def evaluate(
     cursor: AutomationCursor | None = None,
     *,
     everything: bool = False,
+    answer: UserAnswer | None = None,
 ) -> Outcome:
     """Ask all conditions that may have another answer than before.
 
@@ -181,8 +191,10 @@ def evaluate(
         now: Unix seconds.
         cursor: of the evaluation before; None for the first.
         everything: ask all conditions. The answers are the same; it takes longer.
+        answer: asks user code where the catalog has only its question; without it what needs user
+            code waits: it asks for nothing, and is asked again on the next tick.
     """
-    return _Evaluation(network, state, now, cursor, everything).outcome()
+    return _Evaluation(network, state, now, cursor, everything, answer).outcome()
 
 
 class _Evaluation:
@@ -193,6 +205,7 @@ class _Evaluation:
         now: float,
         cursor: AutomationCursor | None,
         everything: bool,
+        answer: UserAnswer | None,
     ) -> None:
         previous = None if cursor is None else cursor.time
         self.cursor = cursor
@@ -200,6 +213,9 @@ class _Evaluation:
         self.everything = everything
         self.tick = Tick(network, state, now, previous, 1 if cursor is None else cursor.number + 1)
         self.tick.read_scope = self._read_late
+        self.tick.answer = answer
+        self.waiting: set[int] = set()
+        self.never_asked: set[int] = set()
         self.position = state.position()
         """Taken before anything is read: what comes meanwhile is looked at once more on the next tick."""
 
@@ -214,10 +230,12 @@ class _Evaluation:
             dirty = self._go_on(memory, changes)
         asked, changed = self._ask(dirty)
         kept = self._settle(dirty)
+        if self.never_asked:
+            kept = {index: one for index, one in kept.items() if index not in self.never_asked}
         scopes = self._settled_scopes()
         memory = Memory(self.network, kept, scopes, self.spaces, changed, self.users)
         cursor = AutomationCursor(self.position, self.tick.now, self.tick.number, None, None, memory)
-        return Outcome(self.tick, self.records, asked, cursor)
+        return Outcome(self.tick, self.records, asked, cursor, frozenset(self.waiting))
 
     # --- what there is to ask
 
@@ -274,6 +292,8 @@ class _Evaluation:
         if self.everything:
             return set(network.conditions)
         dirty = set(network.always)
+        if len(self.records) < len(network.conditions):
+            dirty.update(network.conditions.keys() - self.records.keys())
         for index in (*read, *memory.changed):
             dirty.update(network.readers.get(index, ()))
         dirty.update(memory.changed)
@@ -307,7 +327,10 @@ class _Evaluation:
             asked += 1
             scope = tick.scope(index)
             before = self._value_before(index, scope)
-            record = self._evaluate(index, scope, *self._states_before(index))
+            try:
+                record = self._evaluate(index, scope, *self._states_before(index))
+            except WaitingForCode:
+                record = self._kept_waiting(index, scope)
             self.records[index] = record
             if record.value:
                 tick.requested[index] = record.value
@@ -327,15 +350,25 @@ class _Evaluation:
         value = self.network.conditions[index].run(frame, scope)
         return Record(value, frame.states, frame.trace, frame.again, self.tick.now)
 
+    def _kept_waiting(self, index: int, scope: Scope) -> Record:
+        """Nothing is asked for; what the condition remembers stays as it was, until it can be asked."""
+        self.waiting.add(index)
+        states, initial = self._states_before(index)
+        if initial:
+            self.never_asked.add(index)
+        return Record(scope.none, states, [], True, self.tick.now)
+
     def _value_before(self, index: int, scope: Scope) -> Members:
         if self.before is None:
-            return scope.restored(self.records[index].value)
+            known = self.records.get(index)
+            return scope.none if known is None else scope.restored(known.value)
         kept = self.before.get(scope.key)
         return scope.none if kept is None else scope.restored(kept.value)
 
     def _states_before(self, index: int) -> tuple[dict[StateKey, Any], bool]:
         if self.before is None:
-            return self.records[index].states, False
+            known = self.records.get(index)
+            return ({}, True) if known is None else (known.states, False)
         kept = self.before.get(self.network.keys[index])
         return ({}, True) if kept is None else (kept.states, False)
 
@@ -348,7 +381,7 @@ class _Evaluation:
         evaluation: all), they are asked now how they will look if nothing happens. One whose answer and memory stay
         as they are need not be asked again.
         """
-        again = [index for index in dirty if self.records[index].again]
+        again = [index for index in dirty if self.records[index].again and index not in self.waiting]
         if len(again) < _MANY or self.everything:
             return self.records
         kept = dict(self.records)

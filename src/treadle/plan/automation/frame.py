@@ -33,6 +33,14 @@ class _Skipped:
 SKIPPED: Final = _Skipped()
 
 
+class WaitingForCode(Exception):
+    """Only user code can answer, and it is not here: the condition is asked again on the next tick, never guessed."""
+
+
+UserAnswer = Callable[[Any, Any], Any]
+"""Gets the `UserCode` of a condition and an AutomationContext, gives an AutomationResult."""
+
+
 class Tick:
     """What all evaluations of one tick share.
 
@@ -56,6 +64,8 @@ class Tick:
         self.requested: dict[int, Members] = {}
         """What is asked for on this tick, by entity; those evaluated later are not in it yet."""
         self.requested_before: dict[int, Members] = {}
+        self.answer: UserAnswer | None = None
+        """Asks user code, where the catalog has only the question."""
         self.read_scope: Callable[[int], Scope] = self.scope
         self._crons: dict[tuple[str, str], bool] = {}
         self._pieces: dict[int, Sequence[Piece]] = {}

@@ -10,7 +10,7 @@ from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.policies import CronFreshnessPolicy, TimeWindowFreshnessPolicy
 from treadle.plan.automation.context import AutomationContext, AutomationResult
 from treadle.plan.automation.facts import Members
-from treadle.plan.automation.frame import Evaluation, Frame
+from treadle.plan.automation.frame import Evaluation, Frame, WaitingForCode
 from treadle.plan.automation.scope import Link, Scope, latest_window
 
 
@@ -278,13 +278,21 @@ def chooser(condition: AutomationCondition) -> Callable[[Frame, Scope], Sequence
     return choose
 
 
+def _ask(condition: AutomationCondition, context: AutomationContext, frame: Frame) -> Any:
+    if condition.operator != "user_code":
+        return condition.evaluate(context)  # type: ignore[attr-defined]
+    if frame.tick.answer is None:
+        raise WaitingForCode(condition.name)
+    return frame.tick.answer(condition.params["code"], context)
+
+
 def custom(condition: AutomationCondition, digest: str) -> Evaluation:
     """A condition of the user's own: its `evaluate` is called with a context."""
 
     def run(frame: Frame, scope: Scope) -> Members:
         place = (digest, None if scope is frame.root else scope.key)
         context = AutomationContext(frame, scope, condition, frame.before.get(place))
-        answer = condition.evaluate(context)  # type: ignore[attr-defined]
+        answer = _ask(condition, context, frame)
         if not isinstance(answer, AutomationResult):
             raise InvariantViolationError(
                 f"{type(condition).__name__}.evaluate returned {type(answer).__name__}, not an AutomationResult",

@@ -6,12 +6,20 @@ from typing import Any
 from treadle.core.automation import AutomationCondition
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.partitions.mapping import AllPartitionMapping, IdentityPartitionMapping, PartitionMapping
+from treadle.core.opaque import UserCode
+from treadle.core.partitions.mapping import (
+    AllPartitionMapping,
+    IdentityPartitionMapping,
+    PartitionMapping,
+    UpstreamPartitionsResult,
+)
 from treadle.core.partitions.multi_mapping import default_mapping
+from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.plan.automation.conditions import Compiled, Compiler
 from treadle.plan.automation.facts import Entity
+from treadle.plan.automation.frame import WaitingForCode
 from treadle.plan.automation.scope import Link
 
 
@@ -154,6 +162,8 @@ class Network:
         above, below = self.definition_of(upstream), self.definition_of(downstream)
         if above is None:
             return None
+        if isinstance(given, UserCode):
+            return UnansweredMapping()
         mapping: PartitionMapping = given if given is not None else default_mapping(above, below)
         if below is None:
             return None if type(mapping) is AllPartitionMapping else mapping
@@ -247,6 +257,18 @@ class Network:
         """Whether runs make it."""
         key = self.keys[index]
         return not isinstance(key, AssetKey) or self._is_made(key)
+
+
+class UnansweredMapping(PartitionMapping):
+    """A mapping of users' own, of which the catalog has only the question."""
+
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
+        raise WaitingForCode("a partition mapping")
+
+    def downstream_of(self, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:
+        raise WaitingForCode("a partition mapping")
 
 
 _SAME_WINDOWS = TimeWindowPartitionMapping()

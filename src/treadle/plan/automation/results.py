@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from treadle.core.keys import AssetKey
-from treadle.plan.automation.conditions import Compiled
+from treadle.plan.automation.conditions import Compiled, is_of_user
 from treadle.plan.automation.context import AutomationResult, EntitySubset, traced
 from treadle.plan.automation.cursor import AutomationCursor
 from treadle.plan.automation.evaluate import Outcome, Record
@@ -100,9 +100,13 @@ def tree(outcome: Outcome, index: int) -> AutomationResult:
     compiled = outcome.tick.network.conditions[index]
 
     def children() -> list[AutomationResult]:
+        if index in outcome.waiting:
+            return []
         return _Reader(outcome.tick, record).read(compiled, scope, scope).child_results
 
-    return traced(scope, compiled.condition, record.value, children, record.at, key_shown=False)
+    found = traced(scope, compiled.condition, record.value, children, record.at, key_shown=False)
+    found.is_waiting = index in outcome.waiting
+    return found
 
 
 class _Reader:
@@ -126,7 +130,7 @@ class _Reader:
     def _children(self, compiled: Compiled, scope: Scope) -> list[AutomationResult]:
         operator = compiled.condition.operator
         network = self._tick.network
-        if compiled.condition.is_custom:
+        if is_of_user(compiled.condition):
             return []
         if operator == "and":
             return self._of_and(compiled, scope)
