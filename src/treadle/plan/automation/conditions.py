@@ -28,6 +28,8 @@ _STEPS: Final = {
     "all_checks_match": "checks",
 }
 
+_OF_JOBS: Final = frozenset(("any_job_root_assets_match", "all_job_root_assets_match"))
+
 
 class Compiled:
     """A condition, ready to be asked.
@@ -131,6 +133,11 @@ def _closure(compiled: Compiled) -> Evaluation:
     if made is not None:
         return made(condition, compiled.digest)
     combine = _COMBINING.get(condition.operator)
+    if combine is None and condition.operator in _OF_JOBS:
+        raise InvalidArgumentError(
+            f"`{condition.operator}` is a condition of jobs: an asset or check has no root assets",
+            hint="use `any_deps_match` or `asset_matches`",
+        )
     if combine is None:
         raise InvalidArgumentError(
             f"there is no automation condition {condition.operator!r}",
