@@ -2,7 +2,7 @@
 
 import importlib
 
-MODULES = ("start", "definitions", "runs", "partitions", "automation", "floor")
+MODULES = ("start", "definitions", "runs", "partitions", "automation", "ticks", "floor")
 
 
 def load_all() -> None:

@@ -108,6 +108,7 @@ from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
 from treadle.define.definitions import Definitions as Definitions
 from treadle.define.validation.errors import DefinitionsError as DefinitionsError
 from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
+from treadle.define.graphs.dependencies import DependencyDefinition as DependencyDefinition
 from treadle.define.types import Dict as Dict
 from treadle.core.partitions.multi_mapping import DimensionPartitionMapping as DimensionPartitionMapping
 from treadle.run.io_managers.atomic import DiskFullError as DiskFullError
@@ -127,6 +128,7 @@ from treadle.core.events import EventType as EventType
 from treadle.run.results import RunResult as ExecuteInProcessResult
 from treadle.core.errors import ExecutionInterruptedError as ExecutionInterruptedError
 from treadle.core.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
+from treadle.define.executors import Executor as Executor
 from treadle.define.executors import ExecutorDefinition as ExecutorDefinition
 from treadle.define.executors import ExecutorRequirement as ExecutorRequirement
 from treadle.core.outputs import ExpectationResult as ExpectationResult
@@ -139,6 +141,9 @@ from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
+from treadle.define.graphs.graph_definition import GraphDefinition as GraphDefinition
+from treadle.define.graphs.dependencies import GraphIn as GraphIn
+from treadle.define.graphs.dependencies import GraphOut as GraphOut
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
@@ -150,11 +155,13 @@ from treadle.define.io_manager import IOManagerDefinition as IOManagerDefinition
 from treadle.core.partitions.mapping import IdentityPartitionMapping as IdentityPartitionMapping
 from treadle.define.op import In as In
 from treadle.run.io_managers.memory import InMemoryIOManager as InMemoryIOManager
+from treadle.define.executors import InitExecutorContext as InitExecutorContext
 from treadle.define.loggers import InitLoggerContext as InitLoggerContext
 from treadle.define.resources.context import InitResourceContext as InitResourceContext
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
 from treadle.define.io_manager import InputManagerDefinition as InputManagerDefinition
+from treadle.define.graphs.dependencies import InputMapping as InputMapping
 from treadle.store.instance import Instance as Instance
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
@@ -170,7 +177,7 @@ from treadle.core.errors import InvalidMetadataError as InvalidMetadataError
 from treadle.core.errors import InvalidSubsetError as InvalidSubsetError
 from treadle.core.errors import InvariantViolationError as InvariantViolationError
 from treadle.core.retry import Jitter as Jitter
-from treadle.define.jobs import JobDefinition as JobDefinition
+from treadle.define.job_definition import JobDefinition as JobDefinition
 from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
 from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
@@ -193,10 +200,12 @@ from treadle.core.metadata import MetadataValue as MetadataValue
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
 from treadle.define.asset_sensors import MultiAssetSensorDefinition as MultiAssetSensorDefinition
 from treadle.define.context.multi_asset_sensor_context import MultiAssetSensorEvaluationContext as MultiAssetSensorEvaluationContext
+from treadle.define.graphs.dependencies import MultiDependencyDefinition as MultiDependencyDefinition
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
 from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPartitionsDefinition
 from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
+from treadle.define.graphs.dependencies import NodeInvocation as NodeInvocation
 from treadle.define.config.schema import Noneable as Noneable
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
 from treadle.define.type_definition import Nothing as Nothing
@@ -208,6 +217,7 @@ from treadle.define.types import Optional as Optional
 from treadle.define.op import Out as Out
 from treadle.core.outputs import Output as Output
 from treadle.define.context.output_context import OutputContext as OutputContext
+from treadle.define.graphs.dependencies import OutputMapping as OutputMapping
 from treadle.define.resources.configurable import PartialResource as PartialResource
 from treadle.core.partitions.keys import Partition as Partition
 from treadle.core.partitions.keys import PartitionKeyRange as PartitionKeyRange
@@ -216,6 +226,7 @@ from treadle.core.partitions.mapping import PartitionMapping as PartitionMapping
 from treadle.define.config.partitioned import PartitionedConfig as PartitionedConfig
 from treadle.core.partitions.definition import PartitionsDefinition as PartitionsDefinition
 from treadle.core.metadata import PathMetadataValue as PathMetadataValue
+from treadle.define.graphs.invocation import PendingNodeInvocation as PendingNodeInvocation
 from treadle.define.config.schema import Permissive as Permissive
 from treadle.define.config.config_class import PermissiveConfig as PermissiveConfig
 from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
@@ -225,6 +236,7 @@ from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactM
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType
 from treadle.run.reexecution import ReexecutionOptions as ReexecutionOptions
+from treadle.define.repository import RepositoryData as RepositoryData
 from treadle.define.repository import RepositoryDefinition as RepositoryDefinition
 from treadle.define.resources.definition import ResourceDefinition as ResourceDefinition
 from treadle.define.resources.configurable import ResourceDependency as ResourceDependency
@@ -317,6 +329,7 @@ from treadle.define.context.build import build_input_context as build_input_cont
 from treadle.define.context.multi_asset_sensor_context import build_multi_asset_sensor_context as build_multi_asset_sensor_context
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
+from treadle.define.reconstructing import build_reconstructable_job as build_reconstructable_job
 from treadle.define.resources.building import build_resources as build_resources
 from treadle.define.context.run_status_context import build_run_status_sensor_context as build_run_status_sensor_context
 from treadle.define.context.schedule_context import build_schedule_context as build_schedule_context
@@ -346,11 +359,15 @@ from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
+from treadle.define.graphs.decorators import graph as graph
+from treadle.define.graphs.graph_assets import graph_asset as graph_asset
+from treadle.define.graphs.graph_assets import graph_multi_asset as graph_multi_asset
 from treadle.define.config.partitioned import hourly_partitioned_config as hourly_partitioned_config
 from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
 from treadle.define.io_manager import io_manager as io_manager
+from treadle.define.graphs.decorators import job as job
 from treadle.define.loggers import json_console_logger as json_console_logger
 from treadle.define.lint.lint import lint as lint
 from treadle.define.loading import load_asset_checks_from_current_module as load_asset_checks_from_current_module
@@ -390,6 +407,7 @@ from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
 from treadle.define.config.partitioned import partitioned_config as partitioned_config
+from treadle.define.reconstructing import reconstructable as reconstructable
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
@@ -522,6 +540,7 @@ __all__ = [
     "Definitions",
     "DefinitionsError",
     "DeleteDynamicPartitionsRequest",
+    "DependencyDefinition",
     "Dict",
     "DimensionPartitionMapping",
     "DiskFullError",
@@ -541,6 +560,7 @@ __all__ = [
     "ExecuteInProcessResult",
     "ExecutionInterruptedError",
     "ExecutionStepNotFoundError",
+    "Executor",
     "ExecutorDefinition",
     "ExecutorRequirement",
     "ExpectationResult",
@@ -553,6 +573,9 @@ __all__ = [
     "FloatMetadataValue",
     "FloatSource",
     "FreshnessPolicy",
+    "GraphDefinition",
+    "GraphIn",
+    "GraphOut",
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
@@ -564,11 +587,13 @@ __all__ = [
     "IdentityPartitionMapping",
     "In",
     "InMemoryIOManager",
+    "InitExecutorContext",
     "InitLoggerContext",
     "InitResourceContext",
     "InputContext",
     "InputManager",
     "InputManagerDefinition",
+    "InputMapping",
     "Instance",
     "Int",
     "IntEnvVar",
@@ -607,10 +632,12 @@ __all__ = [
     "MonthlyPartitionsDefinition",
     "MultiAssetSensorDefinition",
     "MultiAssetSensorEvaluationContext",
+    "MultiDependencyDefinition",
     "MultiPartitionKey",
     "MultiPartitionMapping",
     "MultiPartitionsDefinition",
     "MultiToSingleDimensionPartitionMapping",
+    "NodeInvocation",
     "Noneable",
     "NotebookMetadataValue",
     "Nothing",
@@ -622,6 +649,7 @@ __all__ = [
     "Out",
     "Output",
     "OutputContext",
+    "OutputMapping",
     "PartialResource",
     "Partition",
     "PartitionKeyRange",
@@ -630,6 +658,7 @@ __all__ = [
     "PartitionedConfig",
     "PartitionsDefinition",
     "PathMetadataValue",
+    "PendingNodeInvocation",
     "Permissive",
     "PermissiveConfig",
     "PoolMetadataValue",
@@ -639,6 +668,7 @@ __all__ = [
     "PythonObjectDagsterType",
     "PythonObjectType",
     "ReexecutionOptions",
+    "RepositoryData",
     "RepositoryDefinition",
     "ResourceDefinition",
     "ResourceDependency",
@@ -731,6 +761,7 @@ __all__ = [
     "build_multi_asset_sensor_context",
     "build_op_context",
     "build_output_context",
+    "build_reconstructable_job",
     "build_resources",
     "build_run_status_sensor_context",
     "build_schedule_context",
@@ -760,11 +791,15 @@ __all__ = [
     "file_relative_path",
     "fs_io_manager",
     "get_dagster_logger",
+    "graph",
+    "graph_asset",
+    "graph_multi_asset",
     "hourly_partitioned_config",
     "in_process_executor",
     "input_manager",
     "instance_for_test",
     "io_manager",
+    "job",
     "json_console_logger",
     "lint",
     "load_asset_checks_from_current_module",
@@ -804,6 +839,7 @@ __all__ = [
     "op",
     "partition_loading_context",
     "partitioned_config",
+    "reconstructable",
     "register_python_type",
     "repository",
     "resolve_type",

@@ -143,15 +143,24 @@ MODULES: dict[str, str] = {
     "treadle.define.executors": (
         "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
-        "threaded_executor"
+        "threaded_executor Executor InitExecutorContext"
     ),
     "treadle.define.file_paths": "file_relative_path",
+    "treadle.define.graphs.decorators": "graph job",
+    "treadle.define.graphs.dependencies": (
+        "DependencyDefinition GraphIn GraphOut InputMapping MultiDependencyDefinition NodeInvocation "
+        "OutputMapping"
+    ),
+    "treadle.define.graphs.graph_assets": "graph_asset graph_multi_asset",
+    "treadle.define.graphs.graph_definition": "GraphDefinition",
+    "treadle.define.graphs.invocation": "PendingNodeInvocation",
     "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
-    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.job_definition": "JobDefinition",
+    "treadle.define.jobs": "define_asset_job",
     "treadle.define.lint.lint": "lint",
     "treadle.define.load_code": "LoadError load_code",
     "treadle.define.loading": (
@@ -168,7 +177,10 @@ MODULES: dict[str, str] = {
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
     "treadle.define.partitioned_schedules": "build_schedule_from_partitioned_job",
-    "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
+    "treadle.define.reconstructing": "build_reconstructable_job reconstructable",
+    "treadle.define.repository": (
+        "RepositoryDefinition create_repository_using_definitions_args repository RepositoryData"
+    ),
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),

@@ -111,4 +111,4 @@ def make_email_on_run_failure_sensor(
             server.login(smtp_user or email_from, email_password)
             server.send_message(message, from_addr=email_from, to_addrs=recipients)
 
-    return email_on_run_failure  # type: ignore[no-any-return]
+    return email_on_run_failure

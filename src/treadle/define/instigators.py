@@ -6,7 +6,9 @@ from typing import Any
 from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
 from treadle.core.errors import Problem, TreadleError, wrong_type
 from treadle.core.opaque import UserCode, opaque
+from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
+from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
@@ -27,7 +29,7 @@ def add_instigators(
         InvalidArgumentError: something that is no job, schedule or sensor.
     """
     problems: list[Problem] = []
-    all_schedules, all_sensors = list(schedules), list(sensors)
+    all_schedules, all_sensors = [*schedules, *schedules_of_assets(code, problems)], list(sensors)
     for one in all_schedules:
         if not isinstance(one, ScheduleDefinition | UnresolvedPartitionedSchedule):
             raise wrong_type("schedules", "a list of schedules", one)
@@ -106,6 +108,10 @@ def _unknown_watched(code: Code, sensor: SensorDefinition, jobs: Suggestions) ->
 
 def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
     """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
+    if hasattr(job, "to_job") and hasattr(job, "nodes"):
+        # Several schedules and sensors may name one graph: it makes one job.
+        marker = f"graph {id(job)}"
+        job = given.get(marker) or given.setdefault(marker, job.to_job())
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
     known = given.setdefault(job.name, job)
@@ -122,7 +128,8 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
             )
         return
     try:
-        resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job
+        resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job.bound_to(code)
+        code_of = resolved.code
     except TreadleError as error:
         problems.append(
             Problem(
@@ -135,6 +142,8 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
         return
     code.jobs[job.name] = resolved
     code.catalog.jobs[job.name] = _job_node(resolved)
+    if resolved.is_of_ops:
+        problems += missing_resources_of_job(resolved, code_of.resources)
     available = Suggestions(lambda: code.resources)
     for hook in resolved.hooks:
         code.hooks.setdefault(hook.name, hook)
@@ -159,6 +168,7 @@ def _job_node(job: JobDefinition) -> JobNode:
         timeout=job.timeout,
         skip_unchanged=job.skip_unchanged,
         config=_plain_config(job),
+        graph=job.op_graph,
         where=job.where,
     )
 

@@ -86,7 +86,7 @@ def build_schedule_from_partitioned_job(
         '0 6 * * *'
     """
     where = caller_where()
-    arguments = {
+    arguments: dict[str, Any] = {
         "description": description,
         "times": {
             "minute_of_hour": minute_of_hour,
@@ -120,7 +120,7 @@ def _schedule(
     tags: Mapping[str, str] | None,
     **arguments: Any,
 ) -> ScheduleDefinition:
-    time = _time_dimension(definition)
+    time = time_dimension(definition)
     if definition is None:
         raise _refused(name, where, f"job `{job.name}` has no partitions", "use ScheduleDefinition")
     if time is not None:
@@ -152,7 +152,7 @@ def _schedule(
         store = context.instance if context.has_instance else None
         if time is not None and time.exclusions and now is not None and _is_excluded(time, made.cron, now):
             return SkipReason("No partition has ended since the tick before.")
-        keys = _keys_due(definition, time, now, store)
+        keys = keys_due(definition, time, now, store)
         if not keys:
             return SkipReason("The job has no partitions to run yet.")
         return [
@@ -173,7 +173,8 @@ def _schedule(
     return made
 
 
-def _time_dimension(definition: PartitionsDefinition[Any] | None) -> TimeWindowPartitionsDefinition | None:
+def time_dimension(definition: PartitionsDefinition[Any] | None) -> TimeWindowPartitionsDefinition | None:
+    """The dimension of partitions that are times; None where there is none."""
     if isinstance(definition, TimeWindowPartitionsDefinition):
         return definition
     if isinstance(definition, MultiPartitionsDefinition):
@@ -192,12 +193,19 @@ def _is_excluded(time: TimeWindowPartitionsDefinition, cron: Cron, now: datetime
     return last is not None and last == time.get_last_partition_key(before)
 
 
-def _keys_due(
+def keys_due(
     definition: PartitionsDefinition[Any],
     time: TimeWindowPartitionsDefinition | None,
     now: datetime | None,
     store: Any,
 ) -> Sequence[Any]:
+    """The partitions that a tick asks for: of times the last that is complete, else all.
+
+    Args:
+        time: the dimension that is time, of `time_dimension`.
+        now: the time of the tick.
+        store: where dynamic keys are kept.
+    """
     if time is None:
         return definition.get_partition_keys(current_time=now, dynamic_partitions_store=store)
     last = time.get_last_partition_key(now)

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 import attrs
 
@@ -167,6 +167,27 @@ def run_status_sensor(
         )
 
     return decorate
+
+
+@overload
+def run_failure_sensor(name: Callable[..., Any], /) -> "RunFailureSensorDefinition": ...
+
+
+@overload
+def run_failure_sensor(
+    name: str | None = ...,
+    minimum_interval_seconds: int | None = ...,
+    description: str | None = ...,
+    monitored_jobs: Sequence[Any] | None = ...,
+    job_selection: Sequence[Any] | None = ...,
+    monitor_all_code_locations: bool | None = ...,
+    default_status: DefaultSensorStatus = ...,
+    request_job: Any = ...,
+    request_jobs: Sequence[Any] | None = ...,
+    monitor_all_repositories: bool | None = ...,
+    tags: Mapping[str, str] | None = ...,
+    metadata: Mapping[str, Any] | None = ...,
+) -> Callable[[Callable[..., Any]], "RunFailureSensorDefinition"]: ...
 
 
 def run_failure_sensor(

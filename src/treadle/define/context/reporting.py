@@ -33,8 +33,6 @@ class Reporting(AssetAccess):
             InvariantViolationError: no such output, or several and none named.
         """
         name = self._output_name(output_name)
-        if mapping_key is None:
-            mapping_key = self._state.mapping_key
         self._state.output_metadata.setdefault((name, mapping_key), {}).update(metadata)
 
     def add_asset_metadata(

@@ -80,7 +80,7 @@ class TickContext:
     def code(self) -> "Code | None":
         """The resolved definitions around the schedule or sensor, where they are known."""
         given = self._definitions
-        if given is None or (hasattr(given, "catalog") and hasattr(given, "assets_defs")):
+        if given is None or hasattr(given, "assets_defs"):
             return given  # type: ignore[no-any-return]
         return getattr(given, "definitions", given).resolve()  # type: ignore[no-any-return]
 

@@ -159,7 +159,7 @@ class RequestResolver:
         config = getattr(job, "config", None)
         if definition is None and config is not None:
             definition = getattr(config, "partitions_def", None)
-        keys = request.asset_selection or getattr(job, "asset_keys", ())
+        keys: Iterable[AssetKey] = request.asset_selection or getattr(job, "asset_keys", None) or ()
         if code is not None and (definition is None or request.asset_selection):
             definition = self._definition_with(key, keys, code) or definition
         elif definition is None and code is None:
