@@ -59,6 +59,8 @@ class AutomationReader:
         except TreadleError:
             return None
         first = self._store.database.read(lambda tx: tx.one("first_change"))
+        if first is None and place != Position():
+            return None  # all was pruned, maybe also what followed the position
         start = Position() if first is None else Position(first[0], first[1])
         if start > place and (place != Position() or start.number != 1):
             return None  # what followed the position was pruned, or it is of another store

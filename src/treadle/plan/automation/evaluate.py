@@ -24,7 +24,7 @@ class Record:
     __slots__ = ("again", "at", "states", "trace", "value")
 
     def __init__(
-        self, value: Members, states: dict[StateKey, Any], trace: list[Any], again: bool, at: float
+        self, value: Members, states: dict[StateKey, Any], trace: tuple[Any, ...], again: bool, at: float
     ) -> None:
         self.value = value
         self.states = states
@@ -348,7 +348,7 @@ class _Evaluation:
     def _evaluate(self, index: int, scope: Scope, states: dict[StateKey, Any], initial: bool) -> Record:
         frame = Frame(self.tick, scope, states, initial)
         value = self.network.conditions[index].run(frame, scope)
-        return Record(value, frame.states, frame.trace, frame.again, self.tick.now)
+        return Record(value, frame.states, tuple(frame.trace), frame.again, self.tick.now)
 
     def _kept_waiting(self, index: int, scope: Scope) -> Record:
         """Nothing is asked for; what the condition remembers stays as it was, until it can be asked."""
@@ -356,7 +356,7 @@ class _Evaluation:
         states, initial = self._states_before(index)
         if initial:
             self.never_asked.add(index)
-        return Record(scope.none, states, [], True, self.tick.now)
+        return Record(scope.none, states, (), True, self.tick.now)
 
     def _value_before(self, index: int, scope: Scope) -> Members:
         if self.before is None:
@@ -397,7 +397,7 @@ class _Evaluation:
             frame = Frame(calm, calm.scope(index), record.states, False)
             value = self.network.conditions[index].run(frame, frame.root)
             if not frame.again and value == record.value and frame.states == record.states:
-                kept[index] = Record(value, record.states, frame.trace, False, record.at)
+                kept[index] = Record(value, record.states, tuple(frame.trace), False, record.at)
         return kept
 
     def _settled_scopes(self) -> list[Scope | None]:

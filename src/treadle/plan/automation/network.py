@@ -42,6 +42,7 @@ class Network:
         self.keys: list[Entity] = _in_order(catalog)
         self.index_of: dict[Entity, int] = {key: index for index, key in enumerate(self.keys)}
         """Entities are numbered so that whatever one reads upstream has a lower number."""
+        self._definitions = [self._find_definition(key) for key in self.keys]
         chosen = None if selected is None else frozenset(selected)
         self.selected_entities = chosen
         self.default_condition = default_condition
@@ -172,7 +173,9 @@ class Network:
 
     def definition_of(self, index: int) -> Any:
         """How an entity is partitioned, or None."""
-        key = self.keys[index]
+        return self._definitions[index]
+
+    def _find_definition(self, key: Entity) -> Any:
         if isinstance(key, AssetKey):
             return self.catalog.partitions_def_of(key)
         return getattr(self.catalog.checks[key].spec, "partitions_def", None)
@@ -295,21 +298,24 @@ def _rank(ranked: tuple[int, int, Entity]) -> tuple[int, int]:
 def _levels(catalog: Catalog) -> Mapping[AssetKey, int]:
     """How many steps each asset is from a root, by the longest way; circles are cut where they are met."""
     levels: dict[AssetKey, int] = {}
-    assets = catalog.assets
-    for start in assets:
+    above = {
+        key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in catalog.assets]
+        for key, node in catalog.assets.items()
+    }
+    for start in above:
         if start in levels:
             continue
-        path = [(start, iter(catalog.parents_of(start)))]
+        path = [(start, iter(above[start]))]
         on_path = {start}
         while path:
             key, parents = path[-1]
             for parent in parents:
-                if parent in assets and parent not in levels and parent not in on_path:
-                    path.append((parent, iter(catalog.parents_of(parent))))
+                if parent not in levels and parent not in on_path:
+                    path.append((parent, iter(above[parent])))
                     on_path.add(parent)
                     break
             else:
-                known = [levels[parent] for parent in catalog.parents_of(key) if parent in levels]
+                known = [levels[parent] for parent in above[key] if parent in levels]
                 levels[key] = max(known, default=-1) + 1
                 path.pop()
                 on_path.discard(key)
