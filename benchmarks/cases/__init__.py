@@ -2,7 +2,7 @@
 
 import importlib
 
-MODULES = ("start", "definitions", "alias", "runs", "partitions", "ticks", "floor")
+MODULES = ("start", "definitions", "alias", "runs", "partitions", "automation", "ticks", "floor")
 
 
 def load_all() -> None:

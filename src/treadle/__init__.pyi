@@ -37,6 +37,8 @@ from treadle.core.auto_materialize import AutoMaterializePolicy as AutoMateriali
 from treadle.core.auto_materialize import AutoMaterializeRule as AutoMaterializeRule
 from treadle.core.automation import AutomationCondition as AutomationCondition
 from treadle.define.automation_sensors import AutomationConditionSensorDefinition as AutomationConditionSensorDefinition
+from treadle.plan.automation.context import AutomationContext as AutomationContext
+from treadle.plan.automation.context import AutomationResult as AutomationResult
 from treadle.core.policies import BackfillPolicy as BackfillPolicy
 from treadle.core.policies import BackfillPolicyType as BackfillPolicyType
 from treadle.core.retry import Backoff as Backoff
@@ -127,9 +129,11 @@ from treadle.run.io_managers.atomic import DiskFullError as DiskFullError
 from treadle.define.op import DynamicOut as DynamicOut
 from treadle.core.outputs import DynamicOutput as DynamicOutput
 from treadle.core.partitions.definition import DynamicPartitionsDefinition as DynamicPartitionsDefinition
+from treadle.plan.automation.context import EntitySubset as EntitySubset
 from treadle.define.config.schema import Enum as Enum
 from treadle.define.config.schema import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
+from treadle.plan.automation.results import EvaluateAutomationConditionsResult as EvaluateAutomationConditionsResult
 from treadle.store.event_views import EventLogEntry as EventLogEntry
 from treadle.core.errors import EventLogInvalidForRunError as EventLogInvalidForRunError
 from treadle.store.event_views import EventLogRecord as EventLogRecord
@@ -562,6 +566,8 @@ __all__ = [
     "AutoMaterializeRule",
     "AutomationCondition",
     "AutomationConditionSensorDefinition",
+    "AutomationContext",
+    "AutomationResult",
     "BackfillPolicy",
     "BackfillPolicyType",
     "Backoff",
@@ -652,9 +658,11 @@ __all__ = [
     "DynamicOut",
     "DynamicOutput",
     "DynamicPartitionsDefinition",
+    "EntitySubset",
     "Enum",
     "EnumValue",
     "EnvVar",
+    "EvaluateAutomationConditionsResult",
     "EventLogEntry",
     "EventLogInvalidForRunError",
     "EventLogRecord",

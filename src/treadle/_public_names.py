@@ -267,6 +267,8 @@ MODULES: dict[str, str] = {
     ),
     "treadle.pipes.session": "PipesSession open_pipes_session",
     "treadle.pipes.subprocess_client": "PipesSubprocessClient",
+    "treadle.plan.automation.context": "AutomationContext AutomationResult EntitySubset",
+    "treadle.plan.automation.results": "EvaluateAutomationConditionsResult",
     "treadle.run.execute": "execute_job",
     "treadle.run.interrupts": "raise_execution_interrupts",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",

@@ -22,6 +22,10 @@ from treadle.define.config.secrets import redact
 COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
     "asset": ("treadle.cli.commands.asset:asset", "List, show, materialize, backfill, observe, wipe assets."),
+    "automation": (
+        "treadle.cli.commands.automation:automation",
+        "What automation conditions would ask for, and why.",
+    ),
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
     "cache": ("treadle.cli.commands.cache:cache", "Fill the cache of asset factories."),
     "check": ("treadle.cli.commands.checking:check", "Check the definitions or YAML files; nothing runs."),

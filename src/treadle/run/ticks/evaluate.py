@@ -8,6 +8,7 @@ from treadle.core.ticks import TickResult
 from treadle.define.context.log import error_info_of
 from treadle.define.context.tick_context import TickContext
 from treadle.run.ticks.asset_events import evaluate_asset_sensor
+from treadle.run.ticks.automation import evaluate_automation_sensor
 from treadle.run.ticks.run_status import evaluate_run_status_sensor
 from treadle.run.ticks.schedules import evaluate_schedule
 from treadle.run.ticks.sensors import evaluate_multi_asset_sensor, evaluate_sensor
@@ -18,6 +19,7 @@ EVALUATORS: Final[dict[str, Callable[[Any, Any], TickResult]]] = {
     "asset": evaluate_asset_sensor,
     "multi_asset": evaluate_multi_asset_sensor,
     "run_status": evaluate_run_status_sensor,
+    "automation": evaluate_automation_sensor,
 }
 """Kind of schedule or sensor -> what evaluates it."""
 
