@@ -13,8 +13,8 @@ from treadle import (
     AssetMaterialization,
     AssetObservation,
     Config,
-    DefinitionsError,
     Definitions,
+    DefinitionsError,
     Executor,
     ExpectationResult,
     GraphDefinition,
@@ -165,9 +165,9 @@ def test_a_graphs_config_mapping_holds_wherever_it_is_used() -> None:
         == 4
     )
     assert (
-        outer.execute_in_process(
-            run_config={"ops": {"inner": {"config": {"half": 3}}}}
-        ).output_for_node("inner")
+        outer.execute_in_process(run_config={"ops": {"inner": {"config": {"half": 3}}}}).output_for_node(
+            "inner"
+        )
         == 6
     )
 
