@@ -40,3 +40,35 @@ def test_an_error_without_a_frame_of_the_user_has_no_empty_traceback(project: Pr
     assert failed.code == 1
     assert "InvalidMetadataError" in failed.out
     assert "Traceback" not in failed.out or "meta.py" in failed.out
+
+
+def test_a_clash_of_loaded_modules_is_told_with_everything_else(project: Project) -> None:
+    project.write("part/__init__.py", "")
+    for name in ("one", "two"):
+        project.write(f"part/{name}.py", "import treadle as dg\n@dg.asset\ndef orders(nothing): ...\n")
+    project.write(
+        "defs.py",
+        "import treadle as dg\nfrom part import one, two\n"
+        "defs = dg.Definitions(assets=dg.load_assets_from_modules([one, two]))\n",
+    )
+    checked = project.treadle("check", "-f", "defs.py")
+    refused = project.treadle("list", "-f", "defs.py")
+    assert (checked.code, refused.code) == (1, 3)
+    for said in (checked.out, refused.err):
+        assert "error[duplicate-key]" in said
+        assert "error[unknown-input]" in said
+        assert f"{project.folder}/part/one.py:3 and {project.folder}/part/two.py:3" in said
+
+
+def test_metadata_that_can_not_be_stored_is_told_with_the_line_that_added_it(project: Project) -> None:
+    path = project.write(
+        "meta.py",
+        "import treadle as dg\n@dg.asset\ndef made(context):\n"
+        "    context.add_output_metadata({'fine': 1})\n"
+        "    context.add_output_metadata({'x': object()})\n    return 1\n"
+        "@dg.asset\ndef told(context):\n    context.add_asset_metadata({'y': object()})\n",
+    )
+    failed = project.treadle("materialize", "-f", "meta.py", "--select", "*", "--executor", "in-process")
+    assert f"at {path}:5" in failed.out
+    assert f"at {path}:9" in failed.out
+    assert f"at {path}:3" not in failed.out

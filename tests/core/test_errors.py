@@ -10,7 +10,7 @@ import pytest
 import treadle as dg
 from treadle.core import errors
 from treadle.core.error_codes import CODES
-from treadle.core.errors import Problem, TreadleError, did_you_mean, unknown_argument, wrong_type
+from treadle.core.errors import Problem, TreadleError, did_you_mean, near_names, unknown_argument, wrong_type
 
 SOURCE = Path(errors.__file__).parents[1]
 
@@ -171,3 +171,9 @@ def test_a_wrong_type_is_shortened():
     message = str(wrong_type("deps", "a list of assets", "x" * 10_000))
     assert message.startswith("argument `deps` must be a list of assets, got 'xxx")
     assert len(message) < 300
+
+
+@pytest.mark.parametrize(("name", "known"), [("zz", "a"), ("ac", "a"), ("b", "ab"), ("x", "xy")])
+def test_one_letter_in_common_is_no_likeness(name, known):
+    assert near_names(name, [known]) == []
+    assert near_names("ab", ["ac", "abc"]) == ["abc"]

@@ -191,9 +191,32 @@ def test_a_key_in_two_modules_is_refused_with_both_places(project):
     import one
     import two
 
-    with pytest.raises(InvalidDefinitionError) as caught:
-        dg.load_assets_from_modules([one, two])
-    assert "one.py:3" in str(caught.value) and "two.py:3" in str(caught.value)
+    loaded = dg.load_assets_from_modules([one, two])
+    for assets in (loaded, [loaded]):
+        with pytest.raises(InvalidDefinitionError) as caught:
+            dg.Definitions(assets=assets)
+        assert "one.py:3" in str(caught.value) and "two.py:3" in str(caught.value)
+
+
+def test_a_key_in_two_modules_hides_nothing_else_that_is_wrong(project):
+    project(
+        one="import treadle as dg\n@dg.asset\ndef orders(nothing): ...",
+        two="import treadle as dg\n@dg.asset\ndef orders(): ...\n@dg.asset\ndef sales(odrers): ...",
+    )
+    import one
+    import two
+
+    with pytest.raises(dg.DefinitionsError) as caught:
+        dg.Definitions(assets=dg.load_assets_from_modules([one, two]))
+    assert {problem.code for problem in caught.value.problems} == {"duplicate-key", "unknown-input"}
+    assert len(caught.value.problems) == 3
+
+
+def test_a_list_of_loaded_assets_without_a_clash_is_not_resolved_before_it_is_used(project):
+    project(one="import treadle as dg\n@dg.asset\ndef orders(nothing): ...")
+    import one
+
+    assert len(dg.Definitions(assets=dg.load_assets_from_modules([one])).problems()) == 1
 
 
 def test_one_object_imported_into_two_modules_is_one(project):

@@ -7,7 +7,7 @@ from treadle.core.errors import InvalidDefinitionError
 
 
 def keys(definition):
-    return [key.to_user_string() for key in definition.keys]
+    return [key.to_user_string() for key in definition.ordered_keys]
 
 
 def deps(definition):

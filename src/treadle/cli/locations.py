@@ -14,7 +14,7 @@ import attrs
 import click
 
 from treadle.cli import exit_codes
-from treadle.cli.output import fail, harmless
+from treadle.cli.failing import CommandError, fail
 from treadle.core.errors import Problem, TreadleError, did_you_mean
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.definitions import Definitions, LazyDefinitions
@@ -70,16 +70,28 @@ class Location:
     definitions: Definitions
     asset_names: tuple[str, ...] = ()
     """What `-a` names besides the attribute."""
+    refused: DefinitionsError | None = None
+    """Raised while the definitions were made: they do not load, and their problems are known."""
 
     def code(self, *, strict: bool = False) -> Code:
         """The definitions, resolved. Ends the command where they do not load."""
-        return _or_not_loaded(
-            lambda: _strict(self.definitions).resolve() if strict else self.definitions.resolve()
-        )
+        return _or_not_loaded(lambda: self._resolved(strict))
 
     def problems(self, *, advice: bool = False) -> list[Problem]:
         """All that is wrong or doubtful; with `advice` also what could be better."""
+        if self.refused is not None:
+            return list(self.refused.problems)
         return _or_not_loaded(lambda: lint(self.definitions, advice))
+
+    def end_if_refused(self) -> None:
+        """End the command where the definitions could not be made."""
+        if self.refused is not None:
+            self.code()
+
+    def _resolved(self, strict: bool) -> Code:
+        if self.refused is not None:
+            raise self.refused
+        return _strict(self.definitions).resolve() if strict else self.definitions.resolve()
 
 
 def target_options(command: _Command) -> _Command:
@@ -143,7 +155,11 @@ def find_locations(target: TargetOptions, settings: Settings) -> list[Location]:
         known = [name for name, _ in origins]
         origins = [(name, origin) for name, origin in origins if name == target.location]
         if not origins:
-            fail(f"There is no code location `{target.location}`.", hint=did_you_mean(target.location, known))
+            fail(
+                f"There is no code location `{target.location}`.",
+                code="not-found",
+                hint=did_you_mean(target.location, known),
+            )
     return [_load(name, origin, target.names) for name, origin in origins]
 
 
@@ -152,7 +168,11 @@ def one_location(target: TargetOptions, settings: Settings) -> Location:
     found = find_locations(target, settings)
     if len(found) > 1:
         names = ", ".join(location.name for location in found)
-        fail(f"There are {len(found)} code locations: {names}.", hint="say which with --location NAME")
+        fail(
+            f"There are {len(found)} code locations: {names}.",
+            code="no-target",
+            hint="say which with --location NAME",
+        )
     return found[0]
 
 
@@ -169,14 +189,14 @@ def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeO
         fail("Give one of -m, -f, --package-name and -w.")
     folder = str(Path(target.working_directory or Path.cwd()).resolve())
     if not Path(folder).is_dir():
-        fail(f"There is no folder {folder}.")
+        fail(f"There is no folder {folder}.", code="no-target")
     if target.file is not None and Path(target.file).is_dir():
         fail(
             f"{target.file} is a folder, and -f takes a file.",
             hint="for a package give --package-name PACKAGE; for a folder with a definitions.py give -d FOLDER",
         )
     if target.file is not None and not Path(target.file).is_file():
-        fail(f"There is no file {target.file}.", hint=f"paths are relative to {Path.cwd()}")
+        fail(f"There is no file {target.file}.", code="no-target", hint=f"paths are relative to {Path.cwd()}")
     if target.workspace is not None:
         return workspace_origins(Path(target.workspace))
     if given:
@@ -229,10 +249,12 @@ def _in_folder(folder: Path) -> tuple[str, CodeOrigin]:
         if len(packages) > 1:
             fail(
                 f"There are several packages in {base}: {', '.join(packages)}.",
+                code="no-target",
                 hint="say which with --package-name, or list `code_locations` in treadle.toml",
             )
     return fail(
         f"Nothing says which definitions are meant: there is no definitions.py and no package in {folder}.",
+        code="no-target",
         hint="give -f FILE, -m MODULE or --package-name PACKAGE, or start a project with `treadle new NAME`",
     )
 
@@ -240,13 +262,13 @@ def _in_folder(folder: Path) -> tuple[str, CodeOrigin]:
 def workspace_origins(path: Path) -> list[tuple[str, CodeOrigin]]:
     """The code locations of a `workspace.yaml`."""
     if not path.is_file():
-        fail(f"There is no file {path}.")
+        fail(f"There is no file {path}.", code="config-file-unreadable")
     # PyYAML is imported only by those who have a workspace file.
     read_yaml = importlib.import_module("treadle.define.config.yaml_text").read_yaml
     document = read_yaml(path.read_text(encoding="utf-8"), str(path))
     entries = document.get("load_from") if isinstance(document, Mapping) else None
     if not isinstance(entries, list) or not entries:
-        fail(f"{path} has no list `load_from`.")
+        fail(f"{path} has no list `load_from`.", code="invalid-setting")
     return [_from_workspace(entry, path) for entry in entries]
 
 
@@ -313,7 +335,13 @@ def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
                 asset_names = tuple(each for each in names if each != named[0])
         return Location(name=name, definitions=load_definitions(origin), asset_names=asset_names)
 
-    return _or_not_loaded(load)
+    def load_or_keep_problems() -> Location:
+        try:
+            return load()
+        except DefinitionsError as error:
+            return Location(name=name, definitions=Definitions(), refused=error)
+
+    return _or_not_loaded(load_or_keep_problems)
 
 
 _T = TypeVar("_T")
@@ -324,21 +352,33 @@ def _or_not_loaded(load: Callable[[], _T]) -> _T:
     try:
         return load()
     except DefinitionsError as error:
-        problems = "\n".join(str(problem) for problem in error.problems)
-        _end_not_loaded(f"The definitions do not load.\n{problems}")
+        raise CommandError(
+            error.message, code=error.code, problems=error.problems, exit_code=exit_codes.NOT_LOADED
+        ) from None
     except LoadError as error:
-        _end_not_loaded(f"error[{error.code}] {error}\n\n{error.user_traceback}".rstrip())
+        _end_not_loaded(error, error.user_traceback)
     except TreadleError as error:
-        _end_not_loaded(f"The definitions do not load: error[{error.code}] {error}")
+        _end_not_loaded(error)
     except (click.exceptions.Exit, click.ClickException, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001 - a function that makes definitions may raise anything
-        _end_not_loaded(f"The definitions do not load.\n{users_traceback(error)}")
+        raise CommandError(
+            f"{type(error).__name__}: {error}",
+            code="load-failed",
+            traceback=users_traceback(error),
+            exit_code=exit_codes.NOT_LOADED,
+        ) from None
 
 
-def _end_not_loaded(message: str) -> NoReturn:
-    click.echo(f"Error: {harmless(message)}", err=True)
-    raise click.exceptions.Exit(exit_codes.NOT_LOADED)
+def _end_not_loaded(error: TreadleError, traceback: str | None = None) -> NoReturn:
+    raise CommandError(
+        error.message,
+        code=error.code,
+        hint=error.hint,
+        where=error.where,
+        traceback=traceback or None,
+        exit_code=exit_codes.NOT_LOADED,
+    ) from None
 
 
 _OWN_FOLDER = str(Path(__file__).resolve().parents[1])

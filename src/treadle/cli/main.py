@@ -2,6 +2,7 @@
 
 import errno
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +10,13 @@ import click
 
 from treadle import __version__
 from treadle.cli import exit_codes
+from treadle.cli.exit_guard import guard_exit
+from treadle.cli.failing import CommandError, print_error_json, wants_json
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
-from treadle.cli.output import give_up_output, stand_in_for_closed_streams
+from treadle.cli.output import give_up_output, harmless, stand_in_for_closed_streams
 from treadle.core.errors import TreadleError
+from treadle.define.config.secrets import redact
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
@@ -63,31 +67,55 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
-    leave(run_command_line(arguments))
+    unguard = guard_exit()
+    code = run_command_line(arguments)
+    unguard()
+    leave(code)
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     stand_in_for_closed_streams()
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        outcome: Any = cli.main(args=arguments, prog_name="treadle", standalone_mode=False)
+        outcome: Any = cli.main(args=given, prog_name="treadle", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return exit_codes.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted.", err=True)
-        return exit_codes.INTERRUPTED
-    except TreadleError as error:
-        click.echo(f"Error: {error}", err=True)
-        return exit_codes.USAGE
+    except (click.ClickException, click.Abort, KeyboardInterrupt, TreadleError) as error:
+        return _failed(error, as_json=wants_json(given))
     except OSError as error:
         if error.filename is not None or error.errno not in _OUTPUT_IS_LOST:
-            raise
+            return _broken(error, as_json=wants_json(given))
         give_up_output(sys.stdout, error)
         return exit_codes.FAILED
+    except Exception as error:  # noqa: BLE001 - machines get their document also of a fault of ours
+        return _broken(error, as_json=wants_json(given))
     return outcome if isinstance(outcome, int) else exit_codes.OK
+
+
+def _failed(error: BaseException, *, as_json: bool) -> int:
+    """Say why the command stops, to people and (`as_json`) to machines; the exit code."""
+    code = exit_codes.USAGE
+    if isinstance(error, click.ClickException):
+        error.show()
+        code = error.exit_code if isinstance(error, CommandError) else exit_codes.USAGE
+    elif isinstance(error, TreadleError):
+        click.echo(f"Error: {redact(harmless(str(error)))}", err=True)
+    else:
+        click.echo("Interrupted.", err=True)
+        code = exit_codes.INTERRUPTED
+    if as_json:
+        print_error_json(error)
+    return code
+
+
+def _broken(error: Exception, *, as_json: bool) -> int:
+    """An exception that nobody expected: it goes on, or under `--json` is told to machines as well."""
+    if not as_json:
+        raise error
+    traceback.print_exception(error)
+    print_error_json(error)
+    return exit_codes.FAILED
 
 
 if __name__ == "__main__":

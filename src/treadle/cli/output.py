@@ -5,11 +5,9 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
-
-from treadle.cli import exit_codes
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -30,14 +28,6 @@ def _without_colour(_context: click.Context, _parameter: click.Parameter, value:
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def fail(message: str, *, hint: str | None = None, code: int = exit_codes.USAGE) -> NoReturn:
-    """Say on standard error why the command stops, and stop."""
-    click.echo(f"Error: {message}", err=True)
-    if hint:
-        click.echo(f"  hint: {hint}", err=True)
-    raise click.exceptions.Exit(code)
 
 
 def stand_in_for_closed_streams() -> None:
@@ -78,21 +68,55 @@ def harmless(text: str) -> str:
     )
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows under headings, in columns as wide as they need; the last column takes what is left of a terminal's width."""
+def counted(number: int, noun: str) -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], nothing: str | None = None) -> None:
+    """Rows under headings, in columns as wide as they need; on a terminal the widest give way until all fit.
+
+    Args:
+        nothing: said on standard error where there are no rows.
+    """
     texts = [[harmless("" if cell is None else str(cell)).replace("\n", " ") for cell in row] for row in rows]
+    if not texts and nothing is not None:
+        click.echo(nothing, err=True)
+        return
     widths = [
         max([len(heading), *(len(row[column]) for row in texts)]) for column, heading in enumerate(headings)
     ]
     width = _terminal_width()
+    if width is not None:
+        widths = _narrowed(widths, width)
     bold = wants_colour()
-    heading_line = "  ".join(
-        heading.upper().ljust(widths[at]) for at, heading in enumerate(headings)
-    ).rstrip()
+    heading_line = _line([heading.upper() for heading in headings], widths, width)
     click.echo(click.style(heading_line, bold=True) if bold else heading_line)
     for row in texts:
-        line = "  ".join(cell.ljust(widths[at]) for at, cell in enumerate(row)).rstrip()
-        click.echo(line if width is None or len(line) <= width else line[: width - 1] + "…")
+        click.echo(_line(row, widths, width))
+
+
+_GAP = "  "
+_NARROWEST = 9
+
+
+def _narrowed(widths: Sequence[int], available: int) -> list[int]:
+    """The widths of columns after the widest gave way, one character at a time, none below `_NARROWEST`."""
+    found = list(widths)
+    excess = sum(found) + len(_GAP) * (len(found) - 1) - available
+    while excess > 0 and max(found) > _NARROWEST:
+        found[found.index(max(found))] -= 1
+        excess -= 1
+    return found
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], available: int | None) -> str:
+    line = _GAP.join(_cut(cell, width).ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return line.rstrip() if available is None else _cut(line.rstrip(), available)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
 def _terminal_width() -> int | None:

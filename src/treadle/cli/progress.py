@@ -9,8 +9,9 @@ from typing import Protocol, TextIO
 
 import attrs
 
-from treadle.cli.output import give_up_output, harmless, wants_colour
-from treadle.core.events import CheckData, EngineData, ErrorInfo, Event, EventType, FailureData, LogData
+from treadle.cli.output import counted, give_up_output, harmless, wants_colour
+from treadle.cli.step_output import OutputTail, StepOutputs
+from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.run_states import RUN_STATES, RunStatus
 from treadle.run.failures import INTERRUPTED
 
@@ -109,7 +110,8 @@ class RunReporter:
     label: str = ""
     places: Mapping[str, str] = attrs.field(factory=dict)
     _began: dict[str, float] = attrs.field(factory=dict)
-    _outputs: dict[str, list[str]] = attrs.field(factory=dict)
+    _outputs: StepOutputs = attrs.field(factory=StepOutputs)
+    _shown: dict[Path, int] = attrs.field(factory=dict)
     _run_began: float = attrs.field(factory=time.time)
     done: int = 0
     failed: int = 0
@@ -125,19 +127,25 @@ class RunReporter:
         if handler is not None:
             handler(self, event)
 
+    def tick(self) -> None:
+        """Time has passed: show what steps in other processes have printed meanwhile."""
+        for found in self._outputs.new():
+            self._show(*found)
+        self.view.tick()
+
     def summary(self, run_id: str, status: RunStatus) -> str:
         """The final line: how the run ended, how long it took and what it made."""
-        parts = [_count(self.assets, "asset")] if self.assets or not self.observed else []
+        parts = [counted(self.assets, "asset")] if self.assets or not self.observed else []
         if self.observed:
-            parts.append(f"{_count(self.observed, 'asset')} observed")
+            parts.append(f"{counted(self.observed, 'asset')} observed")
         if self.checks_passed:
-            parts.append(f"{_count(self.checks_passed, 'check')} passed")
+            parts.append(f"{counted(self.checks_passed, 'check')} passed")
         if self.checks_warned:
             parts.append(f"{self.checks_warned} warned")
         if self.checks_failed:
-            parts.append(f"{_count(self.checks_failed, 'check')} failed")
+            parts.append(f"{counted(self.checks_failed, 'check')} failed")
         if self.failed:
-            parts.append(f"{_count(self.failed, 'step')} failed")
+            parts.append(f"{counted(self.failed, 'step')} failed")
         took = duration_text(time.time() - self._run_began)
         return f"{status.value} run {run_id} in {took}: {', '.join(parts)}"
 
@@ -171,12 +179,13 @@ class RunReporter:
         self._say(event, f"{said}: {error_text(error)}" if error else said, "red", always=True)
         stack = user_stack(error)
         place = self.places.get(event.step_key or "")
-        if place and place not in stack and "  File " not in stack:
+        if place and not any(mark in stack for mark in (place, "  File ", "  at ")):
             stack = f"  at {place}\n{stack}".rstrip()
         if stack:
             self.view.line(_indented(stack))
 
     def _step_retried(self, event: Event) -> None:
+        self._print_output(event)
         data = event.data
         wait = data.seconds_to_wait if isinstance(data, FailureData) else None
         error = data.error if isinstance(data, FailureData) else None
@@ -214,10 +223,9 @@ class RunReporter:
             self.view.line(_indented(user_stack(event.data.error) or error_text(event.data.error)))
 
     def _captured(self, event: Event) -> None:
-        data = event.data
-        if isinstance(data, EngineData) and event.step_key and event.pid not in (None, os.getpid()):
-            paths = [data.metadata.get("stdout"), data.metadata.get("stderr")]
-            self._outputs[event.step_key] = [path for path in paths if isinstance(path, str)]
+        # What a step in this process prints is seen anyway.
+        if event.pid not in (None, os.getpid()) and not self.quiet:
+            self._outputs.begin(event)
 
     def _resource_failed(self, event: Event) -> None:
         error = event.data.error if isinstance(event.data, FailureData) else None
@@ -227,17 +235,20 @@ class RunReporter:
             self.view.line(_indented(stack))
 
     def _print_output(self, event: Event) -> None:
-        """What a step in another process printed; that of this process has been seen already."""
-        for path in self._outputs.pop(event.step_key or "", []):
-            try:
-                text = Path(path).read_text(encoding="utf-8", errors="backslashreplace")
-            except OSError:
-                continue
-            lines = text.splitlines()
-            for line in lines[:_MOST_OUTPUT]:
-                self._say(event, f"| {line}")
-            if len(lines) > _MOST_OUTPUT:
-                self._say(event, f"| … and {len(lines) - _MOST_OUTPUT} lines more in {path}")
+        """The last of what a step in another process printed."""
+        paths = {tail.path for tail in self._outputs.tails_of(event.step_key or "")}
+        for found in self._outputs.rest(event.step_key or ""):
+            self._show(*found)
+        for path in paths:
+            left = self._shown.pop(path, 0) - _MOST_OUTPUT
+            if left > 0:
+                self._say(event, f"| … and {left} lines more in {path}")
+
+    def _show(self, step_key: str, tail: OutputTail, line: str) -> None:
+        shown = self._shown[tail.path] = self._shown.get(tail.path, 0) + 1
+        if shown <= _MOST_OUTPUT:
+            parts = (_clock(time.time()), self.label, step_key, f"| {line}")
+            self.view.line(harmless(" ".join(part for part in parts if part)))
 
     def _end(self, event: Event) -> None:
         self.view.ended(event.step_key or "")
@@ -353,10 +364,6 @@ def _is_users_frame(line: str) -> bool:
 def _without_frames(error: ErrorInfo) -> str:
     """What an error says besides its first line, where none of its frames is the user's."""
     return "\n".join(error.message.strip().splitlines()[1:])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _clock(timestamp: float) -> str:

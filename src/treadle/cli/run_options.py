@@ -3,12 +3,12 @@
 import importlib
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import attrs
 import click
 
-from treadle.cli.output import fail
+from treadle.cli.failing import fail
 from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.keys import AssetKey
@@ -128,13 +128,14 @@ def partition_of(
     everything = space.all()
     if partition == "latest":
         if not everything:
-            fail(f"`{partitioned[0][0].to_user_string()}` has no partitions yet.")
+            fail_without_partitions(*partitioned[0])
         return str(everything.last_key)
     spaces = [space, *(each.space(dynamic_partitions_store=instance) for _, each in partitioned[1:])]
     if all(each.point(partition) is None for each in spaces):
         error: UnknownPartitionError = space.unknown(partition)
-        latest = f"the latest is `{everything.last_key}`" if everything else "there are none yet"
-        fail(error.message, hint=f"{latest}; {error.hint}" if error.hint else latest)
+        hints = [f"the latest is `{everything.last_key}`"] if everything else []
+        hints += [error.hint] if error.hint else []
+        fail(error.message, code=error.code, hint="\n".join(hints))
     return partition
 
 
@@ -154,12 +155,25 @@ def partition_of_job(
     everything = space.all()
     if partition == "latest":
         if not everything:
-            fail(f"Job `{job_def.name}` has no partitions yet.")
+            fail(
+                f"Job `{job_def.name}` has no partitions yet.",
+                code="unknown-partition",
+                hint=job_def.partitions_def.how_keys_are_added,
+            )
         return str(everything.last_key)
     if space.point(partition) is None:
         error: UnknownPartitionError = space.unknown(partition)
-        fail(error.message, hint=error.hint)
+        fail(error.message, code="unknown-partition", hint=error.hint)
     return partition
+
+
+def fail_without_partitions(key: AssetKey, definition: Any) -> NoReturn:
+    """Stop: the asset has no partitions yet; says how to add some."""
+    fail(
+        f"`{key.to_user_string()}` has no partitions yet.",
+        code="unknown-partition",
+        hint=definition.how_keys_are_added,
+    )
 
 
 def read_range(text: str) -> PartitionKeyRange:

@@ -3,7 +3,8 @@
 import time
 from typing import Any
 
-from treadle.cli.output import fail, harmless
+from treadle.cli.failing import fail
+from treadle.cli.output import harmless
 from treadle.cli.progress import duration_text, error_text, level_name, state_word, user_stack
 from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, LogData
 from treadle.core.runs import Run
@@ -18,16 +19,16 @@ def find_run(instance: Instance, text: str) -> Run:
     if text == "latest":
         newest = instance.get_runs(limit=1)
         if not newest:
-            fail("There are no runs yet.")
+            fail("There are no runs yet.", code="not-found")
         return newest[0]
     found = instance.get_run_by_id(text)
     if found is not None:
         return found
     alike = [run for run in instance.get_runs(limit=_MOST) if run.run_id.startswith(text)] if text else []
     if not alike:
-        fail(f"There is no run `{text}`.", hint="`treadle runs` lists them")
+        fail(f"There is no run `{text}`.", code="not-found", hint="`treadle runs` lists them")
     if len(alike) > 1:
-        fail(f"{len(alike)} runs begin with `{text}`.", hint="give more of the id")
+        fail(f"{len(alike)} runs begin with `{text}`.", code="not-found", hint="give more of the id")
     return alike[0]
 
 
@@ -52,7 +53,7 @@ def run_row(run: Run) -> tuple[str, ...]:
     """A run as a row of a table; `RUN_HEADINGS` stand over it."""
     return (
         run.run_id,
-        state_word(run.status),
+        state_word(run.status) + (" (corrupt-record)" if run.end_reason == "corrupt-record" else ""),
         job_text(run),
         partition_of_run(run),
         time_text(run.started_at or run.created_at),
@@ -67,6 +68,8 @@ def job_text(run: Run) -> str:
     """The job, or the assets of a run that is of no job."""
     if not run.job_name.startswith("__"):
         return run.job_name
+    if run.end_reason == "corrupt-record":
+        return "unknown"
     keys = sorted(key.to_user_string() for key in run.asset_selection or ())
     if not keys:
         return "all assets"
@@ -123,6 +126,8 @@ def event_as_json(event: Event, storage_id: int) -> dict[str, Any]:
     }
     if isinstance(event.data, FailureData | LogData) and event.data.error is not None:
         found["error"] = {"message": error_text(event.data.error), "stack": user_stack(event.data.error)}
+        if event.data.error.code is not None:
+            found["error"]["code"] = event.data.error.code
     if isinstance(event.data, LogData) and event.data.fields:
         found["fields"] = event.data.fields
     if isinstance(event.data, AssetData | CheckData):

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import attrs
 import click
 
-from treadle.cli.output import fail
+from treadle.cli.failing import fail
 from treadle.core.catalog import Catalog
 from treadle.core.errors import did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -65,7 +65,7 @@ def choose(catalog: Catalog, select: str | None, names: Sequence[str]) -> Chosen
         check_keys=tuple(key for key in catalog.checks if key in checks),
     )
     if not chosen.asset_keys and not chosen.check_keys:
-        fail(f"Nothing matches `{select}`.", hint="`treadle list` shows the assets")
+        fail(f"Nothing matches `{select}`.", code="invalid-selection", hint="`treadle list` shows the assets")
     return chosen
 
 
@@ -79,8 +79,8 @@ def find_asset(catalog: Catalog, name: str) -> AssetKey:
         return alike[0]
     if alike:
         known = ", ".join(f"`{each.to_user_string()}`" for each in alike)
-        fail(f"Several assets are called `{name}`: {known}.", hint="give the whole key")
-    return fail(f"There is no asset `{name}`.", hint=_near(catalog, name))
+        fail(f"Several assets are called `{name}`: {known}.", code="unknown-asset", hint="give the whole key")
+    return fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
 
 
 def runnable(catalog: Catalog, chosen: Chosen) -> Chosen:
@@ -89,7 +89,7 @@ def runnable(catalog: Catalog, chosen: Chosen) -> Chosen:
     if not keys and not chosen.check_keys:
         kind = catalog.assets[chosen.asset_keys[0]].kind
         hint = "use `treadle observe`" if kind == "observable" else "it is external: nothing here makes it"
-        fail(f"{chosen.names} can not be materialized.", hint=hint)
+        fail(f"{chosen.names} can not be materialized.", code="invalid-selection", hint=hint)
     return attrs.evolve(chosen, asset_keys=keys)
 
 
@@ -121,7 +121,7 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
             continue
         key = AssetKey.from_user_string(name)
         if key not in catalog.assets:
-            fail(f"There is no asset `{name}`.", hint=_near(catalog, name))
+            fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
 
 
 def _near(catalog: Catalog, name: str) -> str:

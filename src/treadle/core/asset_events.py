@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from treadle.core.data_versions import DataVersion
 from treadle.core.errors import wrong_type
@@ -64,6 +64,10 @@ class _AssetEvent(TupleValue):
         set_field(self, "metadata", event_metadata(metadata))
         set_field(self, "partition", _optional_text("partition", partition, owner))
         set_field(self, "tags", event_tags(tags, owner))
+
+    def with_metadata(self, metadata: Mapping[str, Any] | None) -> Self:
+        """A copy with this metadata in place of its own."""
+        return self._replace(metadata=metadata)
 
     @property
     def label(self) -> str:
@@ -262,6 +266,10 @@ class AssetCheckResult(TupleValue):
         set_field(self, "metadata", event_metadata(metadata))
         set_field(self, "severity", _severity(severity, owner))
         set_field(self, "description", _optional_text("description", description, owner))
+
+    def with_metadata(self, metadata: Mapping[str, Any] | None) -> Self:
+        """A copy with this metadata in place of its own."""
+        return self._replace(metadata=metadata)
 
 
 class AssetResult(TupleValue):

@@ -67,7 +67,8 @@ class TreadleError(PortableError):
     Args:
         message: what happened, for a person.
         code: a stable kebab-case code of `core.error_codes`; defaults to the class's.
-        hint: what to do about it; defaults to the code's, where that needs no filling in.
+        hint: what to do about it; defaults to the code's, where that needs no filling in. Several hints stand on a
+            line each.
         where: `file:line` of the user's definition.
         attributes: anything else a handler may want to read, kept under its name.
 
@@ -106,7 +107,7 @@ class TreadleError(PortableError):
         if self.where:
             lines.append(f"  at {self.where}")
         if self.hint:
-            lines.append(f"  hint: {self.hint}")
+            lines.extend(f"  hint: {line}" for line in self.hint.splitlines())
         return "\n".join(lines)
 
 
@@ -363,7 +364,16 @@ def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str
     folded = {each.casefold(): each for each in known}
     if name.casefold() in folded and folded[name.casefold()] != name:
         return [folded[name.casefold()]]
-    return difflib.get_close_matches(name, known, n=limit, cutoff=0.6)
+    near = difflib.get_close_matches(name, known, n=limit, cutoff=0.6)
+    return [each for each in near if _letters_in_common(name, each) >= _LEAST_IN_COMMON]
+
+
+def _letters_in_common(one: str, other: str) -> int:
+    return sum(block.size for block in difflib.SequenceMatcher(None, one, other).get_matching_blocks())
+
+
+_LEAST_IN_COMMON = 2
+"""One letter in common makes `a` like `ac` by the ratio, and helps nobody."""
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:

@@ -271,13 +271,13 @@ class AssetJobKey(TupleValue):
 
 
 def keys_of_definition(definition: Any) -> Items[AssetKey] | None:
-    """The keys of anything that has `key` or `keys`; None if it has neither.
+    """The keys of anything that has `ordered_keys`, `keys` or `key`; None if it has none of them.
 
-    A definition with several keys may refuse to tell `key`, so `keys` is asked first.
+    A definition with several keys may refuse to tell `key`, so that is asked last.
     """
     if isinstance(definition, type):
         return None
-    keys = getattr(definition, "keys", None)
+    keys = getattr(definition, "ordered_keys", None) or getattr(definition, "keys", None)
     if keys is not None and not callable(keys):
         return Items(key for key in keys if isinstance(key, AssetKey))
     key = getattr(definition, "key", None)

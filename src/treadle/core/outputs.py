@@ -55,6 +55,10 @@ class Output(Value, Generic[T]):
         set_field(self, "data_version", checked_data_version(data_version, "Output"))
         set_field(self, "tags", event_tags(tags, "Output"))
 
+    def with_metadata(self, metadata: Mapping[str, Any] | None) -> "Output[T]":
+        """A copy with this metadata in place of its own."""
+        return self._replace(metadata=metadata)
+
 
 class DynamicOutput(Value, Generic[T]):
     """One of any number of values of an output: what is downstream runs once for each.

@@ -1,5 +1,6 @@
 """A run as it is stored and sent, and who holds it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -72,6 +73,18 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def asset_check_selection(self) -> frozenset[AssetCheckKey] | None:
         """The checks that were asked for; None: those that the selected assets have."""
         return self.check_selection
+
+    def get_root_run_id(self) -> str | None:
+        """The first run of those that went on from each other; None where this is one alone."""
+        return self.root_run_id
+
+    def get_parent_run_id(self) -> str | None:
+        """The run that it goes on from."""
+        return self.parent_run_id
+
+    def with_tags(self, tags: Mapping[str, str]) -> "Run":
+        """A copy with these tags in place of its own; nothing is stored."""
+        return msgspec.structs.replace(self, tags=dict(tags))
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):

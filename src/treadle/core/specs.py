@@ -66,6 +66,14 @@ class AssetDep(Value):
         assert self._key is not None
         return self._key
 
+    def with_renamed(self, renamed: Mapping[AssetKey, AssetKey]) -> "AssetDep":
+        """A copy that follows assets to their new keys."""
+        return AssetDep(
+            renamed.get(self.asset_key, self.asset_key),
+            partition_mapping=self.partition_mapping,
+            metadata=self.metadata,
+        )
+
     @property
     def is_late(self) -> bool:
         """Whether the reference still has to be resolved, which may raise what the function raises."""

@@ -11,15 +11,12 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError,
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.define.asset_answers import AssetAnswers
 from treadle.define.asset_nodes import (
     LateDep,
     edge_node,
-    input_node,
     internal_deps_of,
-    mappings_by_key,
-    output_node,
 )
-from treadle.define.asset_views import AssetViews
 from treadle.define.doors import open_door
 from treadle.define.op import OpDefinition
 from treadle.define.source_asset import SourceAsset
@@ -27,7 +24,7 @@ from treadle.define.source_asset import SourceAsset
 NO_RESOURCES: Final[Mapping[str, Any]] = {}
 
 
-class AssetsDefinition(AssetViews):
+class AssetsDefinition(AssetAnswers):
     """One computation, and the assets and checks that it makes. Behaves like the function that it decorates.
 
     Args:
@@ -137,9 +134,14 @@ class AssetsDefinition(AssetViews):
         return {spec.key: spec for spec in self.specs}
 
     @property
-    def keys(self) -> AbstractSet[AssetKey]:
+    def ordered_keys(self) -> tuple[AssetKey, ...]:
         """The keys of its assets, in the order declared."""
-        return {spec.key: None for spec in self._specs}.keys()
+        return tuple(spec.key for spec in self._specs)
+
+    @property
+    def keys(self) -> set[AssetKey]:
+        """The keys of its assets."""
+        return {spec.key for spec in self._specs}
 
     @property
     def key(self) -> AssetKey:
@@ -158,9 +160,9 @@ class AssetsDefinition(AssetViews):
         )
 
     @property
-    def check_keys(self) -> AbstractSet[AssetCheckKey]:
-        """The keys of its checks, in the order declared."""
-        return {spec.key: None for spec in self.check_specs}.keys()
+    def check_keys(self) -> set[AssetCheckKey]:
+        """The keys of its checks."""
+        return {spec.key for spec in self.check_specs}
 
     @property
     def keys_by_input_name(self) -> Mapping[str, AssetKey]:
@@ -189,6 +191,16 @@ class AssetsDefinition(AssetViews):
             for node in self.inputs
             if node.asset_key is not None and node.partition_mapping is not None
         }
+
+    @property
+    def required_resource_keys(self) -> AbstractSet[str]:
+        """The resources that its function asks for."""
+        return set(self.op.required_resource_keys)
+
+    @property
+    def description(self) -> str | None:
+        """The description of its computation."""
+        return self.op.description
 
     def get_asset_spec(self, key: Any = None) -> AssetSpec:
         """The spec of an asset.
@@ -233,9 +245,51 @@ class AssetsDefinition(AssetViews):
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "AssetsDefinition":
         """A copy with these hooks too."""
+        hooks = frozenset(hook_defs)
+        op = self.op.with_replaced(hooks=self.op.hooks | hooks)
         if self.flat is not None:
-            return self.with_replaced(flat=self.flat.with_hooks(frozenset(hook_defs)))
-        return self.with_replaced(op=self.op.with_replaced(hooks=self.op.hooks | frozenset(hook_defs)))
+            return self.with_replaced(op=op, flat=self.flat.with_hooks(hooks))
+        return self.with_replaced(op=op)
+
+    def with_attributes(
+        self,
+        *,
+        asset_key_replacements: Mapping[AssetKey, AssetKey] | None = None,
+        group_names_by_key: Mapping[AssetKey, str] | None = None,
+        tags_by_key: Mapping[AssetKey, Mapping[str, str]] | None = None,
+        automation_condition: Any = None,
+        backfill_policy: Any = None,
+        hook_defs: AbstractSet[Any] | None = None,
+        metadata_by_key: Mapping[AssetKey, Mapping[str, Any]] | None = None,
+    ) -> "AssetsDefinition":
+        """A copy with other attributes; what is not named stays.
+
+        Args:
+            asset_key_replacements: old key -> new key, also of assets upstream.
+            automation_condition: one for all assets, or one by key.
+        """
+        renamed = asset_key_replacements or {}
+        conditions: Any = automation_condition
+        by_key: dict[str, Mapping[AssetKey, Any]] = {
+            "key": renamed,
+            "group_name": group_names_by_key or {},
+            "tags": tags_by_key or {},
+            "metadata": metadata_by_key or {},
+            "automation_condition": dict.fromkeys(self.keys, conditions)
+            if conditions is not None and not isinstance(conditions, Mapping)
+            else conditions or {},
+        }
+
+        def change(spec: AssetSpec) -> AssetSpec:
+            changes = {name: values[spec.key] for name, values in by_key.items() if spec.key in values}
+            if any(dep.asset_key in renamed for dep in spec.deps):
+                changes["deps"] = [dep.with_renamed(renamed) for dep in spec.deps]
+            return spec.replace_attributes(**changes) if changes else spec
+
+        copy = self.with_specs({spec.key: change(spec) for spec in self.specs}, renamed)
+        if backfill_policy is not None:
+            copy = copy.with_replaced(backfill_policy=backfill_policy)
+        return copy.with_hooks(hook_defs) if hook_defs else copy
 
     def map_asset_specs(self, fn: Callable[[AssetSpec], AssetSpec]) -> "AssetsDefinition":
         """A copy in which `fn` has changed each spec; keys and dependencies may change too."""
@@ -329,48 +383,26 @@ class AssetsDefinition(AssetViews):
             key_prefix: put before the keys of the outputs.
             internal_asset_deps: the upstream keys of an output, where not all of them.
         """
-        out_keys = dict(keys_by_output_name or {})
-        for output in op_def.outs:
-            default = op_def.name if output == "result" else output
-            out_keys.setdefault(output, AssetKey(default).with_prefix(key_prefix or []))
-        in_keys = {name: AssetKey(name) for name in op_def.ins} | dict(keys_by_input_name or {})
-        mappings = partition_mappings or {}
-        inputs = tuple(
-            input_node(name, in_keys[name], one, partition_mapping=mappings.get(name))
-            for name, one in op_def.ins.items()
-        )
-        by_output: Mapping[str, Mapping[str, Any]] = {
-            "description": descriptions_by_output_name or {},
-            "metadata": metadata_by_output_name or {},
-            "tags": tags_by_output_name or {},
-            "automation_condition": automation_conditions_by_output_name or {},
-            "auto_materialize_policy": auto_materialize_policies_by_output_name or {},
-        }
-        internal = {
-            out_keys[output]: frozenset(upstream) for output, upstream in (internal_asset_deps or {}).items()
-        }
-        specs = []
-        for output, key in out_keys.items():
-            given = {name: values[output] for name, values in by_output.items() if output in values}
-            group = (group_names_by_output_name or {}).get(output) or group_name
-            upstream = internal.get(key) if internal else in_keys.values()
-            deps = [
-                AssetDep(dep, partition_mapping=mappings_by_key(inputs).get(dep)) for dep in upstream or ()
-            ]
-            specs.append(AssetSpec(key, deps=deps, group_name=group, **given))
-        hooks = op_def.hooks | frozenset(hook_defs or ())
-        return AssetsDefinition(
-            op=op_def.with_replaced(hooks=hooks),
-            specs=specs,
-            inputs=inputs,
-            outputs=tuple(
-                output_node(name, op_def.outs[name], asset_key=key) for name, key in out_keys.items()
-            ),
+        made: AssetsDefinition = open_door("assets_of_op")(
+            op_def,
+            keys_by_input_name=keys_by_input_name,
+            keys_by_output_name=keys_by_output_name,
+            key_prefix=key_prefix,
+            internal_asset_deps=internal_asset_deps,
             partitions_def=partitions_def,
+            partition_mappings=partition_mappings,
+            group_name=group_name,
+            group_names_by_output_name=group_names_by_output_name,
+            descriptions_by_output_name=descriptions_by_output_name,
+            metadata_by_output_name=metadata_by_output_name,
+            tags_by_output_name=tags_by_output_name,
+            automation_conditions_by_output_name=automation_conditions_by_output_name,
             backfill_policy=backfill_policy,
             can_subset=can_subset,
-            internal_deps=internal or None,
+            auto_materialize_policies_by_output_name=auto_materialize_policies_by_output_name,
+            hook_defs=hook_defs,
         )
+        return made
 
     @staticmethod
     def from_graph(
@@ -448,11 +480,6 @@ class AssetChecksDefinition(AssetsDefinition):
                 f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where
             )
         return self.check_specs[0]
-
-    @property
-    def check_key(self) -> AssetCheckKey:
-        """The key of its one check."""
-        return self.check_spec.key
 
     @property
     def asset_key(self) -> AssetKey:

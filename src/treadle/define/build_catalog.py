@@ -157,7 +157,7 @@ class _Builder:
         try:
             specs = definition.specs
         except Exception as error:  # noqa: BLE001 - a late reference is user code and may raise anything
-            key = next(iter(definition.keys), None)
+            key = next(iter(definition.ordered_keys), None)
             self.problems.append(_late_failure(definition.op.name, key, where, error))
             definition = self.definitions[name] = definition.without_late_deps()
             specs = definition.specs
@@ -278,7 +278,7 @@ class _Builder:
                 self._add_unknown(key)
                 inputs.append(node)
             else:
-                owner = next(iter(definition.keys), None)
+                owner = next(iter(definition.ordered_keys), None)
                 self._unknown_dep(owner, key, definition.op.where, subject_name=name)
                 inputs.append(node)
         if renamed or dropped:
@@ -320,7 +320,7 @@ class _Builder:
             Problem(
                 code="unknown-input",
                 message=f"`{definition.op.name}` has the {what}, which names neither an asset nor a resource.",
-                asset_key=next(iter(definition.keys), None),
+                asset_key=next(iter(definition.ordered_keys), None),
                 where=definition.op.where,
                 suggestion=self._suggestions.for_name(key.to_user_string()),
             )

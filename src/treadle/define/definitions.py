@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from treadle.core.errors import InvariantViolationError, Problem, did_you_mean, wrong_type
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.specs import AssetSpec
 from treadle.define.arguments import check_sequence
 from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_graph import AssetGraph
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.build_catalog import examine, refuse
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.doors import open_door
 from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition, implicit_job
+from treadle.define.loaded_assets import LoadedAssets
 from treadle.define.merging import merged
 
 _LISTS: Final = ("assets", "schedules", "sensors", "jobs", "asset_checks")
@@ -35,7 +37,7 @@ class Definitions:
 
     Raises:
         InvalidArgumentError: an argument of the wrong shape.
-        DefinitionsError: under `strict`, with every problem.
+        DefinitionsError: with every problem, where a `load_assets_from_…` found one key twice, or under `strict`.
 
     Example:
         >>> from treadle import Definitions, asset
@@ -91,7 +93,7 @@ class Definitions:
         self._code: Code | None = None
         self._implicit_job: JobDefinition | None = None
         self._told: tuple[Problem, ...] = ()
-        if strict:
+        if strict or _has_clash(assets):
             self.resolve()
 
     # Resolving
@@ -166,6 +168,26 @@ class Definitions:
         """A sensor by name."""
         return _named(self.resolve().sensors, name, "sensor")
 
+    resolve_schedule_def = get_schedule_def
+    resolve_sensor_def = get_sensor_def
+
+    def get_asset_checks_def(self, key: AssetCheckKey) -> AssetsDefinition:
+        """The definition that evaluates a check.
+
+        Raises:
+            InvariantViolationError: there is none; says the nearest.
+        """
+        code = self.resolve()
+        node = code.catalog.checks.get(key)
+        if node is None:
+            wanted, names = key.to_user_string(), [known.to_user_string() for known in code.catalog.checks]
+            raise InvariantViolationError(
+                f"there is no check `{wanted}` in these definitions.",
+                code="unknown-check",
+                hint=did_you_mean(wanted, names),
+            )
+        return code.assets_defs[node.computation]
+
     def get_asset_def(self, key: Any) -> AssetsDefinition:
         """The definition that makes an asset.
 
@@ -197,7 +219,7 @@ class Definitions:
             )
         return code.assets_defs[node.computation]
 
-    get_assets_def = get_asset_def
+    get_assets_def = resolve_assets_def = get_asset_def
 
     def get_implicit_global_asset_job_def(self) -> JobDefinition:
         """The job of everything that a run can make or check."""
@@ -227,9 +249,9 @@ class Definitions:
 
     get_all_asset_specs = resolve_all_asset_specs
 
-    def resolve_asset_graph(self) -> Any:
+    def resolve_asset_graph(self) -> AssetGraph:
         """The assets and what leads to what."""
-        return self.selectable_graph
+        return AssetGraph(self.resolve().catalog)
 
     def load_asset_value(
         self,
@@ -325,6 +347,12 @@ class Definitions:
             f"{len(list(getattr(self, name)))} {name}" for name in _LISTS if getattr(self, name)
         )
         return f"Definitions({counts})"
+
+
+def _has_clash(assets: Any) -> bool:
+    """Whether a list that a `load_assets_from_…` gave defines one key twice."""
+    lists = [assets, *assets] if isinstance(assets, list | tuple) else [assets]
+    return any(isinstance(one, LoadedAssets) and one.has_clash for one in lists)
 
 
 def _named(found: Mapping[str, Any], name: str, what: str) -> Any:

@@ -218,7 +218,7 @@ def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions
     if inner is not None:
         return _definitions_in(inner, attrs.evolve(origin, attribute=None))[0], None
     is_package = hasattr(module, "__path__")
-    found = contents_of(modules_of_package(module) if is_package else [module], refuse_clashes=False)
+    found = contents_of(modules_of_package(module) if is_package else [module])
     return definitions_of(found), None
 
 

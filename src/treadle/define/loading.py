@@ -2,21 +2,53 @@
 
 import importlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import Parameter, signature
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypedDict, TypeVar, Unpack
 
 from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_key_prefix
-from treadle.core.specs import AssetDep, AssetSpec
+from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.decorators.legacy import take_legacy
 from treadle.define.definitions import Definitions
+from treadle.define.loaded_assets import LoadedAssets
 from treadle.define.module_contents import Contents, contents_of, modules_of_package
 from treadle.define.source_asset import SourceAsset
 
 _LEGACY: Final = frozenset({"auto_materialize_policy", "legacy_freshness_policy"})
+
+
+class LoadOptions(TypedDict, total=False):
+    """What may be said of all assets that are loaded, by keyword; `load_assets_from_modules` tells what each means."""
+
+    automation_condition: Any
+    backfill_policy: Any
+    source_key_prefix: str | Sequence[str] | None
+    include_specs: bool
+    auto_materialize_policy: Any
+    legacy_freshness_policy: Any
+
+
+_Load = TypeVar("_Load", bound=Callable[..., Any])
+
+
+def _with_options_of(model: Callable[..., Any]) -> Callable[[_Load], _Load]:
+    """Shows the options of `model` in the signature of a function that hands them on."""
+    shown = [each for each in signature(model).parameters.values() if each.kind in _BY_KEYWORD]
+
+    def decorate(function: _Load) -> _Load:
+        own = signature(function)
+        kept = [each for each in own.parameters.values() if each.kind not in _BY_KEYWORD]
+        function.__signature__ = own.replace(parameters=[*kept, *shown])  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+_BY_KEYWORD: Final = (Parameter.KEYWORD_ONLY, Parameter.VAR_KEYWORD)
 
 
 def load_assets_from_modules(
@@ -32,6 +64,8 @@ def load_assets_from_modules(
 ) -> list[Any]:
     """The assets that stand at the top level of modules.
 
+    A key that two of them define is refused, with everything else that is wrong, by the `Definitions` that get the list.
+
     Args:
         group_name: given to all of them.
         key_prefix: put before the keys of all of them, and of dependencies on each other.
@@ -41,7 +75,7 @@ def load_assets_from_modules(
         include_specs: also AssetSpecs that stand by themselves.
 
     Raises:
-        InvalidDefinitionError: one key is defined twice; both places are told.
+        InvalidDefinitionError: an asset has another group.
     """
     if kwargs:
         legacy = take_legacy("load_assets_from_modules", kwargs, _LEGACY)
@@ -57,78 +91,40 @@ def load_assets_from_modules(
         automation_condition,
         backfill_policy,
     )
-    return changes.applied(assets)
+    return LoadedAssets(changes.applied(assets))
 
 
+@_with_options_of(load_assets_from_modules)
 def load_assets_from_package_module(
     package_module: ModuleType,
     group_name: str | None = None,
     key_prefix: str | Sequence[str] | None = None,
-    *,
-    automation_condition: Any = None,
-    backfill_policy: Any = None,
-    source_key_prefix: str | Sequence[str] | None = None,
-    include_specs: bool = False,
-    **kwargs: Any,
+    **options: Unpack[LoadOptions],
 ) -> list[Any]:
     """The assets of a package and all modules in it; arguments as of `load_assets_from_modules`."""
-    return load_assets_from_modules(
-        modules_of_package(package_module),
-        group_name,
-        key_prefix,
-        automation_condition=automation_condition,
-        backfill_policy=backfill_policy,
-        source_key_prefix=source_key_prefix,
-        include_specs=include_specs,
-        **kwargs,
-    )
+    return load_assets_from_modules(modules_of_package(package_module), group_name, key_prefix, **options)
 
 
+@_with_options_of(load_assets_from_modules)
 def load_assets_from_package_name(
     package_name: str,
     group_name: str | None = None,
     key_prefix: str | Sequence[str] | None = None,
-    *,
-    automation_condition: Any = None,
-    backfill_policy: Any = None,
-    source_key_prefix: str | Sequence[str] | None = None,
-    include_specs: bool = False,
-    **kwargs: Any,
+    **options: Unpack[LoadOptions],
 ) -> list[Any]:
     """The assets of a package by name; arguments as of `load_assets_from_modules`."""
-    return load_assets_from_package_module(
-        importlib.import_module(package_name),
-        group_name,
-        key_prefix,
-        automation_condition=automation_condition,
-        backfill_policy=backfill_policy,
-        source_key_prefix=source_key_prefix,
-        include_specs=include_specs,
-        **kwargs,
-    )
+    package = importlib.import_module(package_name)
+    return load_assets_from_modules(modules_of_package(package), group_name, key_prefix, **options)
 
 
+@_with_options_of(load_assets_from_modules)
 def load_assets_from_current_module(
     group_name: str | None = None,
     key_prefix: str | Sequence[str] | None = None,
-    *,
-    automation_condition: Any = None,
-    backfill_policy: Any = None,
-    source_key_prefix: str | Sequence[str] | None = None,
-    include_specs: bool = False,
-    **kwargs: Any,
+    **options: Unpack[LoadOptions],
 ) -> list[Any]:
     """The assets of the module that calls this; arguments as of `load_assets_from_modules`."""
-    return load_assets_from_modules(
-        [_calling_module()],
-        group_name,
-        key_prefix,
-        automation_condition=automation_condition,
-        backfill_policy=backfill_policy,
-        source_key_prefix=source_key_prefix,
-        include_specs=include_specs,
-        **kwargs,
-    )
+    return load_assets_from_modules([_calling_module()], group_name, key_prefix, **options)
 
 
 def load_asset_checks_from_modules(
@@ -305,14 +301,7 @@ class _Changes:
         if spec.key in renamed:
             changes["key"] = renamed[spec.key]
         if any(dep.asset_key in renamed for dep in spec.deps):
-            changes["deps"] = [
-                AssetDep(
-                    renamed.get(dep.asset_key, dep.asset_key),
-                    partition_mapping=dep.partition_mapping,
-                    metadata=dep.metadata,
-                )
-                for dep in spec.deps
-            ]
+            changes["deps"] = [dep.with_renamed(renamed) for dep in spec.deps]
         if self.group_name is not None and spec.group_name != self.group_name:
             if spec.group_name is not None:
                 raise InvalidDefinitionError(

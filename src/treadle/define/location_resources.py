@@ -68,7 +68,7 @@ def _claimed_twice(definition: AssetsDefinition, key: str) -> Problem:
     return Problem(
         code="duplicate-key",
         message=f"`{definition.op.name}` brings a resource `{key}`, and another one has that key already.",
-        asset_key=next(iter(definition.keys), None),
+        asset_key=next(iter(definition.ordered_keys), None),
         where=definition.op.where,
         suggestion="give one of the two another key",
     )

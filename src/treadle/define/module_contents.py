@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 
 from treadle.core.errors import InvalidDefinitionError, wrong_type
-from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
@@ -82,38 +81,16 @@ def is_resource(value: Any) -> bool:
     return not isinstance(value, type) and isinstance(value, TreatAsResourceParam | ResourceDefinition)
 
 
-def contents_of(modules: Iterable[ModuleType], *, refuse_clashes: bool = True) -> Contents:
-    """What several modules define; an object that stands in two of them once.
-
-    Args:
-        refuse_clashes: True: raise for a key that different objects define, else leave that to validation.
-
-    Raises:
-        InvalidDefinitionError: one asset key is defined by different objects.
+def contents_of(modules: Iterable[ModuleType]) -> Contents:
+    """What several modules define; an object that stands in two of them once. A key that different objects define is
+    left to validation, which tells it with everything else.
     """
     contents = Contents()
     for module in modules:
         if not isinstance(module, ModuleType):
             raise wrong_type("modules", "modules", module)
         contents.read(module)
-    if refuse_clashes:
-        _refuse_clashes(contents.assets)
     return contents
-
-
-def _refuse_clashes(assets: Iterable[Any]) -> None:
-    seen: dict[AssetKey, Any] = {}
-    for definition in assets:
-        for key in definition.keys if isinstance(definition, AssetsDefinition) else (definition.key,):
-            other = seen.setdefault(key, definition)
-            if other is not definition:
-                places = " and ".join(str(place_of(one)) for one in (other, definition))
-                raise InvalidDefinitionError(
-                    f"asset `{key.to_user_string()}` is defined twice: at {places}",
-                    code="duplicate-key",
-                    hint="rename one of the two",
-                    where=place_of(definition),
-                )
 
 
 def place_of(definition: Any) -> str | None:

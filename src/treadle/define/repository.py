@@ -204,6 +204,23 @@ class RepositoryDefinition:
         """Whether it has a job of that name."""
         return name in self.definitions.resolve().jobs
 
+    @property
+    def asset_graph(self) -> Any:
+        """The assets and what leads to what."""
+        return self.definitions.resolve_asset_graph()
+
+    def get_implicit_global_asset_job_def(self) -> JobDefinition:
+        """The job of everything that a run can make or check."""
+        return self.definitions.get_implicit_global_asset_job_def()
+
+    def load_all_definitions(self) -> None:
+        """Check everything that it holds.
+
+        Raises:
+            DefinitionsError: with everything that is wrong.
+        """
+        self.definitions.resolve()
+
     def get_schedule_def(self, name: str) -> Any:
         """A schedule by name."""
         return self.definitions.get_schedule_def(name)

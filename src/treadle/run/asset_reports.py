@@ -66,7 +66,7 @@ class AssetReporter:
         base = {**metadata, **added} if added else metadata
         groups = list(self._groups(key))
         for keys, extra in groups:
-            shown = {**base, **event_metadata(extra)} if extra else base
+            shown = {**base, **self._execution.state.as_metadata(extra)} if extra else base
             data = AssetData(
                 metadata=metadata_to_wire(shown) if shown else {},
                 tags=all_tags,

@@ -9,7 +9,7 @@ import msgspec
 
 from treadle.core.catalog import Catalog
 from treadle.core.errors import TreadleError
-from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData
+from treadle.core.events import AssetData, CheckData, ErrorInfo, Event, EventType, FailureData
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.run_states import RunStatus
@@ -41,6 +41,7 @@ from treadle.run.session import Executor, RunSession
 from treadle.store.errors import StoreError
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
+DISK_FULL = "disk-full"
 CANCEL_POLL = 0.5
 """Seconds between looks at whether the run was asked to stop."""
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
@@ -285,7 +286,8 @@ class _RunExecution:
             self.interrupts.request("KeyboardInterrupt")
         except BaseException as error:  # noqa: BLE001 - whatever it is, the run must end in the store
             self.error = error
-            self.failure = FailureData(error=error_info(error), failure_reason=RUN_EXCEPTION)
+            told = error_info(error)
+            self.failure = FailureData(error=told, failure_reason=_reason_of(told, RUN_EXCEPTION))
 
     def _execute_with_resources(self, session: RunSession, executor: Executor) -> None:
         order, record, maker = self.order, self.recorder.record, self.maker
@@ -375,7 +377,9 @@ class _RunExecution:
             outcome = session.outcomes[first]
             self.error = outcome.raised
             self.failure = FailureData(
-                error=outcome.error, failure_reason=STEP_FAILURE, first_step_failure=first
+                error=outcome.error,
+                failure_reason=_reason_of(outcome.error, STEP_FAILURE),
+                first_step_failure=first,
             )
         if self.failure is not None:
             failed = session.progress.failed_steps
@@ -391,6 +395,15 @@ class _RunExecution:
             make(EventType.RUN_SUCCESS, None, None, f"Run of {name} succeeded", level=INFO),
             {},
         )
+
+
+def _reason_of(error: ErrorInfo | None, otherwise: str) -> str:
+    """Why a run ended: a full disk, where that is at the bottom of it."""
+    while error is not None:
+        if error.code == DISK_FULL:
+            return DISK_FULL
+        error = error.cause
+    return otherwise
 
 
 @attrs.frozen

@@ -263,19 +263,7 @@ def execute_plan(
     all_tags.update(partition_tags(partition, bound, plan.job_name))
     plain = run_config_dict(run_config) if run_config is not None else {}
     timeout = run_timeout(all_tags, job_def.timeout if job_def is not None else None)
-    parent = earlier.parent if earlier is not None else None
-    run = Run(
-        run_id=run_id or str(uuid.uuid4()),
-        job_name=plan.job_name,
-        tags=all_tags,
-        run_config=plain,
-        plan_id=plan.plan_id,
-        asset_selection=frozenset(asset_selection) if asset_selection is not None else None,
-        check_selection=frozenset(check_selection) if check_selection is not None else None,
-        step_keys=earlier.step_keys if earlier is not None else None,
-        parent_run_id=parent.run_id if parent is not None else None,
-        root_run_id=(parent.root_run_id or parent.run_id) if parent is not None else None,
-    )
+    run = _new_run(plan, run_id, all_tags, plain, asset_selection, check_selection, earlier)
     finished = execute(
         RunOrder(
             code=code,
@@ -304,6 +292,31 @@ def execute_plan(
     if raise_on_error:
         result.raise_if_failed()
     return result
+
+
+def _new_run(
+    plan: Plan,
+    run_id: str | None,
+    tags: dict[str, str],
+    run_config: dict[str, Any],
+    asset_selection: Sequence[AssetKey] | None,
+    check_selection: Sequence[AssetCheckKey] | None,
+    earlier: EarlierRun | None,
+) -> Run:
+    """The run of a plan, as it is before it starts; one that takes up an earlier one names it."""
+    parent = earlier.parent if earlier is not None else None
+    return Run(
+        run_id=run_id or str(uuid.uuid4()),
+        job_name=plan.job_name,
+        tags=tags,
+        run_config=run_config,
+        plan_id=plan.plan_id,
+        asset_selection=frozenset(asset_selection) if asset_selection is not None else None,
+        check_selection=frozenset(check_selection) if check_selection is not None else None,
+        step_keys=earlier.step_keys if earlier is not None else None,
+        parent_run_id=parent.run_id if parent is not None else None,
+        root_run_id=(parent.root_run_id or parent.run_id) if parent is not None else None,
+    )
 
 
 def _executor(

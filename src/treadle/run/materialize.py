@@ -107,19 +107,15 @@ def materialize_to_memory(
             f"materialize_to_memory keeps values in memory, and `{managers[0]}` is an IO manager.",
             hint="leave it out, or call `materialize`",
         )
-    code = build_code(assets=assets, resources={**_memory_for_every_key(assets), **given})
-    assets_wanted, checks = select_materializable(code.catalog, selection)
-    return run_assets(
-        code,
-        assets_wanted,
-        checks,
-        job_name=EPHEMERAL_JOB,
-        run_config=run_config,
-        instance=instance,
-        partition_key=partition_key,
-        raise_on_error=raise_on_error,
-        tags=tags,
-        is_subset=selection is not None,
+    return materialize(
+        assets,
+        run_config,
+        instance,
+        {**_memory_for_every_key(assets), **given},
+        partition_key,
+        raise_on_error,
+        tags,
+        selection,
     )
 
 

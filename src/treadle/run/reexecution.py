@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
+import msgspec
 
 from treadle.core.errors import (
     ExecutionStepNotFoundError,
@@ -17,6 +18,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.plan.expand import KnownKeys, dynamic_outputs, expanded, pending_key
 from treadle.plan.plan import Plan, decode_plan
+from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 
 
@@ -169,7 +171,12 @@ def plan_of_run(instance: Instance, run: Run) -> Plan:
     text = instance.store.find_plan(run.plan_id) if run.plan_id is not None else None
     if text is None:
         raise RunNotFoundError(f"The plan of run {run.run_id} is not stored, so it cannot be run again.")
-    return decode_plan(text)
+    try:
+        return decode_plan(text)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise StoreError(
+            f"The plan {run.plan_id} of run {run.run_id} can not be read: {error}", code="corrupt-record"
+        ) from error
 
 
 def resolve_steps(plan: Plan, selection: Iterable[str]) -> tuple[str, ...]:
@@ -220,6 +227,9 @@ def _find_run(instance: Instance, run_id: str) -> Run:
     run = instance.store.find_run(run_id)
     if run is None:
         raise RunNotFoundError(f"There is no run {run_id}.")
+    if run.error is not None and run.error.code == "corrupt-record":
+        # What it was asked to make is not known: running it again would make something else.
+        raise StoreError(run.error.message, code="corrupt-record", hint="start a new run in its place")
     return run
 
 

@@ -14,6 +14,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.plan.expand import PENDING, mapping_key_of, pending_key
 from treadle.run.engine import FinishedRun
+from treadle.run.result_table import html_table
 from treadle.store.event_views import RunEvent, evaluation_of, materialization_of, observation_of
 
 
@@ -327,6 +328,11 @@ class RunResult:
             for event in self._finished.events
             if event.type is EventType.ASSET_MATERIALIZATION and event.asset_key is not None
         }
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the steps as a table."""
+        steps = [step.key for step in self._finished.order.plan.steps]
+        return html_table(str(self), steps, self._finished.events)
 
     def __repr__(self) -> str:
         return f"<{self}>"

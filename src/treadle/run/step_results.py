@@ -314,7 +314,7 @@ class StepResults:
         added = self._execution.state.output_metadata.get((node.name, mapping_key))
         if not added:
             return event_metadata(metadata) if metadata else {}
-        return event_metadata({**(metadata or {}), **added})
+        return self._execution.state.as_metadata({**(metadata or {}), **added})
 
     def _tell_output(self, node: OutputNode, metadata: Mapping[str, Any], mapping_key: str | None) -> None:
         data = OutputData(

@@ -155,6 +155,12 @@ class Instance(AssetQueries):
         """Whether a dynamic partitions definition has a key."""
         return self.store.partitions.has_dynamic(partitions_def_name, partition_key)
 
+    def get_existing_dynamic_partitions(
+        self, partitions_def_name: str, partition_keys: Sequence[str]
+    ) -> set[str]:
+        """Those of some keys that a dynamic partitions definition has."""
+        return {key for key in partition_keys if self.has_dynamic_partition(partitions_def_name, key)}
+
     def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
         """Add keys to a dynamic partitions definition; those that it has are left as they are."""
         if isinstance(partition_keys, str) or not all(isinstance(key, str) for key in partition_keys):
@@ -247,12 +253,12 @@ class Instance(AssetQueries):
         """Forget that some partitions of an asset were made.
 
         Args:
-            partitions_def: the asset's; without it only what `get_materialized_partitions` says changes.
+            partitions_def: the asset's, if it is at hand.
         """
+        taken: StoredSet | None = None
         if partitions_def is not None:
             self._place(asset_key, partitions_def)
-        stored, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
-        taken = stored if partitions_def is not None else StoredSet({})
+            taken, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
         self.store.wipe_asset(asset_key, time.time(), stored_set=taken, partition_keys=partition_keys)
 
     def _restored(

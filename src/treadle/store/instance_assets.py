@@ -56,6 +56,10 @@ class AssetQueries(RunQueries):
             keys = [key for key in keys if key.to_string() > cursor]
         return keys[:limit]
 
+    def all_asset_keys(self) -> Sequence[AssetKey]:
+        """The keys of all assets that anything was ever told of, in order."""
+        return self.get_asset_keys()
+
     def has_asset_key(self, asset_key: AssetKey) -> bool:
         """Whether an asset has events."""
         return self.store.assets.find(asset_key) is not None

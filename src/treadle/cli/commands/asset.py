@@ -4,9 +4,10 @@ import click
 
 from treadle.cli import exit_codes
 from treadle.cli.asset_view import AssetStates, asset_as_json, asset_screen
+from treadle.cli.failing import fail
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, one_location, target_options
-from treadle.cli.output import fail, harmless, json_option, print_json, print_table
+from treadle.cli.output import harmless, json_option, print_json, print_table
 from treadle.cli.runs_view import time_text
 from treadle.cli.selecting import Chosen, choose, find_asset, select_option
 from treadle.store.instance import Instance
@@ -69,7 +70,7 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
         "last made",
         *(("location",) if len(locations) > 1 else ()),
     )
-    print_table(headings, rows)
+    print_table(headings, rows, nothing="There are no assets.")
 
 
 @click.command()
@@ -100,6 +101,7 @@ def show(asset: str, target: TargetOptions, as_json: bool) -> None:
 )
 @click.option("--all", "everything", is_flag=True, help="Every asset.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@json_option
 def wipe(
     assets: tuple[str, ...],
     target: TargetOptions,
@@ -107,6 +109,7 @@ def wipe(
     partitions: tuple[str, ...],
     everything: bool,
     yes: bool,
+    as_json: bool,
 ) -> int:
     """Forget that assets, or some of their partitions, were made. Stored values and logs of runs stay."""
     settings = enter_project()
@@ -115,18 +118,24 @@ def wipe(
     chosen = choose(catalog, select, (*location.asset_names, *assets))
     if chosen is None:
         if not everything:
-            fail("Nothing says what to wipe.", hint="name assets, or give --all")
+            fail("Nothing says what to wipe.", code="invalid-selection", hint="name assets, or give --all")
         chosen = Chosen(asset_keys=tuple(catalog.assets))
     unpartitioned = [
         key for key in chosen.asset_keys if partitions and catalog.partitions_def_of(key) is None
     ]
     if unpartitioned:
         fail(f"`{unpartitioned[0].to_user_string()}` is not partitioned.", hint="leave --partition out")
-    what = f"{len(partitions)} partitions of {chosen.names}" if partitions else chosen.names
+    what = (
+        f"{len(partitions)} partition{'' if len(partitions) == 1 else 's'} of {chosen.names}"
+        if partitions
+        else chosen.names
+    )
     if not yes and not click.confirm(
-        f"Forget that {what} {'was' if len(chosen.asset_keys) == 1 else 'were'} made?"
+        f"Forget that {what} {'was' if len(chosen.asset_keys) == 1 else 'were'} made?", err=as_json
     ):
-        click.echo("Nothing was changed.")
+        click.echo("Nothing was changed.", err=as_json)
+        if as_json:
+            print_json({"assets": [], "partitions": None})
         return exit_codes.OK
     with Instance.of_settings(settings) as instance:
         for key in chosen.asset_keys:
@@ -138,5 +147,9 @@ def wipe(
                 instance.wipe_asset_partitions(key, partitions, catalog.partitions_def_of(key))
             else:
                 instance.wipe_assets([key])
-    click.echo(f"Wiped {what}.")
+    if as_json:
+        names = [key.to_user_string() for key in chosen.asset_keys]
+        print_json({"assets": names, "partitions": list(partitions) or None})
+    else:
+        click.echo(f"Wiped {what}.")
     return exit_codes.OK

@@ -14,6 +14,7 @@ import click
 
 from treadle.cli import exit_codes
 from treadle.cli.backfill_view import BackfillReporter, backfill_summary, chunk_text, print_backfills
+from treadle.cli.failing import fail
 from treadle.cli.locations import (
     Location,
     TargetOptions,
@@ -22,11 +23,12 @@ from treadle.cli.locations import (
     one_location,
     target_options,
 )
-from treadle.cli.output import fail, json_option, print_json
+from treadle.cli.output import counted, json_option, print_json
 from treadle.cli.progress import RunReporter, view_for
-from treadle.cli.run_options import RunOptions, config_options, read_range
-from treadle.cli.running import executor_of
+from treadle.cli.run_options import RunOptions, config_options, fail_without_partitions, read_range
+from treadle.cli.running import executor_of, lost_with_process
 from treadle.cli.selecting import choose, runnable, select_option
+from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.sets import PartitionSet
@@ -80,7 +82,7 @@ class BackfillRequest:
         if self.first is None and self.last is None:
             return None
         if self.first is None or self.last is None:
-            fail("--from and --to belong together.")
+            fail("--from and --to belong together.", hint="one partition alone is --partition KEY")
         return PartitionKeyRange(self.first, self.last)
 
 
@@ -147,6 +149,7 @@ def backfill(
     if chosen is None:
         fail(
             "Nothing says what to backfill.",
+            code="invalid-selection",
             hint="name assets with -a, or with --select, where '*' is all of them",
         )
     return run_backfill(request, location, settings, runnable(catalog, chosen).asset_keys)
@@ -177,8 +180,7 @@ def run_backfill(
             _print_plan(plan, request.as_json)
             return exit_codes.OK
         if not plan.chunks:
-            click.echo("Nothing to do: every partition is made already.")
-            return exit_codes.OK
+            return _nothing_to_do(request, location.code().catalog, asset_keys, instance)
         _try_first(plan, location, instance, request)
         origin = code.origin
         body = BackfillBody(
@@ -191,6 +193,22 @@ def run_backfill(
         backfill_id = uuid.uuid4().hex[:8]
         accept_backfill(instance, plan, body, backfill_id)
         return _work_off(request, location, settings, instance, backfill_id, body)
+
+
+def _nothing_to_do(
+    request: BackfillRequest, catalog: Catalog, asset_keys: Sequence[AssetKey], instance: Instance
+) -> int:
+    """Says so; an asset without any partition is an error."""
+    for key in asset_keys:
+        definition = catalog.partitions_def_of(key)
+        if definition is not None and not definition.space(dynamic_partitions_store=instance).all():
+            fail_without_partitions(key, definition)
+    click.echo("Nothing to do: every partition is made already.", err=request.as_json)
+    if request.as_json:
+        print_json(
+            {"backfill_id": None, "status": BackfillStatus.SUCCESS.value, "partitions": {}, "checks": {}}
+        )
+    return exit_codes.OK
 
 
 def _try_first(plan: BackfillPlan, location: Location, instance: Instance, request: BackfillRequest) -> None:
@@ -223,7 +241,9 @@ def _go_on(request: BackfillRequest, settings: Settings, backfill_id: str, *, al
             )
         counts = reopen_backfill(instance, backfill_id)
         if not counts.chunks.get("pending") and not counts.chunks.get("in_flight"):
-            click.echo(f"Backfill {backfill_id} is done: nothing is left to make.")
+            click.echo(f"Backfill {backfill_id} is done: nothing is left to make.", err=request.as_json)
+            if request.as_json:
+                print_json(_as_json(instance, backfill_id, BackfillStatus.SUCCESS))
             return exit_codes.OK
         return _work_off(request, location, settings, instance, backfill_id, body)
 
@@ -269,7 +289,8 @@ def _work(
 
     def execute(prepared: PreparedRun, run_id: str) -> RunResult:
         steps = RunReporter(reporter.view, quiet=True, label=reporter.label)
-        return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
+        with lost_with_process(instance):
+            return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
 
     worker = BackfillWorker(
         code=code,
@@ -322,14 +343,25 @@ def _end(request: BackfillRequest, instance: Instance, backfill_id: str, code: i
     found = instance.store.backfills.find(backfill_id)
     counts = instance.store.backfills.counts(backfill_id)
     status = found.status if found is not None else BackfillStatus.FAILED
-    click.echo(backfill_summary(backfill_id, status, counts, seconds), err=request.as_json)
+    checks = instance.store.backfills.check_counts(backfill_id)
+    click.echo(backfill_summary(backfill_id, status, counts, checks, seconds), err=request.as_json)
     if status is not BackfillStatus.SUCCESS:
         click.echo(f"  go on from there: treadle backfill --resume {backfill_id}", err=request.as_json)
     if request.as_json:
-        print_json({"backfill_id": backfill_id, "status": status.value, "partitions": counts.partitions})
+        print_json(_as_json(instance, backfill_id, status))
     if code != exit_codes.OK:
         return code
     return exit_codes.OK if status is BackfillStatus.SUCCESS else exit_codes.FAILED
+
+
+def _as_json(instance: Instance, backfill_id: str, status: BackfillStatus) -> dict[str, Any]:
+    backfills = instance.store.backfills
+    return {
+        "backfill_id": backfill_id,
+        "status": status.value,
+        "partitions": backfills.counts(backfill_id).partitions,
+        "checks": backfills.check_counts(backfill_id),
+    }
 
 
 def _made_already(instance: Instance) -> Callable[[AssetKey, Any], PartitionSet]:
@@ -358,4 +390,6 @@ def _print_plan(plan: BackfillPlan, as_json: bool) -> None:
         return
     for chunk in plan.chunks:
         click.echo(chunk_text(chunk))
-    click.echo(f"{len(plan.chunks)} runs, {plan.partition_count} partitions; nothing was run")
+    click.echo(
+        f"{counted(len(plan.chunks), 'run')}, {counted(plan.partition_count, 'partition')}; nothing was run"
+    )

@@ -19,7 +19,8 @@ def build(target: TargetOptions, as_json: bool) -> None:
     """Run the slow part of every factory tagged `run_at_build: "true"`, so that no start has to."""
     settings = enter_project()
     with building() as done:
-        find_locations(target, settings)
+        for location in find_locations(target, settings):
+            location.end_if_refused()
     if as_json:
         print_json(
             [

@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from treadle.cli.output import fail
+from treadle.cli.failing import fail
 
 
 @click.command()

@@ -1,5 +1,7 @@
 """`treadle config`: each effective setting and its source."""
 
+from collections.abc import Mapping
+
 import click
 
 from treadle.cli.output import json_option, print_json, print_table
@@ -21,6 +23,17 @@ def config(as_json: bool) -> None:
 
 
 def _text(value: object) -> str:
-    if value is None:
+    """A value as people read it: `api 2, db 4` for a table, `–` for nothing."""
+    if value is None or value == {} or value == [] or value == ():
         return "–"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    match value:
+        case True | False:
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case Mapping():
+            return ", ".join(f"{name} {_text(each)}" for name, each in value.items())
+        case list() | tuple():
+            return "; ".join(_text(each) for each in value)
+        case _:
+            return str(value)

@@ -3,8 +3,9 @@
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.failing import problem_as_json
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import harmless, json_option, print_json
+from treadle.cli.output import counted, harmless, json_option, print_json
 from treadle.core.errors import Problem
 
 
@@ -28,7 +29,13 @@ def validate(target: TargetOptions, strict: bool, advice: bool, as_json: bool) -
     severities = {problem.severity for _, problems in found for problem in problems}
     failed = "error" in severities or (strict and "warning" in severities)
     if as_json:
-        print_json([_as_json(location, problem) for location, problems in found for problem in problems])
+        print_json(
+            [
+                {"location": location.name, **problem_as_json(problem)}
+                for location, problems in found
+                for problem in problems
+            ]
+        )
         return exit_codes.FAILED if failed else exit_codes.OK
     for location, problems in found:
         for problem in problems:
@@ -42,23 +49,10 @@ def _summary(location: Location, problems: list[Problem]) -> str:
         severity: sum(problem.severity == severity for problem in problems)
         for severity in ("error", "warning", "info")
     }
-    told = ", ".join(
-        f"{number} {name}{'' if number == 1 else 's'}" for name, number in counts.items() if number
-    )
+    told = ", ".join(counted(number, name) for name, number in counts.items() if number)
     if counts["error"]:
         return f"{location.name}: {told}"
     catalog = location.code().catalog
-    made = f"{len(catalog.assets)} assets, {len(catalog.checks)} checks, {len(catalog.jobs)} jobs"
+    sizes = (("asset", catalog.assets), ("check", catalog.checks), ("job", catalog.jobs))
+    made = ", ".join(counted(len(found), noun) for noun, found in sizes)
     return f"{location.name}: {made}: {told or 'no problems'}"
-
-
-def _as_json(location: Location, problem: Problem) -> dict[str, str | None]:
-    return {
-        "location": location.name,
-        "code": problem.code,
-        "severity": problem.severity,
-        "message": problem.message,
-        "asset": problem.asset_key.to_user_string() if problem.asset_key is not None else None,
-        "where": problem.where,
-        "suggestion": problem.suggestion,
-    }

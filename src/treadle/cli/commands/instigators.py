@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import fail, json_option, print_json, print_table
+from treadle.cli.output import json_option, print_json, print_table
 from treadle.core.calendar import clock
 from treadle.core.calendar.cron import Cron
 from treadle.core.errors import did_you_mean
@@ -55,6 +56,7 @@ def list_schedules(target: TargetOptions, as_json: bool) -> None:
             )
             for node in found
         ],
+        nothing="There are no schedules.",
     )
 
 
@@ -68,10 +70,13 @@ def preview(name: str | None, target: TargetOptions, count: int, as_json: bool) 
     known = {node.name: node for _, node in _schedules(target)}
     if name is None:
         if len(known) != 1:
-            fail("There are no schedules." if not known else f"There are several: {', '.join(known)}.")
+            message = f"There are several: {', '.join(known)}." if known else "There are no schedules."
+            fail(
+                message, code="not-found", hint="name one: `treadle schedule preview NAME`" if known else None
+            )
         name = next(iter(known))
     if name not in known:
-        fail(f"There is no schedule `{name}`.", hint=did_you_mean(name, known))
+        fail(f"There is no schedule `{name}`.", code="not-found", hint=did_you_mean(name, known))
     node = known[name]
     cron = Cron(node.cron_schedule, node.execution_timezone)
     ticks = [tick.isoformat() for tick in islice(cron.ticks_from(clock.now()), count)]
@@ -119,6 +124,7 @@ def list_sensors(target: TargetOptions, as_json: bool) -> None:
             )
             for node in found
         ],
+        nothing="There are no sensors.",
     )
 
 

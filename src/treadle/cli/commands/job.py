@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from treadle.cli.commands.backfill import BackfillRequest, backfill_options, run_backfill
+from treadle.cli.failing import fail
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import fail, harmless, json_option, print_json, print_table
+from treadle.cli.output import harmless, json_option, print_json, print_table
 from treadle.cli.run_options import (
     RunOptions,
     config_options,
@@ -69,6 +70,7 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
             )
             for _, node in found
         ],
+        nothing="There are no jobs.",
     )
 
 
@@ -218,14 +220,25 @@ def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tu
     named = [each for each in found if name is None or each[1].name == name]
     known = [definition.name for _, definition in found]
     if name is None and not known:
-        fail("There are no jobs in these definitions.", hint="`@job` or `define_asset_job` makes one")
+        fail(
+            "There are no jobs in these definitions.",
+            code="unknown-job",
+            hint="`@job` or `define_asset_job` makes one",
+        )
     if name is None and len(known) > 1:
-        fail(f"There are several jobs: {', '.join(known)}.", hint="say which with -j NAME")
+        fail(
+            f"There are several jobs: {', '.join(known)}.", code="unknown-job", hint="say which with -j NAME"
+        )
     if not named:
         fail(
             f"There is no job `{name}`.",
+            code="unknown-job",
             hint=did_you_mean(str(name), known) or "`treadle job list` shows them",
         )
     if len(named) > 1:
-        fail(f"Several code locations have a job `{name}`.", hint="say which with --location NAME")
+        fail(
+            f"Several code locations have a job `{name}`.",
+            code="unknown-job",
+            hint="say which with --location NAME",
+        )
     return named[0]

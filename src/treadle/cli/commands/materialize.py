@@ -3,8 +3,9 @@
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
-from treadle.cli.output import fail, json_option, print_json
+from treadle.cli.output import json_option, print_json
 from treadle.cli.plan_view import plan_as_json, print_plan
 from treadle.cli.run_options import RunOptions, config_options, partition_of, partition_options
 from treadle.cli.running import executor_of, run_again, run_prepared
@@ -60,6 +61,7 @@ def materialize(
         if chosen is None:
             fail(
                 "Nothing says what to materialize.",
+                code="invalid-selection",
                 hint="name assets with -a, or with --select, where '*' is all of them",
             )
         chosen = runnable(code.catalog, chosen)

@@ -2,8 +2,9 @@
 
 import click
 
+from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
-from treadle.cli.output import fail, json_option
+from treadle.cli.output import json_option
 from treadle.cli.run_options import RunOptions, config_options, partition_of, partition_options
 from treadle.cli.running import executor_of, run_prepared
 from treadle.cli.selecting import Chosen, choose, select_option
@@ -34,7 +35,9 @@ def observe(
     keys = [key for key in chosen.asset_keys if catalog.assets[key].kind == "observable"]
     if not keys:
         fail(
-            "Nothing that was selected can be observed.", hint="`@observable_source_asset` makes such assets"
+            "Nothing that was selected can be observed.",
+            code="invalid-selection",
+            hint="`@observable_source_asset` makes such assets",
         )
     with Instance.of_settings(settings) as instance:
         prepared = prepare_run(

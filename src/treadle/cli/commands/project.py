@@ -1,12 +1,15 @@
 """`treadle new` and `treadle project scaffold`: a project in a new folder."""
 
 import keyword
+import os
 import re
+import shlex
 from pathlib import Path
 
 import click
 
-from treadle.cli.output import fail
+from treadle.cli.failing import fail
+from treadle.cli.output import json_option, print_json
 
 _FILES: dict[str, str] = {
     "pyproject.toml": """\
@@ -107,9 +110,10 @@ def test_a_day_is_materialized_and_checked() -> None:
 @click.option(
     "--directory", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; by default here."
 )
-def new(name: str, directory: Path | None) -> None:
+@json_option
+def new(name: str, directory: Path | None, as_json: bool) -> None:
     """Start the project NAME in a new folder of that name."""
-    create_project(name, directory or Path.cwd())
+    _tell(create_project(name, directory or Path.cwd()), as_json)
 
 
 @click.group()
@@ -119,16 +123,18 @@ def project() -> None:
 
 @project.command()
 @click.option("--name", required=True, help="The project's name; also that of its Python package.")
-def scaffold(name: str) -> None:
+@json_option
+def scaffold(name: str, as_json: bool) -> None:
     """Start the project NAME in a new folder of that name."""
-    create_project(name, Path.cwd())
+    _tell(create_project(name, Path.cwd()), as_json)
 
 
-def create_project(name: str, parent: Path) -> None:
+def create_project(name: str, parent: Path) -> Path:
     """Write a project that loads, validates and tests; an existing folder is left untouched."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
         fail(
             f"`{name}` cannot be the name of a Python package.",
+            code="invalid-name",
             hint="Use letters, digits and underscores, beginning with a letter.",
         )
     folder = parent / name
@@ -137,6 +143,7 @@ def create_project(name: str, parent: Path) -> None:
     except FileExistsError:
         fail(
             f"`{folder}` exists; nothing was changed.",
+            code="path-taken",
             hint="Choose another name, or remove the folder first.",
         )
     except OSError as error:
@@ -145,4 +152,13 @@ def create_project(name: str, parent: Path) -> None:
         path = folder / path_text.format(name=name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content.format(name=name), encoding="utf-8")
-    click.echo(f"Made {folder}. Next:\n  cd {name}\n  treadle check\n  treadle list")
+    return folder
+
+
+def _tell(folder: Path, as_json: bool) -> None:
+    if as_json:
+        files = [path_text.format(name=folder.name) for path_text in _FILES]
+        print_json({"name": folder.name, "folder": str(folder), "files": files})
+        return
+    here = os.path.relpath(folder)
+    click.echo(f"Made {folder}. Next:\n  cd {shlex.quote(here)}\n  treadle check\n  treadle list")

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from treadle.cli.failing import fail
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import fail, json_option, print_json, print_table
+from treadle.cli.output import json_option, print_json, print_table
 from treadle.core.errors import did_you_mean
 
 
@@ -51,6 +52,7 @@ def list_resources(target: TargetOptions, as_json: bool) -> None:
             )
             for location, node in found
         ],
+        nothing="There are no resources.",
     )
 
 
@@ -64,14 +66,14 @@ def usage(key: str, target: TargetOptions, as_json: bool) -> None:
     known = [each for location in locations for each in location.code().catalog.resources]
     rows = [row for location in locations for row in _users(location, key)]
     if not rows and key not in known:
-        fail(f"There is no resource `{key}`.", hint=did_you_mean(key, known))
+        fail(f"There is no resource `{key}`.", code="unknown-resource", hint=did_you_mean(key, known))
     if as_json:
         print_json([{"kind": kind, "name": name, "where": where} for kind, name, where in rows])
         return
     if not rows:
         click.echo(f"Nothing uses `{key}`.")
         return
-    print_table(("kind", "name", "where"), rows)
+    print_table(("kind", "name", "where"), rows, nothing=f"Nothing uses `{key}`.")
 
 
 def _users(location: Location, key: str) -> Iterable[tuple[str, str, str]]:

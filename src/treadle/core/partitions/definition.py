@@ -80,6 +80,11 @@ class PartitionsDefinition(Generic[T_str]):
         keys = self.get_partition_keys(current_time=time, dynamic_partitions_store=store)
         return (ListAxis([key.name if isinstance(key, Partition) else key for key in keys]),)
 
+    @property
+    def how_keys_are_added(self) -> str | None:
+        """How a definition that has no keys yet gets some, for messages; None where only its text can say."""
+        return None
+
     def get_num_partitions(
         self,
         current_time: datetime | None = None,
@@ -333,6 +338,15 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
 
     def _space_without_store(self) -> PartitionSpace:
         return PartitionSpace(self, (ListAxis(()),))
+
+    @property
+    def how_keys_are_added(self) -> str | None:
+        if self.name is None:
+            return "its `partition_fn` gives none"
+        return (
+            f"add some with `treadle.Instance.get().add_dynamic_partitions({self.name!r}, [...])`, or from a sensor with "
+            "`dynamic_partitions_requests=`"
+        )
 
     def build_add_request(self, partition_keys: Sequence[str]) -> AddDynamicPartitionsRequest:
         """Asks for keys to be added.

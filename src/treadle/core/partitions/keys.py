@@ -1,6 +1,5 @@
 """Keys of partitions, ranges of them, and windows of time."""
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import NamedTuple
 import attrs
 
 from treadle.core.calendar.zones import instant_of
-from treadle.core.errors import InvalidDefinitionError, UnknownPartitionError
+from treadle.core.errors import InvalidDefinitionError, UnknownPartitionError, near_names
 from treadle.core.values import Value
 
 DIMENSION_SEPARATOR = "|"
@@ -154,7 +153,7 @@ def invalid_partitions(message: str, hint: str | None = None) -> InvalidDefiniti
 
 
 def unknown_partition(
-    key: object, known: Sequence[str], what: str, meant: str | None = None
+    key: object, known: Sequence[str], what: str, meant: str | None = None, how_to_add: str | None = None
 ) -> UnknownPartitionError:
     """The error for a key that is not in a definition, with the nearest keys there are.
 
@@ -163,8 +162,9 @@ def unknown_partition(
         known: the keys there are, or enough of them to look for a near one.
         what: the definition, for the message.
         meant: the key that was most likely meant, if that is known.
+        how_to_add: how a definition without keys gets some, where code may add them.
     """
-    near = [meant] if meant else difflib.get_close_matches(str(key), known, n=3, cutoff=0.6)
+    near = [meant] if meant else near_names(str(key), known)
     if near:
         hint = f"Did you mean {' or '.join(repr(k) for k in near)}?"
     elif known:
@@ -174,7 +174,7 @@ def unknown_partition(
             else f"The only key is {known[0]!r}."
         )
     else:
-        hint = "It has no partitions yet."
+        hint = f"It has no partitions yet{f': {how_to_add}' if how_to_add else ''}."
     return UnknownPartitionError(
         f"There is no partition {key!r} in {what}.", hint=hint, key=key, nearest=near
     )

@@ -148,15 +148,22 @@ class PartitionSpace:
                     key=key,
                     nearest=[],
                 )
-            for name, axis, part in zip(self.names, self.axes, parts, strict=True):
+            dimensions = [each.partitions_def for each in self.definition.partitions_defs]
+            for name, axis, part, dimension in zip(self.names, self.axes, parts, dimensions, strict=True):
                 if axis.ordinal(part) is None:
                     error = unknown_partition(
-                        part, axis.known_keys(), f"dimension {name!r}", axis.meant(part)
+                        part,
+                        axis.known_keys(),
+                        f"dimension {name!r}",
+                        axis.meant(part),
+                        dimension.how_keys_are_added,
                     )
                     error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
                     return error
         axis = self.axes[0]
-        return unknown_partition(key, axis.known_keys(), repr(self.definition), axis.meant(key))
+        return unknown_partition(
+            key, axis.known_keys(), repr(self.definition), axis.meant(key), self.definition.how_keys_are_added
+        )
 
     def aligned_with(self, other: "PartitionSpace") -> bool:
         """Whether ordinals of one mean the same in the other."""
@@ -323,17 +330,30 @@ class PartitionSet:
 
     @property
     def first_key(self) -> str:
-        """Its first member. Raises InvariantViolationError where there is none."""
-        if not self.region:
-            raise InvariantViolationError("An empty set of partitions has no first key.")
+        """Its first member.
+
+        Raises:
+            InvariantViolationError: it has none.
+        """
+        self._must_have_members("first")
         return next(iter(self))
 
     @property
     def last_key(self) -> str:
-        """Its last member. Raises InvariantViolationError where there is none."""
-        if not self.region:
-            raise InvariantViolationError("An empty set of partitions has no last key.")
+        """Its last member.
+
+        Raises:
+            InvariantViolationError: it has none.
+        """
+        self._must_have_members("last")
         return next(self.space.key_texts(_last_point(self.region, self.space.dimensions)))
+
+    def _must_have_members(self, asked: str) -> None:
+        if not self.region:
+            raise InvariantViolationError(
+                f"No partition of {self.space.definition!r} is in this set, so it has no {asked} key.",
+                hint="ask `is_empty` first",
+            )
 
     @property
     def is_empty(self) -> bool:

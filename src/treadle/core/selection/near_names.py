@@ -1,14 +1,15 @@
 """Which name was meant."""
 
-import difflib
 from collections.abc import Collection, Iterable
+
+from treadle.core.errors import near_names
 
 
 def nearest_names(name: str, names: Collection[str], limit: int = 3) -> list[str]:
     """The names most like `name`, best first: same last part, then similar spelling."""
     last_part = name.rsplit("/", 1)[-1]
     same_last_part = [other for other in names if other.rsplit("/", 1)[-1] == last_part]
-    similar = difflib.get_close_matches(name, names, n=limit, cutoff=0.6)
+    similar = near_names(name, names, limit)
     return list(dict.fromkeys([*sorted(same_last_part), *similar]))[:limit]
 
 

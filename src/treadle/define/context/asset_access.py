@@ -49,7 +49,7 @@ class AssetAccess(PartitionAccess):
         Raises:
             InvariantViolationError: the step makes none, or several.
         """
-        keys = list(self.assets_def.keys)
+        keys = list(self.assets_def.ordered_keys)
         if len(keys) != 1:
             raise InvariantViolationError(
                 f"`{self._state.step_key}` makes {len(keys)} assets: `context.asset_key` fits only one.",

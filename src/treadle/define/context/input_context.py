@@ -48,6 +48,11 @@ class InputContext(StorageContext):
         """What `add_input_metadata` was given so far."""
         return dict(self._added_metadata)
 
+    def consume_logged_metadata(self) -> Mapping[str, Any]:
+        """What was added so far, once: the next call gives what is added after this one."""
+        given, self._added_metadata = self._added_metadata, {}
+        return given
+
     def get_observations(self) -> Sequence[AssetObservation]:
         """The observations made of what `add_input_metadata` was given."""
         return list(self._observations)

@@ -73,6 +73,11 @@ class OutputContext(StorageContext):
         """What `add_output_metadata` was given so far."""
         return dict(self._added_metadata)
 
+    def consume_logged_metadata(self) -> Mapping[str, Any]:
+        """What was added so far, once: the next call gives what is added after this one."""
+        given, self._added_metadata = self._added_metadata, {}
+        return given
+
     def log_event(self, event: Any) -> None:
         """Record a materialization or observation while storing."""
         self._user_events.append(event)

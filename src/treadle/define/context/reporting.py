@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from treadle.core.errors import InvariantViolationError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.define.context.asset_access import AssetAccess
+from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
     from treadle.core.data_versions import DataVersion
@@ -34,6 +35,7 @@ class Reporting(AssetAccess):
         """
         name = self._output_name(output_name)
         self._state.output_metadata.setdefault((name, mapping_key), {}).update(metadata)
+        self._state.metadata_places.update(dict.fromkeys(metadata, caller_where()))
 
     def add_asset_metadata(
         self,
@@ -56,6 +58,7 @@ class Reporting(AssetAccess):
                 f"Partition `{partition_key}` is not among those that this step works on."
             )
         self._state.asset_metadata.setdefault((key, partition_key), {}).update(metadata)
+        self._state.metadata_places.update(dict.fromkeys(metadata, caller_where()))
 
     def get_output_metadata(self, output_name: str, mapping_key: str | None = None) -> dict[str, Any] | None:
         """The metadata added so far to an output, or None."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from treadle.core.errors import InvariantViolationError
+from treadle.core.errors import InvalidMetadataError, InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.metadata_entries import Metadata, event_metadata
 from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, TimeWindow
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
@@ -140,6 +141,8 @@ class StepState:
     """(output name, mapping key) -> metadata that user code added."""
     asset_metadata: dict[tuple[AssetKey, str | None], dict[str, Any]] = attrs.field(factory=dict)
     """(asset, partition key or None) -> metadata that user code added."""
+    metadata_places: dict[str, str | None] = attrs.field(factory=dict)
+    """Label -> `file:line` of the user's call that added it."""
     data_versions: dict[str, str] = attrs.field(factory=dict)
     """Output name -> data version given by user code."""
     user_events: list[Any] = attrs.field(factory=list)
@@ -149,6 +152,18 @@ class StepState:
     debugger: Callable[[], Any] | None = None
     close: Callable[[], None] | None = None
     """Releases what a direct call opened."""
+
+    def as_metadata(self, raw: Mapping[str, Any]) -> Metadata:
+        """Metadata of an event.
+
+        Raises:
+            InvalidMetadataError: an entry that cannot be stored; its place is where user code added it.
+        """
+        try:
+            return event_metadata(raw)
+        except InvalidMetadataError as error:
+            error.where = error.where or self.metadata_places.get(error.key or "")
+            raise
 
     def log_event(self, event: Any) -> None:
         """Keep a user's event and, in a run, record it now."""

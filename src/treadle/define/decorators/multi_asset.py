@@ -74,8 +74,8 @@ def multi_asset(
         >>> @multi_asset(outs={"small": AssetOut(), "large": AssetOut()})
         ... def halves():
         ...     return 1, 2
-        >>> [key.to_user_string() for key in halves.keys]
-        ['small', 'large']
+        >>> sorted(key.to_user_string() for key in halves.keys)
+        ['large', 'small']
     """
     legacy = take_legacy("multi_asset", kwargs, _LEGACY) if kwargs else {}
     if deps is None:
