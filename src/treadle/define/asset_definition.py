@@ -192,16 +192,6 @@ class AssetsDefinition(AssetAnswers):
             if node.asset_key is not None and node.partition_mapping is not None
         }
 
-    @property
-    def required_resource_keys(self) -> AbstractSet[str]:
-        """The resources that its function asks for."""
-        return set(self.op.required_resource_keys)
-
-    @property
-    def description(self) -> str | None:
-        """The description of its computation."""
-        return self.op.description
-
     def get_asset_spec(self, key: Any = None) -> AssetSpec:
         """The spec of an asset.
 
