@@ -139,6 +139,15 @@ def partition_of(
     return partition
 
 
+def fail_without_partitions(key: AssetKey, definition: Any) -> NoReturn:
+    """Stop: the asset has no partitions yet; says how to add some."""
+    fail(
+        f"`{key.to_user_string()}` has no partitions yet.",
+        code="unknown-partition",
+        hint=definition.how_keys_are_added,
+    )
+
+
 def partition_of_job(
     job_def: JobDefinition, instance: Instance, partition: str | None, partition_range: str | None
 ) -> str | PartitionKeyRange | None:
@@ -163,17 +172,8 @@ def partition_of_job(
         return str(everything.last_key)
     if space.point(partition) is None:
         error: UnknownPartitionError = space.unknown(partition)
-        fail(error.message, code="unknown-partition", hint=error.hint)
+        fail(error.message, code=error.code, hint=error.hint)
     return partition
-
-
-def fail_without_partitions(key: AssetKey, definition: Any) -> NoReturn:
-    """Stop: the asset has no partitions yet; says how to add some."""
-    fail(
-        f"`{key.to_user_string()}` has no partitions yet.",
-        code="unknown-partition",
-        hint=definition.how_keys_are_added,
-    )
 
 
 def read_range(text: str) -> PartitionKeyRange:

@@ -15,6 +15,7 @@ class AssetAnswers:
     """Mix-in over specs, inputs and outputs: the same facts under the names by which projects ask for them."""
 
     op: OpDefinition
+    graph_def: Any
     outputs: tuple[OutputNode, ...]
     check_specs: tuple[AssetCheckSpec, ...]
     execution_kind: ComputationKind

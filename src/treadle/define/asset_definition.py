@@ -50,6 +50,8 @@ class AssetsDefinition(AssetAnswers):
     can_subset: bool
     resource_defs: Mapping[str, Any]
     internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None
+    schedule: Any = None
+    """When it is made by itself: a cron expression or several."""
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ from treadle.define.instigators import add_instigators
 from treadle.define.location_resources import inferred_kinds, resource_nodes, resources_of
 from treadle.define.resources.catalog import resource_problems
 from treadle.define.source_asset import SourceAsset
+from treadle.define.validation.automation import wrong_automation
 from treadle.define.validation.closures import late_bound_closures
 from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
@@ -405,6 +406,7 @@ class _Builder:
             found += wrong_io_managers(self.computations, self.resources)
             found += wrong_resource_kinds(self.computations, self.definitions, self.resources)
         found += partition_mismatches(code.catalog)
+        found += wrong_automation(code.catalog)
         found += unfit_types(code)
         found += lookalikes(self.assets)
         found += late_bound_closures(self.computations, code.ops)

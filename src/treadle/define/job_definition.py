@@ -22,6 +22,7 @@ from treadle.define.doors import open_door
 from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.job_code import code_of_graph, refuse_unfed_inputs
+from treadle.define.partition_requests import resolve_partition_request
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
@@ -389,16 +390,45 @@ class JobDefinition:
         current_time: Any = None,
         dynamic_partitions_store: Any = None,
     ) -> RunRequest:
-        """A request to run this job for one partition."""
-        if self.partitions_def is None:
-            raise InvalidInvocationError(f"job `{self.name}` has no partitions, so no request can name one.")
-        return RunRequest(
+        """A request to run this job for one partition, with the partition's tags and config.
+
+        Args:
+            current_time: the time that counts as now.
+            dynamic_partitions_store: where dynamic keys are kept; usually an instance.
+
+        Raises:
+            UnknownPartitionError: there is no such partition.
+            InvalidInvocationError: the job has no partitions.
+        """
+        request = RunRequest(
             run_key=run_key,
             run_config=run_config,
             tags=tags,
             job_name=self.name,
             asset_selection=asset_selection,
             partition_key=partition_key,
+        )
+        return self.resolve_partition_request(
+            request, dynamic_partitions_store=dynamic_partitions_store, current_time=current_time
+        )
+
+    def resolve_partition_request(
+        self,
+        request: RunRequest,
+        *,
+        dynamic_partitions_store: Any = None,
+        dynamic_partitions_requests: Sequence[Any] = (),
+        current_time: Any = None,
+    ) -> RunRequest:
+        """A request for one partition, with the partition's tags and config. See `define.partition_requests`."""
+        return resolve_partition_request(
+            request,
+            self.name,
+            self.partitions_def,
+            self.config,
+            dynamic_partitions_store=dynamic_partitions_store,
+            dynamic_partitions_requests=dynamic_partitions_requests,
+            current_time=current_time,
         )
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> Self:

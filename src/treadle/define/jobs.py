@@ -13,6 +13,7 @@ from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.define.arguments import check_retry_policy, check_sequence, seconds_of
 from treadle.define.job_definition import JobDefinition as JobDefinition
+from treadle.define.partition_requests import coerce_job_config, resolve_partition_request
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
@@ -55,18 +56,23 @@ class UnresolvedAssetJobDefinition:
             key for key, node in code.catalog.assets.items() if key in wanted and node.computation is not None
         ]
         checks = self.selection.resolve_checks(graph)
+        partitions_def = (
+            self.partitions_def
+            or getattr(self.config, "partitions_def", None)
+            or common_partitions_def(code, runnable)
+        )
         return JobDefinition.over_assets(
             name=self.name,
             asset_keys=tuple(runnable),
             check_keys=tuple(key for key in code.catalog.checks if key in checks),
             selection=self.selection,
             code=code,
-            config=self.config,
+            config=coerce_job_config(self.config, partitions_def),
             description=self.description,
             tags=self.tags,
             run_tags=self.run_tags if self.run_tags is not None else self.tags,
             metadata=self.metadata,
-            partitions_def=self.partitions_def or common_partitions_def(code, runnable),
+            partitions_def=partitions_def,
             executor_def=self.executor_def,
             hooks=self.hooks,
             op_retry_policy=self.op_retry_policy,
@@ -85,9 +91,14 @@ class UnresolvedAssetJobDefinition:
         **kwargs: Any,
     ) -> RunRequest:
         """A request to run this job for one partition."""
-        return RunRequest(
+        request = RunRequest(
             run_key=run_key, tags=tags, job_name=self.name, partition_key=partition_key, **kwargs
         )
+        definition = self.partitions_def or getattr(self.config, "partitions_def", None)
+        if definition is None:
+            # Which partitions there are is known once the job stands in Definitions; the tick checks the key.
+            return request
+        return resolve_partition_request(request, self.name, definition, self.config)
 
 
 def define_asset_job(

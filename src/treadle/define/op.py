@@ -17,6 +17,7 @@ from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
 from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
+from treadle.define.types import resource_keys_of
 from treadle.define.where import code_of, innermost, where_of
 
 NO_ITEMS: Final[Mapping[str, Any]] = {}
@@ -228,11 +229,18 @@ class OpDefinition:
         return DEFAULT_OUTS if annotation is NO_ANNOTATION else {"result": out_of(annotation)}
 
     def _resources(self, keys: Iterable[str] | None) -> frozenset[str]:
-        if not keys and not self.parameters.resources:
+        typed: frozenset[str] = NO_KEYS
+        for taken in self.ins.values():
+            typed |= resource_keys_of(taken.dagster_type)
+        for given in self.outs.values():
+            typed |= resource_keys_of(given.dagster_type)
+        if not keys and not self.parameters.resources and not typed:
             return NO_KEYS
-        return check_keys("required_resource_keys", keys) | {
-            resource.key for resource in self.parameters.resources.values()
-        }
+        return (
+            check_keys("required_resource_keys", keys)
+            | {resource.key for resource in self.parameters.resources.values()}
+            | typed
+        )
 
     @property
     def is_async(self) -> bool:

@@ -13,6 +13,7 @@ from treadle.define.asset_values import AssetValueLoader
 from treadle.define.definitions import Definitions
 from treadle.define.graphs.graph_definition import GraphDefinition
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
 from treadle.define.source_asset import SourceAsset
@@ -365,7 +366,7 @@ def _sorted_by_kind(given: Iterable[Any], where: str | None) -> dict[str, Any]:
         (AssetChecksDefinition, "asset_checks"),
         ((AssetsDefinition, AssetSpec, SourceAsset), "assets"),
         ((UnresolvedAssetJobDefinition, JobDefinition), "jobs"),
-        (ScheduleDefinition, "schedules"),
+        ((ScheduleDefinition, UnresolvedPartitionedSchedule), "schedules"),
         (SensorDefinition, "sensors"),
     )
 

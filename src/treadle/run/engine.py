@@ -209,6 +209,9 @@ class _RunExecution:
             if self.log.is_canceling():
                 self.interrupts.request("it was asked to stop")
 
+    def _is_stopping(self) -> bool:
+        return self.interrupts.requested
+
     def _watch_for_cancel(self) -> None:
         """The same from a thread beside a step that keeps this one busy: interrupts it."""
         if self.interrupts.requested:
@@ -241,6 +244,7 @@ class _RunExecution:
             maker=self.maker,
             record=self.recorder.record,
             flush=self.recorder.flush,
+            is_stopping=self._is_stopping,
             op_configs=self.config.op_config,
             output_configs=self.config.outputs,
             run_config=order.run.run_config,

@@ -99,6 +99,8 @@ class RunEnvironment:
     """Takes each event of the run, in order."""
     flush: Callable[[], None]
     """Writes what is pending, before user code reads the store."""
+    is_stopping: Callable[[], bool] | None = None
+    """Whether the run was told to stop; None in a worker process, which gets a signal instead."""
     op_configs: Mapping[str, Any] = attrs.field(factory=dict)
     output_configs: Mapping[str, Any] = attrs.field(factory=dict)
     """Computation -> what run config says of its outputs, for IO managers."""

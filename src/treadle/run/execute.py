@@ -86,7 +86,7 @@ def execute_job_in_process(
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
-        tags={**job_def.run_tags, **(tags or {})},
+        tags=tags_of_job(job_def, tags, partition_key),
         skip_unchanged=job_def.skip_unchanged,
         is_subset=asset_selection is not None or op_selection is not None,
         job_def=job_def,

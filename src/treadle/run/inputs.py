@@ -232,6 +232,7 @@ class InputLoader:
                 type_check_passed=check.success,
                 type_name=wanted.display_name,
                 type_check_description=check.description,
+                type_check_metadata=metadata_to_wire(check.metadata) if check.metadata else {},
             ),
             f"Got input {item.name} of type {wanted.display_name}",
         )

@@ -78,6 +78,8 @@ def prepare_run(
     given = {**(job_def.run_tags if job_def is not None else {}), **(tags or {})}
     partition = partition if partition is not None else partition_from_tags(given, None)
     key = partition if isinstance(partition, str) else None
+    if job_def is not None:
+        given = {**given, **tags_of_job(job_def, tags, key)}
     plan = plan_assets(
         code.catalog,
         asset_keys,

@@ -208,6 +208,36 @@ class Assets:
         found = self.status_sets(key)
         return sets.size(found.materialized), sets.size(found.failed), sets.size(found.in_progress)
 
+    def made_since(self, key: AssetKey, generation: int) -> StoredSet:
+        """The partitions that were materialized by events after a generation of the asset."""
+
+        def read(tx: Transaction) -> StoredSet:
+            asset = self._names.find_asset(tx, key)
+            if asset is None:
+                return sets.EMPTY
+            return sets.from_spans(tx.all("segments_since", asset=asset, generation=generation))
+
+        return self._database.read(read)
+
+    def not_made_since(
+        self, key: AssetKey, place: tuple[str, int, int], generation: int
+    ) -> list[tuple[str, int, int]]:
+        """The parts of an attempt (slice, lo, hi) that no later materialization covers."""
+
+        def read(tx: Transaction) -> list[tuple[str, int, int]]:
+            asset = self._names.find_asset(tx, key)
+            return [] if asset is None else _not_since(tx, asset, *place, generation)
+
+        return self._database.read(read)
+
+    def latest_checks(self) -> list[StoredEvent]:
+        """The latest result of every check."""
+
+        def read(tx: Transaction) -> list[StoredEvent]:
+            return self.events_in(tx, [row[2] for row in tx.all("latest_checks")])
+
+        return self._database.read(read)
+
     def segments_of(self, key: AssetKey) -> list[StoredSegment]:
         """Every run of partitions with the event that made it and its versions."""
 

@@ -182,7 +182,7 @@ class Backfills:
                 number=mine[0],
                 run_id=mine[1],
                 claim=claim,
-                target=_target(mine[3]),
+                target=target_of(mine[3]),
             )
 
         return self._database.write(take)
@@ -287,7 +287,7 @@ class Backfills:
                 state=row[1],
                 partitions=row[2],
                 run_id=row[3],
-                target=_target(row[4]),
+                target=target_of(row[4]),
                 reason=row[5],
             )
             for row in rows
@@ -379,7 +379,7 @@ def _target_body(target: Target) -> bytes:
     return encode({key.to_string(): stored for key, stored in target.items()})
 
 
-def _target(body: Any) -> dict[AssetKey, StoredSet]:
+def target_of(body: Any) -> dict[AssetKey, StoredSet]:
     """The stored target; empty where the record is damaged, which no target that was accepted is."""
     try:
         return {
@@ -393,7 +393,7 @@ _STATUSES: Final = frozenset(each.value for each in BackfillStatus)
 
 
 def _backfill(row: Row) -> Backfill:
-    target = _target(row[5])
+    target = target_of(row[5])
     return Backfill(
         backfill_id=row[0],
         status=BackfillStatus(row[1]) if row[1] in _STATUSES else BackfillStatus.FAILED,

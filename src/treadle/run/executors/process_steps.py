@@ -300,7 +300,7 @@ def _setup_of(session: RunSession, steps: Iterable[Step]) -> WorkerSetup:
     if not instance.is_persistent:
         instance.storage_directory()
     return WorkerSetup(
-        env=attrs.evolve(env, captured=None),
+        env=attrs.evolve(env, captured=None, is_stopping=None),
         definitions=definitions,
         resource_config=config.resource_config,
         logger_config=config.loggers,
