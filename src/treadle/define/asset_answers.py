@@ -19,7 +19,6 @@ class AssetAnswers:
     outputs: tuple[OutputNode, ...]
     check_specs: tuple[AssetCheckSpec, ...]
     execution_kind: ComputationKind
-    graph_def: Any
 
     @property
     def specs(self) -> tuple[AssetSpec, ...]:

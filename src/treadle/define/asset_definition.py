@@ -239,9 +239,8 @@ class AssetsDefinition(AssetAnswers):
         """A copy with these hooks too."""
         hooks = frozenset(hook_defs)
         op = self.op.with_replaced(hooks=self.op.hooks | hooks)
-        if self.flat is not None:
-            return self.with_replaced(op=op, flat=self.flat.with_hooks(hooks))
-        return self.with_replaced(op=op)
+        flat = self.flat.with_hooks(hooks) if self.flat is not None else None
+        return self.with_replaced(op=op, flat=flat)
 
     def with_attributes(
         self,
