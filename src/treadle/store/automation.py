@@ -305,7 +305,7 @@ class AutomationReader:
                     if kind == EventType.ASSET_MATERIALIZATION_PLANNED.value:
                         planned.add(key)
                         continue
-                    data = read_event_body(bytes(body), f"a planned event of run {run_id}").data
+                    data = read_event_body(bytes(body)).data
                     if isinstance(data, CheckData):
                         planned.add(AssetCheckKey(key, data.name))
                 return planned

@@ -13,7 +13,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets
 from treadle.store.changes import Changes
-from treadle.store.codec import UNREADABLE, decode, decode_event_body, encode, shown_text
+from treadle.store.codec import UNREADABLE, decode, encode, read_event_body, shown_text
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.errors import AlreadyTerminalError, StoreError
 from treadle.store.liveness import liveness
@@ -306,10 +306,7 @@ class Backfills:
         counts = dict.fromkeys(("passed", "warned", "failed"), 0)
         rows = self._database.read(lambda tx: tx.all("checks_of_backfill", backfill_id=backfill_id))
         for body, _, _ in rows:
-            try:
-                data = decode_event_body(bytes(body)).data
-            except UNREADABLE:
-                continue  # what is damaged is told by `logs`
+            data = read_event_body(bytes(body)).data
             if isinstance(data, CheckData) and data.passed is not None:
                 counts["passed" if data.passed else "warned" if data.severity == "WARN" else "failed"] += 1
         return {state: count for state, count in counts.items() if count}

@@ -82,6 +82,14 @@ def decode(value: bytes, wanted: type[T]) -> T:
     return msgspec.json.decode(value, type=wanted, dec_hook=_decode_other)
 
 
+def read_event_body(body: bytes) -> EventBody:
+    """An event's payload; an empty one where it is damaged, which `logs` tells."""
+    try:
+        return decode_event_body(body)
+    except UNREADABLE:
+        return EventBody()
+
+
 def shown_text(value: Any) -> str:
     """The text of a column; of one that is damaged (SQLite keeps bytes in a column of text) what can be shown."""
     return value if isinstance(value, str) else bytes(value).decode("utf-8", "backslashreplace")
