@@ -105,6 +105,7 @@ from treadle.core.schedules import DefaultSensorStatus as DefaultSensorStatus
 from treadle.define.definitions import Definitions as Definitions
 from treadle.define.validation.errors import DefinitionsError as DefinitionsError
 from treadle.core.partitions.definition import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
+from treadle.define.graphs.dependencies import DependencyDefinition as DependencyDefinition
 from treadle.define.types import Dict as Dict
 from treadle.core.partitions.multi_mapping import DimensionPartitionMapping as DimensionPartitionMapping
 from treadle.run.io_managers.atomic import DiskFullError as DiskFullError
@@ -134,6 +135,9 @@ from treadle.define.types import Float as Float
 from treadle.core.metadata import FloatMetadataValue as FloatMetadataValue
 from treadle.define.config.scalars import FloatSource as FloatSource
 from treadle.core.policies import FreshnessPolicy as FreshnessPolicy
+from treadle.define.graphs.graph_definition import GraphDefinition as GraphDefinition
+from treadle.define.graphs.dependencies import GraphIn as GraphIn
+from treadle.define.graphs.dependencies import GraphOut as GraphOut
 from treadle.core.errors import HandleOutputError as HandleOutputError
 from treadle.define.context.hook_context import HookContext as HookContext
 from treadle.define.hooks import HookDefinition as HookDefinition
@@ -150,6 +154,7 @@ from treadle.define.resources.context import InitResourceContext as InitResource
 from treadle.define.context.input_context import InputContext as InputContext
 from treadle.define.io_manager import InputManager as InputManager
 from treadle.define.io_manager import InputManagerDefinition as InputManagerDefinition
+from treadle.define.graphs.dependencies import InputMapping as InputMapping
 from treadle.store.instance import Instance as Instance
 from treadle.define.types import Int as Int
 from treadle.define.config.environment import IntEnvVar as IntEnvVar
@@ -165,7 +170,7 @@ from treadle.core.errors import InvalidMetadataError as InvalidMetadataError
 from treadle.core.errors import InvalidSubsetError as InvalidSubsetError
 from treadle.core.errors import InvariantViolationError as InvariantViolationError
 from treadle.core.retry import Jitter as Jitter
-from treadle.define.jobs import JobDefinition as JobDefinition
+from treadle.define.job_definition import JobDefinition as JobDefinition
 from treadle.run.results import RunResult as JobExecutionResult
 from treadle.core.metadata import JobMetadataValue as JobMetadataValue
 from treadle.define.loggers import JsonLogFormatter as JsonLogFormatter
@@ -186,10 +191,12 @@ from treadle.core.asset_events import MaterializeResult as MaterializeResult
 from treadle.core.errors import MaxRetriesExceededError as MaxRetriesExceededError
 from treadle.core.metadata import MetadataValue as MetadataValue
 from treadle.core.partitions.rhythms import MonthlyPartitionsDefinition as MonthlyPartitionsDefinition
+from treadle.define.graphs.dependencies import MultiDependencyDefinition as MultiDependencyDefinition
 from treadle.core.partitions.keys import MultiPartitionKey as MultiPartitionKey
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping as MultiPartitionMapping
 from treadle.core.partitions.multi import MultiPartitionsDefinition as MultiPartitionsDefinition
 from treadle.core.partitions.multi_mapping import MultiToSingleDimensionPartitionMapping as MultiToSingleDimensionPartitionMapping
+from treadle.define.graphs.dependencies import NodeInvocation as NodeInvocation
 from treadle.define.config.schema import Noneable as Noneable
 from treadle.core.metadata import NotebookMetadataValue as NotebookMetadataValue
 from treadle.define.type_definition import Nothing as Nothing
@@ -201,6 +208,7 @@ from treadle.define.types import Optional as Optional
 from treadle.define.op import Out as Out
 from treadle.core.outputs import Output as Output
 from treadle.define.context.output_context import OutputContext as OutputContext
+from treadle.define.graphs.dependencies import OutputMapping as OutputMapping
 from treadle.define.resources.configurable import PartialResource as PartialResource
 from treadle.core.partitions.keys import Partition as Partition
 from treadle.core.partitions.keys import PartitionKeyRange as PartitionKeyRange
@@ -208,6 +216,7 @@ from treadle.core.partitions.context import PartitionLoadingContext as Partition
 from treadle.core.partitions.mapping import PartitionMapping as PartitionMapping
 from treadle.core.partitions.definition import PartitionsDefinition as PartitionsDefinition
 from treadle.core.metadata import PathMetadataValue as PathMetadataValue
+from treadle.define.graphs.invocation import PendingNodeInvocation as PendingNodeInvocation
 from treadle.define.config.schema import Permissive as Permissive
 from treadle.define.config.config_class import PermissiveConfig as PermissiveConfig
 from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
@@ -302,6 +311,7 @@ from treadle.define.resources.building import build_init_resource_context as bui
 from treadle.define.context.build import build_input_context as build_input_context
 from treadle.define.context.build import build_op_context as build_op_context
 from treadle.define.context.build import build_output_context as build_output_context
+from treadle.define.reconstructing import build_reconstructable_job as build_reconstructable_job
 from treadle.define.resources.building import build_resources as build_resources
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
@@ -324,10 +334,14 @@ from treadle.define.hooks import failure_hook as failure_hook
 from treadle.define.file_paths import file_relative_path as file_relative_path
 from treadle.run.io_managers.filesystem import fs_io_manager as fs_io_manager
 from treadle.define.context.log import get_dagster_logger as get_dagster_logger
+from treadle.define.graphs.decorators import graph as graph
+from treadle.define.graphs.graph_assets import graph_asset as graph_asset
+from treadle.define.graphs.graph_assets import graph_multi_asset as graph_multi_asset
 from treadle.define.executors import in_process_executor as in_process_executor
 from treadle.define.io_manager import input_manager as input_manager
 from treadle.store.for_tests import instance_for_test as instance_for_test
 from treadle.define.io_manager import io_manager as io_manager
+from treadle.define.graphs.decorators import job as job
 from treadle.define.loggers import json_console_logger as json_console_logger
 from treadle.define.lint.lint import lint as lint
 from treadle.define.loading import load_asset_checks_from_current_module as load_asset_checks_from_current_module
@@ -363,6 +377,7 @@ from treadle.define.decorators.observable import observable_source_asset as obse
 from treadle.run.materialize import observe as observe
 from treadle.define.op import op as op
 from treadle.core.partitions.context import partition_loading_context as partition_loading_context
+from treadle.define.reconstructing import reconstructable as reconstructable
 from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
@@ -488,6 +503,7 @@ __all__ = [
     "Definitions",
     "DefinitionsError",
     "DeleteDynamicPartitionsRequest",
+    "DependencyDefinition",
     "Dict",
     "DimensionPartitionMapping",
     "DiskFullError",
@@ -517,6 +533,9 @@ __all__ = [
     "FloatMetadataValue",
     "FloatSource",
     "FreshnessPolicy",
+    "GraphDefinition",
+    "GraphIn",
+    "GraphOut",
     "HandleOutputError",
     "HookContext",
     "HookDefinition",
@@ -533,6 +552,7 @@ __all__ = [
     "InputContext",
     "InputManager",
     "InputManagerDefinition",
+    "InputMapping",
     "Instance",
     "Int",
     "IntEnvVar",
@@ -569,10 +589,12 @@ __all__ = [
     "MaxRetriesExceededError",
     "MetadataValue",
     "MonthlyPartitionsDefinition",
+    "MultiDependencyDefinition",
     "MultiPartitionKey",
     "MultiPartitionMapping",
     "MultiPartitionsDefinition",
     "MultiToSingleDimensionPartitionMapping",
+    "NodeInvocation",
     "Noneable",
     "NotebookMetadataValue",
     "Nothing",
@@ -584,6 +606,7 @@ __all__ = [
     "Out",
     "Output",
     "OutputContext",
+    "OutputMapping",
     "PartialResource",
     "Partition",
     "PartitionKeyRange",
@@ -591,6 +614,7 @@ __all__ = [
     "PartitionMapping",
     "PartitionsDefinition",
     "PathMetadataValue",
+    "PendingNodeInvocation",
     "Permissive",
     "PermissiveConfig",
     "PoolMetadataValue",
@@ -685,6 +709,7 @@ __all__ = [
     "build_input_context",
     "build_op_context",
     "build_output_context",
+    "build_reconstructable_job",
     "build_resources",
     "check_dagster_type",
     "check_type",
@@ -707,10 +732,14 @@ __all__ = [
     "file_relative_path",
     "fs_io_manager",
     "get_dagster_logger",
+    "graph",
+    "graph_asset",
+    "graph_multi_asset",
     "in_process_executor",
     "input_manager",
     "instance_for_test",
     "io_manager",
+    "job",
     "json_console_logger",
     "lint",
     "load_asset_checks_from_current_module",
@@ -746,6 +775,7 @@ __all__ = [
     "observe",
     "op",
     "partition_loading_context",
+    "reconstructable",
     "register_python_type",
     "repository",
     "resolve_type",

@@ -128,12 +128,21 @@ MODULES: dict[str, str] = {
         "threaded_executor"
     ),
     "treadle.define.file_paths": "file_relative_path",
+    "treadle.define.graphs.decorators": "graph job",
+    "treadle.define.graphs.dependencies": (
+        "DependencyDefinition GraphIn GraphOut InputMapping MultiDependencyDefinition NodeInvocation "
+        "OutputMapping"
+    ),
+    "treadle.define.graphs.graph_assets": "graph_asset graph_multi_asset",
+    "treadle.define.graphs.graph_definition": "GraphDefinition",
+    "treadle.define.graphs.invocation": "PendingNodeInvocation",
     "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
-    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.job_definition": "JobDefinition",
+    "treadle.define.jobs": "define_asset_job",
     "treadle.define.lint.lint": "lint",
     "treadle.define.load_code": "LoadError load_code",
     "treadle.define.loading": (
@@ -149,6 +158,7 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
+    "treadle.define.reconstructing": "build_reconstructable_job reconstructable",
     "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"

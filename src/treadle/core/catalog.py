@@ -78,6 +78,8 @@ class Computation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     hook_names: tuple[str, ...] = ()
     is_async: bool = False
     description: str | None = None
+    graph: Any = None
+    """The `OpGraph` where it is a graph of ops; each of them is a computation too, named `<this name>.<path>`."""
     where: str | None = None
     """`file:line` of the user's function."""
 
@@ -126,6 +128,8 @@ class JobNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timeout: float | None = None
     skip_unchanged: bool = False
     config: Any = None
+    graph: Any = None
+    """The `OpGraph` of a job of ops; None for a job of assets."""
     where: str | None = None
 
 

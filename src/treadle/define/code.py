@@ -30,7 +30,7 @@ class Code:
     assets_defs: dict[str, AssetsDefinition]
     """Computation -> definition."""
     ops: dict[str, OpDefinition]
-    """Computation -> op."""
+    """Computation -> op. Of a graph its ops, named `graph.op`, not the graph."""
     resources: dict[str, Any]
     """Key -> ResourceDefinition."""
     jobs: dict[str, Any]
@@ -40,6 +40,8 @@ class Code:
     hooks: dict[str, Any] = attrs.field(factory=dict)
     """Name -> HookDefinition."""
     loggers: Mapping[str, Any] = attrs.field(factory=dict)
+    mapped_graphs: dict[str, Any] = attrs.field(factory=dict)
+    """Computation -> GraphDefinition, of those whose config is mapped to that of their ops."""
     executor: Any = None
     """The ExecutorDefinition given, or None for the default."""
     origin: CodeOrigin | None = None

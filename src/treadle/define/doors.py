@@ -13,6 +13,7 @@ DOORS: Final[dict[str, str]] = {
     "materialize": "treadle.run.materialize:materialize",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
+    "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "repository_of": "treadle.define.repository:repository_of",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",
 }

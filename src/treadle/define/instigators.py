@@ -7,6 +7,7 @@ from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
 from treadle.core.errors import Problem, TreadleError, wrong_type
 from treadle.core.opaque import UserCode, opaque
 from treadle.define.code import Code
+from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
@@ -62,6 +63,8 @@ def add_instigators(
 
 def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
     """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
+    if hasattr(job, "to_job") and hasattr(job, "nodes"):
+        job = job.to_job()
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
     known = given.setdefault(job.name, job)
@@ -78,7 +81,8 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
             )
         return
     try:
-        resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job
+        resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job.bound_to(code)
+        code_of = resolved.code
     except TreadleError as error:
         problems.append(
             Problem(
@@ -91,6 +95,8 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
         return
     code.jobs[job.name] = resolved
     code.catalog.jobs[job.name] = _job_node(resolved)
+    if resolved.is_of_ops:
+        problems += missing_resources_of_job(resolved, code_of.resources)
     available = Suggestions(lambda: code.resources)
     for hook in resolved.hooks:
         code.hooks.setdefault(hook.name, hook)
@@ -115,6 +121,7 @@ def _job_node(job: JobDefinition) -> JobNode:
         timeout=job.timeout,
         skip_unchanged=job.skip_unchanged,
         config=_plain_config(job),
+        graph=job.op_graph,
         where=job.where,
     )
 

@@ -14,6 +14,7 @@ from treadle.define.context.asset_context import AssetCheckExecutionContext, Ass
 from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.step_state import StepState
+from treadle.plan.expand import mapping_key_of
 from treadle.plan.partitions import Binder
 from treadle.plan.plan import Step
 from treadle.run.environment import RunEnvironment, view_of
@@ -130,6 +131,7 @@ class StepAttempt:
             op_config=env.op_configs.get(step.computation),
             run_config=env.run_config,
             retry_number=self.attempt - 1,
+            mapping_key=mapping_key_of(step.key),
             partitions=self.partition_view,
             selected_assets=frozenset(step.asset_keys),
             selected_checks=frozenset(step.check_keys),

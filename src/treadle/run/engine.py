@@ -16,13 +16,14 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
+from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.jobs import JobDefinition
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.children import end_children, starting_clock
-from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
+from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import DeferredRunLog, EphemeralInstance
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
@@ -84,7 +85,7 @@ class RunOrder:
         """The job that runs; of `materialize`, one over what was asked for."""
         if self.job_def is None:
             steps = self.plan.steps
-            self.job_def = JobDefinition(
+            self.job_def = JobDefinition.over_assets(
                 name=self.run.job_name,
                 asset_keys=tuple(key for step in steps for key in step.asset_keys),
                 check_keys=tuple(key for step in steps for key in step.check_keys),
@@ -132,7 +133,7 @@ class _RunExecution:
         self.config: ResolvedConfig = resolve_run_config(
             ConfigTarget(code.ops, self.definitions, code.loggers),
             dict.fromkeys(step.computation for step in self.steps),
-            order.run_config,
+            self._standard_config(),
             resource_keys=self.resource_keys,
         )
         self.interrupts = Interrupts()
@@ -153,6 +154,12 @@ class _RunExecution:
         self.lacks_history = isinstance(self.log, DeferredRunLog)
         self._looked = time.monotonic()
         self.began = starting_clock()
+
+    def _standard_config(self) -> Any:
+        """The run's config after the config mappings of its job."""
+        order = self.order
+        given = order.run_config if order.job_def is None else order.job_def.standard_config(order.run_config)
+        return with_mapped_assets(order.code.mapped_graphs, given)
 
     def execute(self) -> FinishedRun:
         try:
@@ -231,6 +238,7 @@ class _RunExecution:
             record=self.recorder.record,
             flush=self.recorder.flush,
             op_configs=self.config.op_config,
+            output_configs=self.config.outputs,
             run_config=order.run.run_config,
             partitions=order.partitions,
             versions=VersionBook(
@@ -436,10 +444,15 @@ def planned_events(
 
 
 def _input_values(order: RunOrder, config: ResolvedConfig) -> Mapping[str, Any]:
-    values = dict(order.input_values)
-    for name, inputs in config.inputs.items():
+    """`path:input` and `:input` of the job -> the value given, or what run config says of it."""
+    values: dict[str, Any] = {}
+    own = order.job_def.input_values if order.job_def is not None else {}
+    for name, value in {**own, **order.input_values}.items():
+        path, _, inner = name.rpartition(".")
+        values[f"{path}:{inner}"] = value
+    for place, inputs in config.inputs.items():
         for item, given in inputs.items():
-            values.setdefault(f"{name}.{item}", given.get("value") if isinstance(given, Mapping) else given)
+            values.setdefault(f"{place}:{item}", InConfig(given))
     return values
 
 

@@ -13,13 +13,18 @@ from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.jobs import JobDefinition
+from treadle.define.reconstructing import ReconstructableJob, job_of
 from treadle.define.resources.definition import coerce_resource
 from treadle.plan.build import plan_assets
+from treadle.plan.ops import plan_ops
 from treadle.plan.partitions import RunPartition, bind
 from treadle.plan.plan import Plan
 from treadle.run.engine import CaptureMode, RunOrder, execute
+from treadle.run.environment import DEFAULT_IO_MANAGER
+from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.executors.choose import executor_for, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
+from treadle.run.io_managers.memory import mem_io_manager
 from treadle.run.materialize import needs_binding, run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
@@ -50,6 +55,21 @@ def execute_job_in_process(
         InvalidSubsetError: a selection that matches nothing of the job.
     """
     code = code_of_job(job_def, resources)
+    if job_def.is_of_ops:
+        return execute_plan(
+            in_memory(code),
+            plan_of_job(job_def, op_selection),
+            instance=instance if instance is not None else EphemeralInstance(),
+            partition=partition_key,
+            run_config=merged_config(job_def, run_config, partition_key),
+            executor="in_process",
+            job_def=job_def,
+            tags=tags_of_job(job_def, tags, partition_key),
+            run_id=run_id,
+            raise_on_error=raise_on_error,
+            capture_values=True,
+            input_values=input_values,
+        )
     keys, checks = chosen_of_job(job_def, op_selection, asset_selection)
     return run_assets(
         code,
@@ -73,7 +93,7 @@ def execute_job_in_process(
 
 
 def execute_job(
-    job: JobDefinition,
+    job: JobDefinition | ReconstructableJob,
     instance: Instance,
     run_config: Any = None,
     tags: Mapping[str, str] | None = None,
@@ -99,6 +119,7 @@ def execute_job(
         partition_key: the partition to run.
         executor: in place of the job's.
     """
+    job = job_of(job)
     code = code_of_job(job, None)
     if reexecution_options is not None:
         return reexecute(
@@ -111,16 +132,20 @@ def execute_job(
             raise_on_error=raise_on_error,
             executor=executor,
         )
-    keys, checks = chosen_of_job(job, op_selection, asset_selection)
-    plan = plan_assets(
-        code.catalog,
-        keys,
-        checks,
-        job_name=job.name,
-        state=instance if job.skip_unchanged else None,
-        skip_unchanged=job.skip_unchanged,
-        partition=partition_key,
-    )
+    keys: list[AssetKey] = []
+    if job.is_of_ops:
+        plan = plan_of_job(job, op_selection)
+    else:
+        keys, checks = chosen_of_job(job, op_selection, asset_selection)
+        plan = plan_assets(
+            code.catalog,
+            keys,
+            checks,
+            job_name=job.name,
+            state=instance if job.skip_unchanged else None,
+            skip_unchanged=job.skip_unchanged,
+            partition=partition_key,
+        )
     return execute_plan(
         code,
         plan,
@@ -129,7 +154,7 @@ def execute_job(
         run_config=merged_config(job, run_config, partition_key),
         executor=executor,
         job_def=job,
-        tags={**job.run_tags, **(tags or {})},
+        tags=tags_of_job(job, tags, partition_key),
         raise_on_error=raise_on_error,
         asset_selection=keys if asset_selection is not None else None,
         capture_values=True,
@@ -199,6 +224,7 @@ def execute_plan(
     capture_values: bool = False,
     capture_output: CaptureMode = "python",
     log_handlers: Sequence[Any] = (),
+    input_values: Mapping[str, Any] | None = None,
 ) -> RunResult:
     """Execute a plan: what the command line and `execute_job` do.
 
@@ -262,6 +288,7 @@ def execute_plan(
             on_event=on_event,
             on_wait=on_wait,
             log_handlers=log_handlers,
+            input_values=input_values or {},
         )
     )
     result = RunResult(finished)
@@ -307,9 +334,39 @@ def chosen_executor(
     )
 
 
+def plan_of_job(job_def: JobDefinition, op_selection: Sequence[str] | None = None) -> Plan:
+    """The plan of a job of ops, or of a selection of its ops.
+
+    Raises:
+        InvalidSubsetError: a name that the job lacks.
+    """
+    graph = job_def.op_graph
+    assert graph is not None
+    chosen = op_selection if op_selection is not None else job_def.op_selection
+    return plan_ops(graph, job_def.name, chosen)
+
+
+def tags_of_job(
+    job_def: JobDefinition, tags: Mapping[str, str] | None, partition_key: str | None = None
+) -> dict[str, str]:
+    """The tags of a run of a job: the job's, those of the partition's config, and those given."""
+    of_partition = getattr(job_def.partitioned_config, "get_tags_for_partition_key", None)
+    own = of_partition(partition_key) if of_partition is not None and partition_key is not None else {}
+    return {**job_def.run_tags, **own, **(tags or {})}
+
+
+def in_memory(code: Code) -> Code:
+    """The code with outputs kept in memory, unless it names an IO manager: for a job of ops run here and now."""
+    if DEFAULT_IO_MANAGER in code.resources:
+        return code
+    return attrs.evolve(code, resources={**code.resources, DEFAULT_IO_MANAGER: mem_io_manager}, origin=None)
+
+
 def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> Code:
     """The job's definitions, with resources that stand in for others."""
     overrides = {**job_def.resource_overrides, **(resources or {})}
+    if job_def.is_of_ops:
+        overrides = dict(resources or {})
     if not overrides:
         return job_def.code
     given = {key: coerce_resource(value) for key, value in overrides.items()}
@@ -355,7 +412,7 @@ def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | 
     if run_config is not None:
         return run_config
     config = job_def.config
-    if config is None or hasattr(config, "config_fn"):
+    if config is None or (hasattr(config, "config_fn") and not hasattr(config, "partitions_def")):
         return None
     if hasattr(config, "get_run_config_for_partition_key"):
         return config.get_run_config_for_partition_key(partition_key) if partition_key is not None else None

@@ -117,7 +117,11 @@ class StepResults:
             AssetCheckFailedError: a blocking check failed.
         """
         for node in self.selected:
-            if node.name in self.given or not node.is_required or node.is_dynamic:
+            if node.name in self.given or not node.is_required:
+                continue
+            if node.is_dynamic:  # none of its values: what is downstream gets an empty list
+                self.given[node.name] = None
+                self.mapping_keys[node.name] = ()
                 continue
             implied = not node.stores_value or (node.none_is_no_value and self._rest_is_implied)
             if node.check_key is not None or not implied:

@@ -7,11 +7,17 @@ import click
 from treadle.cli.commands.backfill import BackfillRequest, backfill_options, run_backfill
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
 from treadle.cli.output import fail, json_option, print_json, print_table
-from treadle.cli.run_options import RunOptions, config_options, partition_of, partition_options
+from treadle.cli.run_options import (
+    RunOptions,
+    config_options,
+    partition_of,
+    partition_of_job,
+    partition_options,
+)
 from treadle.cli.running import executor_of, run_prepared
 from treadle.core.errors import did_you_mean
 from treadle.define.jobs import JobDefinition
-from treadle.run.launch import prepare_run
+from treadle.run.launch import prepare_job, prepare_run
 from treadle.store.instance import Instance
 from treadle.store.settings import Settings
 
@@ -38,6 +44,7 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
                     "name": node.name,
                     "location": location.name,
                     "assets": [key.to_user_string() for key in node.asset_keys],
+                    "ops": [op.path for op in node.graph.nodes] if node.graph is not None else [],
                     "selection": node.selection,
                     "partitioned": node.partitions_def is not None,
                     "description": node.description,
@@ -48,11 +55,12 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
         )
         return
     print_table(
-        ("job", "assets", "partitions", "description"),
+        ("job", "assets", "ops", "partitions", "description"),
         [
             (
                 node.name,
-                len(node.asset_keys),
+                len(node.asset_keys) or "",
+                len(node.graph.nodes) if node.graph is not None else "",
                 "" if node.partitions_def is None else repr(node.partitions_def),
                 node.description or "",
             )
@@ -65,6 +73,11 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
 @click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
 @target_options
 @partition_options
+@click.option(
+    "--op-selection",
+    metavar="OPS",
+    help="Only these ops of a job of ops: names with commas; `*x` is x and all before it, `x+` the next one too.",
+)
 @config_options
 @json_option
 def execute(
@@ -72,6 +85,7 @@ def execute(
     target: TargetOptions,
     partition: str | None,
     partition_range: str | None,
+    op_selection: str | None,
     options: RunOptions,
     as_json: bool,
 ) -> int:
@@ -80,17 +94,33 @@ def execute(
     _, definition = _find_job(target, settings, name)
     code = definition.code
     with Instance.of_settings(settings) as instance:
-        prepared = prepare_run(
-            code,
-            definition.asset_keys,
-            definition.check_keys,
-            instance,
-            job_def=definition,
-            partition=partition_of(code.catalog, definition.asset_keys, instance, partition, partition_range),
-            run_config=options.run_config(),
-            tags=options.run_tags(),
-            is_subset=False,
-        )
+        if definition.is_of_ops:
+            prepared = prepare_job(
+                definition,
+                instance,
+                partition=partition_of_job(definition, instance, partition, partition_range),
+                run_config=options.run_config(),
+                tags=options.run_tags(),
+                op_selection=op_selection.split(",") if op_selection is not None else None,
+            )
+        elif op_selection is not None:
+            fail(
+                f"Job `{definition.name}` is one of assets.", hint="use `treadle asset materialize --select`"
+            )
+        else:
+            prepared = prepare_run(
+                code,
+                definition.asset_keys,
+                definition.check_keys,
+                instance,
+                job_def=definition,
+                partition=partition_of(
+                    code.catalog, definition.asset_keys, instance, partition, partition_range
+                ),
+                run_config=options.run_config(),
+                tags=options.run_tags(),
+                is_subset=False,
+            )
         executor = executor_of(options, settings, definition.executor_def or code.executor)
         return run_prepared(prepared, instance, executor, target, as_json=as_json)
 

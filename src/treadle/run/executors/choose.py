@@ -61,6 +61,8 @@ def is_a_chain(plan: Plan) -> bool:
     """True where no two steps of the plan could run side by side."""
     last: str | None = None
     for step in plan.steps:
+        if step.mapped_over is not None:
+            return False
         if last is not None and last not in step.upstream_step_keys:
             return False
         last = step.key

@@ -137,12 +137,13 @@ def main() -> None:
     code: Code = load_code(carried) if isinstance(carried, CodeOrigin) else carried
     env, setup = pickle.loads(connection.recv_bytes())
     _, producer = channel.receive()
-    env.code = code
     env.job_def = code.jobs.get(env.job_name)
-    env.log_handlers = handlers_for(code.loggers, setup.logger_config, env.run.run_id, env.job_def)
+    # Of a job of ops, the code is its own; code that was carried is that already.
+    env.code = env.job_def.code if env.job_def is not None and isinstance(carried, CodeOrigin) else code
+    env.log_handlers = handlers_for(env.code.loggers, setup.logger_config, env.run.run_id, env.job_def)
     definitions = setup.definitions
     if definitions is None:
-        definitions = resource_definitions(code, frozenset({DEFAULT_IO_MANAGER}))
+        definitions = resource_definitions(env.code, frozenset({DEFAULT_IO_MANAGER}))
     Worker(attrs.evolve(setup, env=env, definitions=definitions), channel, producer).serve()
     leave()
 
