@@ -50,16 +50,15 @@ class BigQueryResource(dg.ConfigurableResource[Any]):
         except ImportError as error:
             raise missing_extra(error) from error
         with credentials_in_environment(self.gcp_credentials):
-            arguments = {"project": self.project, "location": self.location}
-            emulated = emulator_credentials("BIGQUERY_EMULATOR_HOST")
-            if emulated is not None:
-                arguments["credentials"] = emulated
-            client = bigquery.Client(**arguments)
+            client = bigquery.Client(
+                project=self.project,
+                location=self.location,
+                credentials=emulator_credentials("BIGQUERY_EMULATOR_HOST"),
+            )
             try:
                 yield client
             finally:
-                client.close()
-
+                client.close()  # type: ignore[no-untyped-call]
 
 
 @dg.resource(

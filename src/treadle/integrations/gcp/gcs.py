@@ -30,10 +30,7 @@ class GCSResource(dg.ConfigurableResource[Any]):
             from google.cloud import storage  # noqa: PLC0415 - an optional package
         except ImportError as error:
             raise missing_extra(error) from error
-        emulated = emulator_credentials("STORAGE_EMULATOR_HOST")
-        if emulated is not None:
-            return storage.Client(project=self.project, credentials=emulated)
-        return storage.Client(project=self.project)
+        return storage.Client(project=self.project, credentials=emulator_credentials("STORAGE_EMULATOR_HOST"))
 
 
 @dg.resource(config_schema={"project": dg.Field(dg.StringSource, is_required=False)})

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def interval_gcs_import_asset(config: IntervalGCSAsset) -> AssetFactoryResponse:
     """An asset that loads new files of a bucket into BigQuery, and a sensor and a job that delete old ones.
 
-    The asset loads each interval's files into `raw_dataset.table__YYYYMMDD` and from there into `clean_dataset.table`; which files
-    are in is kept in `raw_dataset.table__files`, so that none is loaded twice. Its metadata tells `updated`, `files_loaded`,
-    `latest_source_date` and `dagster/row_count`. The sensor `<name>_clean_up_sensor` is off until someone turns it on; it runs the job
-    `<name>_clean_up_job` when files are older than `retention_days`. The newest files are never deleted.
+    The asset loads each interval's files into `raw_dataset.table__YYYYMMDD` and from there into `clean_dataset.table`; which
+    files are in is kept in `raw_dataset.table__files`, so that none is loaded twice. Its metadata tells `updated`,
+    `files_loaded`, `latest_source_date` and `dagster/row_count`. The sensor `<name>_clean_up_sensor` is off until someone turns
+    it on; it runs the job `<name>_clean_up_job` when files are older than `retention_days`. The newest files are never deleted.
 
     Example:
         >>> response = interval_gcs_import_asset(
@@ -88,7 +88,7 @@ def interval_gcs_import_asset(config: IntervalGCSAsset) -> AssetFactoryResponse:
         default_status=dg.DefaultSensorStatus.STOPPED,
     )
     def gcs_clean_up_sensor(
-        context: dg.SensorEvaluationContext, gcs: GCSResource, asset_event: dg.EventLogEntry
+        context: Any, gcs: GCSResource, asset_event: dg.EventLogEntry
     ) -> dg.RunRequest | dg.SkipReason:
         old = expired(_listed(config, gcs), config.retention_days, datetime.now(UTC))
         if not old:
@@ -153,7 +153,9 @@ class _Import:
             self._config.raw_dataset_name, f"__{self._config.interval.suffix_of(files[0].start)}"
         )
         uris = [f"gs://{self._config.bucket_name}/{file.path}" for file in files]
-        self._log.info(f"loading {len(uris)} file(s) into {raw}: {', '.join(uris[:3])}{' …' * (len(uris) > 3)}")
+        self._log.info(
+            f"loading {len(uris)} file(s) into {raw}: {', '.join(uris[:3])}{' …' * (len(uris) > 3)}"
+        )
         settings = LoadJobConfig(
             source_format=FORMATS[self._config.format],
             write_disposition=WriteDisposition.WRITE_TRUNCATE,
@@ -169,7 +171,9 @@ class _Import:
         settings = CopyJobConfig(write_disposition=WriteDisposition.WRITE_TRUNCATE)
         self._client.copy_table(raw, self._clean, job_config=settings).result()
         self._name_files(files)
-        self._client.query(f"INSERT INTO `{self._files}` (version) SELECT version FROM `{self._loading}`").result()
+        self._client.query(
+            f"INSERT INTO `{self._files}` (version) SELECT version FROM `{self._loading}`"
+        ).result()
 
     def _append(self, files: list[IntervalFile]) -> None:
         raw = self._load_raw(files)
