@@ -2,7 +2,7 @@
 
 import importlib
 
-MODULES = ("start", "definitions", "runs", "partitions", "floor")
+MODULES = ("start", "definitions", "alias", "runs", "partitions", "automation", "ticks", "floor")
 
 
 def load_all() -> None:

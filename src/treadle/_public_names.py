@@ -5,6 +5,28 @@ this table by `python -m treadle._public_names`, so that editors and type checke
 """
 
 MODULES: dict[str, str] = {
+    "treadle.components.component": "Component component_instance template_var",
+    "treadle.components.folders": "DefsFolderComponent",
+    "treadle.components.form_config": "ComponentFormConfig ComponentTypeSpec",
+    "treadle.components.lib.definitions_file": "DefinitionsComponent",
+    "treadle.components.lib.executable": "FunctionComponent PythonScriptComponent UvRunComponent",
+    "treadle.components.lib.sql": "SqlComponent TemplatedSqlComponent",
+    "treadle.components.lib.state": "StateBackedComponent",
+    "treadle.components.load_context": "ComponentLoadContext",
+    "treadle.components.loading": (
+        "build_component_defs build_defs_for_component component_defs "
+        "get_all_components_defs_within_project get_component_defs_within_project load_defs "
+        "load_from_defs_folder"
+    ),
+    "treadle.components.resolution.context": "ResolutionContext",
+    "treadle.components.resolution.definition_models": (
+        "AssetAttributesModel ResolvedAssetCheckSpec ResolvedAssetKey ResolvedAssetSpec"
+    ),
+    "treadle.components.resolution.errors": "ResolutionError",
+    "treadle.components.resolution.resolvable": "Model Resolvable",
+    "treadle.components.resolution.resolver": "Injected Resolver",
+    "treadle.components.scaffolding": "Scaffolder ScaffoldRequest scaffold_component scaffold_with",
+    "treadle.components.tree": "ComponentTree",
     "treadle.core.asset_events": (
         "AssetCheckEvaluation AssetCheckEvaluationTargetMaterializationData AssetCheckResult "
         "AssetCheckSeverity AssetMaterialization AssetObservation AssetResult MaterializeResult "
@@ -19,6 +41,7 @@ MODULES: dict[str, str] = {
         "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
     ),
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
+    "treadle.core.deprecation": "deprecation_warning",
     "treadle.core.errors": (
         "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
         "DagsterError=TreadleError InvalidArgumentError InvalidDefinitionError "
@@ -47,10 +70,13 @@ MODULES: dict[str, str] = {
         "DagsterTypeCheckError=TypeCheckError LoadInputError "
         "DagsterExecutionLoadInputError=LoadInputError HandleOutputError "
         "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
-        "DagsterExecutionInterruptedError=ExecutionInterruptedError"
+        "DagsterExecutionInterruptedError=ExecutionInterruptedError EventLogInvalidForRunError "
+        "DagsterEventLogInvalidForRun=EventLogInvalidForRunError PipesExecutionError "
+        "DagsterPipesExecutionError=PipesExecutionError"
     ),
     "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",
+    "treadle.core.freshness": "FreshnessState",
     "treadle.core.keys": "AssetCheckKey AssetKey AssetJobKey AssetOrCheckKey",
     "treadle.core.metadata": (
         "BoolMetadataValue CodeReferencesMetadataValue FloatMetadataValue IntMetadataValue "
@@ -61,11 +87,13 @@ MODULES: dict[str, str] = {
         "JobMetadataValue DagsterJobMetadataValue=JobMetadataValue RunMetadataValue "
         "DagsterRunMetadataValue=RunMetadataValue"
     ),
+    "treadle.core.metadata_entry": "MetadataEntry",
     "treadle.core.metadata_table": (
         "TableColumn TableColumnConstraints TableColumnDep TableColumnLineage TableConstraints "
         "TableRecord TableSchema"
     ),
     "treadle.core.outputs": "DynamicOutput ExpectationResult Output TypeCheck",
+    "treadle.core.pagination": "PaginatedResults",
     "treadle.core.partitions.context": "PartitionLoadingContext partition_loading_context",
     "treadle.core.partitions.definition": (
         "AddDynamicPartitionsRequest DeleteDynamicPartitionsRequest DynamicPartitionsDefinition "
@@ -92,15 +120,33 @@ MODULES: dict[str, str] = {
     "treadle.core.runs": "Run DagsterRun=Run",
     "treadle.core.schedules": "DefaultScheduleStatus DefaultSensorStatus RunRequest SensorResult SkipReason",
     "treadle.core.selection.asset_selection": "AssetSelection",
+    "treadle.core.selectors": "CodeLocationSelector JobSelector RepositorySelector",
+    "treadle.core.serialize": "deserialize_value serialize_value",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
+    "treadle.core.ticks": "RunReaction DagsterRunReaction=RunReaction SensorType TickResult",
     "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_sensors": (
+        "AssetSensorDefinition MultiAssetSensorDefinition asset_sensor multi_asset_sensor"
+    ),
     "treadle.define.asset_values": "AssetValueLoader",
-    "treadle.define.code_references": "with_source_code_references",
+    "treadle.define.automation_sensors": "AutomationConditionSensorDefinition",
+    "treadle.define.checks.column_schema": "build_column_schema_change_checks",
+    "treadle.define.checks.freshness": (
+        "build_last_update_freshness_checks build_time_partition_freshness_checks"
+    ),
+    "treadle.define.checks.freshness_sensor": "build_sensor_for_freshness_checks",
+    "treadle.define.checks.metadata_bounds": "build_metadata_bounds_checks",
+    "treadle.define.code_references": "with_source_code_references link_code_references_to_git",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
     "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
     "treadle.define.config.mapping": "ConfigMapping config_mapping",
+    "treadle.define.config.partitioned": (
+        "PartitionedConfig daily_partitioned_config dynamic_partitioned_config hourly_partitioned_config "
+        "monthly_partitioned_config partitioned_config static_partitioned_config "
+        "weekly_partitioned_config"
+    ),
     "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
     "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
@@ -115,25 +161,47 @@ MODULES: dict[str, str] = {
     "treadle.define.context.hook_context": "HookContext",
     "treadle.define.context.input_context": "InputContext",
     "treadle.define.context.log": "get_dagster_logger StepLogger DagsterLogManager=StepLogger",
-    "treadle.define.context.op_context": "OpExecutionContext",
+    "treadle.define.context.multi_asset_sensor_context": (
+        "MultiAssetSensorEvaluationContext build_multi_asset_sensor_context"
+    ),
+    "treadle.define.context.op_context": (
+        "OpExecutionContext DagsterTypeLoaderContext=OpExecutionContext "
+        "StepExecutionContext=OpExecutionContext"
+    ),
     "treadle.define.context.output_context": "OutputContext",
+    "treadle.define.context.run_status_context": (
+        "RunFailureSensorContext RunStatusSensorContext build_run_status_sensor_context"
+    ),
+    "treadle.define.context.schedule_context": "ScheduleEvaluationContext build_schedule_context",
+    "treadle.define.context.sensor_context": "SensorEvaluationContext build_sensor_context",
     "treadle.define.decorators.asset": "asset",
     "treadle.define.decorators.asset_check": "asset_check multi_asset_check",
     "treadle.define.decorators.multi_asset": "multi_asset",
     "treadle.define.decorators.observable": "multi_observable_source_asset observable_source_asset",
     "treadle.define.definitions": "Definitions definitions",
+    "treadle.define.email_sensors": "make_email_on_run_failure_sensor",
     "treadle.define.executors": (
         "ExecutorDefinition ExecutorRequirement asyncio_executor executor in_process_executor "
         "multi_or_in_process_executor multiple_process_executor_requirements multiprocess_executor "
-        "threaded_executor"
+        "threaded_executor Executor InitExecutorContext"
     ),
     "treadle.define.file_paths": "file_relative_path",
+    "treadle.define.freshness": "apply_freshness_policy",
+    "treadle.define.graphs.decorators": "graph job",
+    "treadle.define.graphs.dependencies": (
+        "DependencyDefinition GraphIn GraphOut InputMapping MultiDependencyDefinition NodeInvocation "
+        "OutputMapping"
+    ),
+    "treadle.define.graphs.graph_assets": "graph_asset graph_multi_asset",
+    "treadle.define.graphs.graph_definition": "GraphDefinition",
+    "treadle.define.graphs.invocation": "PendingNodeInvocation",
     "treadle.define.hooks": "HookDefinition failure_hook success_hook HookExecutionResult",
     "treadle.define.io_manager": (
         "IOManager IOManagerDefinition InputManager InputManagerDefinition input_manager io_manager"
     ),
     "treadle.define.io_manager_class": "ConfigurableIOManager ConfigurableIOManagerFactory",
-    "treadle.define.jobs": "JobDefinition define_asset_job",
+    "treadle.define.job_definition": "JobDefinition",
+    "treadle.define.jobs": "define_asset_job",
     "treadle.define.lint.lint": "lint",
     "treadle.define.load_code": "LoadError load_code",
     "treadle.define.loading": (
@@ -149,7 +217,11 @@ MODULES: dict[str, str] = {
         "colored_console_logger default_loggers default_system_loggers json_console_logger logger"
     ),
     "treadle.define.op": "DynamicOut In OpDefinition Out op",
-    "treadle.define.repository": "RepositoryDefinition create_repository_using_definitions_args repository",
+    "treadle.define.partitioned_schedules": "build_schedule_from_partitioned_job",
+    "treadle.define.reconstructing": "build_reconstructable_job reconstructable",
+    "treadle.define.repository": (
+        "RepositoryDefinition create_repository_using_definitions_args repository RepositoryData"
+    ),
     "treadle.define.resources.annotations": (
         "IAttachDifferentObjectToOpContext=AttachesDifferentObject ResourceParam"
     ),
@@ -164,13 +236,14 @@ MODULES: dict[str, str] = {
     "treadle.define.resources.legacy_adapters": (
         "ConfigurableLegacyIOManagerAdapter ConfigurableLegacyResourceAdapter"
     ),
+    "treadle.define.run_status_sensors": "RunStatusSensorDefinition run_failure_sensor run_status_sensor",
     "treadle.define.schedules": "ScheduleDefinition schedule",
-    "treadle.define.sensors": "AssetSensorDefinition SensorDefinition asset_sensor sensor",
+    "treadle.define.sensors": "SensorDefinition sensor SensorReturnTypesUnion",
     "treadle.define.source_asset": "SourceAsset",
     "treadle.define.type_definition": (
         "DagsterType=TypeDefinition DagsterTypeLoader=TypeLoader Nothing "
         "PythonObjectDagsterType=PythonObjectType PythonObjectType TypeDefinition TypeLoader "
-        "dagster_type_loader=type_loader type_loader"
+        "dagster_type_loader=type_loader type_loader TypeCheckContext"
     ),
     "treadle.define.types": (
         "Dict List Optional Set Tuple check_dagster_type=check_type check_type "
@@ -179,7 +252,25 @@ MODULES: dict[str, str] = {
         "String=String"
     ),
     "treadle.define.validation.errors": "DefinitionsError",
+    "treadle.pipes.blob_readers": "PipesBlobStoreMessageReader PipesLogReader PipesThreadedMessageReader",
+    "treadle.pipes.client": (
+        "PipesClient PipesClientCompletedInvocation PipesContextInjector PipesExecutionResult "
+        "PipesLaunchedData PipesMessageReader"
+    ),
+    "treadle.pipes.injectors": (
+        "PipesEnvContextInjector PipesFileContextInjector PipesTempFileContextInjector"
+    ),
+    "treadle.pipes.message_handler": "PipesMessageHandler",
+    "treadle.pipes.readers": (
+        "PipesCompositeMessageReader PipesFileMessageReader PipesTempFileMessageReader "
+        "extract_message_or_forward_to_stdout"
+    ),
+    "treadle.pipes.session": "PipesSession open_pipes_session",
+    "treadle.pipes.subprocess_client": "PipesSubprocessClient",
+    "treadle.plan.automation.context": "AutomationContext AutomationResult EntitySubset",
+    "treadle.plan.automation.results": "EvaluateAutomationConditionsResult",
     "treadle.run.execute": "execute_job",
+    "treadle.run.interrupts": "raise_execution_interrupts",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": (
@@ -189,15 +280,23 @@ MODULES: dict[str, str] = {
     "treadle.run.io_managers.tables": "DbClient DbIOManager DbTypeHandler TablePartitionDimension TableSlice",
     "treadle.run.io_managers.upath": "UPathIOManager may_miss_partitions",
     "treadle.run.materialize": "materialize materialize_to_memory observe",
+    "treadle.run.migrate_io_storage": "MigrateIOStorageResult StoredAsset migrate_io_storage",
     "treadle.run.reexecution": "ReexecutionOptions",
     "treadle.run.results": "RunResult ExecuteInProcessResult=RunResult JobExecutionResult=RunResult",
     "treadle.run.run_limits": "MAX_RUNTIME_TAG MAX_RUNTIME_SECONDS_TAG=MAX_RUNTIME_TAG",
+    "treadle.run.step_refs": (
+        "StepLauncher StepRunRef external_instance_from_step_run_ref run_step_from_ref "
+        "step_context_to_step_run_ref step_run_ref_to_step_context"
+    ),
+    "treadle.store.deployment": (
+        "DefaultRunLauncher QueuedRunCoordinator SubmitRunContext UPathDefsStateStorage"
+    ),
     "treadle.store.event_views": "RunEvent DagsterEvent=RunEvent EventLogEntry EventLogRecord",
     "treadle.store.for_tests": "instance_for_test",
     "treadle.store.instance": "Instance DagsterInstance=Instance",
     "treadle.store.records": (
         "AssetPartitionStatus AssetRecordsFilter EventRecordsFilter EventRecordsResult RunRecord "
-        "RunsFilter RunStatusChangeRecordsFilter"
+        "RunsFilter RunStatusChangeRecordsFilter RunShardedEventsCursor"
     ),
 }
 

@@ -287,24 +287,3 @@ def test_the_parent_that_is_gone_stops_its_workers(project: Project) -> None:
     assert counts.get("pending", 0) > 0
     assert "in_flight" not in counts
     assert Path(project.folder / ".treadle").is_dir()
-
-
-def test_a_partition_deleted_meanwhile_fails_alone(project: Project) -> None:
-    """T48"""
-    project.write(
-        "gone.py",
-        "import treadle as dg\n"
-        "shops = dg.DynamicPartitionsDefinition(name='shops')\n"
-        "@dg.asset(partitions_def=shops)\n"
-        "def sales(context: dg.AssetExecutionContext) -> int:\n"
-        "    if context.partition_key == 'b':\n"
-        "        context.instance.delete_dynamic_partition('shops', 'c')\n"
-        "    return 1\n",
-    )
-    with dg.Instance.get() as instance:
-        instance.add_dynamic_partitions("shops", ["a", "b", "c", "d"])
-    done = project.treadle("backfill", "-f", "gone.py", "--select", "sales")
-    assert done.code == 1
-    assert "are gone" in done.out
-    with dg.Instance.get() as instance:
-        assert instance.get_materialized_partitions(dg.AssetKey("sales")) == {"a", "b", "d"}

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -32,11 +33,29 @@ def test_short_verbs_and_long_forms_are_one_command() -> None:
     context = click.Context(cli)
     asset = cli.get_command(context, "asset")
     assert isinstance(asset, click.Group)
-    for verb in ("backfill", "impact", "materialize", "observe", "show", "why", "list"):
+    for verb in ("backfill", "impact", "materialize", "observe", "show", "why"):
         assert asset.get_command(context, verb) is cli.get_command(context, verb)
-    definitions = cli.get_command(context, "definitions")
-    assert isinstance(definitions, click.Group)
-    assert definitions.get_command(context, "validate") is cli.get_command(context, "check")
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("list", "asset list"),
+        ("list assets", "asset list"),
+        ("check", "definitions validate"),
+        ("check defs", "check"),
+    ],
+)
+def test_words_that_do_more_do_the_same_where_nothing_more_is_said(
+    short: str, long: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "defs.py"
+    file.write_text("import treadle as dg\n\n@dg.asset\ndef one(): ...\n")
+    told = []
+    for words in (short, long):
+        assert run_command_line([*words.split(), "-f", str(file), "--json"]) == 0
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

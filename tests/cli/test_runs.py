@@ -13,6 +13,9 @@ import pytest
 
 import treadle as dg
 from tests.cli.conftest import Project
+from tests.store.making import NOW, begin, event
+from treadle.core.events import EventType
+from treadle.core.run_states import RunStatus
 
 SHOP = """
 import time
@@ -322,3 +325,19 @@ def test_a_backfill_on_a_terminal_shows_how_far_it_is(project: Project) -> None:
     shown = _on_a_terminal(project, "backfill", "-f", "letters.py", "-a", "letters", NO_COLOR="1")
     assert "2/3 done" in shown
     assert "SUCCESS backfill" in shown
+
+
+def test_open_steps_of_a_run_that_is_over_are_not_shown_as_running(project: Project) -> None:
+    """What a process said that no longer held the run stands in the log, marked, and changes no step."""
+    with dg.Instance.at(project.folder / ".treadle") as instance:
+        store = instance.store
+        for run_id, asked in (("lost", False), ("stopped", True)):
+            begun = begin(store, run_id, event(run_id, EventType.STEP_START, step_key="s"))
+            if asked:
+                store.transition_run(run_id, RunStatus.CANCELING, NOW)
+            assert store.reap_lease(begun, NOW)
+            store.append_events(begun, [event(run_id, EventType.STEP_SUCCESS, step_key="s")], NOW)
+    for run_id, word in (("lost", "Lost"), ("stopped", "Canceled")):
+        (step,) = json.loads(project.treadle("runs", run_id, "--json").out)["steps"]
+        assert (step["state"], step["seconds"]) == (word, None)
+        assert "STEP_SUCCESS s:  (stale: another process held the run)" in project.treadle("logs", run_id).out

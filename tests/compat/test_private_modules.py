@@ -31,7 +31,7 @@ def test_a_name_that_is_public_nowhere_is_an_import_error_that_says_so() -> None
         except ImportError as error:
             print(error)
     """)
-    assert "`CodeLocation` is not one of them" in done.stdout
+    assert "`CodeLocation` is not one of them" in done.stdout and "docs/compatibility.md" in done.stdout
 
 
 def test_uninstalling_takes_private_modules_away() -> None:
@@ -52,3 +52,91 @@ def test_a_star_import_brings_every_public_name() -> None:
         assert asset and Definitions and MaterializeResult
     """)
     assert done.returncode == 0, done.stderr
+
+
+def test_private_modules_are_also_reached_by_attribute_and_from_their_package() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import dagster
+        from dagster import _check as check
+        from dagster._core import errors
+        assert dagster._check is check and errors.DagsterError is dagster.DagsterError
+        assert not hasattr(errors, "nonsense")
+    """)
+    assert done.returncode == 0, done.stderr
+
+
+def test_names_of_the_peers_own_tools_that_projects_use() -> None:
+    """The private modules that two or more projects use, as far as their names are public nowhere."""
+    done = run_python(f"""
+        {ALIASED}
+        from dagster._annotations import beta, deprecated_param, preview, public
+        from dagster._core.definitions.resource_definition import dagster_maintained_resource
+        from dagster._core.libraries import DagsterLibraryRegistry
+        from dagster._core.test_utils import instance_for_test
+        from dagster._core.definitions.metadata import ArbitraryMetadataMapping, normalize_metadata
+        from dagster._core.definitions.resource_annotation import TreatAsResourceParam
+        from dagster._record import record
+        from dagster._serdes import ConfigurableClass, ConfigurableClassData, whitelist_for_serdes
+        from dagster._time import create_datetime, get_current_datetime, get_current_timestamp
+        from dagster._utils import file_relative_path, mkdir_p, safe_tempfile_path
+        from dagster._utils.backoff import backoff
+        from dagster._utils.cached_method import cached_method
+        from dagster._utils.merger import deep_merge_dicts, merge_dicts
+        from dagster._utils.warnings import deprecation_warning, disable_dagster_warnings, normalize_renamed_param
+
+        @public
+        @beta(additional_warn_text="it may change")
+        @deprecated_param(param="x", breaking_version="2.0")
+        def f(x): return x
+        assert f(1) == 1
+
+        @whitelist_for_serdes
+        @record
+        class Point:
+            x: int
+        assert Point(x=1) == Point(x=1)
+
+        from dagster import MetadataValue
+        from dagster_shared.dagster_model import DagsterModel
+        from dagster_shared.libraries import DagsterLibraryRegistry
+        assert normalize_metadata({{"rows": 1}}) == {{"rows": MetadataValue.int(1)}}
+        attempts = []
+        def flaky():
+            attempts.append(1)
+            if len(attempts) < 3: raise OSError
+            return len(attempts)
+        assert backoff(flaky, (OSError,), delay_generator=iter([0, 0])) == 3
+        assert deep_merge_dicts({{"a": {{"b": 1}}}}, {{"a": {{"c": 2}}}}) == {{"a": {{"b": 1, "c": 2}}}}
+        assert create_datetime(2024, 1, 1).tzinfo == get_current_datetime().tzinfo
+    """)
+    assert done.returncode == 0, done.stderr
+
+
+def test_checks_of_arguments_pass_values_and_refuse_others() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import dagster._check as check
+        assert check.str_param("a", "name") == "a" and check.opt_str_param(None, "name", "d") == "d"
+        assert check.opt_list_param(None, "l", of_type=str) == [] and check.opt_nullable_list_param(None, "l") is None
+        assert check.dict_param({{"a": 1}}, "d", key_type=str, value_type=int) == {{"a": 1}}
+        assert check.inst(1, int) == 1 and check.not_none(0) == 0 and check.invariant(True)
+        for call in (
+            lambda: check.str_param(1, "name"),
+            lambda: check.list_param([1], "l", of_type=str),
+            lambda: check.dict_param({{1: 1}}, "d", key_type=str),
+            lambda: check.is_list((), int),
+            lambda: check.inst_param(1, "x", str),
+            lambda: check.not_none(None),
+            lambda: check.invariant(False, "no"),
+            lambda: check.failed("no"),
+        ):
+            try:
+                call()
+            except check.CheckError as error:
+                print(error)
+            else:
+                raise AssertionError
+    """)
+    assert done.returncode == 0, done.stderr
+    assert 'Param "name" is not a str' in done.stdout

@@ -167,3 +167,81 @@ def test_builtin_types_pickle_to_themselves():
 def test_what_is_no_type_is_refused(wrong):
     with pytest.raises(dg.InvalidDefinitionError, match="is not a type"):
         resolve_type(wrong)
+
+
+def test_a_check_may_use_resources_also_inside_a_container() -> None:
+    small = dg.DagsterType(
+        lambda context, value: value <= context.resources.limit, "Small", required_resource_keys={"limit"}
+    )
+
+    @dg.asset(dagster_type=dg.List[small])
+    def numbers():
+        return [1, 7]
+
+    assert numbers.required_resource_keys == {"limit"}
+    assert dg.materialize([numbers], resources={"limit": 7}).success
+    with pytest.raises(dg.TypeCheckDidNotPass, match="item 1"):
+        dg.materialize([numbers], resources={"limit": 6})
+    with pytest.raises(dg.DefinitionsError, match="limit"):
+        dg.materialize([numbers])
+
+
+def test_what_a_check_found_is_in_the_events() -> None:
+    positive = dg.DagsterType(
+        lambda _, value: dg.TypeCheck(value > 0, "its sign", {"value": value}),
+        "Positive",
+        description="more than nothing",
+    )
+
+    @dg.asset(dagster_type=positive)
+    def source():
+        return 3
+
+    @dg.asset(ins={"source": dg.AssetIn(dagster_type=positive)})
+    def reader(source):
+        return None
+
+    result = dg.materialize([source, reader])
+    found = {
+        event.event_type_value: event.event_specific_data.type_check_data
+        for event in result.all_events
+        if event.event_type_value in ("STEP_INPUT", "STEP_OUTPUT")
+        and event.event_specific_data.type_check_data.description
+    }
+    assert found.keys() == {"STEP_INPUT", "STEP_OUTPUT"}
+    for name, label in (("STEP_INPUT", "source"), ("STEP_OUTPUT", "result")):
+        assert (found[name].success, found[name].label, found[name].description) == (True, label, "its sign")
+        assert found[name].metadata["value"].value == 3
+    handle = next(
+        e for e in result.all_events if e.event_type_value == "STEP_OUTPUT"
+    ).event_specific_data.step_output_handle
+    assert handle == ("source", "result", None)
+
+
+def test_a_check_outside_of_a_run_has_a_logger_and_no_run() -> None:
+    def check(context, value):
+        context.log.info("looking at %s", value)
+        return context.run_id == "EPHEMERAL"
+
+    assert dg.check_dagster_type(dg.DagsterType(check, "Logged"), 1).success
+
+
+def test_what_a_check_raises_outside_of_a_run_passes_through() -> None:
+    with pytest.raises(ZeroDivisionError):
+        dg.check_dagster_type(dg.DagsterType(lambda _, value: 1 / value, "Inverse"), 0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: dg.DagsterType(1, name="x"),
+        lambda: dg.DagsterType(lambda value: True, name="x"),
+        lambda: dg.DagsterType(lambda a, b, c: True, name="x"),
+        lambda: dg.DagsterType(lambda a, b: True),
+        lambda: dg.DagsterType(lambda a, b: True, name="x", loader=3),
+        lambda: dg.check_dagster_type(3, 1),
+    ],
+)
+def test_types_that_are_none_are_refused(make) -> None:
+    with pytest.raises(dg.InvalidDefinitionError):
+        make()

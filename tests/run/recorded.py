@@ -71,7 +71,7 @@ def _detail(event: Event, partition: str | None) -> dict[str, Any] | None:
     kind = event.type
     if isinstance(data, OutputData):
         found: dict[str, Any] = {"output": data.name}
-        if data.mapping_key is not None:
+        if data.mapping_key is not None and kind is EventType.STEP_OUTPUT:
             found["mapping_key"] = data.mapping_key
         if kind is EventType.STEP_OUTPUT:
             found["type_check"] = data.type_check_passed

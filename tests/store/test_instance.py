@@ -259,3 +259,14 @@ def test_wiped_partitions_of_any_kind_are_forgotten(definition, with_definition)
             instance.report_runless_asset_event(dg.AssetMaterialization("made", partition=key))
         instance.wipe_asset_partitions(made.key, keys[:2], definition if with_definition else None)
         assert instance.get_materialized_partitions(made.key) == {keys[2]}
+
+
+def test_a_dynamic_partition_is_not_made_by_reporting_it() -> None:
+    parts = dg.DynamicPartitionsDefinition(name="colours")
+    key = dg.AssetKey("painted")
+    with dg.Instance.ephemeral() as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization(key, partition="red"))
+        assert not instance.materialized_keys(key, parts)
+        assert instance.get_dynamic_partitions("colours") == []
+        instance.add_dynamic_partitions("colours", ["red", "blue"])
+        assert list(instance.materialized_keys(key, parts)) == ["red"]

@@ -141,6 +141,14 @@ def test_two_processes_may_make_one_home_at_once(durable_url: str) -> None:
             assert child.step() == "0"
 
 
+def test_a_home_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    for place in ("home", "home/below"):
+        with pytest.raises(StoreError, match="is a file") as caught:
+            open_store(f"sqlite:///{tmp_path / place / 'treadle.db'}")
+        assert caught.value.code == "home-not-writable"
+
+
 def test_a_home_that_is_not_writable(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.write_text("")

@@ -10,7 +10,7 @@ from tests.store.making import NOW, ORDERS, begin, finish, ints
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder, Run
-from treadle.store import Position, Store
+from treadle.store import Position, Store, open_store
 from treadle.store.backfills import CHUNK_STATES, BackfillStatus
 from treadle.store.errors import AlreadyTerminalError, StaleLeaseError, StoreError
 from treadle.store.liveness import this_process
@@ -163,6 +163,23 @@ def test_the_sweep_settles_ended_runs_and_puts_lost_claims_back(store: Store) ->
     assert store.backfills.sweep("b", NOW) == 3
     assert conserved(store, 8) == {"materialized": 2, "failed": 2, "pending": 2, "in_flight": 2}
     assert store.backfills.sweep("b", NOW) == 0
+
+
+def test_opening_a_store_ends_the_claims_of_processes_that_are_gone(durable: Store, durable_url: str) -> None:
+    """A claim of a living process stays, and so does that of a process on another machine."""
+    accept(durable)
+    durable.backfills.claim_chunk("b", "lost", "never-started", GONE, NOW)
+    claim(durable, "alive")
+    elsewhere = Holder(**{**msgspec.structs.asdict(GONE), "boot_id": "another"})
+    durable.backfills.claim_chunk("b", "away", "r-away", elsewhere, NOW)
+    run = Run(run_id="r-dead", job_name="j")
+    durable.backfills.claim_chunk("b", "dead", "r-dead", GONE, NOW)
+    durable.begin_run(run, b"plan", GONE, [], NOW)
+    assert conserved(durable, 8) == {"in_flight": 8}
+    open_store(durable_url, now=NOW).close()
+    assert conserved(durable, 8) == {"in_flight": 4, "pending": 2, "failed": 2}
+    assert durable.find_run("r-dead").end_reason == "worker-lost"
+    assert durable.backfills.sweep_dead(NOW) == 0
 
 
 def test_only_chunks_whose_turn_has_come_are_given(store: Store) -> None:

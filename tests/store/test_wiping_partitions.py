@@ -32,7 +32,52 @@ def test_wiped_partitions_are_not_materialized(store, kind: str, how: str) -> No
     wiped = [str.__str__(first) if how == "as plain text" else first, second]
     instance.wipe_asset_partitions(pieces.key, wiped, given)
     assert instance.get_materialized_partitions(pieces.key) == {third}
-    if given is not None:
-        assert list(instance.materialized_keys(pieces.key, definition)) == [third]
+    assert list(instance.materialized_keys(pieces.key, definition)) == [third]
+    assert instance.get_status_by_partition(pieces.key, [first, third], definition)[first] is None
+    found = instance.latest_states([(pieces.key, str(key)) for key in (first, second, third)])
+    assert [key for _, key in found] == [str(third)]
+    space = definition.space(dynamic_partitions_store=instance)
+    assert len(instance.made_pieces(pieces.key, space.all())) == 1
     assert dg.materialize([pieces], partition_key=second, instance=instance).success
+    assert list(instance.materialized_keys(pieces.key, definition)) == [second, third]
     assert instance.get_materialized_partitions(pieces.key) == {second, third}
+
+
+@pytest.mark.parametrize("given", [DAILY, None])
+def test_what_was_made_after_a_wipe_stands(store, given) -> None:
+    @dg.asset(partitions_def=DAILY)
+    def pieces() -> int:
+        return 1
+
+    instance = dg.DagsterInstance(store)
+    for key in ("2024-01-01", "2024-01-02"):
+        dg.materialize([pieces], partition_key=key, instance=instance)
+    instance.wipe_asset_partitions(pieces.key, ["2024-01-01", "2024-01-02"], given)
+    assert instance.get_latest_materialization_event(pieces.key) is None
+    dg.materialize([pieces], partition_key="2024-01-01", instance=instance)
+    assert list(instance.materialized_keys(pieces.key, DAILY)) == ["2024-01-01"]
+    assert instance.latest_states([(pieces.key, "2024-01-02")]) == {}
+
+
+@pytest.mark.parametrize("given", [DAILY, None])
+def test_of_a_range_only_the_wiped_partitions_are_forgotten(store, given) -> None:
+    @dg.asset(partitions_def=DAILY, backfill_policy=dg.BackfillPolicy.single_run())
+    def pieces() -> dg.MaterializeResult:
+        return dg.MaterializeResult()
+
+    instance = dg.DagsterInstance(store)
+    span = {
+        "dagster/asset_partition_range_start": "2024-01-01",
+        "dagster/asset_partition_range_end": "2024-01-04",
+    }
+    dg.materialize([pieces], tags=span, instance=instance)
+    instance.wipe_asset_partitions(pieces.key, ["2024-01-02", "2024-01-03"], given)
+    instance.wipe_asset_partitions(pieces.key, ["2024-01-04"], given)
+    assert list(instance.materialized_keys(pieces.key, DAILY)) == ["2024-01-01"]
+    assert instance.get_materialized_partitions(pieces.key) == {"2024-01-01"}
+    assert [
+        key for _, key in instance.latest_states([(pieces.key, f"2024-01-0{n}") for n in range(1, 5)])
+    ] == ["2024-01-01"]
+    assert instance.get_latest_materialization_event(pieces.key) is not None
+    instance.wipe_asset_partitions(pieces.key, ["2024-01-01"], given)
+    assert instance.get_latest_materialization_event(pieces.key) is None

@@ -7,7 +7,7 @@ import attrs
 
 from treadle.cli.runs_view import time_text
 from treadle.core.catalog import Catalog
-from treadle.core.events import CheckData, EventType
+from treadle.core.events import CheckData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
 from treadle.plan.staleness import Staleness, StalenessReader
@@ -77,6 +77,9 @@ class AssetStates:
             if not count.materialized:
                 return "Never materialized"
             return "All materialized" if count.materialized == count.total else f"{count} materialized"
+        state = self._latest.get((key, None))
+        if state is not None and state.problem is not None:
+            return f"Corrupt record (event {state.event_id})"
         if node.kind == "observable":
             record = next(iter(self._instance.get_asset_records([key])), None)
             seen = record is not None and record.asset_entry.last_observation_record is not None
@@ -196,6 +199,8 @@ def _metadata_text(key: AssetKey, instance: Instance) -> str:
     stored = instance.store.assets.latest_materialization(key)
     if stored is None:
         return ""
+    if isinstance(stored.event.data, LogData):
+        return stored.event.message
     entries = metadata_from_wire(getattr(stored.event.data, "metadata", {}))
     return ", ".join(f"{name}={_short(value)}" for name, value in entries.items())
 

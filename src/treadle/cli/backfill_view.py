@@ -58,12 +58,14 @@ class BackfillReporter:
             self._ended += 1
             self._failed += end.state == "failed"
         self.view.total(self._ended - self._failed, self._total, self._failed)
-        if self.quiet and end.state == "materialized":
+        if self.quiet and end.state == "materialized" and end.reason is None:
             return
         took = duration_text(time.time() - self._began.pop(end.number, time.time()))
         line = f"[{end.number + 1}/{self._total}] {chunk_text(end.chunk)} {end.state} in {took}"
-        if end.state != "materialized":
-            line += f" (run {end.run_id}{f': {end.reason}' if end.reason else ''})"
+        told = [f"run {end.run_id}"] if end.result is not None and end.state != "materialized" else []
+        told += [end.reason] if end.reason else []
+        if told:
+            line += f" ({': '.join(told)})"
         self.view.line(harmless(line), _STYLES.get(end.state, ""))
 
     def count(self) -> None:
@@ -118,7 +120,6 @@ def backfill_summary(
 def print_backfills(instance: Instance, as_json: bool) -> None:
     """List backfills, the newest first."""
     rows = []
-    instance.store.backfills.sweep_unended(time.time())
     for found in instance.store.backfills.list_all():
         counts = instance.store.backfills.counts(found.backfill_id).partitions
         rows.append((found, counts))
@@ -131,6 +132,7 @@ def print_backfills(instance: Instance, as_json: bool) -> None:
                     "created_at": found.created_at,
                     "ended_at": found.ended_at,
                     "partitions": counts,
+                    **({"error": "corrupt-record"} if found.damaged else {}),
                 }
                 for found, counts in rows
             ]
@@ -141,7 +143,7 @@ def print_backfills(instance: Instance, as_json: bool) -> None:
         [
             (
                 found.backfill_id,
-                BACKFILL_WORDS[found.status],
+                BACKFILL_WORDS[found.status] + (" (corrupt-record)" if found.damaged else ""),
                 time_text(found.created_at),
                 ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items()),
             )

@@ -9,6 +9,7 @@ import click
 from treadle.cli import exit_codes
 from treadle.cli.output import harmless
 from treadle.core.errors import CODES, Problem, TreadleError
+from treadle.define.config.secrets import redact
 
 
 class CommandError(click.ClickException):
@@ -50,7 +51,7 @@ class CommandError(click.ClickException):
         else:
             text = str(self.error)
         text += f"\n\n{self.traceback}" if self.traceback else ""
-        click.echo(f"Error: {harmless(text)}", file=file, err=file is None)
+        click.echo(f"Error: {redact(harmless(text))}", file=file, err=file is None)
 
 
 def fail(
@@ -87,7 +88,7 @@ def error_as_json(error: BaseException) -> dict[str, Any]:
 
 def print_error_json(error: BaseException) -> None:
     """The one JSON document of a command that failed, on standard output."""
-    click.echo(json.dumps(error_as_json(error), indent=2, ensure_ascii=False, default=str))
+    click.echo(redact(json.dumps(error_as_json(error), indent=2, ensure_ascii=False, default=str)))
 
 
 def problem_as_json(problem: Problem) -> dict[str, str | None]:

@@ -10,25 +10,34 @@ import click
 
 from treadle import __version__
 from treadle.cli import exit_codes
+from treadle.cli.exit_guard import guard_exit
 from treadle.cli.failing import CommandError, print_error_json, wants_json
+from treadle.cli.familiar_forms import in_own_words
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
 from treadle.cli.output import give_up_output, harmless, stand_in_for_closed_streams
 from treadle.core.errors import TreadleError
+from treadle.define.config.secrets import redact
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name -> ("module:command", one line of help)
     "asset": ("treadle.cli.commands.asset:asset", "List, show, materialize, backfill, observe, wipe assets."),
+    "automation": (
+        "treadle.cli.commands.automation:automation",
+        "What automation conditions would ask for, and why.",
+    ),
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
     "cache": ("treadle.cli.commands.cache:cache", "Fill the cache of asset factories."),
-    "check": ("treadle.cli.commands.definitions:validate", "Check the definitions; nothing runs."),
+    "check": ("treadle.cli.commands.checking:check", "Check the definitions or YAML files; nothing runs."),
     "completion": ("treadle.cli.commands.completion:completion", "Print a shell's completion script."),
     "config": ("treadle.cli.commands.config:config", "Show each effective setting and where it comes from."),
     "definitions": ("treadle.cli.commands.definitions:definitions", "Check the definitions."),
     "explain": ("treadle.cli.commands.explain:explain", "What an error code means, and how to mend it."),
     "impact": ("treadle.cli.commands.impact:impact", "What fails or goes stale without these assets."),
+    "instance": ("treadle.cli.commands.instance:instance", "Show and migrate the store."),
     "job": ("treadle.cli.commands.job:job", "List and run jobs."),
-    "list": ("treadle.cli.commands.asset:list_assets", "List the assets."),
+    "launch": ("treadle.cli.commands.launch:launch", "Run assets or a job."),
+    "list": ("treadle.cli.commands.listing:list_things", "List assets, jobs, component types, everything."),
     "logs": ("treadle.cli.commands.runs:logs", "Print a run's events and log lines."),
     "materialize": ("treadle.cli.commands.materialize:materialize", "Materialize assets."),
     "new": ("treadle.cli.commands.project:new", "Start a project in a new folder."),
@@ -37,10 +46,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "project": ("treadle.cli.commands.project:project", "Start a project in a new folder."),
     "prune": ("treadle.cli.commands.runs:prune", "Remove old step, engine and log events."),
     "resource": ("treadle.cli.commands.resource:resource", "List resources and who uses them."),
-    "run": ("treadle.cli.commands.runs:run", "List and show runs."),
+    "run": ("treadle.cli.commands.run_removal:run", "List, show and delete runs."),
     "runs": ("treadle.cli.commands.runs:runs", "List runs, or show one."),
-    "schedule": ("treadle.cli.commands.instigators:schedule", "List schedules."),
-    "sensor": ("treadle.cli.commands.instigators:sensor", "List sensors."),
+    "scaffold": ("treadle.cli.commands.scaffold:scaffold", "Write a new component, asset or component type."),
+    "schedule": ("treadle.cli.commands.instigators:schedule", "List schedules, preview ticks."),
+    "sensor": ("treadle.cli.commands.instigators:sensor", "List sensors, evaluate one."),
     "show": ("treadle.cli.commands.asset:show", "Everything about one asset on one screen."),
     "version": ("treadle.cli.commands.version:version", "Print the version."),
     "why": ("treadle.cli.commands.why:why", "Why an asset is stale, or not."),
@@ -66,13 +76,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
-    leave(run_command_line(arguments))
+    unguard = guard_exit()
+    code = run_command_line(arguments)
+    unguard()
+    leave(code)
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     stand_in_for_closed_streams()
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    given = in_own_words(sys.argv[1:] if arguments is None else arguments)
     try:
         outcome: Any = cli.main(args=given, prog_name="treadle", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -96,7 +109,7 @@ def _failed(error: BaseException, *, as_json: bool) -> int:
         error.show()
         code = error.exit_code if isinstance(error, CommandError) else exit_codes.USAGE
     elif isinstance(error, TreadleError):
-        click.echo(f"Error: {harmless(str(error))}", err=True)
+        click.echo(f"Error: {redact(harmless(str(error)))}", err=True)
     else:
         click.echo("Interrupted.", err=True)
         code = exit_codes.INTERRUPTED

@@ -10,7 +10,8 @@ from typing import Protocol, TextIO
 import attrs
 
 from treadle.cli.output import counted, give_up_output, harmless, wants_colour
-from treadle.core.events import CheckData, EngineData, ErrorInfo, Event, EventType, FailureData, LogData
+from treadle.cli.step_output import OutputTail, StepOutputs
+from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.run_states import RUN_STATES, RunStatus
 from treadle.run.failures import INTERRUPTED
 
@@ -109,7 +110,8 @@ class RunReporter:
     label: str = ""
     places: Mapping[str, str] = attrs.field(factory=dict)
     _began: dict[str, float] = attrs.field(factory=dict)
-    _outputs: dict[str, list[str]] = attrs.field(factory=dict)
+    _outputs: StepOutputs = attrs.field(factory=StepOutputs)
+    _shown: dict[Path, int] = attrs.field(factory=dict)
     _run_began: float = attrs.field(factory=time.time)
     done: int = 0
     failed: int = 0
@@ -124,6 +126,12 @@ class RunReporter:
         handler = _HANDLERS.get(event.type)
         if handler is not None:
             handler(self, event)
+
+    def tick(self) -> None:
+        """Time has passed: show what steps in other processes have printed meanwhile."""
+        for found in self._outputs.new():
+            self._show(*found)
+        self.view.tick()
 
     def summary(self, run_id: str, status: RunStatus) -> str:
         """The final line: how the run ended, how long it took and what it made."""
@@ -177,6 +185,7 @@ class RunReporter:
             self.view.line(_indented(stack))
 
     def _step_retried(self, event: Event) -> None:
+        self._print_output(event)
         data = event.data
         wait = data.seconds_to_wait if isinstance(data, FailureData) else None
         error = data.error if isinstance(data, FailureData) else None
@@ -214,10 +223,9 @@ class RunReporter:
             self.view.line(_indented(user_stack(event.data.error) or error_text(event.data.error)))
 
     def _captured(self, event: Event) -> None:
-        data = event.data
-        if isinstance(data, EngineData) and event.step_key and event.pid not in (None, os.getpid()):
-            paths = [data.metadata.get("stdout"), data.metadata.get("stderr")]
-            self._outputs[event.step_key] = [path for path in paths if isinstance(path, str)]
+        # What a step in this process prints is seen anyway.
+        if event.pid not in (None, os.getpid()) and not self.quiet:
+            self._outputs.begin(event)
 
     def _resource_failed(self, event: Event) -> None:
         error = event.data.error if isinstance(event.data, FailureData) else None
@@ -227,17 +235,20 @@ class RunReporter:
             self.view.line(_indented(stack))
 
     def _print_output(self, event: Event) -> None:
-        """What a step in another process printed; that of this process has been seen already."""
-        for path in self._outputs.pop(event.step_key or "", []):
-            try:
-                text = Path(path).read_text(encoding="utf-8", errors="backslashreplace")
-            except OSError:
-                continue
-            lines = text.splitlines()
-            for line in lines[:_MOST_OUTPUT]:
-                self._say(event, f"| {line}")
-            if len(lines) > _MOST_OUTPUT:
-                self._say(event, f"| … and {len(lines) - _MOST_OUTPUT} lines more in {path}")
+        """The last of what a step in another process printed."""
+        paths = {tail.path for tail in self._outputs.tails_of(event.step_key or "")}
+        for found in self._outputs.rest(event.step_key or ""):
+            self._show(*found)
+        for path in paths:
+            left = self._shown.pop(path, 0) - _MOST_OUTPUT
+            if left > 0:
+                self._say(event, f"| … and {left} lines more in {path}")
+
+    def _show(self, step_key: str, tail: OutputTail, line: str) -> None:
+        shown = self._shown[tail.path] = self._shown.get(tail.path, 0) + 1
+        if shown <= _MOST_OUTPUT:
+            parts = (_clock(time.time()), self.label, step_key, f"| {line}")
+            self.view.line(harmless(" ".join(part for part in parts if part)))
 
     def _end(self, event: Event) -> None:
         self.view.ended(event.step_key or "")

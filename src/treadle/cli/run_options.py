@@ -13,6 +13,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.define.job_definition import JobDefinition
 from treadle.store.instance import Instance
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -145,6 +146,34 @@ def fail_without_partitions(key: AssetKey, definition: Any) -> NoReturn:
         code="unknown-partition",
         hint=definition.how_keys_are_added,
     )
+
+
+def partition_of_job(
+    job_def: JobDefinition, instance: Instance, partition: str | None, partition_range: str | None
+) -> str | PartitionKeyRange | None:
+    """The partition or range that a run of a job of ops is for. Ends the command where it can not be."""
+    if partition is not None and partition_range is not None:
+        fail("Give --partition or --partition-range, not both.")
+    if partition_range is not None:
+        return read_range(partition_range)
+    if partition is None:
+        return None
+    if job_def.partitions_def is None:
+        fail(f"Job `{job_def.name}` is not partitioned.", hint="leave --partition out")
+    space = job_def.partitions_def.space(dynamic_partitions_store=instance)
+    everything = space.all()
+    if partition == "latest":
+        if not everything:
+            fail(
+                f"Job `{job_def.name}` has no partitions yet.",
+                code="unknown-partition",
+                hint=job_def.partitions_def.how_keys_are_added,
+            )
+        return str(everything.last_key)
+    if space.point(partition) is None:
+        error: UnknownPartitionError = space.unknown(partition)
+        fail(error.message, code=error.code, hint=error.hint)
+    return partition
 
 
 def read_range(text: str) -> PartitionKeyRange:

@@ -1,15 +1,20 @@
 """Runs something that was prepared, tells of it while it goes on, and gives the exit code."""
 
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.exit_guard import ended_by
 from treadle.cli.locations import TargetOptions
 from treadle.cli.output import print_json
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import RunOptions
+from treadle.core.errors import TreadleError
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
@@ -21,6 +26,7 @@ from treadle.run.reexecution import ReexecutionOptions
 from treadle.run.results import RunResult
 from treadle.run.run_limits import run_timeout
 from treadle.store.instance import Instance
+from treadle.store.liveness import this_process
 from treadle.store.settings import Settings
 
 
@@ -59,7 +65,10 @@ def run_prepared(
     view = view_for(stream, forks=_forks(executor))
     reporter = RunReporter(view, step_count=len(prepared.plan.steps), places=_places(prepared.code))
     try:
-        result = launch(prepared, instance, executor=executor, on_event=reporter.on_event, on_wait=view.tick)
+        with lost_with_process(instance):
+            result = launch(
+                prepared, instance, executor=executor, on_event=reporter.on_event, on_wait=reporter.tick
+            )
     finally:
         view.close()
     return report_end(reporter, result, target, as_json=as_json)
@@ -80,12 +89,30 @@ def run_again(
     view = view_for(stream, forks=_forks(executor))
     reporter = RunReporter(view, step_count=len(options.step_selection))
     try:
-        result = reexecute(
-            code, instance, options, executor=executor, on_event=reporter.on_event, on_wait=view.tick
-        )
+        with lost_with_process(instance):
+            result = reexecute(
+                code, instance, options, executor=executor, on_event=reporter.on_event, on_wait=reporter.tick
+            )
     finally:
         view.close()
     return report_end(reporter, result, target, as_json=as_json)
+
+
+def lost_with_process(instance: Instance) -> AbstractContextManager[None]:
+    """Within the block, a call of `os._exit` ends the runs that this process holds as `worker-lost`."""
+
+    def end(what: str) -> Iterator[str]:
+        me = this_process()
+        try:
+            for lease in instance.store.list_leases():
+                said = f"was ended by {what}"
+                if lease.holder == me and instance.store.reap_lease(lease, time.time(), said=said):
+                    yield f"FAILURE run {lease.run_id} (worker-lost)"
+                    yield f"  what happened: treadle logs {lease.run_id}"
+        except TreadleError:
+            return  # the next command that opens the store ends them
+
+    return ended_by(end)
 
 
 def _places(code: Code) -> dict[str, str]:

@@ -53,7 +53,7 @@ def run_row(run: Run) -> tuple[str, ...]:
     """A run as a row of a table; `RUN_HEADINGS` stand over it."""
     return (
         run.run_id,
-        state_word(run.status),
+        state_word(run.status) + (" (corrupt-record)" if run.end_reason == "corrupt-record" else ""),
         job_text(run),
         partition_of_run(run),
         time_text(run.started_at or run.created_at),
@@ -68,6 +68,8 @@ def job_text(run: Run) -> str:
     """The job, or the assets of a run that is of no job."""
     if not run.job_name.startswith("__"):
         return run.job_name
+    if run.end_reason == "corrupt-record":
+        return "unknown"
     keys = sorted(key.to_user_string() for key in run.asset_selection or ())
     if not keys:
         return "all assets"
@@ -124,6 +126,8 @@ def event_as_json(event: Event, storage_id: int) -> dict[str, Any]:
     }
     if isinstance(event.data, FailureData | LogData) and event.data.error is not None:
         found["error"] = {"message": error_text(event.data.error), "stack": user_stack(event.data.error)}
+        if event.data.error.code is not None:
+            found["error"]["code"] = event.data.error.code
     if isinstance(event.data, LogData) and event.data.fields:
         found["fields"] = event.data.fields
     if isinstance(event.data, AssetData | CheckData):

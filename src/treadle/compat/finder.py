@@ -1,59 +1,92 @@
-"""The import finder: `dagster…` names to modules of ours."""
+"""The import finders: the peer's module names to modules of ours."""
 
 import importlib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
+from types import FrameType, ModuleType
+from typing import Any, Final
 
-from treadle.compat.names import MODULES
-from treadle.compat.private import PrivateModule, is_private
+from treadle.compat.modules import AliasModule, module_for
+from treadle.compat.names import (
+    DOCS,
+    PACKAGE,
+    PUBLIC_SUBMODULES,
+    PUBLISHED,
+    below_project_root,
+    exists,
+    integration_home,
+    is_integration,
+    is_private,
+    project_home,
+)
+from treadle.compat.stand_ins import KNOWN_SUBMODULES
 
-_DOCS = "docs/compatibility.md"
+SAID_VARIABLE: Final = "TREADLE_COMPAT_SAID"
+"""Set once a process has told that the real package is installed too: its children need not say it again."""
+
+STANDS_FOR: Final = "take_the_place_of(__name__)"
+"""Stands in packages of ours that bear the peer's name (distribution treadle-dagster); tells them from the peer's."""
 
 
 class AliasFinder(MetaPathFinder):
-    """Finds every `dagster` and `dagster_*` module, ours or an error that says which is missing."""
+    """Comes first: the peer's names that Treadle has."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """A spec for the peer's names; None for all others, so that Python looks on."""
-        if fullname.partition(".")[0].startswith("dagster_") or fullname.partition(".")[0] == "dagster":
-            return ModuleSpec(fullname, AliasLoader(fullname), is_package=is_private(fullname))
+        """A spec for the peer's names that we have; None for all others, so that Python looks on."""
+        if fullname == "dagster.__main__":
+            return _main_spec()
+        homes = _homes(fullname)
+        if homes is None or (not _is_known_module(fullname, homes) and _asked_by_from_list()):
+            return None
+        return ModuleSpec(fullname, AliasLoader(fullname, homes), is_package=True)
+
+    def find_distributions(self, context: Any = None) -> Iterable[Any]:
+        """What `importlib.metadata` is told of the peer: its name, and the release whose names we have."""
+        # Slow to import, and whoever asks this has done so already.
+        distributions = importlib.import_module("treadle.compat.distributions")
+        found: Iterable[Any] = distributions.distributions_for(getattr(context, "name", None))
+        return found
+
+
+class MissingFinder(MetaPathFinder):
+    """Comes last: what nobody has, said in a way that helps; and names of other projects that we answer to."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """A spec for modules of `phlo` and `oso_dagster.factories` that are not installed.
+
+        Raises:
+            ModuleNotFoundError: an import asks for a module of the peer's project that is neither here nor installed.
+        """
+        if below_project_root(fullname):
+            return _project_spec(fullname)
+        if _is_of_the_peers_project(fullname) and _asked_by_import() and not _asked_by_from_list():
+            raise ModuleNotFoundError(_missing_module(fullname), name=fullname)
         return None
 
 
 class AliasLoader(Loader):
-    """Puts our module in the place of the name that was asked for."""
+    """Makes the module object; there is nothing to execute."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, homes: tuple[str, ...]) -> None:
         self._name = name
+        self._homes = homes
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """An empty module, which `exec_module` replaces; a private one stays."""
-        return PrivateModule(self._name) if is_private(self._name) else None
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """A module that finds each name when it is used."""
+        return module_for(self._name, self._homes)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Replace the new module by ours.
-
-        Raises:
-            ModuleNotFoundError: there is none of ours for this name yet.
-        """
-        if is_private(self._name):
-            return
-        ours = MODULES.get(self._name)
-        if ours is None:
-            raise ModuleNotFoundError(
-                f"Treadle has no module for `{self._name}` yet; {_DOCS} lists those that it has: "
-                + ", ".join(sorted(MODULES)),
-                name=self._name,
-            )
-        sys.modules[self._name] = importlib.import_module(ours)
+        """Nothing: names come when they are used."""
 
 
-_finder = AliasFinder()
+_first, _last = AliasFinder(), MissingFinder()
 
 
 def install() -> None:
@@ -73,27 +106,131 @@ def install() -> None:
     """
     if is_installed():
         return
-    real = sys.modules.get("dagster")
-    if real is not None and real.__name__ != "treadle":
+    imported = sys.modules.get("dagster")
+    if imported is not None and not _is_ours(imported):
         raise ImportError(
             "The real `dagster` is already imported in this process; call `treadle.compat.install()` before that.",
             name="dagster",
         )
-    if PathFinder.find_spec("dagster") is not None:
+    if real_is_installed() and SAID_VARIABLE not in os.environ:
+        os.environ[SAID_VARIABLE] = "1"
         sys.stderr.write("treadle: `dagster` is installed too; in this process the name means Treadle.\n")
-    sys.meta_path.insert(0, _finder)
+    sys.meta_path.insert(0, _first)
+    sys.meta_path.append(_last)
 
 
 def is_installed() -> bool:
     """Whether the peer's names resolve to Treadle in this process."""
-    return _finder in sys.meta_path
+    return _first in sys.meta_path
 
 
 def uninstall() -> None:
     """Undo `install`, also for names that were imported since."""
-    if is_installed():
-        sys.meta_path.remove(_finder)
-    for name in [name for name in sys.modules if name.partition(".")[0] in MODULES or name in MODULES]:
-        module = sys.modules[name]
-        if isinstance(module, PrivateModule) or module.__name__.partition(".")[0] == "treadle":
-            del sys.modules[name]
+    for finder in (_first, _last):
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
+    for name in [name for name, module in sys.modules.items() if isinstance(module, AliasModule)]:
+        del sys.modules[name]
+
+
+def real_is_installed() -> bool:
+    """Whether the peer's own package could be imported here. A folder that is only called so does not count."""
+    spec = PathFinder.find_spec("dagster")
+    if spec is None or spec.origin is None:
+        return False
+    return not _hands_over(spec.origin)
+
+
+def _homes(name: str) -> tuple[str, ...] | None:
+    """The modules of ours that answer for a name of the peer's; None where we have none."""
+    if name == "dagster":
+        return ("treadle",)
+    if is_private(name):
+        return ()
+    if is_integration(name):
+        home = integration_home(name)
+        top = integration_home(name.partition(".")[0])
+        return None if home is None or top is None else tuple(dict.fromkeys((home, top)))
+    for root, home in PUBLIC_SUBMODULES.items():
+        if name == root or name.startswith(root + "."):
+            inner = home + name[len(root) :]
+            homes = [each for each in (inner, home) if exists(each)]
+            return tuple(dict.fromkeys((*homes, "treadle")))
+    return None
+
+
+def _main_spec() -> ModuleSpec | None:
+    """For `python -m dagster`."""
+    spec_from_file_location = importlib.import_module("importlib.util").spec_from_file_location
+    spec: ModuleSpec | None = spec_from_file_location("dagster.__main__", str(PACKAGE / "__main__.py"))
+    return spec
+
+
+def _project_spec(name: str) -> ModuleSpec | None:
+    """For names of other projects; `oso_dagster` itself is empty, for what is below it."""
+    home = project_home(name)
+    if home is None:
+        return ModuleSpec(name, AliasLoader(name, ()), is_package=True)
+    by_from_list = _asked_by_from_list()
+    if exists(home) and not (by_from_list and home.rpartition(".")[2] != name.rpartition(".")[2]):
+        return ModuleSpec(name, AliasLoader(name, (home,)), is_package=True)
+    if _asked_by_import() and not by_from_list:
+        raise ModuleNotFoundError(
+            f"Treadle has no `{home}` for `{name}` yet; {DOCS} lists what is missing", name=name
+        )
+    return None
+
+
+def _is_known_module(name: str, homes: tuple[str, ...]) -> bool:
+    """Whether a name is surely that of a module: `from package import name` might mean a missing attribute."""
+    if "." not in name or name in KNOWN_SUBMODULES:
+        return True
+    return bool(homes) and homes[0].rpartition(".")[2] == name.rpartition(".")[2]
+
+
+def _is_of_the_peers_project(name: str) -> bool:
+    top = name.partition(".")[0]
+    return top in ("dagster", "dagstermill") or top in PUBLISHED
+
+
+def _missing_module(name: str) -> str:
+    top = name.partition(".")[0]
+    if top == "dagster" and name != top:
+        return f"Treadle has no module `{name}` (yet); {DOCS} lists what is missing"
+    return f"Treadle has no integration `{top}` yet, and it is not installed; {DOCS} lists those that it has"
+
+
+def _import_frames() -> list[FrameType]:
+    """The frames of the import system that called a finder, the innermost first."""
+    frames = []
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        frame = frame.f_back  # type: ignore[assignment]
+    while frame is not None and frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+        frames.append(frame)
+        frame = frame.f_back  # type: ignore[assignment]
+    return frames
+
+
+def _asked_by_import() -> bool:
+    """Whether an import needs the module, and not a mere question such as `importlib.util.find_spec`."""
+    return any(frame.f_code.co_name == "_find_and_load_unlocked" for frame in _import_frames())
+
+
+def _asked_by_from_list() -> bool:
+    """Whether `from package import name` tries the name as a module because it is no attribute."""
+    return any(frame.f_code.co_name == "_handle_fromlist" for frame in _import_frames())
+
+
+def _is_ours(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(module, AliasModule) or (file is not None and _hands_over(file))
+
+
+def _hands_over(file: str) -> bool:
+    """Whether a package's first file is one of the distribution treadle-dagster."""
+    try:
+        with open(file, encoding="utf-8", errors="replace") as text:
+            return STANDS_FOR in text.read(1000)
+    except OSError:
+        return False

@@ -5,7 +5,9 @@ A condition is a value: it can be combined, searched, changed, printed and sent;
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from treadle.core.errors import InvalidArgumentError, wrong_type
@@ -173,70 +175,119 @@ class AutomationCondition(Value):
     # About the asset itself
 
     @staticmethod
+    @cache
     def missing() -> "AutomationCondition":
         """It was never materialized or observed."""
         return _node("missing")
 
     @staticmethod
+    @cache
     def in_progress() -> "AutomationCondition":
         """A run or backfill of it is under way."""
         parts = AutomationCondition.run_in_progress() | AutomationCondition.backfill_in_progress()
         return parts.with_label("in_progress")
 
     @staticmethod
+    @cache
     def run_in_progress() -> "AutomationCondition":
         """A run of it is under way."""
         return _node("run_in_progress")
 
     @staticmethod
+    @cache
     def backfill_in_progress() -> "AutomationCondition":
         """A backfill of it is under way."""
         return _node("backfill_in_progress")
 
     @staticmethod
+    @cache
     def execution_failed() -> "AutomationCondition":
         """Its latest execution failed."""
         return _node("execution_failed")
 
     @staticmethod
+    @cache
     def newly_updated() -> "AutomationCondition":
         """It was updated since the previous tick."""
         return _node("newly_updated")
 
     @staticmethod
+    @cache
     def newly_requested() -> "AutomationCondition":
         """It was requested on the previous tick."""
         return _node("newly_requested")
 
     @staticmethod
+    @cache
     def newly_missing() -> "AutomationCondition":
         """It became missing."""
         return AutomationCondition.missing().newly_true().with_label("newly_missing")
 
     @staticmethod
+    @cache
     def will_be_requested() -> "AutomationCondition":
         """It will be requested on this tick."""
         return _node("will_be_requested")
 
     @staticmethod
+    @cache
     def code_version_changed() -> "AutomationCondition":
         """Its code version changed since the previous tick."""
         return _node("code_version_changed")
 
     @staticmethod
+    @cache
     def data_version_changed() -> "AutomationCondition":
         """Its data version changed since the previous tick."""
         return _node("data_version_changed")
 
     @staticmethod
+    @cache
     def initial_evaluation() -> "AutomationCondition":
         """The condition is evaluated for the first time."""
         return _node("initial_evaluation")
 
     @staticmethod
+    @cache
     def executed_with_root_target() -> "AutomationCondition":
         """Its latest run also ran the asset that the whole condition is of."""
         return _node("executed_with_root_target")
+
+    @staticmethod
+    def executed_with_tags(
+        *, tag_keys: AbstractSet[str] | None = None, tag_values: Mapping[str, str] | None = None
+    ) -> "AutomationCondition":
+        """Its latest run had these tags.
+
+        Args:
+            tag_keys: keys of tags, whatever their values.
+            tag_values: key to value.
+        """
+        return _of_tags("executed_with_tags", tag_keys, tag_values)
+
+    @staticmethod
+    def any_new_update_has_run_tags(
+        *, tag_keys: AbstractSet[str] | None = None, tag_values: Mapping[str, str] | None = None
+    ) -> "AutomationCondition":
+        """It was updated since the previous tick, by a run that had these tags.
+
+        Args:
+            tag_keys: keys of tags, whatever their values.
+            tag_values: key to value.
+        """
+        return _of_tags("any_new_update_has_run_tags", tag_keys, tag_values)
+
+    @staticmethod
+    def all_new_updates_have_run_tags(
+        *, tag_keys: AbstractSet[str] | None = None, tag_values: Mapping[str, str] | None = None
+    ) -> "AutomationCondition":
+        """It was updated since the previous tick, and only by runs that had these tags.
+
+        Args:
+            tag_keys: keys of tags, whatever their values.
+            tag_values: key to value.
+        """
+        return _of_tags("all_new_updates_have_run_tags", tag_keys, tag_values)
 
     @staticmethod
     def check_passed() -> "AutomationCondition":
@@ -328,6 +379,7 @@ class AutomationCondition(Value):
     # Composed of the above
 
     @staticmethod
+    @cache
     def any_deps_updated() -> "AutomationCondition":
         """An upstream asset was updated, or will be on this tick."""
         updated = AutomationCondition.newly_updated() & ~AutomationCondition.executed_with_root_target()
@@ -335,18 +387,21 @@ class AutomationCondition(Value):
         return AutomationCondition.any_deps_match(updated).with_label("any_deps_updated")
 
     @staticmethod
+    @cache
     def any_deps_missing() -> "AutomationCondition":
         """An upstream asset is missing and will not be requested on this tick."""
         missing = AutomationCondition.missing() & ~AutomationCondition.will_be_requested()
         return AutomationCondition.any_deps_match(missing).with_label("any_deps_missing")
 
     @staticmethod
+    @cache
     def any_deps_in_progress() -> "AutomationCondition":
         """An upstream asset is being made."""
         in_progress = AutomationCondition.in_progress()
         return AutomationCondition.any_deps_match(in_progress).with_label("any_deps_in_progress")
 
     @staticmethod
+    @cache
     def all_deps_blocking_checks_passed() -> "AutomationCondition":
         """All blocking checks upstream passed, or will run on this tick."""
         passed = AutomationCondition.check_passed() | AutomationCondition.will_be_requested()
@@ -354,6 +409,7 @@ class AutomationCondition(Value):
         return AutomationCondition.all_deps_match(checks).with_label("all_deps_blocking_checks_passed")
 
     @staticmethod
+    @cache
     def all_deps_updated_since_cron(cron_schedule: str, cron_timezone: str = "UTC") -> "AutomationCondition":
         """All upstream assets were updated since the latest tick of the cron, or will be on this tick."""
         tick = AutomationCondition.cron_tick_passed(cron_schedule, cron_timezone)
@@ -362,6 +418,7 @@ class AutomationCondition(Value):
         return AutomationCondition.all_deps_match(updated).with_label(label)
 
     @staticmethod
+    @cache
     def eager() -> "AutomationCondition":
         """When newly missing or something upstream was updated, if nothing upstream is missing or running."""
         changed = AutomationCondition.newly_missing() | AutomationCondition.any_deps_updated()
@@ -375,6 +432,7 @@ class AutomationCondition(Value):
         ).with_label("eager")
 
     @staticmethod
+    @cache
     def on_cron(cron_schedule: str, cron_timezone: str = "UTC") -> "AutomationCondition":
         """Once after each tick of the cron, when all upstream assets were updated since."""
         tick = AutomationCondition.cron_tick_passed(cron_schedule, cron_timezone)
@@ -386,6 +444,7 @@ class AutomationCondition(Value):
         ).with_label(f"on_cron({cron_schedule}, {cron_timezone})")
 
     @staticmethod
+    @cache
     def on_missing() -> "AutomationCondition":
         """Once when it becomes missing, when nothing upstream is missing."""
         return _node(
@@ -401,6 +460,13 @@ class AutomationCondition(Value):
 
 def _node(operator: str, *children: AutomationCondition, **params: Any) -> AutomationCondition:
     return AutomationCondition(operator, children, params)
+
+
+def _of_tags(
+    operator: str, tag_keys: AbstractSet[str] | None, tag_values: Mapping[str, str] | None
+) -> AutomationCondition:
+    keys = tuple(sorted({tag_keys} if isinstance(tag_keys, str) else tag_keys or ()))
+    return _node(operator, tag_keys=keys, tag_values=dict(tag_values or {}))
 
 
 def _checked(condition: Any) -> AutomationCondition:

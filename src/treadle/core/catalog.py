@@ -78,6 +78,8 @@ class Computation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     hook_names: tuple[str, ...] = ()
     is_async: bool = False
     description: str | None = None
+    graph: Any = None
+    """The `OpGraph` where it is a graph of ops; each of them is a computation too, named `<this name>.<path>`."""
     where: str | None = None
     """`file:line` of the user's function."""
 
@@ -126,6 +128,8 @@ class JobNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timeout: float | None = None
     skip_unchanged: bool = False
     config: Any = None
+    graph: Any = None
+    """The `OpGraph` of a job of ops; None for a job of assets."""
     where: str | None = None
 
 
@@ -252,6 +256,11 @@ class CatalogGraph:
         self._parents: dict[AssetKey, frozenset[AssetKey]] = {}
 
     @cached_property
+    def _one_of_each(self) -> dict[AssetKey, AssetKey]:
+        """Each key as the object that all sets here hold: sets compare the same object without a call."""
+        return {key: key for key in self._catalog.assets}
+
+    @cached_property
     def materializable_keys(self) -> AbstractSet[AssetKey]:
         """Assets that a run can make; the others are external or only observed."""
         return frozenset(key for key, node in self._catalog.assets.items() if node.kind == "materializable")
@@ -260,7 +269,9 @@ class CatalogGraph:
         """What the asset depends on, directly."""
         found = self._parents.get(key)
         if found is None:
-            found = self._parents[key] = self.keys.intersection(self._catalog.parents_of(key))  # type: ignore[attr-defined]
+            known = self._one_of_each
+            parents = [known[parent] for parent in self._catalog.parents_of(key) if parent in known]
+            found = self._parents[key] = frozenset(parents)
         return found
 
     @cached_property

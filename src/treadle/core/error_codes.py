@@ -56,6 +56,17 @@ CODES: Final[dict[str, Code]] = {
         "A function that makes several assets in one go was asked for some.", page="assets"
     ),
     "unknown-job": _error("No job has that name.", page="jobs"),
+    "no-job": _error(
+        "A schedule or sensor asks for a run, and nothing says of which job.",
+        "name a job or an `asset_selection`",
+        page="schedules-and-sensors",
+    ),
+    "cursor-not-moved": _error(
+        "A sensor acted on materializations and did not say that it read them.",
+        "call `context.advance_cursor` or `context.advance_all_cursors`",
+        page="schedules-and-sensors",
+    ),
+    "schedule-failed": _error("A function of a schedule raised.", page="schedules-and-sensors"),
     "unknown-resource": _error("A resource is asked for that nobody provides.", page="resources"),
     "wrong-resource-kind": _error("A resource is of another class than the one annotated.", page="resources"),
     "resource-cycle": _error("Resources need each other in a circle.", page="resources"),
@@ -96,6 +107,14 @@ CODES: Final[dict[str, Code]] = {
         "factories",
     ),
     "mixed-definitions": _error("Definitions that can not stand together.", page="loading"),
+    # Components
+    "invalid-component": _error("A component's file or class is not one.", page="components"),
+    "unknown-component-type": _error(
+        "A YAML file names a component type that is not there.", page="components"
+    ),
+    "invalid-attribute": _error("Attributes in YAML do not fit the component.", page="components"),
+    "template-failed": _error("A template in YAML can not be filled in.", page="components"),
+    "component-failed": _error("A component, or a file in the defs folder, raised.", page="components"),
     # Accepted by the peer, so warnings
     "unknown-dep": _warning(
         "A dependency names an asset that nobody defines.", "define it, or an AssetSpec for it"
@@ -151,6 +170,9 @@ CODES: Final[dict[str, Code]] = {
     "run-timeout": _error("A run took longer than it may.", page="timeouts"),
     "start-timeout": _error("A run did not start in time.", page="timeouts"),
     "worker-lost": _error("The process that ran the work is gone.", page="runs"),
+    "outside-process-failed": _error(
+        "A process that a pipes client started failed, or sent what is not of the protocol.", page="pipes"
+    ),
     "interrupted": _error("The run was told to stop.", page="runs"),
     "no-result": _error("The work ended without a result.", page="runs"),
     "unknown-step": _error("The plan has no such step.", page="runs"),

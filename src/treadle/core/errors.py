@@ -21,12 +21,15 @@
     ├── AssetCheckFailedError             a blocking check failed
     ├── MaxRetriesExceededError           a step failed once more than its retries allow
     ├── UnmetExecutorRequirementsError    an executor that cannot work here
+    ├── EventLogInvalidForRunError        the events of a run do not fit together
     ├── SubprocessError                   a step's process failed
     └── UserCodeExecutionError            user code raised; the cause is chained
         ├── StepExecutionError            in the body of a step
         ├── ResourceFunctionError         while a resource was set up
+        ├── ScheduleExecutionError        in a function of a schedule
         ├── ConfigMappingFunctionError    while config was mapped
         ├── TypeCheckError                in a type's check function
+        ├── PipesExecutionError           in a process outside of the run's, or in what it sent
         ├── LoadInputError                in an IO manager's `load_input`
         └── HandleOutputError             in an IO manager's `handle_output`
     ExecutionInterruptedError             a run was told to stop (a BaseException)
@@ -236,6 +239,16 @@ class UnmetExecutorRequirementsError(TreadleError):
     default_code = "executor-requirements"
 
 
+class EventLogInvalidForRunError(TreadleError):
+    """The events that are stored for a run do not fit together."""
+
+    default_code = "corrupt-record"
+    run_id: str | None = None
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"The events of run {run_id} do not fit together.", run_id=run_id)
+
+
 class SubprocessError(TreadleError):
     """A step's process failed. `subprocess_error_infos` has what each said."""
 
@@ -280,6 +293,12 @@ class ResourceFunctionError(UserCodeExecutionError):
     default_code = "resource-init-failed"
 
 
+class ScheduleExecutionError(UserCodeExecutionError):
+    """A function of a schedule raised."""
+
+    default_code = "schedule-failed"
+
+
 class ConfigMappingFunctionError(UserCodeExecutionError):
     """A function that maps config raised."""
 
@@ -290,6 +309,12 @@ class TypeCheckError(UserCodeExecutionError):
     """A type's check function raised."""
 
     default_code = "type-check-raised"
+
+
+class PipesExecutionError(UserCodeExecutionError):
+    """A process that a pipes client started failed, or sent what is not of the protocol."""
+
+    default_code = "outside-process-failed"
 
 
 class LoadInputError(UserCodeExecutionError):

@@ -106,6 +106,7 @@ class OutputData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     type_check_passed: bool = True
     type_name: str | None = None
     type_check_description: str | None = None
+    type_check_metadata: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
     io_manager_key: str | None = None
 
@@ -117,6 +118,7 @@ class InputData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     type_check_passed: bool = True
     type_name: str | None = None
     type_check_description: str | None = None
+    type_check_metadata: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
     io_manager_key: str | None = None
     upstream_step_key: str | None = None
@@ -146,6 +148,10 @@ class CheckData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     metadata: dict[str, Any] = {}
     target_materialization: int | None = None
     """Storage id of the materialization that was checked."""
+    target_run_id: str | None = None
+    """The run that made it; this event's where not told."""
+    target_timestamp: float | None = None
+    """When it was made; this event's time where not told."""
 
 
 class FailureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="failure"):

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from treadle.core.events import Event
-from treadle.core.keys import AssetKey
+from treadle.core.asset_events import AssetCheckEvaluation
+from treadle.core.events import ErrorInfo, Event
+from treadle.core.keys import AssetCheckKey, AssetKey
 
 
 class AssetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +27,8 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     """Asset key text -> data version of each input when it was made; one for all partitions that it read together."""
     partition_keys: tuple[str, ...] | None = None
     """The partitions that were made together."""
+    problem: str | None = None
+    """Why the record can not be read, where it is damaged."""
 
 
 class MadePiece(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +115,10 @@ class InstancePort(Protocol):
         self, records_filter: Any, limit: int, cursor: str | None = None, ascending: bool = False
     ) -> Any: ...
 
+    def latest_check_evaluation(self, key: AssetCheckKey) -> AssetCheckEvaluation | None: ...
+
+    def checks_in_progress(self) -> frozenset[AssetCheckKey]: ...
+
     def report_runless_asset_event(self, asset_event: Any) -> None: ...
 
     def get_run_by_id(self, run_id: str) -> Any: ...
@@ -130,4 +137,13 @@ class StepPort(Protocol):
 
     def flush(self) -> None:
         """Write the step's pending events, so that user code that now reads the store finds them."""
+        ...
+
+    def tell_engine(self, message: str, error: ErrorInfo | None = None) -> None:
+        """Record an event about how the step is executed, e.g. what a process that it started did."""
+        ...
+
+    @property
+    def is_stopping(self) -> bool:
+        """True once the run was told to stop: who waits in another thread than the main one must look."""
         ...

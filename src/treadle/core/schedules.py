@@ -7,6 +7,7 @@ from typing import Any
 from treadle.core.errors import InvariantViolationError, unknown_argument, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.names import check_run_tags
+from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, TupleValue, set_field
 
 
@@ -97,6 +98,58 @@ class RunRequest(TupleValue):
     def with_replaced_attrs(self, **kwargs: Any) -> "RunRequest":
         """The request with some of its attributes changed."""
         return self._replace(**kwargs)
+
+    @property
+    def partition_key_range(self) -> PartitionKeyRange | None:
+        """The range of partitions that its tags tell of, if they do."""
+        start, end = self.tags.get(_RANGE_START), self.tags.get(_RANGE_END)
+        return None if start is None or end is None else PartitionKeyRange(start, end)
+
+    @property
+    def entity_keys(self) -> Sequence[AssetKey | AssetCheckKey]:
+        """The assets and checks that it selects."""
+        return [*(self.asset_selection or ()), *(self.asset_check_keys or ())]
+
+    def has_resolved_partition(self) -> bool:
+        """Whether its tags tell the partition already."""
+        return self.tags.get(_PARTITION) is not None
+
+    def requires_backfill_daemon(self) -> bool:
+        """Whether it asks for partitions of several assets, which takes a backfill."""
+        return self.asset_graph_subset is not None
+
+    def with_resolved_tags_and_config(
+        self,
+        target_definition: Any,
+        dynamic_partitions_requests: Sequence[Any] = (),
+        dynamic_partitions_store: Any = None,
+        current_time: Any = None,
+    ) -> "RunRequest":
+        """The request with the tags of its partition, and with the config that the job has for it.
+
+        Args:
+            target_definition: a job that has partitions.
+            dynamic_partitions_requests: keys that are about to be added or deleted.
+            dynamic_partitions_store: where dynamic keys are kept; usually an instance.
+            current_time: the time that counts as now.
+
+        Raises:
+            UnknownPartitionError: there is no such partition.
+            InvalidInvocationError: the job has no partitions.
+        """
+        if self.partition_key is None:
+            raise InvariantViolationError("this request names no partition")
+        return target_definition.resolve_partition_request(  # type: ignore[no-any-return]
+            self,
+            dynamic_partitions_requests=dynamic_partitions_requests,
+            dynamic_partitions_store=dynamic_partitions_store,
+            current_time=current_time,
+        )
+
+
+_PARTITION = "dagster/partition"
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
 
 
 def _config_of(run_config: Any) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ class AssetAnswers:
     """Mix-in over specs, inputs and outputs: the same facts under the names by which projects ask for them."""
 
     op: OpDefinition
+    graph_def: Any
     outputs: tuple[OutputNode, ...]
     check_specs: tuple[AssetCheckSpec, ...]
     execution_kind: ComputationKind
@@ -82,9 +83,9 @@ class AssetAnswers:
         return self.check_specs[0].key
 
     @property
-    def node_def(self) -> OpDefinition:
-        """The computation."""
-        return self.op
+    def node_def(self) -> Any:
+        """The computation: an op, or the graph."""
+        return self.op if self.graph_def is None else self.graph_def
 
     @property
     def asset_deps(self) -> Mapping[AssetKey, AbstractSet[AssetKey]]:

@@ -40,6 +40,8 @@ class AssetsDefinition(AssetAnswers):
         can_subset: whether a run may ask for some of the assets.
         internal_deps: upstream keys of each asset, where they differ.
         late_deps: dependencies that are looked up on first use.
+        graph_def: the graph that makes them, where it is one; `op` only stands for it.
+        flat: that graph as one level of ops.
     """
 
     op: OpDefinition
@@ -51,6 +53,8 @@ class AssetsDefinition(AssetAnswers):
     can_subset: bool
     resource_defs: Mapping[str, Any]
     internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None
+    schedule: Any = None
+    """When it is made by itself: a cron expression or several."""
 
     def __init__(
         self,
@@ -67,8 +71,12 @@ class AssetsDefinition(AssetAnswers):
         resource_defs: Mapping[str, Any] | None = None,
         internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None = None,
         late_deps: tuple[LateDep, ...] = (),
+        graph_def: Any = None,
+        flat: Any = None,
     ) -> None:
         self.op = op
+        self.graph_def = graph_def
+        self.flat = flat
         self._specs = tuple(specs)
         self._inputs = inputs
         self.outputs = outputs
@@ -242,6 +250,8 @@ class AssetsDefinition(AssetAnswers):
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "AssetsDefinition":
         """A copy with these hooks too."""
+        if self.flat is not None:
+            return self.with_replaced(flat=self.flat.with_hooks(frozenset(hook_defs)))
         return self.with_replaced(op=self.op.with_replaced(hooks=self.op.hooks | frozenset(hook_defs)))
 
     def with_attributes(
@@ -418,6 +428,66 @@ class AssetsDefinition(AssetAnswers):
             can_subset=can_subset,
             internal_deps=internal or None,
         )
+
+    @staticmethod
+    def from_graph(
+        graph_def: Any,
+        *,
+        keys_by_input_name: Mapping[str, AssetKey] | None = None,
+        keys_by_output_name: Mapping[str, AssetKey] | None = None,
+        key_prefix: Any = None,
+        internal_asset_deps: Mapping[str, set[AssetKey]] | None = None,
+        partitions_def: Any = None,
+        partition_mappings: Mapping[str, Any] | None = None,
+        resource_defs: Mapping[str, Any] | None = None,
+        group_name: str | None = None,
+        group_names_by_output_name: Mapping[str, str | None] | None = None,
+        descriptions_by_output_name: Mapping[str, str] | None = None,
+        metadata_by_output_name: Mapping[str, Any] | None = None,
+        tags_by_output_name: Mapping[str, Any] | None = None,
+        automation_conditions_by_output_name: Mapping[str, Any] | None = None,
+        backfill_policy: Any = None,
+        can_subset: bool = False,
+        check_specs: Sequence[AssetCheckSpec] | None = None,
+        owners_by_output_name: Mapping[str, Sequence[str]] | None = None,
+        code_versions_by_output_name: Mapping[str, str | None] | None = None,
+        auto_materialize_policies_by_output_name: Mapping[str, Any] | None = None,
+        hook_defs: AbstractSet[Any] | None = None,
+    ) -> "AssetsDefinition":
+        """An asset for each output of a graph; its ops are the steps.
+
+        Args:
+            graph_def: the graph.
+            keys_by_input_name: the upstream asset of each input; where not given, the input's name.
+            keys_by_output_name: the asset of each output; where not given, the graph's or the output's name.
+            key_prefix: put before the keys of the outputs.
+            internal_asset_deps: the upstream keys of an output, where not all of them.
+            hook_defs: for each of its ops.
+        """
+        made: AssetsDefinition = open_door("assets_of_graph")(
+            graph_def,
+            keys_by_input_name=keys_by_input_name,
+            keys_by_output_name=keys_by_output_name,
+            key_prefix=key_prefix,
+            internal_asset_deps=internal_asset_deps,
+            partitions_def=partitions_def,
+            partition_mappings=partition_mappings,
+            resource_defs=resource_defs,
+            group_name=group_name,
+            group_names_by_output_name=group_names_by_output_name,
+            backfill_policy=backfill_policy,
+            can_subset=can_subset,
+            check_specs=check_specs,
+            hook_defs=hook_defs,
+            description=descriptions_by_output_name,
+            metadata=metadata_by_output_name,
+            tags=tags_by_output_name,
+            automation_condition=automation_conditions_by_output_name,
+            owners=owners_by_output_name,
+            code_version=code_versions_by_output_name,
+            auto_materialize_policy=auto_materialize_policies_by_output_name,
+        )
+        return made
 
 
 class AssetChecksDefinition(AssetsDefinition):

@@ -20,10 +20,13 @@ from treadle.core.specs import AssetDep, AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.gathering import Gathered, gather
+from treadle.define.graphs.config_of_graphs import has_config_mapping
+from treadle.define.graphs.in_location import graph_in_location
 from treadle.define.instigators import add_instigators
 from treadle.define.location_resources import inferred_kinds, resource_nodes, resources_of
 from treadle.define.resources.catalog import resource_problems
 from treadle.define.source_asset import SourceAsset
+from treadle.define.validation.automation import wrong_automation
 from treadle.define.validation.closures import late_bound_closures
 from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
@@ -110,6 +113,7 @@ def _examine(
     code = builder.code(*rest)
     builder.problems += add_instigators(code, *instigators)
     builder.validate(code)
+    builder.open_graphs(code)
     # The struct is frozen for everyone else; its problems are only known once it can be looked at.
     msgspec.structs.force_setattr(code.catalog, "problems", tuple(builder.problems))
     return code
@@ -247,6 +251,7 @@ class _Builder:
             is_async=op.is_async,
             # An asset's own description stands in its spec; here only what is said of the step besides.
             description=op.own_description if len(definition.outputs) > 1 else None,
+            graph=graph_in_location(name, definition, inputs) if definition.flat is not None else None,
             where=self._where[name],
         )
 
@@ -367,7 +372,7 @@ class _Builder:
         hooks = {hook.name: hook for op in ops.values() if op.hooks for hook in op.hooks}
         return Code(
             catalog=catalog,
-            assets_defs=self.definitions,
+            assets_defs=dict(self.definitions),
             ops=ops,
             resources=self.resources,
             jobs={},
@@ -376,6 +381,19 @@ class _Builder:
             executor=executor,
             origin=origin,
         )
+
+    def open_graphs(self, code: Code) -> None:
+        """Enter the ops of graphs, which are computations of their own to those who run them."""
+        for name, definition in list(self.definitions.items()):
+            if definition.flat is None:
+                continue
+            del code.ops[name]
+            if has_config_mapping(definition.graph_def):
+                code.mapped_graphs[name] = definition.graph_def
+            for node in self.computations[name].graph.nodes:
+                code.catalog.computations[node.path] = node.computation
+                code.ops[node.path] = definition.flat.ops[node.path.removeprefix(f"{name}.")]
+                code.assets_defs[node.path] = definition
 
     def validate(self, code: Code) -> None:
         """Look for everything that can be wrong with the whole."""
@@ -388,6 +406,7 @@ class _Builder:
             found += wrong_io_managers(self.computations, self.resources)
             found += wrong_resource_kinds(self.computations, self.definitions, self.resources)
         found += partition_mismatches(code.catalog)
+        found += wrong_automation(code.catalog)
         found += unfit_types(code)
         found += lookalikes(self.assets)
         found += late_bound_closures(self.computations, code.ops)

@@ -5,7 +5,8 @@ from typing import Any
 
 import attrs
 
-from treadle.core.catalog import Catalog
+from treadle.core.catalog import AssetNode, Catalog
+from treadle.core.keys import AssetKey
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.op import OpDefinition
 
@@ -30,7 +31,7 @@ class Code:
     assets_defs: dict[str, AssetsDefinition]
     """Computation -> definition."""
     ops: dict[str, OpDefinition]
-    """Computation -> op."""
+    """Computation -> op. Of a graph its ops, named `graph.op`, not the graph."""
     resources: dict[str, Any]
     """Key -> ResourceDefinition."""
     jobs: dict[str, Any]
@@ -40,6 +41,10 @@ class Code:
     hooks: dict[str, Any] = attrs.field(factory=dict)
     """Name -> HookDefinition."""
     loggers: Mapping[str, Any] = attrs.field(factory=dict)
+    mapped_graphs: dict[str, Any] = attrs.field(factory=dict)
+    """Computation -> GraphDefinition, of those whose config is mapped to that of their ops."""
     executor: Any = None
     """The ExecutorDefinition given, or None for the default."""
     origin: CodeOrigin | None = None
+    external_assets: dict[AssetKey, AssetNode] | None = None
+    """Its assets as jobs of ops see them; made when the first of them runs."""

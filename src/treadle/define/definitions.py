@@ -9,6 +9,7 @@ from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.specs import AssetSpec
 from treadle.define.arguments import check_sequence
 from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_graph import AssetGraph
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.build_catalog import examine, refuse
 from treadle.define.code import Code, CodeOrigin
@@ -248,9 +249,9 @@ class Definitions:
 
     get_all_asset_specs = resolve_all_asset_specs
 
-    def resolve_asset_graph(self) -> Any:
+    def resolve_asset_graph(self) -> AssetGraph:
         """The assets and what leads to what."""
-        return self.selectable_graph
+        return AssetGraph(self.resolve().catalog)
 
     def load_asset_value(
         self,

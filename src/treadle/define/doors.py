@@ -11,8 +11,10 @@ DOORS: Final[dict[str, str]] = {
     "invoke": "treadle.run.invoke:invoke",
     "execute_in_process": "treadle.run.execute:execute_job_in_process",
     "materialize": "treadle.run.materialize:materialize",
+    "evaluate_tick": "treadle.run.ticks.evaluate:evaluate_tick",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
+    "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "repository_of": "treadle.define.repository:repository_of",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",
 }

@@ -1,8 +1,11 @@
 """Executors as values: which way steps run, and its settings. What runs them is in `run/executors`."""
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, Self, overload
+
+import attrs
 
 from treadle.core.names import check_name
 from treadle.define.config.configured import Configurable
@@ -34,6 +37,56 @@ def multiple_process_executor_requirements() -> list[ExecutorRequirement]:
         ExecutorRequirement.NON_EPHEMERAL_INSTANCE,
         ExecutorRequirement.PERSISTENT_OUTPUTS,
     ]
+
+
+@attrs.frozen(kw_only=True)
+class InitExecutorContext:
+    """What a function decorated with `@executor` receives.
+
+    Args:
+        job: the job that runs.
+        executor_def: the executor's definition.
+        executor_config: its settings, completed with defaults.
+        instance: where the run is remembered.
+    """
+
+    job: Any
+    executor_def: "ExecutorDefinition"
+    executor_config: Mapping[str, Any]
+    instance: Any
+
+
+class Executor(ABC):
+    """A way to execute the steps of a run, of one's own. What a function decorated with `@executor` returns.
+
+    Example:
+        >>> from treadle import Executor, executor
+        >>> class OneByOne(Executor):
+        ...     @property
+        ...     def retries(self):
+        ...         return None
+        ...     def execute(self, plan_context, execution_plan):
+        ...         while (step := plan_context.next_step()) is not None:
+        ...             plan_context.execute_step(step)
+        >>> @executor
+        ... def one_by_one(init_context):
+        ...     return OneByOne()
+    """
+
+    @property
+    @abstractmethod
+    def retries(self) -> Any:
+        """How steps are retried; kept for code written for the peer: retry policies decide."""
+
+    @abstractmethod
+    def execute(self, plan_context: Any, execution_plan: Any) -> Any:
+        """Execute the steps of a run.
+
+        Args:
+            plan_context: `next_step()` takes the next step that can start, or None where all is over;
+                `execute_step(step)` executes it in this process; `run`, `job`, `instance` and `log` of the run.
+            execution_plan: the plan; `steps` has its steps in order.
+        """
 
 
 class ExecutorDefinition(Configurable):

@@ -6,8 +6,11 @@ from typing import Any
 from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
 from treadle.core.errors import Problem, TreadleError, wrong_type
 from treadle.core.opaque import UserCode, opaque
+from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
+from treadle.define.graphs.job_code import missing_resources_of_job, resources_of_job
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
 from treadle.define.validation.names import Suggestions
@@ -26,9 +29,9 @@ def add_instigators(
         InvalidArgumentError: something that is no job, schedule or sensor.
     """
     problems: list[Problem] = []
-    all_schedules, all_sensors = list(schedules), list(sensors)
+    all_schedules, all_sensors = [*schedules, *schedules_of_assets(code, problems)], list(sensors)
     for one in all_schedules:
-        if not isinstance(one, ScheduleDefinition):
+        if not isinstance(one, ScheduleDefinition | UnresolvedPartitionedSchedule):
             raise wrong_type("schedules", "a list of schedules", one)
     for one in all_sensors:
         if not isinstance(one, SensorDefinition):
@@ -45,6 +48,7 @@ def add_instigators(
         for job in started:
             _add_job(code, job, problems, given)
     suggestions = Suggestions(lambda: code.jobs)
+    all_schedules = _resolved(code, all_schedules, problems)
     for schedule in all_schedules:
         if _is_new(schedule, code.schedules, "schedule", problems):
             code.schedules[schedule.name] = schedule
@@ -55,13 +59,59 @@ def add_instigators(
             code.sensors[sensor.name] = sensor
             code.catalog.sensors[sensor.name] = _sensor_node(sensor)
             _check_jobs(code, sensor, "sensor", sensor.job_names, problems, suggestions)
+            problems += _unknown_watched(code, sensor, suggestions)
     for instigator in [*all_schedules, *all_sensors]:
         problems += _missing_resources(code, instigator)
     return problems
 
 
+def _resolved(code: Code, schedules: Iterable[Any], problems: list[Problem]) -> list[ScheduleDefinition]:
+    """Schedules that follow from the partitions of a job's assets, now that these are known."""
+    found: dict[int, ScheduleDefinition] = {}
+    for one in schedules:
+        if isinstance(one, ScheduleDefinition):
+            found[id(one)] = one
+        elif id(one) not in found and one.job.name in code.jobs:
+            try:
+                found[id(one)] = one.resolve(code)
+            except TreadleError as error:
+                problems.append(
+                    Problem(code=error.code, message=error.message, where=error.where, suggestion=error.hint)
+                )
+    return list(found.values())
+
+
+def _unknown_watched(code: Code, sensor: SensorDefinition, jobs: Suggestions) -> Iterable[Problem]:
+    """What a sensor watches and nobody here defines: it may live in another code location, so this is a warning."""
+    assets = Suggestions(lambda: (key.to_user_string() for key in code.catalog.assets))
+    for key in sensor.asset_keys:
+        if key not in code.catalog.assets:
+            name = key.to_user_string()
+            yield Problem(
+                code="unknown-asset",
+                message=f"sensor `{sensor.name}` watches the asset `{name}`, which nobody defines here.",
+                where=sensor.where,
+                suggestion=assets.for_name(name),
+                severity="warning",
+            )
+    for monitored in getattr(sensor, "monitored_jobs", ()):
+        name = monitored.job_name
+        if name is not None and monitored.location_name is None and name not in code.jobs:
+            yield Problem(
+                code="unknown-job",
+                message=f"sensor `{sensor.name}` watches runs of the job `{name}`, which nobody defines here.",
+                where=sensor.where,
+                suggestion=jobs.for_name(name),
+                severity="warning",
+            )
+
+
 def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
     """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
+    if hasattr(job, "to_job") and hasattr(job, "nodes"):
+        # Several schedules and sensors may name one graph: it makes one job.
+        marker = f"graph {id(job)}"
+        job = given.get(marker) or given.setdefault(marker, job.to_job())
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
     known = given.setdefault(job.name, job)
@@ -78,7 +128,7 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
             )
         return
     try:
-        resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job
+        resolved = job.resolve(code) if isinstance(job, UnresolvedAssetJobDefinition) else job.bound_to(code)
     except TreadleError as error:
         problems.append(
             Problem(
@@ -91,10 +141,13 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
         return
     code.jobs[job.name] = resolved
     code.catalog.jobs[job.name] = _job_node(resolved)
+    resources = resources_of_job(resolved, code) if resolved.is_of_ops else resolved.resource_defs
+    if resolved.is_of_ops:
+        problems += missing_resources_of_job(resolved, resources)
     available = Suggestions(lambda: code.resources)
     for hook in resolved.hooks:
         code.hooks.setdefault(hook.name, hook)
-        problems += missing_of_hook(hook, f"job `{job.name}`", resolved.resource_defs, available)
+        problems += missing_of_hook(hook, f"job `{job.name}`", resources, available)
 
 
 def _job_node(job: JobDefinition) -> JobNode:
@@ -115,6 +168,7 @@ def _job_node(job: JobDefinition) -> JobNode:
         timeout=job.timeout,
         skip_unchanged=job.skip_unchanged,
         config=_plain_config(job),
+        graph=job.op_graph,
         where=job.where,
     )
 

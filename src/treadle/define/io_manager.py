@@ -95,7 +95,7 @@ class InputManagerDefinition(ResourceDefinition):
     """How to make an input manager: the function itself loads, with the input's context.
 
     Args:
-        load: (InputContext) -> value.
+        resource_fn: (InputContext) -> value.
         config_schema: schema of `context.resource_config`.
         description: for people.
         input_config_schema: schema of config given to each input.
@@ -105,7 +105,7 @@ class InputManagerDefinition(ResourceDefinition):
 
     def __init__(
         self,
-        load: Callable[..., Any],
+        resource_fn: Callable[..., Any],
         config_schema: Any = None,
         description: str | None = None,
         input_config_schema: Any = None,
@@ -113,9 +113,13 @@ class InputManagerDefinition(ResourceDefinition):
         version: str | None = None,
     ) -> None:
         super().__init__(
-            lambda: FunctionInputManager(load), config_schema, description, required_resource_keys, version
+            lambda: FunctionInputManager(resource_fn),
+            config_schema,
+            description,
+            required_resource_keys,
+            version,
         )
-        self.load = load
+        self.load = resource_fn
         self.input_config_schema: Field | None = normalize_config_schema(input_config_schema)
 
 

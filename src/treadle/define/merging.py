@@ -30,6 +30,9 @@ def merged(sets: Sequence[Mapping[str, Any]], lists: Sequence[str]) -> dict[str,
             hint="keep one of them",
         )
     joined["executor"] = executors[0] if executors else None
+    joined["component_tree"] = next(
+        (one["component_tree"] for one in sets if one.get("component_tree") is not None), None
+    )
     joined["strict"] = any(one["strict"] for one in sets)
     return joined
 

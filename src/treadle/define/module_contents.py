@@ -12,6 +12,7 @@ from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.schedules import ScheduleDefinition
@@ -27,7 +28,7 @@ class Contents:
     specs: list[AssetSpec] = attrs.field(factory=list)
     checks: list[AssetChecksDefinition] = attrs.field(factory=list)
     jobs: list[Any] = attrs.field(factory=list)
-    schedules: list[ScheduleDefinition] = attrs.field(factory=list)
+    schedules: list[Any] = attrs.field(factory=list)
     sensors: list[SensorDefinition] = attrs.field(factory=list)
     resources: dict[str, Any] = attrs.field(factory=dict)
     """Resources under their variable names."""
@@ -56,7 +57,7 @@ class Contents:
             ((AssetsDefinition, SourceAsset), self.assets),
             (AssetSpec, self.specs),
             ((UnresolvedAssetJobDefinition, JobDefinition), self.jobs),
-            (ScheduleDefinition, self.schedules),
+            ((ScheduleDefinition, UnresolvedPartitionedSchedule), self.schedules),
             (SensorDefinition, self.sensors),
         )
         for kind, found in homes:

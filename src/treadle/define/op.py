@@ -1,6 +1,7 @@
 """A function that runs as a step: what it takes, what it gives, and how it is to be run."""
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from inspect import cleandoc
 from typing import Any, Final, get_args, get_origin, overload
@@ -12,9 +13,11 @@ from treadle.core.names import check_name, check_run_tags
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
 from treadle.define.config.schema import normalize_config_schema
-from treadle.define.doors import open_door
-from treadle.define.output_types import is_nothing, value_annotation
+from treadle.define.graphs.composing import Call
+from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
+from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
+from treadle.define.types import resource_keys_of
 from treadle.define.where import code_of, innermost, where_of
 
 NO_ITEMS: Final[Mapping[str, Any]] = {}
@@ -219,15 +222,25 @@ class OpDefinition:
         return found
 
     def _outputs(self) -> Mapping[str, Out]:
+        dynamic = dynamic_annotation(self.parameters.returns)
+        if dynamic is not None:
+            return {"result": DynamicOut(dynamic)}
         annotation = value_annotation(self.parameters.returns)
         return DEFAULT_OUTS if annotation is NO_ANNOTATION else {"result": out_of(annotation)}
 
     def _resources(self, keys: Iterable[str] | None) -> frozenset[str]:
-        if not keys and not self.parameters.resources:
+        typed: frozenset[str] = NO_KEYS
+        for taken in self.ins.values():
+            typed |= resource_keys_of(taken.dagster_type)
+        for given in self.outs.values():
+            typed |= resource_keys_of(given.dagster_type)
+        if not keys and not self.parameters.resources and not typed:
             return NO_KEYS
-        return check_keys("required_resource_keys", keys) | {
-            resource.key for resource in self.parameters.resources.values()
-        }
+        return (
+            check_keys("required_resource_keys", keys)
+            | {resource.key for resource in self.parameters.resources.values()}
+            | typed
+        )
 
     @property
     def is_async(self) -> bool:
@@ -294,8 +307,26 @@ class OpDefinition:
             setattr(copy, name, value)
         return copy
 
+    # Use in graphs
+
+    def alias(self, name: str) -> PendingNodeInvocation:
+        """The op under another name, to be called in a graph."""
+        return PendingNodeInvocation(self, name, None, None, None)
+
+    def tag(self, tags: Mapping[str, Any] | None) -> PendingNodeInvocation:
+        """The op with these tags too, to be called in a graph."""
+        return PendingNodeInvocation(self, None, tags, None, None)
+
+    def with_hooks(self, hook_defs: AbstractSet[Any]) -> PendingNodeInvocation:
+        """The op with these hooks too, to be called in a graph."""
+        return PendingNodeInvocation(self, None, None, None, None).with_hooks(hook_defs)
+
+    def with_retry_policy(self, retry_policy: Any) -> PendingNodeInvocation:
+        """The op with this retry policy, to be called in a graph."""
+        return PendingNodeInvocation(self, None, None, None, retry_policy)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return open_door("invoke")(self, args, kwargs)
+        return call_node(Call(self), args, kwargs)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

@@ -59,6 +59,18 @@ def value_annotation(returns: Any) -> Any:
     return returns
 
 
+def dynamic_annotation(returns: Any) -> Any:
+    """The type of each value where a return annotation says `DynamicOutput[X]`, or a list of these; else None."""
+    origin = get_origin(returns)
+    if origin in (list, collections.abc.Sequence) and get_args(returns):
+        return dynamic_annotation(get_args(returns)[0])
+    named = returns if origin is None else origin
+    if not _is_event(named) or named.__name__ != "DynamicOutput":
+        return None
+    arguments = get_args(returns)
+    return arguments[0] if arguments else NO_ANNOTATION
+
+
 def _is_event(annotation: Any) -> bool:
     return (
         isinstance(annotation, type)

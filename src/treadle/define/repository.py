@@ -1,21 +1,118 @@
 """`@repository`: the peer's older way to name what a code location has. Here it is `Definitions` with a name."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, overload
 
 from treadle.core.catalog import Catalog
-from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_name
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.definitions import Definitions
+from treadle.define.graphs.graph_definition import GraphDefinition
 from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
 from treadle.define.source_asset import SourceAsset
 from treadle.define.where import where_of
+
+
+class RepositoryData:
+    """What a repository holds, for those who make it in a way of their own. A subclass gives what it has of these.
+
+    Example:
+        >>> from treadle import RepositoryData, define_asset_job
+        >>> class Mine(RepositoryData):
+        ...     def get_all_jobs(self):
+        ...         return [define_asset_job("nightly")]
+        >>> Mine().get_job_names()
+        ['nightly']
+    """
+
+    def get_all_jobs(self) -> Sequence[Any]:
+        """Its jobs."""
+        return []
+
+    def get_all_schedules(self) -> Sequence[Any]:
+        """Its schedules."""
+        return []
+
+    def get_all_sensors(self) -> Sequence[Any]:
+        """Its sensors."""
+        return []
+
+    def get_assets_defs_by_key(self) -> Mapping[AssetKey, AssetsDefinition]:
+        """Asset -> the definition that makes it."""
+        return {}
+
+    def get_source_assets_by_key(self) -> Mapping[AssetKey, SourceAsset]:
+        """The external assets."""
+        return {}
+
+    def get_asset_checks_defs_by_key(self) -> Mapping[Any, Any]:
+        """Check -> the definition that evaluates it."""
+        return {}
+
+    def get_job_names(self) -> list[str]:
+        """The names of its jobs."""
+        return [job.name for job in self.get_all_jobs()]
+
+    def has_job(self, job_name: str) -> bool:
+        """Whether it has a job of that name."""
+        return job_name in self.get_job_names()
+
+    def get_job(self, job_name: str) -> Any:
+        """A job by name."""
+        return _named_in(self.get_all_jobs(), job_name, "job")
+
+    def get_schedule_names(self) -> list[str]:
+        """The names of its schedules."""
+        return [schedule.name for schedule in self.get_all_schedules()]
+
+    def has_schedule(self, schedule_name: str) -> bool:
+        """Whether it has a schedule of that name."""
+        return schedule_name in self.get_schedule_names()
+
+    def get_schedule(self, schedule_name: str) -> Any:
+        """A schedule by name."""
+        return _named_in(self.get_all_schedules(), schedule_name, "schedule")
+
+    def get_sensor_names(self) -> list[str]:
+        """The names of its sensors."""
+        return [sensor.name for sensor in self.get_all_sensors()]
+
+    def has_sensor(self, sensor_name: str) -> bool:
+        """Whether it has a sensor of that name."""
+        return sensor_name in self.get_sensor_names()
+
+    def get_sensor(self, sensor_name: str) -> Any:
+        """A sensor by name."""
+        return _named_in(self.get_all_sensors(), sensor_name, "sensor")
+
+    def to_definitions(self) -> Definitions:
+        """All of it."""
+        assets: dict[int, Any] = {
+            id(one): one
+            for one in (*self.get_assets_defs_by_key().values(), *self.get_source_assets_by_key().values())
+        }
+        checks = {id(one): one for one in self.get_asset_checks_defs_by_key().values()}
+        return Definitions(
+            assets=list(assets.values()),
+            asset_checks=[one for key, one in checks.items() if key not in assets],
+            jobs=self.get_all_jobs(),
+            schedules=self.get_all_schedules(),
+            sensors=self.get_all_sensors(),
+        )
+
+
+def _named_in(found: Iterable[Any], name: str, what: str) -> Any:
+    by_name = {one.name: one for one in found}
+    if name not in by_name:
+        raise InvariantViolationError(f"there is no {what} `{name}`.", hint=did_you_mean(name, by_name))
+    return by_name[name]
 
 
 class RepositoryDefinition:
@@ -23,9 +120,11 @@ class RepositoryDefinition:
 
     Args:
         name: letters, digits and underscores.
-        definitions: what it holds.
+        repository_data: gives what it holds.
         description: for people.
         metadata: anything that should be known about it.
+        repository_load_data: kept for code written for the peer.
+        definitions: what it holds, in place of `repository_data`.
     """
 
     name: str
@@ -35,11 +134,16 @@ class RepositoryDefinition:
     def __init__(
         self,
         name: str,
-        definitions: Definitions,
+        *,
+        repository_data: "RepositoryData | None" = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        repository_load_data: Any = None,
+        definitions: Definitions | None = None,
     ) -> None:
         self.name = check_name(name, "repository")
+        if definitions is None:
+            definitions = repository_data.to_definitions() if repository_data is not None else Definitions()
         self.definitions = definitions
         self.description = description
         self.metadata = dict(metadata or {})
@@ -150,7 +254,7 @@ class RepositoryDefinition:
 
 def repository_of(definitions: Definitions) -> RepositoryDefinition:
     """A repository with what `Definitions` hold, under the name that the peer gives it."""
-    return RepositoryDefinition("__repository__", definitions)
+    return RepositoryDefinition("__repository__", definitions=definitions)
 
 
 @overload
@@ -197,20 +301,27 @@ def repository(
 
     def decorate(function: Callable[[], Iterable[Any]]) -> RepositoryDefinition:
         given = function()
+        if isinstance(given, RepositoryData):
+            return RepositoryDefinition(
+                name or function.__name__,
+                repository_data=given,
+                description=description or function.__doc__,
+                metadata=metadata,
+            )
         if isinstance(given, Mapping) or not isinstance(given, Iterable):
             raise wrong_type("definitions_fn", "a function that returns a list", given)
         lists = _sorted_by_kind(given, where_of(function))
         return RepositoryDefinition(
             name or function.__name__,
-            Definitions(
+            definitions=Definitions(
                 **lists,
                 resources=_top_level_resources,
                 executor=default_executor_def,
                 loggers=default_logger_defs,
                 component_tree=_component_tree,
             ),
-            description or function.__doc__,
-            metadata,
+            description=description or function.__doc__,
+            metadata=metadata,
         )
 
     return decorate if definitions_fn is None else decorate(definitions_fn)
@@ -230,7 +341,7 @@ def create_repository_using_definitions_args(
     """A repository of a name, with what `Definitions` takes."""
     return RepositoryDefinition(
         name,
-        Definitions(
+        definitions=Definitions(
             assets=assets,
             schedules=schedules,
             sensors=sensors,
@@ -255,11 +366,13 @@ def _sorted_by_kind(given: Iterable[Any], where: str | None) -> dict[str, Any]:
         (AssetChecksDefinition, "asset_checks"),
         ((AssetsDefinition, AssetSpec, SourceAsset), "assets"),
         ((UnresolvedAssetJobDefinition, JobDefinition), "jobs"),
-        (ScheduleDefinition, "schedules"),
+        ((ScheduleDefinition, UnresolvedPartitionedSchedule), "schedules"),
         (SensorDefinition, "sensors"),
     )
 
     def place(one: Any) -> None:
+        if isinstance(one, GraphDefinition):
+            one = one.to_job()
         for kind, home in homes:
             if isinstance(one, kind):
                 lists[home].append(one)

@@ -1,16 +1,21 @@
-"""Schedules as values: when, and which job. Ticks are evaluated elsewhere."""
+"""Schedules as values: when, and which job. Ticks are evaluated in `run.ticks`."""
 
+import copy
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from treadle.core.calendar.cron import Cron
-from treadle.core.errors import InvalidDefinitionError, TreadleError
+from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
+from treadle.core.ticks import TickResult
 from treadle.define.arguments import check_keys, check_type
-from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
-from treadle.define.parameters import split_by_position
+from treadle.define.context.schedule_context import ScheduleEvaluationContext
+from treadle.define.doors import open_door
+from treadle.define.target_job import TargetJob
+from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
 
 
@@ -22,8 +27,14 @@ class ScheduleDefinition:
         cron_schedule: a cron expression or alias, or a list of these.
         job: the job, its name, or a function that returns one of these later.
         target: in place of `job`: a job, or a selection of assets.
+        run_config: of each run; a dictionary or a RunConfig.
+        run_config_fn: gives it, from the tick's context.
+        tags: of the schedule, and of runs that no function asks for.
+        tags_fn: gives the tags of those runs, from the tick's context.
+        should_execute: whether there is anything to do, from the tick's context.
         execution_timezone: an IANA name; UTC where not given.
         execution_fn: gives run requests or a reason to skip, at each tick.
+        environment_vars: deprecated, kept and not used.
         default_status: whether it is on before anybody switched it.
 
     Raises:
@@ -35,6 +46,8 @@ class ScheduleDefinition:
         >>> schedule.name
         'nightly_schedule'
     """
+
+    kind: ClassVar[str] = "schedule"
 
     name: str
     cron_schedule: str | Sequence[str]
@@ -100,13 +113,18 @@ class ScheduleDefinition:
         self.metadata = dict(metadata or {})
         self.should_execute = should_execute
         self.environment_vars = dict(environment_vars or {})
+        if environment_vars:
+            warnings.warn(
+                "`environment_vars` of a schedule has no effect; set variables where the run executes",
+                DeprecationWarning,
+                stacklevel=2 if execution_fn is None else 3,
+            )
         self.execution_fn = execution_fn
+        self.tick_function = None if execution_fn is None else TickFunction(execution_fn)
         self.description = description
         self.default_status = default_status
-        if execution_fn is not None:
-            self.required_resource_keys |= {
-                resource.key for resource in split_by_position(execution_fn)[1].values()
-            }
+        if self.tick_function is not None:
+            self.required_resource_keys |= self.tick_function.resource_keys
             self.__name__ = getattr(execution_fn, "__name__", self.name)
             self.__doc__ = getattr(execution_fn, "__doc__", None)
             self.__wrapped__ = execution_fn
@@ -161,68 +179,54 @@ class ScheduleDefinition:
                 break
         return ticks
 
+    @property
+    def has_job(self) -> bool:
+        """Whether the job was given as an object."""
+        return bool(self.jobs)
+
+    def evaluate_tick(self, context: ScheduleEvaluationContext) -> TickResult:
+        """What a tick asks for: run requests with their tags and config, or a reason to skip. Nothing is started.
+
+        Args:
+            context: of `build_schedule_context`.
+
+        Raises:
+            ScheduleExecutionError: a function of the user raised.
+            InvariantViolationError: it gave something that cannot be done.
+        """
+        return open_door("evaluate_tick")(self, context)  # type: ignore[no-any-return]
+
+    def with_attributes(
+        self, *, job: Any = None, metadata: Mapping[str, Any] | None = None
+    ) -> "ScheduleDefinition":
+        """A copy with another job or other metadata."""
+        changed = copy.copy(self)
+        if job is not None:
+            changed._job = TargetJob(job)
+        if metadata is not None:
+            changed.metadata = dict(metadata)
+        return changed
+
+    def with_updated_job(self, new_job: Any) -> "ScheduleDefinition":
+        """A copy that starts another job."""
+        return self.with_attributes(job=new_job)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the decorated function, as in tests."""
-        if self.execution_fn is None:
-            raise InvalidDefinitionError(f"schedule `{self.name}` decorates no function.", where=self.where)
-        return self.execution_fn(*args, **kwargs)
+        """Call the decorated function, as in tests: with a context, and resources by name or from the context.
+
+        Raises:
+            InvalidInvocationError: the arguments are not those that it takes, or there is no function.
+        """
+        if self.tick_function is None:
+            raise InvalidInvocationError(
+                f"schedule `{self.name}` decorates no function.",
+                where=self.where,
+                hint="`evaluate_tick(build_schedule_context())` shows what it asks for",
+            )
+        return self.tick_function.invoke("schedule", ScheduleEvaluationContext, args, kwargs)
 
     def __repr__(self) -> str:
         return f"ScheduleDefinition({self.name!r})"
-
-
-class TargetJob:
-    """The job that a schedule or sensor starts: an object, a name, a late reference, or assets chosen here.
-
-    Args:
-        job: the job, its name, or a function without arguments that returns one of these.
-        job_name: its name.
-        target: a job, or a selection of assets, of which an unnamed job is made.
-    """
-
-    def __init__(self, job: Any = None, job_name: str | None = None, target: Any = None) -> None:
-        given = [one for one in (job, job_name, target) if one is not None]
-        if len(given) > 1:
-            raise InvalidDefinitionError(
-                "give one of `job`, `job_name` and `target`.", code="invalid-argument"
-            )
-        self._given: Any = given[0] if given else None
-        self._is_selection = target is not None and not _is_job(target)
-
-    @property
-    def known_name(self) -> str | None:
-        """The name as far as it is known without calling anything."""
-        if self._is_selection or _is_late(self._given):
-            return None
-        return job_name_of(self._given)
-
-    def name_anonymous(self, owner: str) -> None:
-        """Make the job of a selection, named after its schedule or sensor."""
-        if self._is_selection:
-            self._given = define_asset_job(f"__anonymous_asset_job_{owner}", selection=self._given)
-            self._is_selection = False
-
-    @property
-    def definition(self) -> Any:
-        """The job, where it is known as an object."""
-        if _is_late(self._given):
-            self._given = self._given()
-        return None if self._given is None or isinstance(self._given, str) else self._given
-
-    @property
-    def name(self) -> str | None:
-        """The job's name."""
-        if _is_late(self._given):
-            self._given = self._given()
-        return job_name_of(self._given)
-
-
-def _is_job(target: Any) -> bool:
-    return isinstance(target, UnresolvedAssetJobDefinition) or hasattr(target, "execute_in_process")
-
-
-def _is_late(job: Any) -> bool:
-    return callable(job) and not hasattr(job, "name")
 
 
 def schedule(

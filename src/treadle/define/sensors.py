@@ -1,16 +1,36 @@
-"""Sensors as values: what is watched, how often, and which jobs. Ticks are evaluated elsewhere."""
+"""Sensors as values: what is watched, how often, and which jobs. Ticks are evaluated in `run.ticks`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, overload
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, overload
 
 from treadle.core.errors import InvalidDefinitionError, TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_name, check_owners, check_run_tags
-from treadle.core.schedules import DefaultSensorStatus
+from treadle.core.schedules import DefaultSensorStatus, RunRequest, SensorResult, SkipReason
+from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.ticks import RunReaction, SensorType, TickResult
 from treadle.define.arguments import check_keys, check_type
-from treadle.define.parameters import split_by_position
-from treadle.define.schedules import TargetJob
+from treadle.define.context.sensor_context import SensorEvaluationContext
+from treadle.define.context.tick_context import TickContext
+from treadle.define.doors import open_door
+from treadle.define.target_job import TargetJob
+from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
+
+DEFAULT_INTERVAL_SECONDS = 30
+"""Between two evaluations of a sensor that names no interval."""
+
+SensorReturnTypesUnion = (
+    Iterator[SkipReason | RunRequest | RunReaction | SensorResult]
+    | Sequence[RunRequest]
+    | SkipReason
+    | RunRequest
+    | RunReaction
+    | SensorResult
+    | None
+)
+"""What a sensor's function may give."""
 
 
 class SensorDefinition:
@@ -22,7 +42,7 @@ class SensorDefinition:
         job: the job, its name, or a function that returns one of these later.
         jobs: several jobs, of which a run request names one.
         target: in place of `job`: a job, or a selection of assets.
-        asset_selection: the assets that run requests may ask for.
+        asset_selection: the assets that run requests may ask for; those that name none ask for all of them.
         minimum_interval_seconds: between two evaluations; 30 where not given.
         default_status: whether it is on before anybody switched it.
 
@@ -30,7 +50,10 @@ class SensorDefinition:
         InvalidDefinitionError: a name or argument that is refused.
     """
 
-    kind = "standard"
+    kind: ClassVar[str] = "standard"
+    sensor_type: SensorType = SensorType.STANDARD
+    context_class: ClassVar[type[TickContext]] = SensorEvaluationContext
+    takes_event: ClassVar[bool] = False
 
     name: str
     default_status: DefaultSensorStatus
@@ -63,25 +86,13 @@ class SensorDefinition:
         try:
             if evaluation_fn is None:
                 raise InvalidDefinitionError("a sensor needs an `evaluation_fn`.", code="invalid-argument")
-            self.name = name or evaluation_fn.__name__
-            if name:
-                check_name(name, "sensor")
-            if jobs is not None and (job is not None or job_name is not None or target is not None):
-                raise InvalidDefinitionError(
-                    "give one of `job`, `jobs`, `job_name` and `target`.", code="invalid-argument"
-                )
-            selected = (
-                asset_selection if target is None and job is None and not jobs and job_name is None else None
-            )
-            self._targets = [TargetJob(one) for one in jobs or ()]
-            first = TargetJob(job, job_name, target if selected is None else selected)
-            first.name_anonymous(self.name)
-            if jobs is None and (
-                job is not None or job_name is not None or target is not None or selected is not None
-            ):
-                self._targets.append(first)
+            self.name = check_name(name, "sensor") if name else evaluation_fn.__name__
+            self._targets = _targets_of(self.name, job, jobs, job_name, target, asset_selection)
             check_type("minimum_interval_seconds", minimum_interval_seconds, (int, float), "seconds")
             check_type("default_status", default_status, DefaultSensorStatus, "a DefaultSensorStatus")
+            self.asset_selection = (
+                None if asset_selection is None else AssetSelection.from_coercible(asset_selection)
+            )
             self.tags = check_run_tags(tags)
             self.owners = tuple(check_owners(owners))
             given_keys = check_keys("required_resource_keys", required_resource_keys)
@@ -89,14 +100,14 @@ class SensorDefinition:
             error.where = error.where or self.where
             raise
         self.evaluation_fn = evaluation_fn
-        self.minimum_interval_seconds = minimum_interval_seconds
+        self.tick_function = TickFunction(evaluation_fn, takes_event=self.takes_event)
+        self.minimum_interval_seconds = (
+            DEFAULT_INTERVAL_SECONDS if minimum_interval_seconds is None else minimum_interval_seconds
+        )
         self.description = description
         self.default_status = default_status
-        self.asset_selection = asset_selection
         self.metadata = dict(metadata or {})
-        self.required_resource_keys = given_keys | {
-            resource.key for resource in split_by_position(evaluation_fn)[1].values()
-        }
+        self.required_resource_keys = given_keys | self.tick_function.resource_keys
         self.__name__ = getattr(evaluation_fn, "__name__", self.name)
         self.__doc__ = getattr(evaluation_fn, "__doc__", None)
         self.__wrapped__ = evaluation_fn
@@ -124,6 +135,11 @@ class SensorDefinition:
         return [definition for target in self._targets if (definition := target.definition) is not None]
 
     @property
+    def has_jobs(self) -> bool:
+        """Whether any job was given as an object."""
+        return bool(self.jobs)
+
+    @property
     def job(self) -> Any:
         """Its one job.
 
@@ -135,61 +151,68 @@ class SensorDefinition:
             raise InvalidDefinitionError(f"sensor `{self.name}` has {len(found)} jobs.", where=self.where)
         return found[0]
 
+    def evaluate_tick(self, context: SensorEvaluationContext) -> TickResult:
+        """What an evaluation asks for: run requests with their tags and config, a cursor, a reason to skip.
+
+        Nothing is started, recorded or remembered.
+
+        Args:
+            context: of `build_sensor_context`.
+
+        Raises:
+            Exception: what the function raised.
+            InvariantViolationError: it gave something that cannot be done.
+        """
+        return open_door("evaluate_tick")(self, context)  # type: ignore[no-any-return]
+
+    def with_attributes(
+        self, *, jobs: Sequence[Any] | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> "SensorDefinition":
+        """A copy with other jobs or other metadata."""
+        changed = copy.copy(self)
+        if jobs is not None:
+            changed._targets = [TargetJob(one) for one in jobs]
+        if metadata is not None:
+            changed.metadata = dict(metadata)
+        return changed
+
+    def with_updated_jobs(self, new_jobs: Sequence[Any]) -> "SensorDefinition":
+        """A copy that starts other jobs."""
+        return self.with_attributes(jobs=new_jobs)
+
+    def with_updated_job(self, new_job: Any) -> "SensorDefinition":
+        """A copy that starts another job."""
+        return self.with_attributes(jobs=[new_job])
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the decorated function, as in tests."""
-        return self.evaluation_fn(*args, **kwargs)
+        """Call the decorated function, as in tests: with a context, and resources by name or from the context.
+
+        Raises:
+            InvalidInvocationError: the arguments are not those that it takes.
+        """
+        return self.tick_function.invoke("sensor", self.context_class, args, kwargs)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 
 
-class AssetSensorDefinition(SensorDefinition):
-    """A sensor that is called for each new materialization of an asset.
-
-    Args:
-        name: of the sensor.
-        asset_key: the asset that it watches.
-        asset_materialization_fn: takes a context and the event.
-    """
-
-    kind = "asset"
-
-    asset_key: AssetKey
-
-    def __init__(
-        self,
-        name: str,
-        asset_key: Any,
-        job_name: str | None = None,
-        asset_materialization_fn: Callable[..., Any] | None = None,
-        minimum_interval_seconds: int | None = None,
-        description: str | None = None,
-        job: Any = None,
-        jobs: Sequence[Any] | None = None,
-        default_status: DefaultSensorStatus = DefaultSensorStatus.STOPPED,
-        required_resource_keys: Iterable[str] | None = None,
-        tags: Mapping[str, str] | None = None,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.asset_key = AssetKey.from_coercible_or_definition(asset_key)
-        super().__init__(
-            name,
-            evaluation_fn=asset_materialization_fn,
-            job_name=job_name,
-            minimum_interval_seconds=minimum_interval_seconds,
-            description=description,
-            job=job,
-            jobs=jobs,
-            default_status=default_status,
-            required_resource_keys=required_resource_keys,
-            tags=tags,
-            metadata=metadata,
+def _targets_of(
+    name: str, job: Any, jobs: Sequence[Any] | None, job_name: str | None, target: Any, asset_selection: Any
+) -> list[TargetJob]:
+    one = [each for each in (job, job_name, target) if each is not None]
+    if jobs is not None and one:
+        raise InvalidDefinitionError(
+            "give one of `job`, `jobs`, `job_name` and `target`.", code="invalid-argument"
         )
-
-    @property
-    def asset_keys(self) -> tuple[AssetKey, ...]:
-        """The asset that it watches."""
-        return (self.asset_key,)
+    if jobs is not None:
+        return [TargetJob(each) for each in jobs]
+    if not one and asset_selection is None:
+        return []
+    if not one:
+        target = asset_selection
+    found = TargetJob(job, job_name, target)
+    found.name_anonymous(name)
+    return [found]
 
 
 @overload
@@ -265,43 +288,3 @@ def sensor(
         )
 
     return decorate(job_name) if callable(job_name) else decorate
-
-
-def asset_sensor(
-    asset_key: Any,
-    *,
-    job_name: str | None = None,
-    name: str | None = None,
-    minimum_interval_seconds: int | None = None,
-    description: str | None = None,
-    job: Any = None,
-    jobs: Sequence[Any] | None = None,
-    default_status: DefaultSensorStatus = DefaultSensorStatus.STOPPED,
-    required_resource_keys: Iterable[str] | None = None,
-    tags: Mapping[str, str] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-) -> Callable[[Callable[..., Any]], AssetSensorDefinition]:
-    """Make a function a sensor that is called for each new materialization of an asset.
-
-    Args:
-        asset_key: the asset, its key, or text.
-        job: the job, its name, or a function that returns one of these later.
-    """
-
-    def decorate(function: Callable[..., Any]) -> AssetSensorDefinition:
-        return AssetSensorDefinition(
-            name or function.__name__,
-            asset_key,
-            job_name,
-            function,
-            minimum_interval_seconds=minimum_interval_seconds,
-            description=description or function.__doc__,
-            job=job,
-            jobs=jobs,
-            default_status=default_status,
-            required_resource_keys=required_resource_keys,
-            tags=tags,
-            metadata=metadata,
-        )
-
-    return decorate

@@ -2,11 +2,15 @@
 
 import collections.abc
 import importlib
+import inspect
+import logging
 import typing
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
-from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened
+from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened, wrong_type
+from treadle.core.metadata_entries import definition_metadata, shown_metadata
 from treadle.core.outputs import TypeCheck as TypeCheck
 from treadle.define.config.schema import Field, normalize_config_schema
 
@@ -14,6 +18,23 @@ PASSED = TypeCheck(True)
 FAILED = TypeCheck(False)
 
 CheckFunction = Callable[[Any, Any], Any]
+
+
+class TypeCheckContext:
+    """What a check function is given outside of a run. In a run it is the step's context, which has the same.
+
+    Args:
+        run_id: of the run.
+        log: a logger.
+        resources: an object with an attribute for each resource that the type requires.
+    """
+
+    __slots__ = ("log", "resources", "run_id")
+
+    def __init__(self, run_id: str = "EPHEMERAL", log: Any = None, resources: Any = None) -> None:
+        self.run_id = run_id
+        self.log = log if log is not None else logging.getLogger("treadle.types")
+        self.resources = resources if resources is not None else SimpleNamespace()
 
 
 class TypeLoader:
@@ -107,6 +128,12 @@ class TypeDefinition:
     ) -> None:
         if name is None and key is None:
             raise InvalidDefinitionError("a type needs a name", hint="give `name=`")
+        if not callable(type_check_fn):
+            raise wrong_type("type_check_fn", "a function of a context and a value", type_check_fn)
+        if not is_builtin:
+            _check_arity(type_check_fn, name or key)
+        if loader is not None and not isinstance(loader, TypeLoader):
+            raise wrong_type("loader", "a DagsterTypeLoader", loader)
         self._type_check_fn = type_check_fn
         self.name = name
         self.key = key or str(name)
@@ -116,7 +143,7 @@ class TypeDefinition:
         self.required_resource_keys = frozenset(required_resource_keys or ())
         self.kind = kind
         self.typing_type = typing_type
-        self.metadata = dict(metadata or {})
+        self.metadata = shown_metadata(definition_metadata(metadata))
 
     @property
     def unique_name(self) -> str:
@@ -156,7 +183,7 @@ class TypeDefinition:
             TypeCheckError: the check function raised, or answered neither bool nor TypeCheck.
         """
         try:
-            answer = self._type_check_fn(context, value)
+            answer = self._type_check_fn(context if context is not None else _no_run, value)
         except Exception as error:
             raise TypeCheckError(
                 f"the check of type `{self.display_name}` raised {type(error).__name__}"
@@ -181,6 +208,26 @@ class TypeDefinition:
         if self.is_builtin:
             return (_same_builtin, (self.typing_type,))
         return super().__reduce__()
+
+
+_no_run = TypeCheckContext()
+
+
+def _check_arity(function: CheckFunction, name: str | None) -> None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some callables of C tell nothing
+        return
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters) or len(positional) == 2:
+        return
+    if len(positional) > 2 and all(p.default is not p.empty for p in positional[2:]):
+        return
+    raise InvalidDefinitionError(
+        f"the check function of type `{name}` must take a context and a value, and it takes {len(positional)} arguments",
+        code="invalid-type",
+        hint="write `def check(context, value)`",
+    )
 
 
 class PythonObjectType(TypeDefinition):

@@ -11,9 +11,8 @@ import typing
 from collections.abc import Callable
 from typing import Any as Any
 
-from treadle.core.errors import InvalidDefinitionError, shortened
+from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened
 from treadle.define.type_definition import (
-    FAILED,
     PASSED,
     CheckFunction,
     PythonObjectType,
@@ -37,7 +36,13 @@ def _builtin(annotation: Any, name: str, check: CheckFunction) -> TypeDefinition
 
 ANY = _builtin(Any, "Any", lambda _, value: PASSED)
 """The type of anything. Compare by identity to skip the check."""
-NOTHING = _builtin(Nothing, "Nothing", lambda _, value: PASSED if value is None else FAILED)
+NOTHING = _builtin(
+    Nothing,
+    "Nothing",
+    lambda _, value: (
+        PASSED if value is None else TypeCheck(False, f"expected None, got {type(value).__name__}")
+    ),
+)
 
 
 def _scalar(python_type: type, name: str) -> TypeDefinition:
@@ -125,7 +130,9 @@ def _resolve_form(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> T
     if origin is typing.Union or origin is types.UnionType:
         return _union_of(annotation, arguments)
     if origin is typing.Literal:
-        return _form(annotation, f"Literal{list(arguments)}", lambda value: _check_literal(value, arguments))
+        return _form(
+            annotation, f"Literal{list(arguments)}", lambda _, value: _check_literal(value, arguments)
+        )
     if origin is tuple:
         return _tuple_of(annotation, arguments)
     if origin in (list, set, frozenset):
@@ -135,27 +142,38 @@ def _resolve_form(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> T
     if origin in (type, collections.abc.Callable) or not isinstance(origin, type):
         return ANY
     registered = _registered.get(origin)
-    return registered or _form(annotation, _name_of(annotation), lambda value: _check_class(value, origin))
+    return registered or _form(annotation, _name_of(annotation), lambda _, value: _check_class(value, origin))
 
 
-def _form(annotation: Any, name: str, check: Callable[[Any], str | None]) -> TypeDefinition:
-    """A type whose check answers None, or what is wrong."""
+def _form(
+    annotation: Any,
+    name: str,
+    check: Callable[[Any, Any], str | None],
+    inner: collections.abc.Iterable[TypeDefinition] = (),
+) -> TypeDefinition:
+    """A type whose check, given a context and the value, answers None, or what is wrong.
 
-    def check_value(_context: Any, value: Any) -> TypeCheck:
-        wrong = check(value)
+    Args:
+        inner: the types that it is made of, whose checks may use resources.
+    """
+
+    def check_value(context: Any, value: Any) -> TypeCheck:
+        wrong = check(context, value)
         return PASSED if wrong is None else TypeCheck(False, wrong)
 
-    return _builtin(annotation, name, check_value)
+    made = _builtin(annotation, name, check_value)
+    made.required_resource_keys = frozenset().union(*(each.required_resource_keys for each in inner))
+    return made
 
 
 def _name_of(annotation: Any) -> str:
     return str(annotation).replace("typing.", "")
 
 
-def _wrong(inner: TypeDefinition, value: Any) -> str | None:
+def _wrong(context: Any, inner: TypeDefinition, value: Any) -> str | None:
     if inner is ANY:
         return None
-    answer = inner.check(value)
+    answer = inner.check(value, context)
     return (
         None
         if answer.success
@@ -179,47 +197,47 @@ def _union_of(annotation: Any, arguments: tuple[Any, ...]) -> TypeDefinition:
     if ANY in inner:
         return ANY
 
-    def check(value: Any) -> str | None:
+    def check(context: Any, value: Any) -> str | None:
         if nullable and value is None:
             return None
-        wrongs = [_wrong(each, value) for each in inner]
+        wrongs = [_wrong(context, each, value) for each in inner]
         if None in wrongs:
             return None
         return " or ".join(dict.fromkeys(str(wrong) for wrong in wrongs))
 
     name = " | ".join(each.display_name for each in inner)
-    return _form(annotation, f"{name}?" if nullable else name, check)
+    return _form(annotation, f"{name}?" if nullable else name, check, inner)
 
 
 def _items_of(annotation: Any, container: type, inner: TypeDefinition) -> TypeDefinition:
-    def check(value: Any) -> str | None:
+    def check(context: Any, value: Any) -> str | None:
         wrong = _check_class(value, container)
         if wrong is not None or inner is ANY:
             return wrong
         for at, item in enumerate(value):
-            if (wrong := _wrong(inner, item)) is not None:
+            if (wrong := _wrong(context, inner, item)) is not None:
                 return (
                     f"item {at}: {wrong}" if container is list else f"item {shortened(repr(item))}: {wrong}"
                 )
         return None
 
     name = "[{}]" if container is list else "Set[{}]"
-    return _form(annotation, name.format(inner.display_name), check)
+    return _form(annotation, name.format(inner.display_name), check, [inner])
 
 
 def _dict_of(annotation: Any, key: TypeDefinition, inner: TypeDefinition) -> TypeDefinition:
-    def check(value: Any) -> str | None:
+    def check(context: Any, value: Any) -> str | None:
         wrong = _check_class(value, dict)
         if wrong is not None or (key is ANY and inner is ANY):
             return wrong
         for name, item in value.items():
-            if (wrong := _wrong(key, name)) is not None:
+            if (wrong := _wrong(context, key, name)) is not None:
                 return f"key {shortened(repr(name))}: {wrong}"
-            if (wrong := _wrong(inner, item)) is not None:
+            if (wrong := _wrong(context, inner, item)) is not None:
                 return f"value of {shortened(repr(name))}: {wrong}"
         return None
 
-    return _form(annotation, f"Dict[{key.display_name},{inner.display_name}]", check)
+    return _form(annotation, f"Dict[{key.display_name},{inner.display_name}]", check, [key, inner])
 
 
 def _tuple_of(annotation: Any, arguments: tuple[Any, ...]) -> TypeDefinition:
@@ -227,17 +245,17 @@ def _tuple_of(annotation: Any, arguments: tuple[Any, ...]) -> TypeDefinition:
         return _items_of(annotation, tuple, resolve_type(arguments[0]))
     inner = [resolve_type(each) for each in arguments]
 
-    def check(value: Any) -> str | None:
+    def check(context: Any, value: Any) -> str | None:
         if not isinstance(value, tuple):
             return f"expected tuple, got {type(value).__name__}"
         if len(value) != len(inner):
             return f"expected a tuple of {len(inner)}, got {len(value)}"
         for at, (each, item) in enumerate(zip(inner, value, strict=True)):
-            if (wrong := _wrong(each, item)) is not None:
+            if (wrong := _wrong(context, each, item)) is not None:
                 return f"item {at}: {wrong}"
         return None
 
-    return _form(annotation, f"Tuple[{','.join(each.display_name for each in inner)}]", check)
+    return _form(annotation, f"Tuple[{','.join(each.display_name for each in inner)}]", check, inner)
 
 
 def register_python_type(python_type: type, dagster_type: TypeDefinition) -> None:
@@ -280,12 +298,25 @@ def usable_as_type(name: Any = None, description: str | None = None, loader: Typ
     return lambda python_type: register(python_type, name)
 
 
+def resource_keys_of(annotation: Any) -> frozenset[str]:
+    """Resources that checking a value of an annotated parameter uses; cheap for the many that use none."""
+    if isinstance(annotation, TypeDefinition):
+        return annotation.required_resource_keys
+    if not _registered or not isinstance(annotation, type):
+        return frozenset()
+    registered = _registered.get(annotation)
+    return registered.required_resource_keys if registered is not None else frozenset()
+
+
 def check_type(dagster_type: Any, value: Any) -> TypeCheck:
-    """Whether a value is of a type, outside of any run; for tests.
+    """Whether a value is of a type, outside of any run; for tests. What the check function raises passes through.
 
     Args:
         dagster_type: a type definition or an annotation.
         value: what to check.
+
+    Raises:
+        InvalidDefinitionError: it is no type, or its check uses resources.
 
     Example:
         >>> check_type(int, "1").success
@@ -296,7 +327,10 @@ def check_type(dagster_type: Any, value: Any) -> TypeCheck:
         raise InvalidDefinitionError(
             f"the check of type `{definition.display_name}` uses resources; it needs a run"
         )
-    return definition.check(value)
+    try:
+        return definition.check(value)
+    except TypeCheckError as error:
+        raise error.__cause__ or error from None
 
 
 class _ContainerForm:
@@ -318,7 +352,8 @@ def _legacy_optional(annotation: Any, inner: tuple[TypeDefinition, ...]) -> Type
     return _form(
         annotation,
         f"{inner[0].display_name}?",
-        lambda value: None if value is None else _wrong(inner[0], value),
+        lambda context, value: None if value is None else _wrong(context, inner[0], value),
+        inner,
     )
 
 

@@ -8,6 +8,8 @@ from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode, Out
 from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.ports import StateReader
+from treadle.plan.graph_parts import end_of, end_of_check, steps_of_part
+from treadle.plan.ops import priority_of
 from treadle.plan.partitions import RunPartition
 from treadle.plan.plan import (
     ASKED_FOR,
@@ -22,8 +24,6 @@ from treadle.plan.plan import (
 )
 from treadle.plan.split import split_cyclic_parts
 from treadle.plan.unchanged import reasons_to_run
-
-PRIORITY_TAG = "dagster/priority"
 
 
 @attrs.define(eq=False)
@@ -51,16 +51,20 @@ class Producers:
 
     assets: dict[AssetKey, Part]
     checks: dict[AssetCheckKey, Part]
+    computations: dict[str, Computation]
+    """Part -> its computation."""
 
     @classmethod
     def of(cls, parts: Iterable[Part]) -> "Producers":
         """The index of `parts`."""
         assets: dict[AssetKey, Part] = {}
         checks: dict[AssetCheckKey, Part] = {}
+        computations: dict[str, Computation] = {}
         for part in parts:
             assets.update(dict.fromkeys(part.asset_keys, part))
             checks.update(dict.fromkeys(part.check_keys, part))
-        return cls(assets, checks)
+            computations[part.key] = part.computation
+        return cls(assets, checks, computations)
 
 
 def plan_assets(
@@ -99,7 +103,7 @@ def plan_assets(
             parts, skipped = _leave_out_unchanged(parts, reasons)
     parts = _connect_and_sort(catalog, parts)
     producers = Producers.of(parts)
-    steps = tuple(_make_step(catalog, part, producers, reasons) for part in parts)
+    steps = tuple(step for part in parts for step in _make_steps(catalog, part, producers, reasons))
     return Plan(job_name=job_name, steps=steps, skipped=skipped, catalog_hash="")
 
 
@@ -311,6 +315,22 @@ def _sort_by_level(parts: list[Part]) -> list[Part] | None:
     return ordered if len(ordered) == len(parts) else None
 
 
+def _make_steps(
+    catalog: Catalog, part: Part, producers: Producers, reasons: Mapping[AssetKey, Reason]
+) -> list[Step]:
+    """The step of a part; of a graph, its steps."""
+    computation = part.computation
+    whole = _make_step(catalog, part, producers, reasons)
+    if computation.graph is None:
+        return [whole]
+    given = {
+        node.name: _make_input(catalog, node, part, producers).source
+        for node in computation.inputs
+        if node.asset_key is not None
+    }
+    return steps_of_part(computation, part.asset_keys, part.check_keys, given, whole)
+
+
 def _make_step(
     catalog: Catalog, part: Part, producers: Producers, reasons: Mapping[AssetKey, Reason]
 ) -> Step:
@@ -331,11 +351,17 @@ def _make_step(
         outputs=tuple(output.name for output in selected),
         asset_keys=tuple(output.asset_key for output in selected if output.asset_key is not None),
         check_keys=tuple(output.check_key for output in selected if output.check_key is not None),
-        after=tuple((key, name) for key in sorted(part.needs) for name in sorted(part.needs[key])),
-        blocked_by=tuple(part.blocked_by),
+        after=tuple(
+            end_of(producers.computations[key], key, name)
+            for key in sorted(part.needs)
+            for name in sorted(part.needs[key])
+        ),
+        blocked_by=tuple(
+            (end_of_check(producers.computations[key], key, check), check) for key, check in part.blocked_by
+        ),
         reason=_reason_of(part, reasons),
         pool=computation.pool,
-        priority=_priority_of(computation),
+        priority=priority_of(computation),
     )
 
 
@@ -347,9 +373,11 @@ def _make_input(catalog: Catalog, node: InputNode, part: Part, producers: Produc
         return StepInput(
             name=node.name, source=FromStorage(asset_key=node.asset_key), asset_key=node.asset_key
         )
-    output = catalog.assets[node.asset_key].output or "result"
+    step_key, output = end_of(
+        producer.computation, producer.key, catalog.assets[node.asset_key].output or "result"
+    )
     return StepInput(
-        name=node.name, source=FromStep(step_key=producer.key, output=output), asset_key=node.asset_key
+        name=node.name, source=FromStep(step_key=step_key, output=output), asset_key=node.asset_key
     )
 
 
@@ -359,12 +387,3 @@ def _reason_of(part: Part, reasons: Mapping[AssetKey, Reason]) -> Reason:
         if reason is not None and reason.code != "unchanged":
             return reason
     return ASKED_FOR
-
-
-def _priority_of(computation: Computation) -> int:
-    if not computation.tags:
-        return 0
-    try:
-        return int(computation.tags.get(PRIORITY_TAG, 0))
-    except (TypeError, ValueError):
-        return 0

@@ -43,6 +43,15 @@ class FromStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
 
     step_key: str
     output: str = "result"
+    mapping_key: str | None = None
+    """Which value of a dynamic output; `?` before the plan is expanded."""
+
+
+class CollectedFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="collect"):
+    """All values of a dynamic output, or of an output of steps that are mapped over one; a `FanIn` once they are known."""
+
+    step_key: str
+    output: str = "result"
 
 
 class FromStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="storage"):
@@ -54,14 +63,17 @@ class FromStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 class FromConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="config"):
     """The value stands in run config, or is the parameter's default, or was handed to `input_values`."""
 
+    names: tuple[str, ...] = ()
+    """Inputs of graphs that lead here, innermost first: `graph:input`, `:input` of the job itself."""
+
 
 class FanIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="fan-in"):
     """A list of values, one from each source, in order; skipped sources are left out."""
 
-    sources: tuple[FromStep | FromStorage, ...]
+    sources: tuple[FromStep | CollectedFrom | FromStorage | FromConfig, ...]
 
 
-Source = FromStep | FromStorage | FromConfig | FanIn
+Source = FromStep | CollectedFrom | FromStorage | FromConfig | FanIn
 
 
 class StepInput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,6 +96,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     check_keys: tuple[AssetCheckKey, ...] = ()
     after: tuple[tuple[str, str], ...] = ()
     """(step key, output name): all that must exist before this step starts; a skipped output skips this step."""
+    after_any: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Groups of (step key, output name): all steps of a group must be over, and one of its outputs must exist."""
+    mapped_over: tuple[str, str] | None = None
+    """(step key, dynamic output): stands for one step a value of it, each with the value's key for `?` in its key."""
     blocked_by: tuple[tuple[str, AssetCheckKey], ...] = ()
     """(step key, check): blocking checks of other steps that must have passed."""
     reason: Reason = ASKED_FOR
@@ -92,10 +108,20 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the steps that are ready, the highest goes first."""
 
     @property
+    def is_root(self) -> bool:
+        """True where it waits for no step."""
+        return not (self.after or self.after_any or self.blocked_by or self.mapped_over)
+
+    @property
     def upstream_step_keys(self) -> Iterator[str]:
         """Keys of the steps that must end before this one starts, repeated where several edges lead there."""
         for step_key, _ in self.after:
             yield step_key
+        for group in self.after_any:
+            for step_key, _ in group:
+                yield step_key
+        if self.mapped_over is not None:
+            yield self.mapped_over[0]
         for step_key, _ in self.blocked_by:
             yield step_key
 

@@ -14,6 +14,7 @@ from treadle.plan.data_versions import derived_data_version
 from treadle.run.attempt import StepAttempt
 from treadle.run.event_maker import INFO
 from treadle.run.partition_tags import dimension_tags, plain_keys
+from treadle.store.records import AssetRecordsFilter
 
 USER_PROVIDED_TAG = "dagster/data_version_is_user_provided"
 DATA_VERSION_TAG = "dagster/data_version"
@@ -99,6 +100,22 @@ class AssetReporter:
         assert node.asset_key is not None
         for key, version in versions.items():
             self._tell_observed(node.asset_key, (key,), getattr(version, "value", version), None, None)
+
+    def materialization_of(self, key: AssetKey) -> dict[str, Any]:
+        """Which materialization a check looks at: the latest, of its partition where it has one. For `CheckData`."""
+        env = self._execution.env
+        env.flush()  # this run may have made it
+        keys = self.partition_keys
+        wanted = AssetRecordsFilter(key, list(keys) if keys is not None and len(keys) == 1 else None)
+        records = env.instance.fetch_materializations(wanted, limit=1).records
+        if not records:
+            return {}
+        found = records[0]
+        return {
+            "target_materialization": found.storage_id,
+            "target_run_id": found.run_id,
+            "target_timestamp": found.timestamp,
+        }
 
     def report(self, event: Any) -> None:
         """Record an event that user code made itself."""

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from treadle.core.catalog import Computation
-from treadle.core.events import Event, EventData, EventType, LogData
+from treadle.core.events import EngineData, ErrorInfo, Event, EventData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.sets import PartitionSet
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.step_state import StepState
+from treadle.plan.expand import mapping_key_of
 from treadle.plan.partitions import Binder
 from treadle.plan.plan import Step
 from treadle.run.environment import RunEnvironment, view_of
@@ -53,6 +54,17 @@ class StepAttempt:
     def flush(self) -> None:
         """Write pending events, so that user code that now reads the store finds them."""
         self.env.flush()
+
+    def tell_engine(self, message: str, error: ErrorInfo | None = None) -> None:
+        """Record an event about how the step is executed."""
+        level = 10 if error is None else 40
+        self.tell(EventType.ENGINE_EVENT, EngineData(error=error), message, level=level)
+
+    @property
+    def is_stopping(self) -> bool:
+        """True once the run was told to stop."""
+        asked = self.env.is_stopping
+        return asked is not None and asked()
 
     def tell(
         self,
@@ -130,6 +142,7 @@ class StepAttempt:
             op_config=env.op_configs.get(step.computation),
             run_config=env.run_config,
             retry_number=self.attempt - 1,
+            mapping_key=mapping_key_of(step.key),
             partitions=self.partition_view,
             selected_assets=frozenset(step.asset_keys),
             selected_checks=frozenset(step.check_keys),

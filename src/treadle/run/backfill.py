@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import msgspec
 
-from treadle.core.errors import RunNotFoundError, TreadleError, UnknownPartitionError
+from treadle.core.errors import RunNotFoundError, TreadleError
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.stored import from_stored, to_stored
+from treadle.core.partitions.definition import DynamicPartitionsDefinition
+from treadle.core.partitions.stored import from_stored, scope_of, to_stored
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
@@ -19,6 +20,7 @@ from treadle.run.launch import PreparedRun, prepare_run
 from treadle.run.results import RunResult
 from treadle.store import sets
 from treadle.store.backfills import Chunk, ChunkCounts
+from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
 
@@ -76,7 +78,14 @@ def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
     found = instance.store.backfills.find(backfill_id)
     if found is None:
         raise RunNotFoundError(f"There is no backfill {backfill_id}.")
-    return msgspec.json.decode(found.body, type=BackfillBody)
+    try:
+        return msgspec.json.decode(found.body, type=BackfillBody)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise StoreError(
+            f"The record of backfill {backfill_id} can not be read: {error}",
+            code="corrupt-record",
+            hint="start a new backfill for what is missing",
+        ) from error
 
 
 def reopen_backfill(instance: Instance, backfill_id: str) -> ChunkCounts:
@@ -138,24 +147,24 @@ class BackfillWorker:
         result: RunResult | None = None
         state, reason = "failed", None
         try:
-            told = self._restored(chunk)
+            told, reason = self._restored(chunk)
             self.on_start(chunk.number, told, chunk.run_id)
-            if told.partitions is not None and not told.partitions:
-                raise UnknownPartitionError(
-                    "its partitions are gone since the backfill was accepted", code="partition-gone"
-                )
-            prepared = self._prepare(chunk, told)
-            missing = self._missing_parent(prepared, stage)
-            if missing is not None:
-                state, reason = "skipped", f"{missing} was not made"
+            if reason is not None and not told.partitions:
+                state = "skipped"
             else:
-                result = self.execute(prepared, chunk.run_id)
-                state = _STATE_AFTER.get(result.status, "failed")
+                prepared = self._prepare(chunk, told)
+                missing = self._missing_parent(prepared, stage)
+                if missing is not None:
+                    state, reason = "skipped", f"{missing} was not made"
+                else:
+                    result = self.execute(prepared, chunk.run_id)
+                    state = _STATE_AFTER.get(result.status, "failed")
         except TreadleError as error:
             reason = error.message
         except KeyboardInterrupt:
             state = "canceled"
-        except Exception as error:  # noqa: BLE001 - whatever it is, the chunk must not stay in flight
+        except Exception as error:  # noqa: BLE001 - it is told as the chunk's reason
+            # Whatever went wrong with this chunk, the others are still to be made.
             reason = f"{type(error).__name__}: {error}"
         self.instance.store.backfills.settle_chunk(chunk, state, time.time(), reason)
         self.on_end(
@@ -183,14 +192,30 @@ class BackfillWorker:
             tags={**self.body.tags, BACKFILL_TAG: self.backfill_id},
         )
 
-    def _restored(self, chunk: Chunk) -> BackfillChunk:
+    def _restored(self, chunk: Chunk) -> tuple[BackfillChunk, str | None]:
+        """What a chunk is to make as the definitions are now, and what of it is gone."""
+        if not chunk.target:
+            raise StoreError(
+                f"corrupt-record: chunk {chunk.number} of backfill {chunk.backfill_id} can not be read",
+                code="corrupt-record",
+            )
         keys = tuple(key for key in self.code.catalog.assets if key in chunk.target)
         definition = self.code.catalog.partitions_def_of(keys[0]) if keys else None
         if definition is None:
-            return BackfillChunk(asset_keys=keys, partitions=None)
+            return BackfillChunk(asset_keys=keys, partitions=None), None
         space = definition.space(dynamic_partitions_store=self.instance)
-        stored = from_stored(space, chunk.target[keys[0]], self.instance.partition_ids(keys[0]))
-        return BackfillChunk(asset_keys=keys, partitions=stored.partitions)
+        ids = self.instance.partition_ids(keys[0])
+        stored = from_stored(space, chunk.target[keys[0]], ids)
+        told = BackfillChunk(asset_keys=keys, partitions=stored.partitions)
+        if not stored.dropped.runs:
+            return told, None
+        said = "partition-gone: deleted since the backfill was accepted"
+        if isinstance(definition, DynamicPartitionsDefinition):
+            runs = stored.dropped.runs.get("", ())
+            gone = ids.keys_for(scope_of("", definition), [n for lo, hi in runs for n in range(lo, hi)])
+            names = [str(key) for key in gone[:3]] + (["…"] if len(gone) > 3 else [])
+            said += f": {', '.join(names)}"
+        return told, said
 
     def _missing_parent(self, prepared: PreparedRun, stage: int) -> str | None:
         """What of an earlier stage the run would read that was not made; None where nothing is missing."""

@@ -48,6 +48,7 @@ class CapturedStep(AbstractContextManager[None]):
         self._step = step
         self._attempt = attempt
         self._saved: list[tuple[int, int]] = []
+        self._buffered: list[TextIO] = []
         self._wants_echo = echo
         self._echo: _Echo | None = None
 
@@ -57,6 +58,7 @@ class CapturedStep(AbstractContextManager[None]):
         os.makedirs(self._folder, exist_ok=True)
         paths = log_file_paths(self._folder, self._step.key, self._attempt)
         _flush_streams()
+        self._buffered = _set_line_buffering(_streams(), True)
         starts = [os.path.getsize(path) if os.path.exists(path) else 0 for path in paths]
         for number, path in zip((1, 2), paths, strict=True):
             target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -78,6 +80,8 @@ class CapturedStep(AbstractContextManager[None]):
             number, copy = self._saved.pop()
             os.dup2(copy, number)
             os.close(copy)
+        _set_line_buffering(self._buffered, False)
+        self._buffered = []
 
 
 class _Echo(threading.Thread):
@@ -191,8 +195,29 @@ def _open_text(path: str) -> TextIO:
     return open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
 
 
+def _streams() -> list[TextIO]:
+    return [sys.stdout, sys.stderr]
+
+
+def _set_line_buffering(streams: list[TextIO], on: bool) -> list[TextIO]:
+    """Let each line reach its file at once, so that others can read what a step prints while it runs.
+
+    Returns:
+        the streams that were changed.
+    """
+    changed = []
+    for stream in streams:
+        if getattr(stream, "line_buffering", on) is not on:
+            try:
+                stream.reconfigure(line_buffering=on)  # type: ignore[attr-defined]
+            except (OSError, ValueError, AttributeError):
+                continue
+            changed.append(stream)
+    return changed
+
+
 def _flush_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
+    for stream in _streams():
         try:
             stream.flush()
         except (OSError, ValueError, AttributeError):

@@ -9,24 +9,26 @@ import msgspec
 
 from treadle.core.catalog import Catalog
 from treadle.core.errors import TreadleError
-from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData
+from treadle.core.events import AssetData, CheckData, ErrorInfo, Event, EventType, FailureData
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
+from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.jobs import JobDefinition
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.children import end_children, starting_clock
-from treadle.run.environment import RunEnvironment, VersionBook, stored_versions
+from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import DeferredRunLog, EphemeralInstance
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
+from treadle.run.inputs import refuse_missing_inputs
 from treadle.run.interrupts import Interrupts
 from treadle.run.log_handlers import handlers_for
 from treadle.run.partition_tags import plain_keys
@@ -39,6 +41,7 @@ from treadle.run.session import Executor, RunSession
 from treadle.store.errors import StoreError
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
+DISK_FULL = "disk-full"
 CANCEL_POLL = 0.5
 """Seconds between looks at whether the run was asked to stop."""
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
@@ -84,7 +87,7 @@ class RunOrder:
         """The job that runs; of `materialize`, one over what was asked for."""
         if self.job_def is None:
             steps = self.plan.steps
-            self.job_def = JobDefinition(
+            self.job_def = JobDefinition.over_assets(
                 name=self.run.job_name,
                 asset_keys=tuple(key for step in steps for key in step.asset_keys),
                 check_keys=tuple(key for step in steps for key in step.check_keys),
@@ -132,9 +135,11 @@ class _RunExecution:
         self.config: ResolvedConfig = resolve_run_config(
             ConfigTarget(code.ops, self.definitions, code.loggers),
             dict.fromkeys(step.computation for step in self.steps),
-            order.run_config,
+            self._standard_config(),
             resource_keys=self.resource_keys,
         )
+        self.input_values = _input_values(order, self.config)
+        refuse_missing_inputs(code, self.steps, self.input_values)
         self.interrupts = Interrupts()
         instance = order.instance
         self.log: StoreRunLog | DeferredRunLog = (
@@ -153,6 +158,12 @@ class _RunExecution:
         self.lacks_history = isinstance(self.log, DeferredRunLog)
         self._looked = time.monotonic()
         self.began = starting_clock()
+
+    def _standard_config(self) -> Any:
+        """The run's config after the config mappings of its job."""
+        order = self.order
+        given = order.run_config if order.job_def is None else order.job_def.standard_config(order.run_config)
+        return with_mapped_assets(order.code.mapped_graphs, given)
 
     def execute(self) -> FinishedRun:
         try:
@@ -198,6 +209,9 @@ class _RunExecution:
             if self.log.is_canceling():
                 self.interrupts.request("it was asked to stop")
 
+    def _is_stopping(self) -> bool:
+        return self.interrupts.requested
+
     def _watch_for_cancel(self) -> None:
         """The same from a thread beside a step that keeps this one busy: interrupts it."""
         if self.interrupts.requested:
@@ -230,14 +244,16 @@ class _RunExecution:
             maker=self.maker,
             record=self.recorder.record,
             flush=self.recorder.flush,
+            is_stopping=self._is_stopping,
             op_configs=self.config.op_config,
+            output_configs=self.config.outputs,
             run_config=order.run.run_config,
             partitions=order.partitions,
             versions=VersionBook(
                 read=None if self.lacks_history else stored_versions(order.instance),
                 read_together=self._version_of_partitions,
             ),
-            input_values=_input_values(order, self.config),
+            input_values=self.input_values,
             captured={} if order.capture_values else None,
             hooks=order.hooks,
             retry_policy=order.retry_policy,
@@ -274,7 +290,8 @@ class _RunExecution:
             self.interrupts.request("KeyboardInterrupt")
         except BaseException as error:  # noqa: BLE001 - whatever it is, the run must end in the store
             self.error = error
-            self.failure = FailureData(error=error_info(error), failure_reason=RUN_EXCEPTION)
+            told = error_info(error)
+            self.failure = FailureData(error=told, failure_reason=_reason_of(told, RUN_EXCEPTION))
 
     def _execute_with_resources(self, session: RunSession, executor: Executor) -> None:
         order, record, maker = self.order, self.recorder.record, self.maker
@@ -364,7 +381,9 @@ class _RunExecution:
             outcome = session.outcomes[first]
             self.error = outcome.raised
             self.failure = FailureData(
-                error=outcome.error, failure_reason=STEP_FAILURE, first_step_failure=first
+                error=outcome.error,
+                failure_reason=_reason_of(outcome.error, STEP_FAILURE),
+                first_step_failure=first,
             )
         if self.failure is not None:
             failed = session.progress.failed_steps
@@ -380,6 +399,15 @@ class _RunExecution:
             make(EventType.RUN_SUCCESS, None, None, f"Run of {name} succeeded", level=INFO),
             {},
         )
+
+
+def _reason_of(error: ErrorInfo | None, otherwise: str) -> str:
+    """Why a run ended: a full disk, where that is at the bottom of it."""
+    while error is not None:
+        if error.code == DISK_FULL:
+            return DISK_FULL
+        error = error.cause
+    return otherwise
 
 
 @attrs.frozen
@@ -436,10 +464,15 @@ def planned_events(
 
 
 def _input_values(order: RunOrder, config: ResolvedConfig) -> Mapping[str, Any]:
-    values = dict(order.input_values)
-    for name, inputs in config.inputs.items():
+    """`path:input` and `:input` of the job -> the value given, or what run config says of it."""
+    values: dict[str, Any] = {}
+    own = order.job_def.input_values if order.job_def is not None else {}
+    for name, value in {**own, **order.input_values}.items():
+        path, _, inner = name.rpartition(".")
+        values[f"{path}:{inner}"] = value
+    for place, inputs in config.inputs.items():
         for item, given in inputs.items():
-            values.setdefault(f"{name}.{item}", given.get("value") if isinstance(given, Mapping) else given)
+            values.setdefault(f"{place}:{item}", InConfig(given))
     return values
 
 

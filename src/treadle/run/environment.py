@@ -14,6 +14,7 @@ from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.context.step_state import KeyList, PartitionView
 from treadle.plan.data_versions import NO_DATA_VERSION
+from treadle.plan.expand import pending_key
 from treadle.plan.partitions import PartitionsOf, StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.event_maker import EventMaker
@@ -24,6 +25,13 @@ NO_PARTITIONS = StepPartitions()
 
 class NoValue:
     """Stands for the value of an output that was materialized by the step itself, without a value."""
+
+
+@attrs.frozen
+class InConfig:
+    """What run config says of an input; its type's loader makes the value of it."""
+
+    config: Any
 
 
 @attrs.define(eq=False)
@@ -91,7 +99,11 @@ class RunEnvironment:
     """Takes each event of the run, in order."""
     flush: Callable[[], None]
     """Writes what is pending, before user code reads the store."""
+    is_stopping: Callable[[], bool] | None = None
+    """Whether the run was told to stop; None in a worker process, which gets a signal instead."""
     op_configs: Mapping[str, Any] = attrs.field(factory=dict)
+    output_configs: Mapping[str, Any] = attrs.field(factory=dict)
+    """Computation -> what run config says of its outputs, for IO managers."""
     run_config: Mapping[str, Any] = attrs.field(factory=dict)
     partitions: Mapping[str, StepPartitions] = attrs.field(factory=dict)
     resources: Any = None
@@ -120,9 +132,17 @@ class RunEnvironment:
         """The computation that a step executes."""
         return self.code.catalog.computations[step.computation]
 
+    def step_named(self, key: str) -> Step:
+        """A step of the plan; for one of several that are mapped over a dynamic output, what stands for all of them."""
+        found = self.plan.steps_by_key.get(key)
+        return found if found is not None else self.plan.steps_by_key[pending_key(key)]
+
     def partitions_of(self, step: Step) -> StepPartitions:
         """The partitions of a step and of its inputs."""
-        return self.partitions.get(step.key, NO_PARTITIONS)
+        found = self.partitions.get(step.key)
+        if found is None and self.partitions:
+            found = self.partitions.get(pending_key(step.key))
+        return found if found is not None else NO_PARTITIONS
 
     def io_manager_key_of(self, key: AssetKey) -> str:
         """The IO manager with which an asset is stored."""

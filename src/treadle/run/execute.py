@@ -6,20 +6,29 @@ from typing import Any, Literal
 
 import attrs
 
+from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.runs import Run
+from treadle.core.selection.step_selection import select_steps
 from treadle.define.code import Code
-from treadle.define.config.run_config import run_config_dict
+from treadle.define.config.run_config import run_config_dict, with_defaults
+from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition
+from treadle.define.reconstructing import ReconstructableJob, job_of
 from treadle.define.resources.definition import coerce_resource
+from treadle.define.validation.errors import DefinitionsError
 from treadle.plan.build import plan_assets
+from treadle.plan.ops import plan_ops
 from treadle.plan.partitions import RunPartition, bind
-from treadle.plan.plan import Plan
+from treadle.plan.plan import FromStorage, Plan
 from treadle.run.engine import CaptureMode, RunOrder, execute
+from treadle.run.environment import DEFAULT_IO_MANAGER
+from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.executors.choose import executor_for, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
+from treadle.run.io_managers.memory import mem_io_manager
 from treadle.run.materialize import needs_binding, run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
@@ -50,6 +59,23 @@ def execute_job_in_process(
         InvalidSubsetError: a selection that matches nothing of the job.
     """
     code = code_of_job(job_def, resources)
+    if job_def.is_of_ops:
+        job_def.check_input_values(input_values or {})
+        plan = plan_of_job(job_def, op_selection, code)
+        return execute_plan(
+            code if loads_stored_assets(plan) else in_memory(code),
+            plan,
+            instance=instance if instance is not None else EphemeralInstance(),
+            partition=partition_key,
+            run_config=merged_config(job_def, run_config, partition_key),
+            executor="in_process",
+            job_def=job_def,
+            tags=tags_of_job(job_def, tags, partition_key),
+            run_id=run_id,
+            raise_on_error=raise_on_error,
+            capture_values=True,
+            input_values=input_values,
+        )
     keys, checks = chosen_of_job(job_def, op_selection, asset_selection)
     return run_assets(
         code,
@@ -60,7 +86,7 @@ def execute_job_in_process(
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
-        tags={**job_def.run_tags, **(tags or {})},
+        tags=tags_of_job(job_def, tags, partition_key),
         skip_unchanged=job_def.skip_unchanged,
         is_subset=asset_selection is not None or op_selection is not None,
         job_def=job_def,
@@ -73,7 +99,7 @@ def execute_job_in_process(
 
 
 def execute_job(
-    job: JobDefinition,
+    job: JobDefinition | ReconstructableJob,
     instance: Instance,
     run_config: Any = None,
     tags: Mapping[str, str] | None = None,
@@ -99,6 +125,7 @@ def execute_job(
         partition_key: the partition to run.
         executor: in place of the job's.
     """
+    job = job_of(job)
     code = code_of_job(job, None)
     if reexecution_options is not None:
         return reexecute(
@@ -111,16 +138,20 @@ def execute_job(
             raise_on_error=raise_on_error,
             executor=executor,
         )
-    keys, checks = chosen_of_job(job, op_selection, asset_selection)
-    plan = plan_assets(
-        code.catalog,
-        keys,
-        checks,
-        job_name=job.name,
-        state=instance if job.skip_unchanged else None,
-        skip_unchanged=job.skip_unchanged,
-        partition=partition_key,
-    )
+    keys: list[AssetKey] = []
+    if job.is_of_ops:
+        plan = plan_of_job(job, op_selection, code)
+    else:
+        keys, checks = chosen_of_job(job, op_selection, asset_selection)
+        plan = plan_assets(
+            code.catalog,
+            keys,
+            checks,
+            job_name=job.name,
+            state=instance if job.skip_unchanged else None,
+            skip_unchanged=job.skip_unchanged,
+            partition=partition_key,
+        )
     return execute_plan(
         code,
         plan,
@@ -129,7 +160,7 @@ def execute_job(
         run_config=merged_config(job, run_config, partition_key),
         executor=executor,
         job_def=job,
-        tags={**job.run_tags, **(tags or {})},
+        tags=tags_of_job(job, tags, partition_key),
         raise_on_error=raise_on_error,
         asset_selection=keys if asset_selection is not None else None,
         capture_values=True,
@@ -158,6 +189,9 @@ def reexecute(
     """
     earlier = find_earlier(instance, options)
     parent = earlier.parent
+    job_def = job_def or code.jobs.get(parent.job_name)
+    if job_def is not None and job_def.is_of_ops:
+        code = job_def.code
     kept = {key: value for key, value in parent.tags.items() if key not in _NOT_INHERITED}
     return execute_plan(
         code,
@@ -166,7 +200,7 @@ def reexecute(
         partition=partition_from_tags(parent.tags, None),
         run_config=run_config if run_config is not None else (parent.run_config or None),
         executor=executor,
-        job_def=job_def or code.jobs.get(parent.job_name),
+        job_def=job_def,
         tags={**kept, **(tags or {})},
         raise_on_error=raise_on_error,
         earlier=earlier,
@@ -199,6 +233,7 @@ def execute_plan(
     capture_values: bool = False,
     capture_output: CaptureMode = "python",
     log_handlers: Sequence[Any] = (),
+    input_values: Mapping[str, Any] | None = None,
 ) -> RunResult:
     """Execute a plan: what the command line and `execute_job` do.
 
@@ -238,7 +273,7 @@ def execute_plan(
             partitions=bound,
             run_config=run_config,
             job_def=job_def,
-            executor=_executor(executor, code, job_def, plain, plan, timeout),
+            executor=_executor(executor, code, job_def, plain, plan, timeout, instance),
             hooks=tuple(job_def.hooks) if job_def is not None else (),
             retry_policy=job_def.op_retry_policy if job_def is not None else None,
             timeout=timeout,
@@ -250,6 +285,7 @@ def execute_plan(
             on_event=on_event,
             on_wait=on_wait,
             log_handlers=log_handlers,
+            input_values=input_values or {},
         )
     )
     result = RunResult(finished)
@@ -290,13 +326,14 @@ def _executor(
     run_config: Mapping[str, Any],
     plan: Plan,
     timeout: float | None,
+    instance: Instance,
 ) -> Executor:
     if asked == "in_process":
         return InProcessExecutor()
     if asked != "auto":
         assert not isinstance(asked, str)
         return asked
-    return chosen_executor(code, plan, job_def, run_config, timeout)
+    return chosen_executor(code, plan, job_def, run_config, timeout, instance)
 
 
 def chosen_executor(
@@ -305,11 +342,13 @@ def chosen_executor(
     job_def: JobDefinition | None,
     run_config: Mapping[str, Any],
     timeout: float | None,
+    instance: Instance | None = None,
 ) -> Executor:
     """The executor that the job or the code location names, else the one that suits the plan.
 
     Args:
         timeout: seconds that the run may take.
+        instance: where the run is remembered, for executors that users write.
     """
     definition = (job_def.executor_def if job_def is not None else None) or code.executor
     return executor_for(
@@ -317,12 +356,60 @@ def chosen_executor(
         run_config.get("execution") or {},
         plan,
         needs_killing=definition is None and needs_killing(code, plan, timeout),
+        job=job_def,
+        instance=instance,
     )
+
+
+def plan_of_job(
+    job_def: JobDefinition, op_selection: Sequence[str] | None = None, code: Code | None = None
+) -> Plan:
+    """The plan of a job of ops, or of a selection of its ops.
+
+    Args:
+        code: has the resources, where other ones stand in for the job's.
+
+    Raises:
+        InvalidSubsetError: a name that the job lacks.
+        DefinitionsError: a resource that nobody provides.
+    """
+    graph = job_def.op_graph
+    assert graph is not None
+    chosen = op_selection if op_selection is not None else job_def.op_selection
+    plan = plan_ops(graph, job_def.name, chosen)
+    paths = {step.computation for step in plan.steps}
+    missing = list(missing_resources_of_job(job_def, (code or job_def.code).resources, paths))
+    if missing:
+        raise DefinitionsError.of(missing)
+    return plan
+
+
+def tags_of_job(
+    job_def: JobDefinition, tags: Mapping[str, str] | None, partition_key: str | None = None
+) -> dict[str, str]:
+    """The tags of a run of a job: the job's, those of the partition's config, and those given."""
+    of_partition = getattr(job_def.partitioned_config, "get_tags_for_partition_key", None)
+    own = of_partition(partition_key) if of_partition is not None and partition_key is not None else {}
+    return {**job_def.run_tags, **own, **(tags or {})}
+
+
+def loads_stored_assets(plan: Plan) -> bool:
+    """Whether a step of the plan loads an asset that the plan does not make."""
+    return any(isinstance(item.source, FromStorage) for step in plan.steps for item in step.inputs)
+
+
+def in_memory(code: Code) -> Code:
+    """The code with outputs kept in memory, unless it names an IO manager: for a job of ops run here and now."""
+    if DEFAULT_IO_MANAGER in code.resources:
+        return code
+    return attrs.evolve(code, resources={**code.resources, DEFAULT_IO_MANAGER: mem_io_manager}, origin=None)
 
 
 def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> Code:
     """The job's definitions, with resources that stand in for others."""
     overrides = {**job_def.resource_overrides, **(resources or {})}
+    if job_def.is_of_ops:
+        overrides = dict(resources or {})
     if not overrides:
         return job_def.code
     given = {key: coerce_resource(value) for key, value in overrides.items()}
@@ -351,25 +438,33 @@ def chosen_of_job(
         keys = [key for key in keys if key in wanted]
         checks = [check for check in checks if check.asset_key in wanted]
     if op_selection is not None:
-        names = set(op_selection)
         catalog = job_def.code.catalog
+        names = set(select_steps(op_selection, _computations_above(catalog, keys, checks)))
         keys = [key for key in keys if catalog.assets[key].computation in names]
         checks = [check for check in checks if catalog.checks[check].computation in names]
-        if not keys and not checks:
-            raise InvalidSubsetError(
-                f"Nothing in job `{job_def.name}` matches {', '.join(sorted(names))}.",
-                code="invalid-selection",
-            )
     return keys, checks
 
 
+def _computations_above(
+    catalog: Catalog, keys: Sequence[AssetKey], checks: Sequence[AssetCheckKey]
+) -> dict[str, set[str]]:
+    """Computation -> those that come before it in a run of these assets and checks."""
+    plan = plan_assets(catalog, keys, checks)
+    found: dict[str, set[str]] = {}
+    for step in plan.steps:
+        name = step.computation.partition(".")[0]
+        upstream = {plan.steps_by_key[key].computation.partition(".")[0] for key in step.upstream_step_keys}
+        found.setdefault(name, set()).update(upstream - {name})
+    return found
+
+
 def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | None) -> Any:
-    """The run's config, else the job's own: plain, or a function of the partition."""
-    if run_config is not None:
-        return run_config
+    """The run's config: what was given, completed with the job's own, which may be a function of the partition."""
     config = job_def.config
-    if config is None or hasattr(config, "config_fn"):
-        return None
+    if config is None or (hasattr(config, "config_fn") and not hasattr(config, "partitions_def")):
+        return run_config
     if hasattr(config, "get_run_config_for_partition_key"):
-        return config.get_run_config_for_partition_key(partition_key) if partition_key is not None else None
-    return run_config_dict(config)
+        if run_config or partition_key is None:
+            return run_config
+        return config.get_run_config_for_partition_key(partition_key)
+    return with_defaults(run_config, config)

@@ -18,6 +18,7 @@ from treadle.core.events import ErrorInfo, FailureData
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetCheckKey
 from treadle.core.metadata_entries import metadata_to_wire
+from treadle.define.config.secrets import redact
 from treadle.define.context.log import error_info_of
 
 USER_CODE = "USER_CODE_ERROR"
@@ -194,5 +195,5 @@ def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
 
 
 def text_of(error: BaseException) -> str:
-    """The exception's last line, for messages."""
-    return "".join(traceback.format_exception_only(type(error), error)).strip()
+    """The exception's last line, for messages; secrets are hidden."""
+    return redact("".join(traceback.format_exception_only(type(error), error)).strip())

@@ -1,10 +1,14 @@
 """Loads the inputs of a step: from this run's outputs, from stored assets, from config; and checks their types."""
 
-from collections.abc import Sequence
+import json
+import pickle
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from treadle.core.catalog import InputNode, OutputNode
+from treadle.core.catalog import Computation, InputNode, OutputNode
 from treadle.core.errors import (
+    InvalidInvocationError,
     InvariantViolationError,
     LoadInputError,
     TypeCheckDidNotPass,
@@ -14,12 +18,16 @@ from treadle.core.events import EventType, InputData
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
+from treadle.core.values import NOT_GIVEN
+from treadle.define.code import Code
+from treadle.define.config.problems import ConfigProblems, report_missing_fields
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
+from treadle.define.graphs.job_code import can_be_configured
 from treadle.define.types import ANY, resolve_type
-from treadle.plan.plan import FanIn, FromConfig, FromStep, FromStorage, StepInput
+from treadle.plan.plan import CollectedFrom, FanIn, FromConfig, FromStep, FromStorage, Step, StepInput
 from treadle.run.attempt import StepAttempt
-from treadle.run.environment import DEFAULT_IO_MANAGER, view_of
+from treadle.run.environment import DEFAULT_IO_MANAGER, InConfig, view_of
 
 _STEERING = (Failure, RetryRequested)
 
@@ -45,34 +53,42 @@ class InputLoader:
 
     def _load(self, item: StepInput) -> Any:
         source = item.source
-        if isinstance(source, FromConfig):
-            return self._from_config(item.name)
         if isinstance(source, FanIn):
-            return [self._load_one(item, each) for each in source.sources if self._exists(each)]
+            return [self._load_source(item, each) for each in source.sources if self._exists(each)]
+        return self._load_source(item, source)
+
+    def _load_source(self, item: StepInput, source: Any) -> Any:
+        assert not isinstance(source, CollectedFrom)  # spelt out before the step could start
+        if isinstance(source, FromConfig):
+            return self._unconnected(item, source)
         return self._load_one(item, source)
 
-    def _exists(self, source: FromStep | FromStorage) -> bool:
-        if isinstance(source, FromStorage):
+    def _exists(self, source: Any) -> bool:
+        if not isinstance(source, FromStep):
             return True
         given = self._execution.env.given_outputs.get(source.step_key)
         return given is None or source.output in given
 
-    def _from_config(self, name: str) -> Any:
+    def _unconnected(self, item: StepInput, source: FromConfig) -> Any:
+        """The value that was given, else what the input manager loads, else the default."""
         execution = self._execution
-        given = execution.env.input_values
-        for key in (f"{execution.step.key}.{name}", name):
-            if key in given:
-                return given[key]
-        declared = execution.op.ins.get(name)
+        env = execution.env
+        found = given_value(env.input_values, execution.computation, item.name, source)
+        declared = execution.op.ins.get(item.name)
+        node = self._nodes.get(item.name)
+        if node is not None and node.io_manager_key is not None and not _is_value(found):
+            return self._load_one(item, source)  # what run config says is for the manager
+        if found is not NOT_GIVEN:
+            return value_from_config(found, declared, execution) if isinstance(found, InConfig) else found
         if declared is not None and declared.has_default_value:
             return declared.default_value
         raise InvariantViolationError(
-            f"Input `{name}` of `{execution.step.key}` has no value: no asset is connected to it.",
+            f"Input `{item.name}` of `{execution.step.key}` has no value: no asset is connected to it.",
             code="unknown-input",
             where=execution.computation.where,
         )
 
-    def _load_one(self, item: StepInput, source: FromStep | FromStorage) -> Any:
+    def _load_one(self, item: StepInput, source: FromStep | FromStorage | FromConfig) -> Any:
         execution = self._execution
         env = execution.env
         node = self._nodes.get(item.name)
@@ -106,15 +122,19 @@ class InputLoader:
         )
         return value
 
-    def _manager_key(self, source: FromStep | FromStorage) -> str:
+    def _manager_key(self, source: FromStep | FromStorage | FromConfig) -> str:
         env = self._execution.env
         if isinstance(source, FromStorage):
             return env.io_manager_key_of(source.asset_key)
+        if isinstance(source, FromConfig):
+            return DEFAULT_IO_MANAGER
         output = self._output_of(source)
         return output.io_manager_key if output is not None else DEFAULT_IO_MANAGER
 
-    def _asset_of(self, source: FromStep | FromStorage) -> AssetKey | None:
+    def _asset_of(self, source: FromStep | FromStorage | FromConfig) -> AssetKey | None:
         """Of inputs that fan in, each source may be another asset."""
+        if isinstance(source, FromConfig):
+            return None
         if isinstance(source, FromStorage):
             return source.asset_key
         output = self._output_of(source)
@@ -122,10 +142,12 @@ class InputLoader:
 
     def _output_of(self, source: FromStep) -> OutputNode | None:
         env = self._execution.env
-        outputs = env.computation(env.plan.steps_by_key[source.step_key]).outputs
+        outputs = env.computation(env.step_named(source.step_key)).outputs
         return next((output for output in outputs if output.name == source.output), None)
 
-    def _context(self, item: StepInput, source: FromStep | FromStorage, manager_key: str) -> InputContext:
+    def _context(
+        self, item: StepInput, source: FromStep | FromStorage | FromConfig, manager_key: str
+    ) -> InputContext:
         execution = self._execution
         env, op = execution.env, execution.op
         declared = op.ins.get(item.name)
@@ -134,23 +156,27 @@ class InputLoader:
         spec_metadata = node.spec.metadata if node is not None else {}
         view = view_of(execution.partitions.inputs.get(item.name))
         resource_config = env.resources.config_of(manager_key)
-        upstream = OutputContext(
-            name=source.output if isinstance(source, FromStep) else "result",
-            step_key=source.step_key if isinstance(source, FromStep) else None,
-            run_id=self._run_id_of(source),
-            job_name=env.job_name,
-            mapping_key=None,
-            asset_key=asset_key,
-            asset_partitions=view,
-            run_partitions=execution.partition_view,
-            asset_spec=node.spec if node is not None else None,
-            definition_metadata=spec_metadata,
-            log=execution.state.log,
-            resources=execution.state.resources,
-            op_def=self._upstream_op(source),
-            instance=env.instance,
-            resource_config=resource_config,
-            step_context=execution.context,
+        upstream = (
+            None
+            if isinstance(source, FromConfig)
+            else OutputContext(
+                name=source.output if isinstance(source, FromStep) else "result",
+                step_key=source.step_key if isinstance(source, FromStep) else None,
+                run_id=self._run_id_of(source),
+                job_name=env.job_name,
+                mapping_key=source.mapping_key if isinstance(source, FromStep) else None,
+                asset_key=asset_key,
+                asset_partitions=view,
+                run_partitions=execution.partition_view,
+                asset_spec=node.spec if node is not None else None,
+                definition_metadata=spec_metadata,
+                log=execution.state.log,
+                resources=execution.state.resources,
+                op_def=self._upstream_op(source),
+                instance=env.instance,
+                resource_config=resource_config,
+                step_context=execution.context,
+            )
         )
         return InputContext(
             name=item.name,
@@ -165,19 +191,26 @@ class InputLoader:
             op_def=op,
             instance=env.instance,
             resource_config=resource_config,
+            config=self._config_of(item),
             on_event=execution.state.log_event,
         )
 
-    def _run_id_of(self, source: FromStep | FromStorage) -> str:
+    def _config_of(self, item: StepInput) -> Any:
+        given = self._execution.env.input_values.get(f"{self._execution.step.computation}:{item.name}")
+        return given.config if isinstance(given, InConfig) else None
+
+    def _run_id_of(self, source: FromStep | FromStorage | FromConfig) -> str:
         env = self._execution.env
         if isinstance(source, FromStep):
             return env.earlier_run_ids.get(source.step_key, env.run.run_id)
         return env.run.run_id
 
-    def _upstream_op(self, source: FromStep | FromStorage) -> Any:
+    def _upstream_op(self, source: FromStep | FromStorage | FromConfig) -> Any:
         env = self._execution.env
         if isinstance(source, FromStep):
-            return env.code.ops[env.plan.steps_by_key[source.step_key].computation]
+            return env.code.ops[env.step_named(source.step_key).computation]
+        if isinstance(source, FromConfig):
+            return None
         node = env.catalog.assets.get(source.asset_key)
         return (
             env.code.ops.get(node.computation) if node is not None and node.computation is not None else None
@@ -199,6 +232,7 @@ class InputLoader:
                 type_check_passed=check.success,
                 type_name=wanted.display_name,
                 type_check_description=check.description,
+                type_check_metadata=metadata_to_wire(check.metadata) if check.metadata else {},
             ),
             f"Got input {item.name} of type {wanted.display_name}",
         )
@@ -210,6 +244,80 @@ class InputLoader:
                 dagster_type=wanted,
                 where=execution.computation.where,
             )
+
+
+def refuse_missing_inputs(code: Code, steps: Iterable[Step], given: Mapping[str, Any]) -> None:
+    """Refuse to begin where an op's input has no value and run config gives none.
+
+    Raises:
+        InvalidConfigError: with every such input.
+        InvalidInvocationError: config could not give it either.
+    """
+    problems = ConfigProblems()
+    for step in steps:
+        computation = code.catalog.computations[step.computation]
+        if computation.kind != "op":
+            continue
+        op = code.ops[step.computation]
+        nodes = {node.name: node for node in computation.inputs}
+        for item in step.inputs:
+            if not isinstance(item.source, FromConfig):
+                continue
+            declared = op.ins[item.name]
+            if declared.has_default_value or nodes[item.name].io_manager_key is not None:
+                continue
+            if given_value(given, computation, item.name, item.source) is not NOT_GIVEN:
+                continue
+            if not can_be_configured(declared.dagster_type):
+                raise InvalidInvocationError(
+                    f"Input `{item.name}` of `{step.key}` has no value, and run config cannot give one of its type.",
+                    code="unknown-input",
+                    hint="give it in `input_values`",
+                    where=computation.where,
+                )
+            path = [part for name in step.computation.split(".") for part in ("ops", name)]
+            report_missing_fields([item.name], (*path, "inputs"), problems)
+    problems.raise_any("run config")
+
+
+def given_value(given: Mapping[str, Any], computation: Computation, name: str, source: FromConfig) -> Any:
+    """What was given for an input that nothing is connected to; `NOT_GIVEN` where nothing was.
+
+    Args:
+        given: values and config of inputs: `path:input`, `graph:input`, `:input` of the job itself.
+        source: the names under which graphs around the step know the input.
+    """
+    own = f"{computation.name}:{name}"
+    for key in (own, *source.names):
+        if key in given:
+            return given[key]
+    if computation.kind != "op":
+        return given.get(f":{name}", NOT_GIVEN)
+    return NOT_GIVEN
+
+
+def _is_value(found: Any) -> bool:
+    return found is not NOT_GIVEN and not isinstance(found, InConfig)
+
+
+def value_from_config(given: InConfig, declared: Any, execution: StepAttempt) -> Any:
+    """The value that run config stands for: made by the type's loader, or as it is written.
+
+    Raises:
+        InvalidConfigError: it cannot be read.
+    """
+    wanted = resolve_type(declared.dagster_type) if declared is not None else ANY
+    config = given.config
+    if wanted.loader is not None:
+        return wanted.loader.construct_from_config_value(execution.context, config)
+    if isinstance(config, Mapping) and len(config) == 1:
+        (kind, content), *_ = config.items()
+        if kind == "value":
+            return content
+        if kind in ("json", "pickle") and isinstance(content, Mapping) and "path" in content:
+            data = Path(content["path"]).read_bytes()
+            return json.loads(data) if kind == "json" else pickle.loads(data)
+    return config
 
 
 def _of_asset(key: AssetKey | None) -> str:

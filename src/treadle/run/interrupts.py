@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from treadle.core.errors import ExecutionInterruptedError
+
 
 class Interrupts:
     """Whether the run was told to stop, and by what.
@@ -164,6 +166,27 @@ def _forget_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)
+
+
+@contextmanager
+def raise_execution_interrupts() -> Iterator[None]:
+    """Within the block SIGINT and SIGTERM raise `ExecutionInterruptedError` at once, where this is the main thread.
+
+    Inside a step they stop the run anyway; this is for code that executes something by itself.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise ExecutionInterruptedError(f"{signal.Signals(number).name} received")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
 @contextmanager

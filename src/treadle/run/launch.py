@@ -14,7 +14,15 @@ from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import Plan
-from treadle.run.execute import AutoExecutor, execute_plan, merged_config
+from treadle.run.execute import (
+    AutoExecutor,
+    chosen_of_job,
+    code_of_job,
+    execute_plan,
+    merged_config,
+    plan_of_job,
+    tags_of_job,
+)
 from treadle.run.materialize import needs_binding
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
@@ -70,6 +78,8 @@ def prepare_run(
     given = {**(job_def.run_tags if job_def is not None else {}), **(tags or {})}
     partition = partition if partition is not None else partition_from_tags(given, None)
     key = partition if isinstance(partition, str) else None
+    if job_def is not None:
+        given = {**given, **tags_of_job(job_def, tags, key)}
     plan = plan_assets(
         code.catalog,
         asset_keys,
@@ -95,6 +105,64 @@ def prepare_run(
         asset_keys=tuple(asset_keys),
         check_keys=tuple(check_keys) if check_keys is not None else None,
         is_subset=is_subset,
+    )
+
+
+def prepare_job(
+    job_def: JobDefinition,
+    instance: Instance,
+    *,
+    partition: RunPartition | None = None,
+    run_config: Any = None,
+    tags: Mapping[str, str] | None = None,
+    op_selection: Sequence[str] | None = None,
+    asset_selection: Sequence[AssetKey] | None = None,
+) -> PreparedRun:
+    """Plan a run of any job, of ops or of assets, and bind it to its partitions. Reads the store, writes nothing.
+
+    Args:
+        job_def: a job of a code location (`code.jobs[name]`), or one that stands alone.
+        partition: a key or a range of keys; the tags' where not given.
+        run_config: in place of the job's own.
+        tags: besides the job's own.
+        op_selection: only these of its ops.
+        asset_selection: only these of its assets.
+
+    Raises:
+        UnknownPartitionError: a partition that does not exist, or one is needed and none given.
+        InvalidSubsetError: a selection that names something that the job lacks.
+    """
+    if not job_def.is_of_ops:
+        keys, checks = chosen_of_job(job_def, op_selection, asset_selection)
+        return prepare_run(
+            code_of_job(job_def, None),
+            keys,
+            checks,
+            instance,
+            job_def=job_def,
+            partition=partition,
+            run_config=run_config,
+            tags=tags,
+            is_subset=op_selection is not None or asset_selection is not None,
+        )
+    code = code_of_job(job_def, None)
+    partition = partition if partition is not None else partition_from_tags(dict(tags or {}), None)
+    key = partition if isinstance(partition, str) else None
+    plan = plan_of_job(job_def, op_selection)
+    bound = (
+        bind(code.catalog, plan, partition, None, instance)
+        if needs_binding(code.catalog, plan, partition)
+        else {}
+    )
+    return PreparedRun(
+        code=code,
+        plan=plan,
+        partitions=bound,
+        partition=partition,
+        run_config=merged_config(job_def, run_config, key),
+        job_def=job_def,
+        tags=tags_of_job(job_def, tags, key),
+        is_subset=False,
     )
 
 

@@ -82,8 +82,17 @@ class OutputStore:
             log=state.log,
             resources=env.resources.for_manager(node.io_manager_key),
             resource_config=env.resources.config_of(node.io_manager_key),
+            config=_config_of(env.output_configs.get(execution.step.computation), node.name),
             op_def=execution.op,
             instance=env.instance,
             step_context=execution.context,
             on_event=state.log_event,
         )
+
+
+def _config_of(outputs: Any, name: str) -> Any:
+    """What run config says of one output: a mapping by name, or a list of such mappings."""
+    for given in outputs if isinstance(outputs, list) else [outputs]:
+        if isinstance(given, Mapping) and name in given:
+            return given[name]
+    return None

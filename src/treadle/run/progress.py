@@ -5,14 +5,15 @@ the peer's: by priority, then first ready first, steps that become ready togethe
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
 import attrs
 
 from treadle.core.keys import AssetCheckKey
-from treadle.plan.plan import FanIn, FromStep, Plan, Step
+from treadle.plan.expand import collecting, keys_of, one_of
+from treadle.plan.plan import Plan, Step
 
 
 class StepPhase(Enum):
@@ -39,7 +40,8 @@ class StepProgress:
     """One step's place in the run."""
 
     step: Step
-    position: int
+    position: tuple[int, int]
+    """In the plan, and among the steps that are mapped over the same output."""
     phase: StepPhase = StepPhase.WAITING
     attempt: int = 1
     waits_for: int = 0
@@ -70,14 +72,17 @@ class Progress:
     first_failure: str | None = attrs.field(init=False, default=None)
     _followers: dict[str, list[StepProgress]] = attrs.field(init=False, factory=dict)
     _ready: list[tuple[int, int, str]] = attrs.field(init=False, factory=list)
-    _delayed: list[tuple[float, int, str]] = attrs.field(init=False, factory=list)
+    _delayed: list[tuple[float, tuple[int, int], str]] = attrs.field(init=False, factory=list)
     _arrivals: int = attrs.field(init=False, default=0)
+    _known_keys: dict[str, Mapping[str, Sequence[str]]] = attrs.field(init=False, factory=dict)
+    _original: Mapping[str, Step] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
+        self._original = self.plan.steps_by_key
         chosen = None if self.step_keys is None else set(self.step_keys)
         for step in self.plan.steps:
             if chosen is None or step.key in chosen:
-                self.steps[step.key] = StepProgress(step, len(self.steps))
+                self.steps[step.key] = StepProgress(step, (len(self.steps), 0))
         self.unfinished = len(self.steps)
         for entry in list(self.steps.values()):
             self._wire(entry)
@@ -86,7 +91,7 @@ class Progress:
                 self._settle(entry)
 
     def _wire(self, entry: StepProgress) -> None:
-        if not entry.step.after and not entry.step.blocked_by:
+        if entry.step.is_root:
             return
         upstream = {key for key in entry.step.upstream_step_keys if key in self.steps}
         entry.waits_for = len(upstream)
@@ -143,11 +148,21 @@ class Progress:
                 self._make_ready(entry)
 
     def succeed(
-        self, key: str, outputs: Collection[str], failed_checks: Collection[AssetCheckKey] = ()
+        self,
+        key: str,
+        outputs: Collection[str],
+        failed_checks: Collection[AssetCheckKey] = (),
+        mapping_keys: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """The step ended well and gave these outputs."""
+        """The step ended well and gave these outputs.
+
+        Args:
+            mapping_keys: dynamic output -> its mapping keys; what is mapped over it becomes one step a key.
+        """
         entry = self.steps[key]
         entry.outputs, entry.failed_checks = outputs, failed_checks
+        if mapping_keys:
+            self._expand(entry, {name: keys for name, keys in mapping_keys.items() if name in outputs})
         self._end(entry, StepPhase.SUCCEEDED)
 
     def fail(self, key: str) -> None:
@@ -197,6 +212,45 @@ class Progress:
             return earlier is None or output in earlier
         return output in entry.outputs
 
+    def _expand(self, source: StepProgress, mapping_keys: Mapping[str, Sequence[str]]) -> None:
+        """Put steps in the place of those that are mapped over outputs of `source`, which is still running."""
+        self._known_keys[source.step.key] = mapping_keys
+        following = list(self._followers.get(source.step.key, ()))
+        pending = [entry for entry in following if keys_of(entry.step, self._known_keys) is not None]
+        touched = {entry.step.key: entry for entry in following}
+        for entry in pending:
+            touched.update({other.step.key: other for other in self._followers.get(entry.step.key, ())})
+        made: list[StepProgress] = []
+        for entry in pending:
+            for index, key in enumerate(keys_of(entry.step, self._known_keys) or ()):
+                step = one_of(entry.step, key, self._original)
+                made.append(StepProgress(step, (entry.position[0], index)))
+            touched.pop(entry.step.key)
+            del self.steps[entry.step.key]
+        gone = {entry.step.key for entry in pending}
+        self.unfinished += len(made) - len(pending)
+        for entry in made:
+            self.steps[entry.step.key] = touched[entry.step.key] = entry
+        for entry in touched.values():
+            entry.step = collecting(entry.step, self._original, self._known_keys)
+        self._rewire(source, touched.values(), gone)
+
+    def _rewire(self, source: StepProgress, entries: Iterable[StepProgress], gone: Collection[str]) -> None:
+        changed = {entry.step.key for entry in entries}
+        for key in gone:
+            self._followers.pop(key, None)
+        for key, followers in self._followers.items():
+            self._followers[key] = [
+                entry for entry in followers if entry.step.key not in changed and entry.step.key not in gone
+            ]
+        for entry in entries:
+            upstream = {key for key in entry.step.upstream_step_keys if key in self.steps}
+            waiting = {key for key in upstream if self.steps[key].phase not in _OVER}
+            waiting.add(source.step.key)  # also of those to which nothing is left to wait for
+            entry.waits_for = len(waiting)
+            for key in waiting:
+                self._followers.setdefault(key, []).append(entry)
+
     def _make_ready(self, entry: StepProgress) -> None:
         entry.phase = StepPhase.READY
         self._arrivals += 1
@@ -219,17 +273,19 @@ class Progress:
     def _settle(self, entry: StepProgress) -> bool:
         """Everything upstream is over: makes the step ready, or ends it. True if it ended."""
         phase = self._verdict(entry.step)
+        if phase is StepPhase.READY and entry.step.mapped_over is not None:
+            phase = StepPhase.SKIPPED  # what it is mapped over was given, or it would not be here
         if phase is StepPhase.READY:
             self._make_ready(entry)
             return False
         entry.phase = phase
         self.unfinished -= 1
-        if phase is StepPhase.SKIPPED:
+        if phase is StepPhase.SKIPPED and entry.step.mapped_over is None:
             self.newly_skipped.append(entry.step)
         return True
 
     def _verdict(self, step: Step) -> StepPhase:
-        if not step.after and not step.blocked_by:
+        if step.is_root:
             return StepPhase.READY
         phases = {self.steps[key].phase for key in step.upstream_step_keys if key in self.steps}
         if StepPhase.FAILED in phases or StepPhase.ABANDONED in phases:
@@ -238,29 +294,17 @@ class Progress:
             upstream = self.steps.get(key)
             if upstream is not None and check in upstream.failed_checks:
                 return StepPhase.ABANDONED
-        optional = _fan_in_edges(step)
-        given = 0
-        for key, output in step.after:
-            exists = self.gave_output(key, output)
-            if (key, output) in optional:
-                given += exists
-            elif not exists:
+        if not all(self.gave_output(key, output) for key, output in step.after):
+            return StepPhase.SKIPPED
+        for group in step.after_any:
+            if not any(self.gave_output(key, output) for key, output in group):
                 return StepPhase.SKIPPED
-        return StepPhase.SKIPPED if optional and not given else StepPhase.READY
+        return StepPhase.READY
 
 
 CanStart = Any
 """Callable[[Step], bool]; a plain alias, because attrs-made classes evaluate annotations."""
 
 
-def _position(entry: StepProgress) -> int:
+def _position(entry: StepProgress) -> tuple[int, int]:
     return entry.position
-
-
-def _fan_in_edges(step: Step) -> set[tuple[str, str]]:
-    edges: set[tuple[str, str]] = set()
-    for item in step.inputs:
-        if isinstance(item.source, FanIn):
-            sources: Iterable[Any] = item.source.sources
-            edges.update((s.step_key, s.output) for s in sources if isinstance(s, FromStep))
-    return edges

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
+import msgspec
 
 from treadle.core.errors import (
     ExecutionStepNotFoundError,
@@ -15,7 +16,9 @@ from treadle.core.errors import (
 from treadle.core.events import EventType, OutputData
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
+from treadle.plan.expand import KnownKeys, dynamic_outputs, expanded, pending_key
 from treadle.plan.plan import Plan, decode_plan
+from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 
 
@@ -66,15 +69,72 @@ def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
     """
     parent = _find_run(instance, options.parent_run_id)
     plan = plan_of_run(instance, parent)
-    keys = resolve_steps(plan, options.step_selection) if options.step_selection else tuple(plan.steps_by_key)
+    runs = list(_with_ancestors(instance, parent))
+    known = _known_keys(instance, plan, runs)
+    plan, keys = _chosen(plan, options.step_selection, known)
     chosen = set(keys)
     outputs: dict[str, tuple[str, ...]] = {}
     run_ids: dict[str, str] = {}
-    for run in _with_ancestors(instance, parent):
+    for run in runs:
         for step_key, given in _succeeded(instance, run.run_id).items():
             if step_key not in chosen and step_key not in run_ids:
-                outputs[step_key], run_ids[step_key] = given, run.run_id
+                empty = [name for name, values in known.get(step_key, {}).items() if not values]
+                outputs[step_key], run_ids[step_key] = (*given, *empty), run.run_id
     return EarlierRun(parent=parent, plan=plan, step_keys=keys, outputs=outputs, run_ids=run_ids)
+
+
+def _chosen(plan: Plan, selection: Sequence[str], known: KnownKeys) -> tuple[Plan, tuple[str, ...]]:
+    """The plan, mapped steps spelt out where what they are mapped over does not run again, and the steps that run."""
+    if not selection:
+        return plan, tuple(plan.steps_by_key)
+    if not known:
+        return plan, resolve_steps(plan, selection)
+    chosen = set(resolve_steps(expanded(plan, known), selection))
+    kept = {key: values for key, values in known.items() if key not in chosen}
+    over = {step.key for step in plan.steps if step.mapped_over and step.mapped_over[0] in chosen}
+    chosen = {pending_key(key) if pending_key(key) in over else key for key in chosen}
+    plan = expanded(plan, kept)
+    return plan, tuple(key for key in plan.steps_by_key if key in chosen)
+
+
+def _known_keys(instance: Instance, plan: Plan, runs: Iterable[Run]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Step -> dynamic output -> mapping keys, of the steps of a plan that succeeded in the latest of some runs."""
+    wanted = dynamic_outputs(plan)
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for run in runs if wanted else ():
+        given: dict[str, dict[str, tuple[str, ...]]] = {}
+        ended: dict[str, EventType] = {}
+        for event in _events(instance, run.run_id):
+            if event.step_key is None:
+                continue
+            if event.type is EventType.STEP_START and event.step_key in wanted:
+                given[event.step_key] = {}
+            elif event.type in (EventType.STEP_SUCCESS, EventType.STEP_SKIPPED):
+                ended[event.step_key] = event.type
+            elif event.type is EventType.STEP_OUTPUT and isinstance(event.data, OutputData):
+                name, key = event.data.name, event.data.mapping_key
+                if key is not None and event.step_key in wanted:
+                    values = given.setdefault(event.step_key, {})
+                    values[name] = (*values.get(name, ()), key)
+        for key, names in wanted.items():
+            if key in found or ended.get(key) is not EventType.STEP_SUCCESS:
+                continue
+            found[key] = {
+                name: given.get(key, {}).get(name, ())
+                for name in names
+                if given.get(key, {}).get(name) or not _was_not_given(plan, key, name, ended)
+            }
+    return found
+
+
+def _was_not_given(plan: Plan, key: str, output: str, ended: Mapping[str, EventType]) -> bool:
+    """Whether steps were skipped because an optional dynamic output had no value; one without values else is empty."""
+    mapped = {step.key for step in plan.steps if step.mapped_over == (key, output)}
+    return any(
+        ended.get(step.key) is EventType.STEP_SKIPPED
+        and any(edge == (key, output) or edge[0] in mapped for group in step.after_any for edge in group)
+        for step in plan.steps
+    )
 
 
 def unfinished_steps(instance: Instance, run_id: str) -> tuple[str, ...]:
@@ -90,13 +150,16 @@ def unfinished_steps(instance: Instance, run_id: str) -> tuple[str, ...]:
             hint="name steps in `step_selection` instead",
         )
     plan = plan_of_run(instance, run)
+    plan = expanded(plan, _known_keys(instance, plan, _with_ancestors(instance, run)))
     asked = plan.steps_by_key if run.step_keys is None else {key: None for key in run.step_keys}
     over = {
         event.step_key
         for event in _events(instance, run_id)
         if event.type in (EventType.STEP_SUCCESS, EventType.STEP_SKIPPED)
     }
-    return tuple(key for key in plan.steps_by_key if key in asked and key not in over)
+    return tuple(
+        key for key in plan.steps_by_key if (key in asked or pending_key(key) in asked) and key not in over
+    )
 
 
 def plan_of_run(instance: Instance, run: Run) -> Plan:
@@ -108,7 +171,12 @@ def plan_of_run(instance: Instance, run: Run) -> Plan:
     text = instance.store.find_plan(run.plan_id) if run.plan_id is not None else None
     if text is None:
         raise RunNotFoundError(f"The plan of run {run.run_id} is not stored, so it cannot be run again.")
-    return decode_plan(text)
+    try:
+        return decode_plan(text)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise StoreError(
+            f"The plan {run.plan_id} of run {run.run_id} can not be read: {error}", code="corrupt-record"
+        ) from error
 
 
 def resolve_steps(plan: Plan, selection: Iterable[str]) -> tuple[str, ...]:
@@ -159,6 +227,9 @@ def _find_run(instance: Instance, run_id: str) -> Run:
     run = instance.store.find_run(run_id)
     if run is None:
         raise RunNotFoundError(f"There is no run {run_id}.")
+    if run.error is not None and run.error.code == "corrupt-record":
+        # What it was asked to make is not known: running it again would make something else.
+        raise StoreError(run.error.message, code="corrupt-record", hint="start a new run in its place")
     return run
 
 
@@ -179,7 +250,9 @@ def _succeeded(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
         if event.step_key is None:
             continue
         if event.type is EventType.STEP_OUTPUT and isinstance(event.data, OutputData):
-            given.setdefault(event.step_key, []).append(event.data.name)
+            names = given.setdefault(event.step_key, [])
+            if event.data.name not in names:
+                names.append(event.data.name)
         elif event.type is EventType.STEP_SUCCESS:
             done.add(event.step_key)
     return {key: tuple(given.get(key, ())) for key in done}

@@ -47,5 +47,6 @@ class ResourceBag:
         return self.for_step(frozenset(keys)) if keys else NO_RESOURCES
 
     def config_of(self, key: str) -> Any:
-        """The completed config of a resource, or None."""
-        return self._config.get(key)
+        """The completed config of a resource as contexts tell it, or None."""
+        config, definition = self._config.get(key), self._definitions.get(key)
+        return config if config is None or definition is None else definition.told_config(config)

@@ -7,7 +7,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.define.code import Code
 from treadle.define.resources.definition import ValueResource
-from treadle.plan.plan import FromStep, FromStorage, Step
+from treadle.plan.plan import CollectedFrom, FanIn, FromStep, FromStorage, Step
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.io_managers.filesystem import fs_io_manager
 from treadle.run.io_managers.memory import InMemoryIOManager, mem_io_manager
@@ -37,7 +37,23 @@ def needed_resources(code: Code, steps: Iterable[Step], hooks: Iterable[Any] = (
             elif isinstance(item.source, FromStep) and item.asset_key is not None:
                 # The step that made it may have run in another process, which stored it.
                 keys.add(_stored_with(catalog, item.asset_key))
+            else:
+                keys.update(_managers_of_ops(catalog, item.source))
     return frozenset(keys)
+
+
+def _managers_of_ops(catalog: Catalog, source: Any) -> Iterable[str]:
+    """IO managers with which other ops stored what a source has."""
+    if isinstance(source, FanIn):
+        for one in source.sources:
+            yield from _managers_of_ops(catalog, one)
+    elif isinstance(source, FromStorage):
+        yield _stored_with(catalog, source.asset_key)
+    elif isinstance(source, FromStep | CollectedFrom):
+        upstream = catalog.computations.get(source.step_key.partition("[")[0])
+        for output in upstream.outputs if upstream is not None else ():
+            if output.name == source.output and output.stores_value:
+                yield output.io_manager_key
 
 
 def _stored_with(catalog: Catalog, key: AssetKey) -> str:

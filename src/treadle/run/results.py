@@ -12,6 +12,7 @@ from treadle.core.events import Event, EventType
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
+from treadle.plan.expand import PENDING, mapping_key_of, pending_key
 from treadle.run.engine import FinishedRun
 from treadle.run.result_table import html_table
 from treadle.store.event_views import RunEvent, evaluation_of, materialization_of, observation_of
@@ -108,12 +109,14 @@ class RunResult:
             InvariantViolationError: the step gave no such output.
         """
         values = self._finished.values
+        node_str, output_name = self._op_of(node_str, output_name)
         if (node_str, output_name, None) in values:
             return values[node_str, output_name, None]
+        pending = f"{node_str}{PENDING}"
         mapped = {
-            key: value
+            key or mapping_key_of(step): value
             for (step, name, key), value in values.items()
-            if step == node_str and name == output_name
+            if name == output_name and (step == node_str or pending_key(step) == pending)
         }
         if mapped:
             return mapped
@@ -124,12 +127,31 @@ class RunResult:
             f"Step `{node_str}` gave no output `{output_name}` in this run.", hint=hint
         )
 
+    def _op_of(self, node: str, output: str) -> tuple[str, str]:
+        """The op and its output, where a graph's is asked for."""
+        graph = getattr(self._finished.order.job_def, "op_graph", None)
+        if graph is None:
+            computation = self._finished.order.code.catalog.computations.get(node.partition(".")[0])
+            graph = computation.graph if computation is not None else None
+        found = graph.graphs.get(node, {}).get(output) if graph is not None else None
+        return (found.node, found.output) if found is not None else (node, output)
+
     def output_value(self, output_name: str = "result") -> Any:
-        """The value of the job's own output of that name: its last step that gave one.
+        """The value of the job's own output of that name; of assets, its last step that gave one.
 
         Raises:
-            InvariantViolationError: none did.
+            InvariantViolationError: there is none.
         """
+        graph = getattr(self._finished.order.job_def, "op_graph", None)
+        if graph is not None:
+            own = graph.outputs.get(output_name)
+            if own is None:
+                raise InvariantViolationError(
+                    f"The job has no output `{output_name}`.",
+                    hint=did_you_mean(output_name, graph.outputs)
+                    or "return the output of an op in its function",
+                )
+            return self.output_for_node(own.node, own.output)
         for step in reversed(self._finished.order.plan.steps):
             if (step.key, output_name, None) in self._finished.values:
                 return self._finished.values[step.key, output_name, None]
@@ -148,7 +170,8 @@ class RunResult:
         catalog = self._finished.order.code.catalog
         for step in self._finished.order.plan.steps:
             if key in step.asset_keys:
-                output = catalog.assets[key].output or "result"
+                outputs = catalog.computations[step.computation].outputs
+                output = next(one.name for one in outputs if one.asset_key == key)
                 return self.output_for_node(step.key, output)
         known = [
             made.to_user_string() for step in self._finished.order.plan.steps for made in step.asset_keys

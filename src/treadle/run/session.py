@@ -96,7 +96,7 @@ class RunSession:
             env.versions.set(key, partition, version)
         if outcome.kind == "success":
             env.given_outputs[step.key] = outcome.outputs
-            self.progress.succeed(step.key, outcome.outputs, outcome.failed_checks)
+            self.progress.succeed(step.key, outcome.outputs, outcome.failed_checks, outcome.mapping_keys)
             self.record_skips()
         elif outcome.kind == "retry":
             now = time.monotonic()
@@ -110,6 +110,7 @@ class RunSession:
     def record_skips(self) -> None:
         """Tell of the steps that turned out to have nothing to do."""
         for step in self.progress.take_skipped():
+            self.env.given_outputs[step.key] = ()
             self.env.record(
                 self.env.maker.make(
                     EventType.STEP_SKIPPED,

@@ -117,7 +117,11 @@ class StepResults:
             AssetCheckFailedError: a blocking check failed.
         """
         for node in self.selected:
-            if node.name in self.given or not node.is_required or node.is_dynamic:
+            if node.name in self.given or not node.is_required:
+                continue
+            if node.is_dynamic:  # none of its values: what is downstream gets an empty list
+                self.given[node.name] = None
+                self.mapping_keys[node.name] = ()
                 continue
             implied = not node.stores_value or (node.none_is_no_value and self._rest_is_implied)
             if node.check_key is not None or not implied:
@@ -225,6 +229,7 @@ class StepResults:
         self._tell_output(node, {}, None)
         passed = bool(item.passed)
         severity = item.severity
+        target = self._assets.materialization_of(key.asset_key)
         self._execution.tell(
             EventType.ASSET_CHECK_EVALUATION,
             CheckData(
@@ -234,6 +239,7 @@ class StepResults:
                 blocking=bool(spec.blocking),
                 description=item.description,
                 metadata=metadata_to_wire(event_metadata(item.metadata)) if item.metadata else {},
+                **target,
             ),
             f"Check {key.name} {'passed' if passed else 'failed'}",
             asset_key=key.asset_key,
@@ -331,6 +337,7 @@ class StepResults:
             type_check_passed=check.success,
             type_name=wanted.display_name,
             type_check_description=check.description,
+            type_check_metadata=metadata_to_wire(check.metadata) if check.metadata else {},
             metadata=metadata_to_wire(metadata) if metadata else {},
         )
         self._execution.tell(

@@ -1,20 +1,22 @@
 """What is true of assets now: latest events, materialized partitions, their status, wiping."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from treadle.core.events import AssetData, Event, EventType, StoredEvent
+from treadle.core.events import AssetData, Event, EventType, LogData, StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.ports import AssetState, MadePiece
 from treadle.core.run_states import RunStatus
 from treadle.store import segments, sets
-from treadle.store.codec import decode_set, encode, plain
+from treadle.store.codec import UNREADABLE, decode_set, encode, plain
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.events import EventWrite, event_of
-from treadle.store.names import Names, key_from_text
+from treadle.store.names import Names, stored_key
 from treadle.store.segments import Segment
+from treadle.store.wiping import WIPE, forget_keys, forget_set, settle_latest, wiped_keys
 
 _MATERIALIZED = EventType.ASSET_MATERIALIZATION.value
 _OBSERVED = EventType.ASSET_OBSERVATION.value
@@ -97,7 +99,7 @@ class Assets:
         """An event from the columns of `get_asset_events`."""
         number, asset, kind, run_id, sequence, attempt, producer, n, at, step_key, body = row
         key = self._names.asset_key(tx, asset)
-        event = event_of(run_id or "", sequence, attempt, producer, n, kind, at, step_key, key, body)
+        event = event_of(run_id or "", sequence, attempt, producer, n, kind, at, step_key, key, body, number)
         return StoredEvent(event=event, storage_id=number)
 
     def latest_materialization(self, key: AssetKey, partition_key: str | None = None) -> StoredEvent | None:
@@ -141,10 +143,11 @@ class Assets:
             wanted: dict[int, list[tuple[AssetKey, str | None]]] = {}
             ranges: dict[AssetKey, list[StoredEvent]] = {}
             observed: dict[AssetKey, list[StoredEvent]] = {}
+            wipes: dict[AssetKey, dict[str, int]] = {}
             for key, partition in requests:
-                found = self._latest_id(tx, key, _MATERIALIZED, partition, ranges)
+                found = self._latest_id(tx, key, _MATERIALIZED, partition, ranges, wipes)
                 if found is None:
-                    found = self._latest_id(tx, key, _OBSERVED, partition, observed)
+                    found = self._latest_id(tx, key, _OBSERVED, partition, observed, wipes)
                 if found is not None:
                     wanted.setdefault(found, []).append((key, partition))
             states: dict[tuple[AssetKey, str | None], AssetState] = {}
@@ -204,6 +207,36 @@ class Assets:
         """How many partitions are materialized, failed and in progress."""
         found = self.status_sets(key)
         return sets.size(found.materialized), sets.size(found.failed), sets.size(found.in_progress)
+
+    def made_since(self, key: AssetKey, generation: int) -> StoredSet:
+        """The partitions that were materialized by events after a generation of the asset."""
+
+        def read(tx: Transaction) -> StoredSet:
+            asset = self._names.find_asset(tx, key)
+            if asset is None:
+                return sets.EMPTY
+            return sets.from_spans(tx.all("segments_since", asset=asset, generation=generation))
+
+        return self._database.read(read)
+
+    def not_made_since(
+        self, key: AssetKey, place: tuple[str, int, int], generation: int
+    ) -> list[tuple[str, int, int]]:
+        """The parts of an attempt (slice, lo, hi) that no later materialization covers."""
+
+        def read(tx: Transaction) -> list[tuple[str, int, int]]:
+            asset = self._names.find_asset(tx, key)
+            return [] if asset is None else _not_since(tx, asset, *place, generation)
+
+        return self._database.read(read)
+
+    def latest_checks(self) -> list[StoredEvent]:
+        """The latest result of every check."""
+
+        def read(tx: Transaction) -> list[StoredEvent]:
+            return self.events_in(tx, [row[2] for row in tx.all("latest_checks")])
+
+        return self._database.read(read)
 
     def segments_of(self, key: AssetKey) -> list[StoredSegment]:
         """Every run of partitions with the event that made it and its versions."""
@@ -269,6 +302,11 @@ class Assets:
             for text, event, run, *versions in self._unplaced(tx, asset, 10_000):
                 if row is None or text not in places:
                     continue
+                if run == WIPE:
+                    forget_set(tx, asset, places[text], event, int(versions[0]))
+                    tx.run("note_removal", asset=asset)
+                    tx.run("delete_unplaced", asset=asset, partition_key=text, event=event)
+                    continue
                 pieces = [
                     Segment(name, lo, hi, event, run, *versions)
                     for name, spans in places[text].runs.items()
@@ -314,16 +352,13 @@ class Assets:
             for stored in self.events_in(tx, [row[0] for row in rows if row[0] < before]):
                 for text in stored.event.partition_keys or ():
                     found[text] = stored.storage_id
-            wipes = tx.all("partial_wipes_of", asset=asset, wiped=entry.wiped_event)
-            for stored in self.events_in(tx, [row[0] for row in wipes]):
-                for text in stored.event.partition_keys or ():
-                    if text in found and found[text] < stored.storage_id:
-                        row = tx.one(
-                            "latest_of_partition", asset=asset, type=_MATERIALIZED, partition_key=text,
-                            wiped=stored.storage_id,
-                        )  # fmt: skip
-                        if row is None or row[0] >= before:
-                            del found[text]
+            for text, wiped in wiped_keys(tx, asset, entry.wiped_event, self.events_in).items():
+                if text in found and found[text] < wiped:
+                    row = tx.one(
+                        "latest_of_partition", asset=asset, type=_MATERIALIZED, partition_key=text, wiped=wiped
+                    )  # fmt: skip
+                    if row is None or row[0] >= before:
+                        del found[text]
             return set(found)
 
         return self._database.read(read)
@@ -339,14 +374,25 @@ class Assets:
             tx.run("delete_unplaced_of", asset=asset)
             tx.run("delete_status_cache", asset=asset)
 
-    def wipe_partitions(self, tx: Transaction, key: AssetKey, stored: StoredSet) -> None:
-        """Make some partitions unmaterialized; their events stay in the history."""
+    def wipe_partitions(
+        self, tx: Transaction, key: AssetKey, keys: Sequence[str], stored: StoredSet | None, wiped_event: int
+    ) -> None:
+        """Make some partitions unmaterialized; their events stay in the history.
+
+        Args:
+            stored: where they lie; None: whoever has the definition will say (see `place`).
+        """
         asset = self._names.find_asset(tx, key)
-        if asset is None:
+        row = tx.one("get_asset", asset=asset) if asset is not None else None
+        if asset is None or row is None:
             return
-        tx.run("note_removal", asset=asset)
-        for layer in (segments.MATERIALIZED, segments.ATTEMPT):
-            segments.remove(tx, asset, layer, stored)
+        if stored is None:
+            forget_keys(tx, asset, keys, wiped_event)
+        else:
+            tx.run("note_removal", asset=asset)
+            for layer in (segments.MATERIALIZED, segments.ATTEMPT):
+                segments.remove(tx, asset, layer, stored)
+        settle_latest(tx, asset, row[7], {_MATERIALIZED: row[5], _OBSERVED: row[6]}, self.events_in)
 
     # --- inside
 
@@ -360,7 +406,7 @@ class Assets:
 
     def _latest(self, key: AssetKey, kind: EventType, partition_key: str | None) -> StoredEvent | None:
         def read(tx: Transaction) -> StoredEvent | None:
-            found = self._latest_id(tx, key, kind.value, partition_key, {})
+            found = self._latest_id(tx, key, kind.value, partition_key, {}, {})
             return None if found is None else self.events_in(tx, [found])[0]
 
         return self._database.read(read)
@@ -372,13 +418,16 @@ class Assets:
         kind: str,
         partition_key: str | None,
         ranges: dict[AssetKey, list[StoredEvent]],
+        wipes: dict[AssetKey, dict[str, int]],
     ) -> int | None:
         entry = self._entry(tx, key)
         if entry is None:
             return None
         if partition_key is None:
             return entry.last_materialization if kind == _MATERIALIZED else entry.last_observation
-        wiped = entry.wiped_event
+        if key not in wipes:
+            wipes[key] = wiped_keys(tx, entry.storage_id, entry.wiped_event, self.events_in)
+        wiped = max(entry.wiped_event, wipes[key].get(partition_key, 0))
         row = tx.one(
             "latest_of_partition",
             asset=entry.storage_id,
@@ -388,10 +437,12 @@ class Assets:
         )
         latest = int(row[0]) if row is not None else None
         if key not in ranges:
-            rows = tx.all("sets_of_asset", asset=entry.storage_id, type=kind, after=wiped, limit=1000)
+            rows = tx.all(
+                "sets_of_asset", asset=entry.storage_id, type=kind, after=entry.wiped_event, limit=1000
+            )
             ranges[key] = self.events_in(tx, [each[0] for each in rows])[::-1]
         for stored in ranges[key]:
-            if latest is not None and stored.storage_id < latest:
+            if stored.storage_id < max(latest or 0, wiped):
                 break
             if partition_key in (stored.event.partition_keys or ()):
                 return stored.storage_id
@@ -406,7 +457,9 @@ class Assets:
             cached = tx.one("get_status_cache", asset=asset)
             known = None
             if cached is not None and removed <= cached[0] <= generation:
-                known = (cached[0], decode_set(bytes(cached[1])))
+                # A damaged cache is no loss: the segments say it all.
+                with contextlib.suppress(*UNREADABLE):
+                    known = (cached[0], decode_set(bytes(cached[1])))
         if known is not None and known[0] == generation:
             return known[1], 0
         since, base = known if known is not None else (-1, sets.EMPTY)
@@ -432,7 +485,7 @@ def _not_since(
 
 def _entry(row: Row) -> AssetEntry:
     return AssetEntry(
-        key=key_from_text(row[1]),
+        key=stored_key(row[1], row[0]),
         storage_id=row[0],
         created_at=row[2],
         generation=row[3],
@@ -453,6 +506,9 @@ def _state(stored: StoredEvent) -> AssetState:
         code_version=data.code_version,
         data_version=data.data_version,
         input_versions=data.input_versions,
+        problem=event.data.error.message
+        if isinstance(event.data, LogData) and event.data.error is not None
+        else None,
         partition_keys=event.partition_keys,
     )
 

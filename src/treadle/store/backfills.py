@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -13,7 +13,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets
 from treadle.store.changes import Changes
-from treadle.store.codec import decode, encode, read_event_body
+from treadle.store.codec import UNREADABLE, decode, encode, read_event_body, shown_text
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.errors import AlreadyTerminalError, StoreError
 from treadle.store.liveness import liveness
@@ -51,6 +51,8 @@ class Backfill(msgspec.Struct, frozen=True, kw_only=True):
     target: dict[AssetKey, StoredSet]
     body: bytes
     """What its maker stored with it (title, tags, policy, selection)."""
+    damaged: bool = False
+    """True where the target (it is empty then) or the status can not be read."""
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +182,7 @@ class Backfills:
                 number=mine[0],
                 run_id=mine[1],
                 claim=claim,
-                target=_target(bytes(mine[3])),
+                target=target_of(mine[3]),
             )
 
         return self._database.write(take)
@@ -204,10 +206,10 @@ class Backfills:
             canceled = row is not None and row[0] != BackfillStatus.REQUESTED.value
             for number, run_id, claim, holder, status in tx.all("chunks_in_flight", backfill_id=backfill_id):
                 if status is None and canceled:
-                    if liveness(decode(bytes(holder), Holder)) == "gone":
+                    if _is_gone(holder):
                         changed += self._settle(tx, backfill_id, number, run_id, "canceled", now, None)
                 elif status is None:
-                    if liveness(decode(bytes(holder), Holder)) == "gone":
+                    if _is_gone(holder):
                         changed += tx.run(
                             "put_chunk_back", backfill_id=backfill_id, chunk=number, claim=claim, now=now
                         )
@@ -218,10 +220,15 @@ class Backfills:
 
         return self._database.write(sweep)
 
-    def sweep_unended(self, now: float) -> int:
-        """Sweep every backfill that is not over, so that none says it is being worked on by a process that is gone."""
-        open_ones = (each for each in self.list_all() if each.ended_at is None)
-        return sum(self.sweep(each.backfill_id, now) for each in open_ones)
+    def sweep_dead(self, now: float) -> int:
+        """Sweep every backfill in which a process held a chunk that is known to be gone; writes nothing where none is."""
+        rows = self._database.read(lambda tx: tx.all("claims_in_flight"))
+        dead = {
+            backfill_id
+            for backfill_id, holder, status in rows
+            if (status is None or RunStatus(status).is_terminal) and _is_gone(holder)
+        }
+        return sum(self.sweep(backfill_id, now) for backfill_id in sorted(dead))
 
     def cancel(self, backfill_id: str, now: float) -> None:
         """Start no further chunk. Chunks in flight end first; then the backfill is canceled.
@@ -280,7 +287,7 @@ class Backfills:
                 state=row[1],
                 partitions=row[2],
                 run_id=row[3],
-                target=_target(bytes(row[4])),
+                target=target_of(row[4]),
                 reason=row[5],
             )
             for row in rows
@@ -290,15 +297,16 @@ class Backfills:
         """How many chunks and partitions are in each state."""
         rows = self._database.read(lambda tx: tx.all("count_chunks", backfill_id=backfill_id))
         return ChunkCounts(
-            chunks={row[0]: int(row[1]) for row in rows}, partitions={row[0]: int(row[2]) for row in rows}
+            chunks={shown_text(row[0]): int(row[1]) for row in rows},
+            partitions={shown_text(row[0]): int(row[2]) for row in rows},
         )
 
     def check_counts(self, backfill_id: str) -> dict[str, int]:
         """How many results of checks its runs gave: `passed`, `warned`, `failed`; states without any are left out."""
         counts = dict.fromkeys(("passed", "warned", "failed"), 0)
         rows = self._database.read(lambda tx: tx.all("checks_of_backfill", backfill_id=backfill_id))
-        for body, sequence, run_id in rows:
-            data = read_event_body(bytes(body), f"event {sequence} of run {run_id}").data
+        for body, _, _ in rows:
+            data = read_event_body(bytes(body)).data
             if isinstance(data, CheckData) and data.passed is not None:
                 counts["passed" if data.passed else "warned" if data.severity == "WARN" else "failed"] += 1
         return {state: count for state, count in counts.items() if count}
@@ -357,21 +365,39 @@ _CHUNK_AFTER: Final = {
 }
 
 
+def _is_gone(holder: Any) -> bool:
+    try:
+        return liveness(decode(bytes(holder), Holder)) == "gone"
+    except UNREADABLE:
+        return False  # who holds it is not known, so nobody may take it
+
+
 def _target_body(target: Target) -> bytes:
     return encode({key.to_string(): stored for key, stored in target.items()})
 
 
-def _target(body: bytes) -> dict[AssetKey, StoredSet]:
-    return {key_from_text(text): stored for text, stored in decode(body, dict[str, StoredSet]).items()}
+def target_of(body: Any) -> dict[AssetKey, StoredSet]:
+    """The stored target; empty where the record is damaged, which no target that was accepted is."""
+    try:
+        return {
+            key_from_text(text): stored for text, stored in decode(bytes(body), dict[str, StoredSet]).items()
+        }
+    except UNREADABLE:
+        return {}
+
+
+_STATUSES: Final = frozenset(each.value for each in BackfillStatus)
 
 
 def _backfill(row: Row) -> Backfill:
+    target = target_of(row[5])
     return Backfill(
         backfill_id=row[0],
-        status=BackfillStatus(row[1]),
+        status=BackfillStatus(row[1]) if row[1] in _STATUSES else BackfillStatus.FAILED,
         version=row[2],
         created_at=row[3],
         ended_at=row[4],
-        target=_target(bytes(row[5])),
-        body=bytes(row[6]),
+        target=target,
+        body=row[6].encode() if isinstance(row[6], str) else bytes(row[6]),
+        damaged=(not target and row[5] != _target_body({})) or row[1] not in _STATUSES,
     )

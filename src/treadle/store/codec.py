@@ -1,9 +1,10 @@
 """Payloads as bytes: what has no column of its own, in compact JSON."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from treadle.core.errors import TreadleError
 from treadle.core.events import ErrorInfo, EventData
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.partitions.stored_set import StoredSet
@@ -48,39 +49,12 @@ def _decode_other(wanted: type, value: Any) -> Any:
 _encoder = msgspec.json.Encoder(enc_hook=_encode_other)
 decode_event_body = msgspec.json.Decoder(EventBody, dec_hook=_decode_other).decode
 decode_run_body = msgspec.json.Decoder(RunBody, dec_hook=_decode_other).decode
+UNREADABLE: Final = (msgspec.MsgspecError, ValueError, TypeError, RecursionError, TreadleError)
+"""What decoding raises where the bytes are damaged; one bad record must not hide the others."""
+
+CORRUPT_RECORD: Final = "corrupt-record"
 decode_error = msgspec.json.Decoder(ErrorInfo).decode
 decode_set = msgspec.json.Decoder(StoredSet).decode
-
-
-def corrupt_text(what: str, error: Exception) -> str:
-    """What stands in the place of a record that can not be read (`corrupt-record`)."""
-    return f"corrupt-record: {what} can not be read ({error})"
-
-
-def read_event_body(body: bytes, what: str) -> EventBody:
-    """An event's payload; one that is damaged says so, and does not hide the others."""
-    try:
-        return decode_event_body(body)
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        return EventBody(message=corrupt_text(what, error), level=40)
-
-
-def read_run_body(body: bytes, what: str) -> tuple[RunBody, ErrorInfo | None]:
-    """A run's payload; for a damaged one an empty payload and the error to show."""
-    try:
-        return decode_run_body(body), None
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        return RunBody(), ErrorInfo(
-            class_name="CorruptRecord", message=corrupt_text(what, error), code="corrupt-record"
-        )
-
-
-def read_error(body: bytes, what: str) -> ErrorInfo:
-    """A stored error; a damaged one is told as such."""
-    try:
-        return decode_error(body)
-    except (msgspec.MsgspecError, ValueError) as error:
-        return ErrorInfo(class_name="CorruptRecord", message=corrupt_text(what, error), code="corrupt-record")
 
 
 def encode(value: Any) -> bytes:
@@ -91,9 +65,34 @@ def encode(value: Any) -> bytes:
         return _encoder.encode(_without_surrogates(msgspec.to_builtins(value, enc_hook=_encode_other)))
 
 
+def corrupt(what: str, why: Exception) -> ErrorInfo:
+    """The error that stands in for a record that cannot be read.
+
+    Args:
+        what: the record, with its id.
+        why: what decoding raised.
+    """
+    return ErrorInfo(
+        class_name="CorruptRecord", message=f"{what} can not be read: {why}", code=CORRUPT_RECORD
+    )
+
+
 def decode(value: bytes, wanted: type[T]) -> T:
     """Bytes made by `encode`, as the wanted type."""
     return msgspec.json.decode(value, type=wanted, dec_hook=_decode_other)
+
+
+def read_event_body(body: bytes) -> EventBody:
+    """An event's payload; an empty one where it is damaged, which `logs` tells."""
+    try:
+        return decode_event_body(body)
+    except UNREADABLE:
+        return EventBody()
+
+
+def shown_text(value: Any) -> str:
+    """The text of a column; of one that is damaged (SQLite keeps bytes in a column of text) what can be shown."""
+    return value if isinstance(value, str) else bytes(value).decode("utf-8", "backslashreplace")
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,7 @@
 """The peer's shapes of what an event holds: lazy, read-only views that `event_views` hands out."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -81,6 +81,60 @@ class UserFailureData:
     metadata: Mapping[str, Any]
 
 
+class NodeHandle(NamedTuple):
+    """The place of an op within a job: its name, and the place of the graph that holds it."""
+
+    name: str
+    parent: "NodeHandle | None" = None
+
+    @staticmethod
+    def from_path(path: Sequence[str]) -> "NodeHandle":
+        """The place at the end of a path of names."""
+        found: NodeHandle | None = None
+        for name in path:
+            found = NodeHandle(name, found)
+        assert found is not None
+        return found
+
+    @property
+    def path(self) -> list[str]:
+        """The names from the job down."""
+        return [*(self.parent.path if self.parent is not None else ()), self.name]
+
+    def to_string(self) -> str:
+        """The path as text."""
+        return ".".join(self.path)
+
+    def __str__(self) -> str:
+        return self.to_string()
+
+
+class StepHandle(NamedTuple):
+    """A step: the place of its op and, of a dynamic step, the mapping key."""
+
+    node_handle: NodeHandle
+    mapping_key: str | None = None
+
+    @staticmethod
+    def parse_from_key(key: str) -> "StepHandle":
+        """The step with this key."""
+        path, _, rest = key.partition("[")
+        return StepHandle(NodeHandle.from_path(path.split(".")), rest.removesuffix("]") or None)
+
+    def to_key(self) -> str:
+        """The step's key."""
+        path = self.node_handle.to_string()
+        return path if self.mapping_key is None else f"{path}[{self.mapping_key}]"
+
+
+class StepOutputHandle(NamedTuple):
+    """Names an output of a step."""
+
+    step_key: str
+    output_name: str = "result"
+    mapping_key: str | None = None
+
+
 @attrs.frozen
 class TypeCheckData:
     """What came of checking the type of an output or input."""
@@ -137,7 +191,13 @@ class OutputView:
     def type_check_data(self) -> "TypeCheckData":
         """What came of checking the value's type."""
         data = self._data
-        return TypeCheckData(data.type_check_passed, data.name, data.type_check_description)
+        metadata = metadata_from_wire(data.type_check_metadata)
+        return TypeCheckData(data.type_check_passed, data.name, data.type_check_description, metadata)
+
+    @property
+    def step_output_handle(self) -> "StepOutputHandle":
+        """Which output of which step, and of which mapping key."""
+        return StepOutputHandle(self._step_key or "", self._data.name, self.mapping_key)
 
     @property
     def metadata(self) -> Mapping[str, Any]:

@@ -32,8 +32,10 @@ from treadle.core.metadata_entries import metadata_from_wire
 from treadle.store.event_data_views import (
     AssetObservationData,
     FailureView,
+    NodeHandle,
     OutputView,
     PlannedData,
+    StepHandle,
     StepMaterializationData,
 )
 
@@ -77,7 +79,9 @@ def evaluation_of(event: Event, partition: str | None) -> AssetCheckEvaluation:
     target = None
     if data.target_materialization is not None:
         target = AssetCheckEvaluationTargetMaterializationData(
-            data.target_materialization, event.run_id, event.timestamp
+            data.target_materialization,
+            event.run_id if data.target_run_id is None else data.target_run_id,
+            event.timestamp if data.target_timestamp is None else data.target_timestamp,
         )
     return AssetCheckEvaluation(
         _asset_key(event),
@@ -129,6 +133,20 @@ class RunEvent:
         """The op of its step."""
         step_key = self._event.step_key
         return step_key.partition("[")[0].rpartition(".")[2] if step_key else None
+
+    @property
+    def node_handle(self) -> "NodeHandle | None":
+        """The place of its step's op within the job."""
+        return (
+            NodeHandle.from_path(self._event.step_key.partition("[")[0].split("."))
+            if self._event.step_key
+            else None
+        )
+
+    @property
+    def step_handle(self) -> "StepHandle | None":
+        """Its step, by the place of its op and, of a dynamic step, the mapping key."""
+        return StepHandle.parse_from_key(self._event.step_key) if self._event.step_key else None
 
     @property
     def step_kind_value(self) -> str | None:
@@ -363,10 +381,19 @@ class EventLogRecord:
     """
 
     def __init__(self, stored: StoredEvent, partition: str | None = None) -> None:
-        self.storage_id = stored.storage_id
-        self.event_log_entry = EventLogEntry(stored.event, partition)
+        self._stored = stored
         self._event = stored.event
         self._partition = partition
+
+    @property
+    def storage_id(self) -> int:
+        """Its number in the store, which grows with time."""
+        return self._stored.storage_id
+
+    @cached_property
+    def event_log_entry(self) -> EventLogEntry:
+        """The event itself."""
+        return EventLogEntry(self._event, self._partition)
 
     run_id = property(lambda self: self._event.run_id)
     timestamp = property(lambda self: self._event.timestamp)

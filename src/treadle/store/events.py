@@ -1,17 +1,28 @@
 """Appending events: the log, the run's state, asset events, segments and changes, in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from treadle.core.events import AssetData, CheckData, Event, EventData, EventType, FailureData, StoredEvent
+from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, LogData, StoredEvent
 from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import MAX_EVENT_BYTES
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RUN_EVENT_STATUS, TERMINAL, RunStatus, states_before
 from treadle.store import segments
-from treadle.store.codec import EventBody, encode, plain, read_event_body
+from treadle.store.codec import (
+    CORRUPT_RECORD,
+    UNREADABLE,
+    EventBody,
+    corrupt,
+    decode_event_body,
+    encode,
+    plain,
+)
 from treadle.store.database import Row, Transaction
+from treadle.store.event_limits import cut_data, cut_text, encode_error
 from treadle.store.names import Names
 from treadle.store.segments import Segment, SegmentWrites
 
@@ -26,6 +37,7 @@ ASSET_EVENTS: Final[dict[EventType, str]] = {
 }
 """Kept for ever; the word is the kind of change that they are."""
 
+_KINDS: Final = frozenset(each.value for each in EventType)
 _PLANNED = EventType.ASSET_MATERIALIZATION_PLANNED
 
 
@@ -289,7 +301,7 @@ class Events:
     def _event(self, tx: Transaction, run_id: str, row: Row) -> StoredEvent:
         sequence, attempt, producer, n, kind, at, step_key, asset, stale, body, number = row
         key = self._names.asset_key(tx, asset) if asset is not None else None
-        event = event_of(run_id, sequence, attempt, producer, n, kind, at, step_key, key, body)
+        event = event_of(run_id, sequence, attempt, producer, n, kind, at, step_key, key, body, number)
         return StoredEvent(event=event, storage_id=number, stale=bool(stale))
 
 
@@ -325,7 +337,7 @@ class _RunState:
             started_at=event.timestamp if target is RunStatus.STARTED else None,
             ended_at=event.timestamp if over else None,
             end_reason=failure.failure_reason if failure is not None else None,
-            error=encode(error) if error is not None else None,
+            error=encode_error(error) if error is not None else None,
             over=1 if over else 0,
             token=self.token,
             any_token=1 if self.any_token else 0,
@@ -350,13 +362,20 @@ def event_of(
     step_key: str | None,
     key: AssetKey | None,
     body: bytes,
+    number: int,
 ) -> Event:
-    """An event from its columns. One whose payload is damaged keeps what its columns say."""
-    rest = read_event_body(body, f"event {sequence} of run {run_id or '(none)'}")
-    data = rest.data if rest.data is not None else _STAND_INS.get(kind)
+    """An event from its columns; of one that is damaged, what its columns tell, and an error in place of the rest."""
+    try:
+        rest = decode_event_body(body)
+        known = EventType(kind)
+    except UNREADABLE as error:
+        said = corrupt(f"event {number} ({kind})", error)
+        text = f"{CORRUPT_RECORD}: {said.message}"
+        rest = EventBody(message=text, level=logging.ERROR, data=LogData(error=said))
+        known = EventType(kind) if kind in _KINDS else EventType.ENGINE_EVENT
     return Event(
         run_id=run_id,
-        type=EventType(kind),
+        type=known,
         timestamp=at,
         attempt=attempt,
         producer=producer,
@@ -368,23 +387,18 @@ def event_of(
         partition_keys=rest.partition_keys,
         level=rest.level,
         message=rest.message,
-        data=data,
+        data=rest.data,
         pid=rest.pid,
     )
 
 
-_STAND_INS: Final[Mapping[str, EventData]] = {
-    EventType.ASSET_MATERIALIZATION.value: AssetData(),
-    EventType.ASSET_OBSERVATION.value: AssetData(),
-    EventType.ASSET_CHECK_EVALUATION.value: CheckData(name="?"),
-}
-"""Empty payloads for kinds of events that only a damaged record lacks one."""
-
-
 def _body(event: Event) -> bytes:
-    return encode(
-        EventBody(event.message, event.level, event.data, event.pid, event.partition_keys, event.job_name)
-    )
+    message, data = event.message, event.data
+    body = encode(EventBody(message, event.level, data, event.pid, event.partition_keys, event.job_name))
+    if len(body) <= MAX_EVENT_BYTES:
+        return body
+    message, data = cut_text(message), cut_data(data)
+    return encode(EventBody(message, event.level, data, event.pid, event.partition_keys, event.job_name))
 
 
 def _asset_row(number: int, asset: int, run: int, sequence: int, write: EventWrite) -> tuple[Any, ...]:

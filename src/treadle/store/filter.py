@@ -183,7 +183,7 @@ def _in_order(dialect: Dialect, clauses: list[str], ascending: bool, table: str)
         if plain_id in clauses:
             clauses[clauses.index(plain_id)] = (
                 f"(e.tx, e.id) > (COALESCE((SELECT tx FROM {table} WHERE id = :after_id), "
-                f"(SELECT MAX(tx) FROM {table} WHERE id < :after_id), 0), :after_id)"
+                f"(SELECT tx FROM {table} WHERE id < :after_id ORDER BY id DESC LIMIT 1), 0), :after_id)"
             )
     return "e.tx, e.id"
 

@@ -78,7 +78,9 @@ class History:
             found = []
             for row in tx.select(query, values):
                 number, sequence, attempt, producer, n, kind, at, step_key, _, stale, body, run_id = row
-                event = event_of(run_id, sequence, attempt, producer, n, kind, at, step_key, None, body)
+                event = event_of(
+                    run_id, sequence, attempt, producer, n, kind, at, step_key, None, body, number
+                )
                 found.append(StoredEvent(event=event, storage_id=number, stale=bool(stale)))
             return found
 

@@ -192,7 +192,7 @@ class Instance(AssetQueries):
 
     def materialized_keys(self, key: AssetKey, partitions_def: PartitionsDefinition[Any]) -> PartitionSet:
         """The set of partitions that are materialized."""
-        self._place(key, partitions_def)
+        self.place(key, partitions_def)
         return self._restored(key, partitions_def, self.store.assets.materialized_set(key))
 
     def made_pieces(self, key: AssetKey, partitions: PartitionSet) -> Sequence[MadePiece]:
@@ -200,7 +200,7 @@ class Instance(AssetQueries):
 
         Of an asset that is only observed: each partition's latest observation, where there are no more than 1,000.
         """
-        self._place(key, partitions.partitions_def)
+        self.place(key, partitions.partitions_def)
         entry = self.store.assets.find(key)
         if entry is None:
             return []
@@ -229,7 +229,7 @@ class Instance(AssetQueries):
         self, asset_key: AssetKey, partition_keys: Sequence[str], partitions_def: PartitionsDefinition[Any]
     ) -> Mapping[str, AssetPartitionStatus | None]:
         """The status of partitions; None where a partition was never tried."""
-        self._place(asset_key, partitions_def)
+        self.place(asset_key, partitions_def)
         found = self.store.assets.status_sets(asset_key)
         by_status = [
             (AssetPartitionStatus.IN_PROGRESS, self._restored(asset_key, partitions_def, found.in_progress)),
@@ -253,12 +253,12 @@ class Instance(AssetQueries):
         """Forget that some partitions of an asset were made.
 
         Args:
-            partitions_def: the asset's; without it only what `get_materialized_partitions` says changes.
+            partitions_def: the asset's, if it is at hand.
         """
+        taken: StoredSet | None = None
         if partitions_def is not None:
-            self._place(asset_key, partitions_def)
-        stored, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
-        taken = stored if partitions_def is not None else StoredSet({})
+            self.place(asset_key, partitions_def)
+            taken, _ = stored_keys(partitions_def, partition_keys, self.partition_ids(asset_key))
         self.store.wipe_asset(asset_key, time.time(), stored_set=taken, partition_keys=partition_keys)
 
     def _restored(
@@ -267,7 +267,7 @@ class Instance(AssetQueries):
         space = partitions_def.space(dynamic_partitions_store=self)
         return from_stored(space, stored, self.partition_ids(key)).partitions
 
-    def _place(self, key: AssetKey, partitions_def: PartitionsDefinition[Any]) -> None:
+    def place(self, key: AssetKey, partitions_def: PartitionsDefinition[Any]) -> None:
         """Find out where partitions lie that were reported by key alone."""
         while unplaced := self.store.assets.unplaced_keys(key):
             ids = self.partition_ids(key)

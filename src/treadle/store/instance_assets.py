@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.errors import InvariantViolationError
 from treadle.core.events import AssetData, CheckData, Event, EventType, StoredEvent
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_to_wire
 from treadle.core.ports import AssetState
-from treadle.core.run_states import RUN_EVENT_STATUS
+from treadle.core.run_states import RUN_EVENT_STATUS, TERMINAL, RunStatus
 from treadle.store.assets import AssetEntry
 from treadle.store.event_views import (
     CODE_VERSION_TAG,
@@ -28,6 +28,7 @@ from treadle.store.records import (
     EventCursor,
     EventRecordsFilter,
     EventRecordsResult,
+    RunsFilter,
     RunStatusChangeRecordsFilter,
 )
 
@@ -103,6 +104,17 @@ class AssetQueries(RunQueries):
             stored = self.store.assets.latest_materialization(key)
             found[key] = None if stored is None else _last(stored).event_log_entry
         return found
+
+    def latest_check_evaluation(self, key: AssetCheckKey) -> AssetCheckEvaluation | None:
+        """The last result of a check, or None."""
+        stored = self.store.assets.latest_check(key.asset_key, key.name)
+        return None if stored is None else _last(stored).event_log_entry.asset_check_evaluation
+
+    def checks_in_progress(self) -> frozenset[AssetCheckKey]:
+        """Checks that runs which are not over yet ask for by name."""
+        unfinished = [status for status in RunStatus if status not in TERMINAL]
+        runs = self.get_runs(RunsFilter(statuses=unfinished))
+        return frozenset(key for run in runs for key in run.check_selection or ())
 
     def get_latest_materialization_code_versions(
         self, asset_keys: Iterable[AssetKey]
@@ -287,6 +299,8 @@ def _write_of(told: AssetMaterialization | AssetObservation | AssetCheckEvaluati
             description=told.description,
             metadata=metadata_to_wire(told.metadata),
             target_materialization=target.storage_id if target is not None else None,
+            target_run_id=target.run_id if target is not None else None,
+            target_timestamp=target.timestamp if target is not None else None,
         )
         kind = EventType.ASSET_CHECK_EVALUATION
     elif isinstance(told, AssetMaterialization | AssetObservation):

@@ -1,10 +1,10 @@
 """Integers for the names of assets, jobs, instigators and locations."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from treadle.core.keys import AssetKey
-from treadle.store.codec import decode, plain
+from treadle.store.codec import CORRUPT_RECORD, UNREADABLE, decode, plain, shown_text
 from treadle.store.database import Transaction
 
 Kind = Literal["asset", "job", "instigator", "location"]
@@ -71,14 +71,14 @@ class Names:
             row = tx.one("find_name_by_id", id=identity)
             if row is None:
                 raise KeyError(identity)
-            text = self._texts[identity] = str(row[1])
+            text = self._texts[identity] = shown_text(row[1])
         return text
 
     def asset_key(self, tx: Transaction, identity: int) -> AssetKey:
         """The asset that an id stands for."""
         key = self._keys.get(identity)
         if key is None:
-            key = self._keys[identity] = key_from_text(self.name_of(tx, identity))
+            key = self._keys[identity] = stored_key(self.name_of(tx, identity), identity)
         return key
 
     def forget(self) -> None:
@@ -94,3 +94,11 @@ class Names:
 def key_from_text(text: str) -> AssetKey:
     """The asset key whose stored text this is."""
     return AssetKey(decode(text.encode(), list[str]))
+
+
+def stored_key(text: Any, identity: int) -> AssetKey:
+    """The asset key of a row of names; a damaged one gets a name that says so, and hides no other."""
+    try:
+        return key_from_text(shown_text(text))
+    except UNREADABLE:
+        return AssetKey([CORRUPT_RECORD, f"name {identity}"])

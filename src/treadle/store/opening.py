@@ -1,9 +1,11 @@
 """Opening a store by its URL: `memory:`, `sqlite:///path`, `postgresql://…`."""
 
 import importlib
+import logging
 import time
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from treadle import __version__
 from treadle.store.database import Database
@@ -11,6 +13,10 @@ from treadle.store.errors import StoreError
 from treadle.store.migrate import migrate
 from treadle.store.sqlite import Durability, SqliteDatabase
 from treadle.store.store import Store
+
+_log = logging.getLogger(__name__)
+_TOLD: Final = 3
+"""Runs of dead processes that are named, one a line."""
 
 
 def open_store(
@@ -21,14 +27,14 @@ def open_store(
     now: float | None = None,
     sweep: bool = True,
 ) -> Store:
-    """Open a store, bring it to today's schema, and end the leases of processes that are gone.
+    """Open a store, bring it to today's schema, and end what processes still hold that are gone: runs and chunks.
 
     Args:
         url: `memory:`, `sqlite:///absolute/path` (three slashes, then the path) or `postgresql://…`.
         durability: SQLite: `process` (survives the death of any process) or `power` (also a power cut).
         max_connections: PostgreSQL: the most that this process opens.
         now: Unix seconds; the clock's where not given.
-        sweep: end the leases of processes that are gone.
+        sweep: end what processes hold that are gone.
 
     Raises:
         StoreError: not writable, full, damaged, foreign, made by a newer version, or an unknown kind of URL.
@@ -45,11 +51,28 @@ def open_store(
         migrate(database, __version__)
         store = Store(database)
         if sweep:
-            store.reap_dead_leases(time.time() if now is None else now)
+            moment = time.time() if now is None else now
+            _sweep(store, moment)
     except BaseException:
         database.close()
         raise
     return store
+
+
+def _sweep(store: Store, now: float) -> None:
+    try:
+        dead = store.reap_dead_leases(now)
+        store.backfills.sweep_dead(now)
+    except StoreError as error:
+        if error.code != "disk-full":
+            raise
+        # What is stored can still be read; the next one to open it where there is space will sweep.
+        _log.warning("%s: processes that are gone may still be shown as running", error.message)
+        return
+    for lease in dead[:_TOLD]:
+        _log.warning("Run %s has ended: its process %d is gone (worker-lost)", lease.run_id, lease.holder.pid)
+    if len(dead) > _TOLD:
+        _log.warning("%d more runs have ended so", len(dead) - _TOLD)
 
 
 def _database(url: str, durability: Durability, max_connections: int) -> Database:

@@ -8,10 +8,12 @@ from treadle.store.codec import plain
 from treadle.store.database import Database, Transaction
 from treadle.store.names import Names
 
+_DYNAMIC = "dynamic:"
+
 
 def dynamic_scope(name: str) -> str:
     """Where the keys of a dynamic partitions definition live."""
-    return plain(f"dynamic:{name}")
+    return plain(f"{_DYNAMIC}{name}")
 
 
 class Partitions:
@@ -93,7 +95,12 @@ class Partitions:
     def _ids(self, tx: Transaction, scope: str, keys: Sequence[str], now: float) -> dict[str, int]:
         tx.one("lock_scope", scope=scope, ids=0, positions=0)
         found, _ = self._find(tx, scope, keys)
-        self._append(tx, scope, [key for key in dict.fromkeys(keys) if plain(key) not in found], found, now)
+        new = [key for key in dict.fromkeys(keys) if plain(key) not in found]
+        self._append(tx, scope, new, found, now)
+        if scope.startswith(_DYNAMIC):
+            # An id is no partition: a key that nobody added does not exist by being named.
+            for key in new:
+                tx.run("bury_partition_name", scope=scope, key=plain(key), now=now)
         return found
 
     def _find(self, tx: Transaction, scope: str, keys: Sequence[str]) -> tuple[dict[str, int], set[str]]:

@@ -61,7 +61,8 @@ class PostgresTransaction:
 
     def select(self, query: Query, values: dict[str, Any]) -> list[Row]:
         text, arguments = query.bind(values)
-        return self._cursor.execute(text.encode(), arguments).fetchall()
+        # Not prepared: a plan for any value of a filter may read the whole table where these values need a few rows.
+        return self._cursor.execute(text.encode(), arguments, prepare=False).fetchall()
 
     def many(self, query: str, rows: Iterable[Row]) -> None:
         self._cursor.executemany(self._queries[query].text.encode(), list(rows))

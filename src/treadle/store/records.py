@@ -161,6 +161,13 @@ class RunStatusChangeRecordsFilter:
     job_names: Sequence[str] | None = attrs.field(default=None, converter=_list)
 
 
+class RunShardedEventsCursor(NamedTuple):
+    """Where events of one run end, for stores that keep each run's apart; ours keeps all together and takes the id."""
+
+    id: int
+    run_updated_after: datetime
+
+
 @attrs.frozen
 class EventRecordsResult:
     """A page of records. `cursor` is for the next page, whether or not there is more now."""

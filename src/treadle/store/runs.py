@@ -1,13 +1,25 @@
 """Runs: creating and reading them. Their state changes only by events."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
-from treadle.store.codec import RunBody, encode, plain, read_error, read_run_body
+from treadle.store.codec import (
+    CORRUPT_RECORD,
+    UNREADABLE,
+    RunBody,
+    corrupt,
+    decode_error,
+    decode_run_body,
+    encode,
+    plain,
+    shown_text,
+)
 from treadle.store.database import Row, Transaction
 from treadle.store.names import Names
+
+_STATUSES: Final = frozenset(each.value for each in RunStatus)
 
 
 class Runs:
@@ -75,12 +87,20 @@ class Runs:
             tx.many("put_run_tag", [(run, plain(key), plain(value)) for key, value in tags.items()])
 
     def _run(self, row: Row, tags: dict[str, Any]) -> Run:
-        body, damage = read_run_body(row[14], f"run {row[1]}")
+        status, end_reason, error = row[3], row[12], None
+        try:
+            error = decode_error(row[13]) if row[13] is not None else None
+            body = decode_run_body(row[14])
+            RunStatus(status)
+        except UNREADABLE as why:
+            body, end_reason = RunBody(), CORRUPT_RECORD
+            error = corrupt(f"run {row[1]} (record {row[0]})", why)
+            status = status if status in _STATUSES else RunStatus.FAILURE
         return Run(
             run_id=row[1],
-            job_name=row[2],
-            status=RunStatus(row[3]),
-            tags=tags,
+            job_name=shown_text(row[2]),
+            status=RunStatus(status),
+            tags={shown_text(key): shown_text(value) for key, value in tags.items()},
             run_config=body.run_config,
             asset_selection=body.asset_selection,
             check_selection=body.check_selection,
@@ -94,9 +114,8 @@ class Runs:
             updated_at=row[9],
             started_at=row[10],
             ended_at=row[11],
-            end_reason=row[12],
-            error=damage
-            or (read_error(row[13], f"the error of run {row[1]}") if row[13] is not None else None),
+            end_reason=end_reason,
+            error=error,
             deadline=row[15],
             waiting_for=row[16],
         )

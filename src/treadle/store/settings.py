@@ -128,22 +128,35 @@ def _find_table(start: Path) -> tuple[Path, Mapping[str, Any], str]:
                     return folder, content, str(path)
                 tool = content.get("tool", {})
                 table = dict(tool.get("treadle", {}))
-                if "code_locations" not in table and (location := _peer_location(tool)):
+                if "code_locations" not in table and (location := _peer_location(tool, folder)):
                     table["code_locations"] = [location]
                 return folder, table, f"{path} [tool.treadle]"
     return start, {}, "default"
 
 
-def _peer_location(tool: Mapping[str, Any]) -> dict[str, Any] | None:
+def _peer_location(tool: Mapping[str, Any], root: Path) -> dict[str, Any] | None:
     """A code location from `[tool.dagster]` or `[tool.dg]`, where they name one."""
     dagster = tool.get("dagster", {})
     if module := dagster.get("module_name"):
-        return {"module_name": module, "name": dagster.get("code_location_name")}
+        return {
+            "module_name": module,
+            "name": dagster.get("code_location_name"),
+            "working_directory": _sources(root, module),
+        }
     project = tool.get("dg", {}).get("project", {})
     if root_module := project.get("root_module"):
         module = project.get("code_location_target_module") or f"{root_module}.definitions"
-        return {"module_name": module, "name": project.get("code_location_name")}
+        return {
+            "module_name": module,
+            "name": project.get("code_location_name"),
+            "working_directory": _sources(root, root_module),
+        }
     return None
+
+
+def _sources(root: Path, module: str) -> str | None:
+    """`src` where a project keeps its package there."""
+    return "src" if (root / "src" / module.partition(".")[0]).exists() else None
 
 
 def _parse(path: Path) -> dict[str, Any]:

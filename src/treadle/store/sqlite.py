@@ -87,6 +87,7 @@ class SqliteDatabase:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._open: tuple[int, sqlite3.Connection] | None = None
+        self._alone = False
 
     @property
     def address(self) -> str:
@@ -152,6 +153,9 @@ class SqliteDatabase:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        finally:
+            if self._alone:
+                self.close()  # others wait for this lock; and next time there may be space again
         tx.committed()
         return result
 
@@ -180,14 +184,28 @@ class SqliteDatabase:
             connection.execute("PRAGMA foreign_keys=ON")
             return connection
         self._refuse_network_file_system(self.path)
+        self._alone = False
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return self._connect_file(self.path, alone=False)
+        except StoreError as error:
+            if error.code != "disk-full" or not self.path.exists():
+                raise
+            # The index that processes share has no room; one process alone keeps it in memory, and can read.
+            connection = self._connect_file(self.path, alone=True)
+            self._alone = True
+            return connection
+
+    def _connect_file(self, path: Path, *, alone: bool) -> sqlite3.Connection:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=1.0, cached_statements=256
+                path, isolation_level=None, check_same_thread=False, timeout=1.0, cached_statements=256
             )
         except (OSError, sqlite3.Error) as error:
             raise self.explain(error) from error
         try:
+            if alone:
+                connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._settle(connection)
         except BaseException:
             connection.close()

@@ -221,8 +221,13 @@ class Store:
         """Every live lease."""
         return self.database.read(self.leases.list_all)
 
-    def reap_lease(self, lease: Lease, now: float, reason: str = "worker-lost") -> bool:
+    def reap_lease(
+        self, lease: Lease, now: float, reason: str = "worker-lost", said: str | None = None
+    ) -> bool:
         """End the lease of a process that is dead and the run with it; slots are freed.
+
+        Args:
+            said: what is known of its death; else that it is gone.
 
         Returns:
             False where it had ended, or beat since it was read.
@@ -238,7 +243,8 @@ class Store:
             status = RunStatus.CANCELED if canceling else RunStatus.FAILURE
             last = tx.one("last_event_time", run=found[0])
             ago = f"; its last event came {now - last[0]:.0f} s before" if last is not None else ""
-            message = f"process {lease.holder.pid} on {lease.holder.host}, which held the run, is gone{ago}"
+            who = f"process {lease.holder.pid} on {lease.holder.host}, which held the run,"
+            message = f"{who} {said or f'is gone{ago}'}"
             data = FailureData(failure_reason=reason, description=message)
             event = _run_event(
                 lease.run_id, lease.attempt, status, now, f"reaper-{lease.token}", data, message
@@ -322,8 +328,8 @@ class Store:
         """Forget that an asset, or some of its partitions, was made. Its events stay in the log, hidden.
 
         Args:
-            stored_set: the partitions; None: all of the asset.
-            partition_keys: their keys, for the event that says so.
+            stored_set: where the partitions lie, where that is known.
+            partition_keys: their keys; None: all of the asset.
         """
         keys = tuple(partition_keys) if partition_keys is not None else None
         write = wiped_write(key, now, keys)
@@ -333,8 +339,8 @@ class Store:
             if may_repeat and self.events.runless_id(tx, write.event) is not None:
                 return  # done before; what came since is not wiped
             ids = self.events.append_runless(tx, [write], now, may_repeat=False)
-            if stored_set is not None:
-                self.assets.wipe_partitions(tx, key, stored_set)
+            if keys is not None:
+                self.assets.wipe_partitions(tx, key, keys, stored_set, ids[0])
             elif ids:
                 self.assets.wipe(tx, key, ids[0], now)
 

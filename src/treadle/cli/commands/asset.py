@@ -100,7 +100,7 @@ def show(asset: str, target: TargetOptions, as_json: bool) -> None:
     "--partition", "partitions", multiple=True, metavar="KEY", help="Only this partition; repeatable."
 )
 @click.option("--all", "everything", is_flag=True, help="Every asset.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", "--noprompt", is_flag=True, help="Do not ask.")
 @json_option
 def wipe(
     assets: tuple[str, ...],

@@ -26,7 +26,7 @@ from treadle.cli.locations import (
 from treadle.cli.output import counted, json_option, print_json
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import RunOptions, config_options, fail_without_partitions, read_range
-from treadle.cli.running import executor_of
+from treadle.cli.running import executor_of, lost_with_process
 from treadle.cli.selecting import choose, runnable, select_option
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
@@ -289,7 +289,8 @@ def _work(
 
     def execute(prepared: PreparedRun, run_id: str) -> RunResult:
         steps = RunReporter(reporter.view, quiet=True, label=reporter.label)
-        return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
+        with lost_with_process(instance):
+            return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
 
     worker = BackfillWorker(
         code=code,

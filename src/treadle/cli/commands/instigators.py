@@ -1,5 +1,6 @@
-"""`treadle schedule` and `treadle sensor`: list them, and when a schedule would tick."""
+"""`treadle schedule` and `treadle sensor`: list them, when a schedule would tick, and what a tick would ask for."""
 
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -8,19 +9,24 @@ import click
 from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
 from treadle.cli.output import json_option, print_json, print_table
+from treadle.cli.tick_view import print_tick
 from treadle.core.calendar import clock
 from treadle.core.calendar.cron import Cron
 from treadle.core.errors import did_you_mean
+from treadle.define.context.schedule_context import ScheduleEvaluationContext
+from treadle.define.context.sensor_context import SensorEvaluationContext
+from treadle.run.ticks.evaluate import evaluate_tick
+from treadle.store.instance import Instance
 
 
 @click.group()
 def schedule() -> None:
-    """List schedules."""
+    """List schedules, and see what their ticks ask for."""
 
 
 @click.group()
 def sensor() -> None:
-    """List sensors."""
+    """List sensors, and see what they ask for."""
 
 
 @schedule.command("list")
@@ -64,27 +70,40 @@ def list_schedules(target: TargetOptions, as_json: bool) -> None:
 @click.argument("name", required=False)
 @target_options
 @click.option("--count", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many ticks.")
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="Evaluate the tick of this time, in the schedule's zone (or `next`), and print what it asks for.",
+)
 @json_option
-def preview(name: str | None, target: TargetOptions, count: int, as_json: bool) -> None:
-    """Print the next ticks of the schedule NAME; it may be left out where there is only one."""
-    known = {node.name: node for _, node in _schedules(target)}
-    if name is None:
-        if len(known) != 1:
-            message = f"There are several: {', '.join(known)}." if known else "There are no schedules."
-            fail(
-                message, code="not-found", hint="name one: `treadle schedule preview NAME`" if known else None
-            )
-        name = next(iter(known))
-    if name not in known:
-        fail(f"There is no schedule `{name}`.", code="not-found", hint=did_you_mean(name, known))
-    node = known[name]
+def preview(name: str | None, target: TargetOptions, count: int, at: str | None, as_json: bool) -> int:
+    """Print the next ticks of the schedule NAME; it may be left out where there is only one.
+
+    With --at, evaluate one tick instead. Nothing is started and nothing is recorded.
+    """
+    settings = enter_project()
+    known = {
+        node.name: (location, node)
+        for location in find_locations(target, settings)
+        for node in location.code().catalog.schedules.values()
+    }
+    name = _chosen(name, list(known), "schedule")
+    location, node = known[name]
     cron = Cron(node.cron_schedule, node.execution_timezone)
+    if at is not None:
+        when = _time_of(at, cron)
+        with Instance.of_settings(settings) as instance:
+            code = location.code()
+            context = ScheduleEvaluationContext(when, instance, definitions=code)
+            result = evaluate_tick(code.schedules[name], context, raise_on_error=False)
+        return print_tick("schedule", name, result, as_json=as_json, at=when.isoformat())
     ticks = [tick.isoformat() for tick in islice(cron.ticks_from(clock.now()), count)]
     if as_json:
         print_json({"schedule": name, "timezone": cron.timezone, "ticks": ticks})
-        return
+        return 0
     for tick in ticks:
         click.echo(tick)
+    return 0
 
 
 @sensor.command("list")
@@ -126,6 +145,70 @@ def list_sensors(target: TargetOptions, as_json: bool) -> None:
         ],
         nothing="There are no sensors.",
     )
+
+
+@sensor.command("preview")
+@click.argument("name", required=False)
+@target_options
+@click.option("--cursor", metavar="TEXT", help="What the sensor is told that its last evaluation left.")
+@click.option(
+    "--last-run-key", "--last_run_key", metavar="TEXT", help="The key of the last run that it asked for."
+)
+@click.option("--since", type=float, metavar="SECONDS", help="When it was last evaluated, in Unix seconds.")
+@json_option
+def preview_sensor(
+    name: str | None,
+    target: TargetOptions,
+    cursor: str | None,
+    last_run_key: str | None,
+    since: float | None,
+    as_json: bool,
+) -> int:
+    """Evaluate the sensor NAME once and print what it asks for. Nothing is started and nothing is recorded."""
+    settings = enter_project()
+    known = {
+        sensor_name: (location, found)
+        for location in find_locations(target, settings)
+        for sensor_name, found in location.code().sensors.items()
+    }
+    name = _chosen(name, list(known), "sensor")
+    location, definition = known[name]
+    with Instance.of_settings(settings) as instance:
+        context = SensorEvaluationContext(
+            instance,
+            cursor,
+            definitions=location.code(),
+            sensor_name=name,
+            last_run_key=last_run_key,
+            last_tick_completion_time=since,
+        )
+        result = evaluate_tick(definition, context, raise_on_error=False)
+    return print_tick("sensor", name, result, as_json=as_json)
+
+
+def _chosen(name: str | None, known: list[str], what: str) -> str:
+    """The one that is meant. Ends the command where that is not clear."""
+    if name is None and len(known) == 1:
+        return known[0]
+    if name is None:
+        fail(
+            f"There are no {what}s." if not known else f"There are several: {', '.join(known)}.",
+            code="not-found",
+        )
+    if name not in known:
+        fail(f"There is no {what} `{name}`.", code="not-found", hint=did_you_mean(name, known))
+    return name
+
+
+def _time_of(text: str, cron: Cron) -> datetime:
+    """A time as the user wrote it; without an offset it is in the schedule's zone."""
+    if text == "next":
+        return cron.next_tick(clock.now())
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"--at: {text!r} is no time.", hint="write e.g. 2026-01-31T06:00, or `next`")
+    return when.replace(tzinfo=cron.zone) if when.tzinfo is None else when.astimezone(cron.zone)
 
 
 def _schedules(target: TargetOptions) -> list[tuple[str, Any]]:

@@ -7,12 +7,21 @@ import click
 from treadle.cli.commands.backfill import BackfillRequest, backfill_options, run_backfill
 from treadle.cli.failing import fail
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import json_option, print_json, print_table
-from treadle.cli.run_options import RunOptions, config_options, partition_of, partition_options
+from treadle.cli.output import harmless, json_option, print_json, print_table
+from treadle.cli.run_options import (
+    RunOptions,
+    config_options,
+    partition_of,
+    partition_of_job,
+    partition_options,
+)
 from treadle.cli.running import executor_of, run_prepared
 from treadle.core.errors import did_you_mean
 from treadle.define.jobs import JobDefinition
-from treadle.run.launch import prepare_run
+from treadle.plan.build import plan_assets
+from treadle.plan.ops import plan_ops
+from treadle.plan.plan import Plan
+from treadle.run.launch import prepare_job, prepare_run
 from treadle.store.instance import Instance
 from treadle.store.settings import Settings
 
@@ -39,6 +48,7 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
                     "name": node.name,
                     "location": location.name,
                     "assets": [key.to_user_string() for key in node.asset_keys],
+                    "ops": [op.path for op in node.graph.nodes] if node.graph is not None else [],
                     "selection": node.selection,
                     "partitioned": node.partitions_def is not None,
                     "description": node.description,
@@ -49,11 +59,12 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
         )
         return
     print_table(
-        ("job", "assets", "partitions", "description"),
+        ("job", "assets", "ops", "partitions", "description"),
         [
             (
                 node.name,
-                len(node.asset_keys),
+                len(node.asset_keys) or "",
+                len(node.graph.nodes) if node.graph is not None else "",
                 "" if node.partitions_def is None else repr(node.partitions_def),
                 node.description or "",
             )
@@ -63,10 +74,74 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
     )
 
 
+@job.command("show")
+@click.argument("given", metavar="JOB", required=False)
+@click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
+@target_options
+@json_option
+def show_job(given: str | None, name: str | None, target: TargetOptions, as_json: bool) -> None:
+    """Show what a job runs, in order."""
+    _, definition = _find_job(target, enter_project(), given or name)
+    steps = _plan_of(definition).steps
+    if as_json:
+        print_json(
+            {
+                "name": definition.name,
+                "description": definition.description,
+                "where": definition.where,
+                "tags": dict(definition.tags),
+                "partitions": None if definition.partitions_def is None else repr(definition.partitions_def),
+                "hooks": sorted(hook.name for hook in definition.hooks),
+                "executor": getattr(definition.executor_def, "name", None),
+                "steps": [
+                    {
+                        "key": step.key,
+                        "assets": [key.to_user_string() for key in step.asset_keys],
+                        "after": sorted(set(step.upstream_step_keys)),
+                    }
+                    for step in steps
+                ],
+            }
+        )
+        return
+    click.echo(harmless(f"{definition.name}  {definition.where or ''}".rstrip()))
+    if definition.description:
+        click.echo(harmless(f"  {definition.description}"))
+    if definition.partitions_def is not None:
+        click.echo(harmless(f"  partitions: {definition.partitions_def!r}"))
+    if definition.hooks:
+        click.echo(f"  hooks: {', '.join(sorted(hook.name for hook in definition.hooks))}")
+    print_table(
+        ("step", "makes", "after"),
+        [
+            (
+                step.key,
+                ", ".join(key.to_user_string() for key in step.asset_keys),
+                ", ".join(sorted(set(step.upstream_step_keys))),
+            )
+            for step in steps
+        ],
+    )
+
+
+def _plan_of(definition: JobDefinition) -> Plan:
+    """What a job runs, whatever the partition."""
+    if definition.op_graph is not None:
+        return plan_ops(definition.op_graph, definition.name, definition.op_selection)
+    return plan_assets(
+        definition.code.catalog, definition.asset_keys, definition.check_keys, job_name=definition.name
+    )
+
+
 @job.command()
 @click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
 @target_options
 @partition_options
+@click.option(
+    "--op-selection",
+    metavar="OPS",
+    help="Only these ops of a job of ops: names with commas; `*x` is x and all before it, `x+` the next one too.",
+)
 @config_options
 @json_option
 def execute(
@@ -74,6 +149,7 @@ def execute(
     target: TargetOptions,
     partition: str | None,
     partition_range: str | None,
+    op_selection: str | None,
     options: RunOptions,
     as_json: bool,
 ) -> int:
@@ -82,17 +158,33 @@ def execute(
     _, definition = _find_job(target, settings, name)
     code = definition.code
     with Instance.of_settings(settings) as instance:
-        prepared = prepare_run(
-            code,
-            definition.asset_keys,
-            definition.check_keys,
-            instance,
-            job_def=definition,
-            partition=partition_of(code.catalog, definition.asset_keys, instance, partition, partition_range),
-            run_config=options.run_config(),
-            tags=options.run_tags(),
-            is_subset=False,
-        )
+        if definition.is_of_ops:
+            prepared = prepare_job(
+                definition,
+                instance,
+                partition=partition_of_job(definition, instance, partition, partition_range),
+                run_config=options.run_config(),
+                tags=options.run_tags(),
+                op_selection=op_selection.split(",") if op_selection is not None else None,
+            )
+        elif op_selection is not None:
+            fail(
+                f"Job `{definition.name}` is one of assets.", hint="use `treadle asset materialize --select`"
+            )
+        else:
+            prepared = prepare_run(
+                code,
+                definition.asset_keys,
+                definition.check_keys,
+                instance,
+                job_def=definition,
+                partition=partition_of(
+                    code.catalog, definition.asset_keys, instance, partition, partition_range
+                ),
+                run_config=options.run_config(),
+                tags=options.run_tags(),
+                is_subset=False,
+            )
         executor = executor_of(options, settings, definition.executor_def or code.executor)
         return run_prepared(prepared, instance, executor, target, as_json=as_json)
 
@@ -109,6 +201,11 @@ def backfill_job(
     """Run a job for a range of partitions."""
     settings = enter_project()
     location, definition = _find_job(target, settings, name)
+    if definition.is_of_ops:
+        fail(
+            f"Job `{definition.name}` is one of ops; backfills make assets.",
+            hint="run its partitions one by one: `treadle job execute --partition KEY`",
+        )
     request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
     return run_backfill(request, location, settings, definition.asset_keys, job_name=definition.name)
 
@@ -124,7 +221,9 @@ def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tu
     known = [definition.name for _, definition in found]
     if name is None and not known:
         fail(
-            "There are no jobs in these definitions.", code="unknown-job", hint="`define_asset_job` makes one"
+            "There are no jobs in these definitions.",
+            code="unknown-job",
+            hint="`@job` or `define_asset_job` makes one",
         )
     if name is None and len(known) > 1:
         fail(

@@ -24,7 +24,8 @@ from treadle.cli.runs_view import (
     time_text,
     took_text,
 )
-from treadle.core.events import CheckData, Event, EventType
+from treadle.cli.step_output import OutputTail, StepOutputs
+from treadle.core.events import CheckData, Event, EventType, StoredEvent
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.store.instance import Instance
@@ -33,6 +34,9 @@ from treadle.store.retention import RetentionPolicy
 
 _POLL = 0.2
 """Seconds between looks at the store while following."""
+
+_PRINTED = 20
+"""The level of what steps print."""
 
 
 @click.command()
@@ -115,10 +119,11 @@ def show_run(run_id: str, as_json: bool) -> None:
 )
 @json_option
 def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool) -> int:
-    """Print the events and log lines of RUN: an id, its beginning, or `latest`. With --json one object a line."""
+    """Print the events, log lines and output of RUN: an id, its beginning, or `latest`. With --json one object a line."""
     least = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}[level]
     with Instance.of_settings(enter_project()) as instance:
         found = find_run(instance, run_id)
+        outputs = StepOutputs()
         after = 0
         while True:
             current = instance.get_run_by_id(found.run_id)
@@ -126,10 +131,18 @@ def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool)
             for stored in instance.store.read_events(found.run_id, after):
                 event = stored.event
                 after = max(after, event.sequence or after)
-                if event.level >= least and (step is None or event.step_key == step):
-                    _print_event(event, stored.storage_id, as_json)
+                if step is not None and event.step_key != step:
+                    continue
+                if least <= _PRINTED:
+                    outputs.begin(event)
+                    if event.type in _STEP_ENDS:
+                        _print_output(outputs.rest(event.step_key or ""), as_json)
+                if event.level >= least:
+                    _print_event(stored, as_json)
             if over or not follow:
+                _print_output(outputs.all_rest(), as_json)
                 return exit_codes.OK
+            _print_output(outputs.new(), as_json)
             time.sleep(_POLL)
 
 
@@ -160,8 +173,9 @@ def prune(older_than: float | None, as_json: bool) -> None:
 
 
 def _show(instance: Instance, found: Run, as_json: bool) -> None:
-    events = [stored.event for stored in instance.store.read_events(found.run_id)]
-    steps = list(_steps(events))
+    # What a process said that no longer held the run is in the log, and changed nothing.
+    events = [stored.event for stored in instance.store.read_events(found.run_id) if not stored.stale]
+    steps = list(_steps(events, found))
     checks = [event for event in events if event.type is EventType.ASSET_CHECK_EVALUATION]
     if as_json:
         told = run_as_json(found)
@@ -210,7 +224,11 @@ _STEP_WORDS = {
 }
 
 
-def _steps(events: Iterable[Event]) -> Iterable[tuple[str, str, float | None, float | None]]:
+_STEP_ENDS = frozenset({EventType.STEP_SUCCESS, EventType.STEP_FAILURE, EventType.STEP_UP_FOR_RETRY})
+_OPEN = frozenset({"Running", "Waiting to try again"})
+
+
+def _steps(events: Iterable[Event], found: Run) -> Iterable[tuple[str, str, float | None, float | None]]:
     """Step, its state in words, when it began, seconds it took."""
     began: dict[str, float] = {}
     states: dict[str, tuple[str, float]] = {}
@@ -222,7 +240,17 @@ def _steps(events: Iterable[Event]) -> Iterable[tuple[str, str, float | None, fl
         states[event.step_key] = (_STEP_WORDS[event.type], event.timestamp)
     for key, (state, at) in states.items():
         start = began.get(key)
-        yield key, state, start, None if start is None or state == "Running" else at - start
+        is_open = state in _OPEN
+        if is_open and found.is_finished:
+            state = _unended_word(found)
+        yield key, state, start, None if start is None or is_open else at - start
+
+
+def _unended_word(found: Run) -> str:
+    """The state of a step that had no end when its run had."""
+    if found.status is RunStatus.CANCELED:
+        return "Canceled"
+    return "Lost" if found.end_reason == "worker-lost" else "Failed"
 
 
 def _check_row(event: Event) -> tuple[str, str, str]:
@@ -243,11 +271,25 @@ def _change_line(found: Run, status: str, at: float) -> str:
     return harmless("  ".join(part for part in parts if part))
 
 
-def _print_event(event: Event, storage_id: int, as_json: bool) -> None:
+def _print_output(lines: Iterable[tuple[str, OutputTail, str]], as_json: bool) -> None:
+    for step_key, tail, line in lines:
+        if as_json:
+            stream = "stderr" if tail.path.suffix == ".err" else "stdout"
+            told = {"type": "OUTPUT", "step_key": step_key, "stream": stream, "message": line}
+            click.echo(json.dumps(told, ensure_ascii=False))
+        else:
+            click.echo(harmless(f"{step_key} | {line}"))
+
+
+def _print_event(stored: StoredEvent, as_json: bool) -> None:
+    event = stored.event
     if as_json:
-        click.echo(json.dumps(event_as_json(event, storage_id), ensure_ascii=False, default=str))
+        told = event_as_json(event, stored.storage_id)
+        if stored.stale:
+            told["stale"] = True
+        click.echo(json.dumps(told, ensure_ascii=False, default=str))
         return
-    click.echo(event_line(event))
+    click.echo(event_line(event) + (" (stale: another process held the run)" if stored.stale else ""))
     details = event_details(event)
     if details:
         click.echo(details)

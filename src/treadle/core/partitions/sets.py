@@ -330,17 +330,30 @@ class PartitionSet:
 
     @property
     def first_key(self) -> str:
-        """Its first member. Raises InvariantViolationError where there is none."""
-        if not self.region:
-            raise InvariantViolationError("An empty set of partitions has no first key.")
+        """Its first member.
+
+        Raises:
+            InvariantViolationError: it has none.
+        """
+        self._must_have_members("first")
         return next(iter(self))
 
     @property
     def last_key(self) -> str:
-        """Its last member. Raises InvariantViolationError where there is none."""
-        if not self.region:
-            raise InvariantViolationError("An empty set of partitions has no last key.")
+        """Its last member.
+
+        Raises:
+            InvariantViolationError: it has none.
+        """
+        self._must_have_members("last")
         return next(self.space.key_texts(_last_point(self.region, self.space.dimensions)))
+
+    def _must_have_members(self, asked: str) -> None:
+        if not self.region:
+            raise InvariantViolationError(
+                f"No partition of {self.space.definition!r} is in this set, so it has no {asked} key.",
+                hint="ask `is_empty` first",
+            )
 
     @property
     def is_empty(self) -> bool:

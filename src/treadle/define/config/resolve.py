@@ -12,7 +12,7 @@ from treadle.define.config.schema import Field, Permissive
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
 
-_SECTIONS = ("execution", "loggers", "ops", "resources")
+_SECTIONS = ("execution", "inputs", "loggers", "ops", "resources")
 _OP_KEYS = ("config", "inputs", "ops", "outputs")
 
 
@@ -49,7 +49,7 @@ class ResolvedConfig:
     loggers: Mapping[str, Any] = {}
     """Logger name -> completed config."""
     inputs: Mapping[str, Mapping[str, Any]] = {}
-    """Computation name -> input name -> what run config says of it, for types with a loader."""
+    """Computation or graph (`""`: the job itself) -> input name -> what run config says of it."""
     outputs: Mapping[str, Any] = {}
     """Computation name -> what run config says of its outputs, for IO managers."""
 
@@ -99,6 +99,8 @@ def resolve_run_config(
     if missing:
         report_missing_fields(sorted(missing), (), problems)
     problems.raise_any("run config", given)
+    if given.get("inputs"):
+        ops.inputs[""] = given["inputs"]
     return ResolvedConfig(
         ops.config, resources, _section(given, "execution", problems), loggers, ops.inputs, ops.outputs
     )
@@ -171,6 +173,9 @@ class _Ops:
                 self._resolve_op(full, head, section, path, missing)
             else:
                 inner = _mapping(section.get(head), (*path, head), self._problems)
+                report_unknown_fields(inner, dict.fromkeys(_OP_KEYS), (*path, head), self._problems)
+                if "inputs" in inner:
+                    self.inputs[full] = _mapping(inner["inputs"], (*path, head, "inputs"), self._problems)
                 nested = _mapping(inner.get("ops"), (*path, head, "ops"), self._problems)
                 self._resolve_level(nested, (*path, head, "ops"), selected, known, f"{full}.")
         if missing:
@@ -269,6 +274,10 @@ class HasConfigTarget(Protocol):
         """Its code, the computations that it runs, and the resource keys that they need."""
         ...
 
+    def standard_config(self, run_config: Any) -> Any:
+        """Run config after its config mappings."""
+        ...
+
 
 def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dict[str, Any]:
     """Check run config for a job without running it; the completed config.
@@ -281,6 +290,7 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
         InvalidConfigError: `errors` has every path and reason.
     """
     code, computations, resource_keys = job_def.config_target()
+    run_config = job_def.standard_config(run_config)
     resolved = resolve_run_config(code, computations, run_config, resource_keys=resource_keys)
     return {
         "ops": {name: {"config": value} for name, value in resolved.op_config.items()},

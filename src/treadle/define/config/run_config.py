@@ -76,3 +76,31 @@ def run_config_dict(run_config: Any) -> dict[str, Any]:
         if isinstance(plain.get(section), Mapping):
             plain[section] = {name: _plain(value) for name, value in plain[section].items()}
     return plain
+
+
+def with_defaults(given: Any, default: Any) -> dict[str, Any]:
+    """Run config, completed with a job's own: op by op, resource by resource; what is given wins.
+
+    Args:
+        given: a RunConfig, a dict, or None.
+        default: the same.
+    """
+    own, plain = run_config_dict(default), run_config_dict(given)
+    found = {**own, **{name: section for name, section in plain.items() if section or name not in own}}
+    for section in ("resources", "loggers", "inputs"):
+        if isinstance(own.get(section), Mapping) and isinstance(plain.get(section), Mapping):
+            found[section] = {**own[section], **plain[section]}
+    if isinstance(own.get("ops"), Mapping) and isinstance(plain.get("ops"), Mapping):
+        found["ops"] = _merged_ops(plain["ops"], own["ops"])
+    return found
+
+
+def _merged_ops(given: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    found = {**default, **given}
+    for name, entry in given.items():
+        own = default.get(name)
+        if isinstance(own, Mapping) and isinstance(entry, Mapping):
+            found[name] = {**own, **entry}
+            if isinstance(own.get("ops"), Mapping) and isinstance(entry.get("ops"), Mapping):
+                found[name]["ops"] = _merged_ops(entry["ops"], own["ops"])
+    return found

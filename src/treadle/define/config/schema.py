@@ -141,9 +141,9 @@ class Enum(ConfigType):
     def __init__(self, name: str, enum_values: Sequence[EnumValue]) -> None:
         self.name = name
         self.enum_values = list(enum_values)
-        self._by_text = {value.config_value: value for value in self.enum_values}
-        if len(self._by_text) != len(self.enum_values):
-            raise InvalidConfigDefinitionError(f"Enum `{name}` has a value twice")
+        self._by_text: dict[Any, EnumValue] = {getattr(v, "config_value", None): v for v in self.enum_values}
+        if None in self._by_text or len(self._by_text) != len(self.enum_values):
+            raise InvalidConfigDefinitionError(f"Enum `{name}` takes `EnumValue`s, none of them twice")
         self.type_name = "one of " + ", ".join(self._by_text)
 
     @property

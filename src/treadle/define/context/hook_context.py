@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Self
 
-from treadle.define.context.op_context import OpExecutionContext
+from treadle.define.context.op_context import OpExecutionContext, node_of
 from treadle.define.context.step_state import StepState
 
 
@@ -50,8 +50,8 @@ class HookContext:
 
     @property
     def op(self) -> Any:
-        """The op of the step."""
-        return self._state.op
+        """The op of the step, under the name that it has in its graph."""
+        return node_of(self._state.step_key, self._state.op) if self._state.op is not None else None
 
     @property
     def step_key(self) -> str:

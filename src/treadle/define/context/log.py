@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from treadle.core.events import ErrorInfo, LogData
+from treadle.define.config.secrets import redact
 from treadle.define.context.current import current_step
 
 RecordLine = Callable[[int, str, LogData | None], None]
@@ -42,10 +43,13 @@ class StepLogger(logging.Logger):
 
     def handle(self, record: logging.LogRecord) -> None:
         """Record the line, then pass it to the handlers."""
-        message = _message_of(record)
+        message = redact(_message_of(record))
         self._record_line(record.levelno, message, _data_of(record))
         if self.handlers:
             record.msg, record.args = message, None
+            if record.exc_info and record.exc_info[1] is not None:
+                # What formatters print, where it is set.
+                record.exc_text = redact("".join(traceback.format_exception(record.exc_info[1])).rstrip())
             for handler in self.handlers:
                 if record.levelno >= handler.level:
                     handler.handle(record)
@@ -70,17 +74,21 @@ def _data_of(record: logging.LogRecord) -> LogData | None:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool | None) else repr(value)
+    if isinstance(value, int | float | bool | None):
+        return value
+    return redact(value if isinstance(value, str) else repr(value))
 
 
 def error_info_of(error: BaseException, *, depth: int = 8) -> ErrorInfo:
-    """An exception with its traceback text and the chain of its causes, at most `depth` long."""
+    """An exception with its traceback text and the chain of its causes, at most `depth` long; secrets are hidden."""
     cause = error.__cause__
     context = None if error.__suppress_context__ or cause is not None else error.__context__
     return ErrorInfo(
         class_name=type(error).__name__,
-        message=_text_of(error),
-        stack="".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False)),
+        message=redact(_text_of(error)),
+        stack=redact(
+            "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False))
+        ),
         cause=error_info_of(cause, depth=depth - 1) if cause is not None and depth > 0 else None,
         context=error_info_of(context, depth=depth - 1) if context is not None and depth > 0 else None,
         code=getattr(error, "code", None) if isinstance(getattr(error, "code", None), str) else None,

@@ -17,6 +17,36 @@ if TYPE_CHECKING:
     from treadle.define.op import OpDefinition
 
 
+class OpNode:
+    """An op at its place in a graph: its own name there, and all else of the op.
+
+    Args:
+        name: the node's.
+        definition: the op.
+    """
+
+    __slots__ = ("definition", "name")
+
+    def __init__(self, name: str, definition: "OpDefinition") -> None:
+        self.name = name
+        self.definition = definition
+
+    def __getattr__(self, name: str) -> Any:
+        if name in OpNode.__slots__:
+            raise AttributeError(name)
+        return getattr(self.definition, name)
+
+
+def node_of(step_key: str, op: "OpDefinition") -> Any:
+    """The op under the name that it has in its graph.
+
+    Args:
+        step_key: of the step; its last part is the node's name.
+    """
+    name = step_key.partition("[")[0].rpartition(".")[2]
+    return op if not name or name == op.name else OpNode(name, op)
+
+
 class OpExecutionContext(Reporting):
     """What an op's function receives as `context`.
 
@@ -93,9 +123,9 @@ class OpExecutionContext(Reporting):
         return op
 
     @property
-    def op(self) -> "OpDefinition":
-        """The definition of the op that is running."""
-        return self.op_def
+    def op(self) -> Any:
+        """The op that is running, under the name that it has in its graph."""
+        return node_of(self._state.step_key, self.op_def)
 
     @property
     def step_key(self) -> str:
@@ -130,6 +160,12 @@ class OpExecutionContext(Reporting):
     def pdb(self) -> Any:
         """A debugger on this process's terminal."""
         return self._given(self._state.debugger() if self._state.debugger else None, "pdb")
+
+    def describe_op(self) -> str:
+        """The op and its place, for messages."""
+        return (
+            f"op `{node_of(self.step_key, self.op_def).name}`" if self.step_key else "an op in a direct call"
+        )
 
     # What it may use
 

@@ -34,8 +34,6 @@ class Reporting(AssetAccess):
             InvariantViolationError: no such output, or several and none named.
         """
         name = self._output_name(output_name)
-        if mapping_key is None:
-            mapping_key = self._state.mapping_key
         self._state.output_metadata.setdefault((name, mapping_key), {}).update(metadata)
         self._state.metadata_places.update(dict.fromkeys(metadata, caller_where()))
 

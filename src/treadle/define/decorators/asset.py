@@ -51,6 +51,7 @@ class AssetArguments(msgspec.Struct, kw_only=True, eq=False):
     compute_kind: str | None
     partitions_def: Any
     code_version: str | None
+    schedule: str | Sequence[str] | None
     of_spec: dict[str, Any]
     """The arguments that are the spec's, without those not given."""
 
@@ -93,6 +94,7 @@ def asset(
     pool: str | None = ...,
     is_virtual: bool = ...,
     timeout: Any = ...,
+    schedule: str | Sequence[str] | None = ...,
     **kwargs: Any,
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
 
@@ -130,6 +132,7 @@ def asset(
     pool: str | None = None,
     is_virtual: bool = False,
     timeout: Any = None,
+    schedule: str | Sequence[str] | None = None,
     **kwargs: Any,
 ) -> Any:
     """Make a function an asset: what it returns is the asset's value, its parameters are the assets it needs.
@@ -145,6 +148,8 @@ def asset(
         partitions_def: how the asset is partitioned.
         timeout: seconds, or a timedelta, after which an attempt fails. In worker processes it is killed with all that it
             started; in this process (`materialize`) an alarm interrupts it, code that stays in C when it returns.
+        schedule: a cron expression, or a list of these: makes a job `<name>_job` of this asset and a schedule
+            `<name>_schedule` for it. Where partitions are times, a tick asks for the last that is complete.
 
     Raises:
         InvalidDefinitionError: an argument or name that is refused; says which, and where.
@@ -198,6 +203,7 @@ def asset(
         compute_kind=legacy.get("compute_kind"),
         partitions_def=partitions_def,
         code_version=code_version,
+        schedule=schedule,
         of_spec=of_spec,
     )
     if compute_fn is not None:
@@ -245,7 +251,7 @@ def _define_asset(function: Callable[..., Any], arguments: AssetArguments) -> As
     outputs: tuple[OutputNode, ...] = (output_node("result", outs["result"], asset_key=key),)
     if checks:
         outputs += tuple(check_output_node(spec) for spec in checks)
-    return AssetsDefinition(
+    made = AssetsDefinition(
         op=op,
         specs=(spec_with_deps(key, all_deps, of_spec),),
         inputs=inputs,
@@ -256,6 +262,9 @@ def _define_asset(function: Callable[..., Any], arguments: AssetArguments) -> As
         resource_defs=resource_defs,
         late_deps=late_deps,
     )
+    if arguments.schedule is not None:
+        made.schedule = arguments.schedule
+    return made
 
 
 def asset_key_of(key: Any, name: str | None, key_prefix: Any, function: Callable[..., Any]) -> AssetKey:

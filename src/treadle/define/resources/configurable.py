@@ -32,6 +32,7 @@ from treadle.define.resources.definition import (
     opened,
 )
 from treadle.define.resources.opening import Opening, opening_order
+from treadle.define.resources.told_config import told_fields
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -295,9 +296,14 @@ class ConfigurableResourceDefinition(ResourceDefinition):
         assert schema is not None
         return schema.resolve({} if given is NOT_GIVEN else given, path, problems)
 
+    def told_config(self, config: Any) -> Any:
+        if not isinstance(config, Mapping):
+            return config
+        return told_fields(self.resource_class, config)
+
     @contextlib.contextmanager
     def open(self, context: InitResourceContext) -> Iterator[Any]:
-        resource = self._made(context.resource_config)
+        resource = self._made(context.completed_config)
         for field, value in context.nested.items():
             resource.__dict__[field] = value
         resource._context = context

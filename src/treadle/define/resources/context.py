@@ -58,7 +58,14 @@ class InitResourceContext:
 
     @property
     def resource_config(self) -> Any:
-        """The resource's completed config."""
+        """The resource's completed config, as run config spells it."""
+        if self._resource_def is None:
+            return self._resource_config
+        return self._resource_def.told_config(self._resource_config)
+
+    @property
+    def completed_config(self) -> Any:
+        """The same, with the objects that stand in fields of a resource class."""
         return self._resource_config
 
     @property

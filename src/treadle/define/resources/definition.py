@@ -87,6 +87,10 @@ class ResourceDefinition(Configurable):
         """Completed config; `given` is NOT_GIVEN where the run has none for it."""
         return resolve_against(self.config_schema, given, path, problems)
 
+    def told_config(self, config: Any) -> Any:
+        """Completed config as contexts tell it: what run config could have said, no objects."""
+        return config
+
     def open(self, context: InitResourceContext) -> contextlib.AbstractContextManager[Any]:
         """The resource, set up on entering and torn down on leaving."""
         return opened(self.function(context))

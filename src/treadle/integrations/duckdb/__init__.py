@@ -11,6 +11,7 @@ from treadle.integrations.duckdb.io_manager import (
     DuckDBPolarsIOManager,
     build_duckdb_io_manager,
     duckdb_pandas_io_manager,
+    duckdb_polars_io_manager,
 )
 from treadle.integrations.duckdb.resource import DuckDBResource
 from treadle.integrations.duckdb.type_handlers import DuckDBPandasTypeHandler, DuckDBPolarsTypeHandler
@@ -26,4 +27,5 @@ __all__ = [
     "DuckDBResource",
     "build_duckdb_io_manager",
     "duckdb_pandas_io_manager",
+    "duckdb_polars_io_manager",
 ]

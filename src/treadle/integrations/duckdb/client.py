@@ -65,7 +65,7 @@ class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
         if not table_slice.partition_dimensions:
             connection.execute(f"drop table if exists {table_name(table_slice)}")
         elif table_exists(table_slice, connection):
-            connection.execute(f"delete from {table_name(table_slice)} where {where_clause(table_slice)}")
+            connection.execute(cleanup_statement(table_slice))
 
     @staticmethod
     def get_select_statement(table_slice: dg.TableSlice) -> str:
@@ -73,6 +73,12 @@ class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
         columns = ", ".join(quoted(column) for column in table_slice.columns) if table_slice.columns else "*"
         where = f" where {where_clause(table_slice)}" if table_slice.partition_dimensions else ""
         return f"select {columns} from {table_name(table_slice)}{where}"
+
+
+def cleanup_statement(table_slice: dg.TableSlice) -> str:
+    """The SQL that deletes the slice's rows."""
+    where = f" where {where_clause(table_slice)}" if table_slice.partition_dimensions else ""
+    return f"delete from {table_name(table_slice)}{where}"
 
 
 @cache

@@ -108,3 +108,4 @@ def build_duckdb_io_manager(
 
 
 duckdb_pandas_io_manager = build_duckdb_io_manager([DuckDBPandasTypeHandler()])
+duckdb_polars_io_manager = build_duckdb_io_manager([DuckDBPolarsTypeHandler()])

@@ -29,17 +29,22 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         frame = self._before_writing(obj)
         connection.register("treadle_frame", frame)
         try:
-            self._warn_of_rows_outside(context, table_slice, connection)
-            connection.execute(
+            # Also for a frame without rows, so that it is found, with its columns, by whoever loads it.
+            connection.sql(
                 f"create table if not exists {table_name(table_slice)} as from treadle_frame limit 0"
             )
-            connection.execute(f"insert into {table_name(table_slice)} by name from treadle_frame")
+            if len(frame):
+                self._warn_of_rows_outside(context, table_slice, connection)
+                connection.execute(f"insert into {table_name(table_slice)} by name from treadle_frame")
         finally:
             with suppress(duckdb.Error):  # a failed statement ends the transaction, and its own error counts
                 connection.unregister("treadle_frame")
         columns = self._columns_of(frame)
+        rows = "dagster/partition_row_count" if table_slice.partition_dimensions else "dagster/row_count"
         return {
-            "dagster/row_count": len(frame),
+            rows: len(frame),
+            "dagster/table_name": _told_name(table_slice),
+            "dagster/storage_kind": "duckdb",
             "dataframe_columns": dg.MetadataValue.table_schema(
                 dg.TableSchema(columns=[dg.TableColumn(name=name, type=kind) for name, kind in columns])
             ),
@@ -50,6 +55,8 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
     ) -> Any:
         """Read the slice as a frame; no partition at all gives a frame without rows."""
         if not table_exists(table_slice, connection):
+            if _asks_for_nothing(table_slice):
+                return self._without_rows()
             raise dg.ValueNotStoredError(
                 f"Nothing is stored for input `{context.name}`: `{table_slice.database}` has no table "
                 f"{quoted(table_slice.schema)}.{quoted(table_slice.table)}.",
@@ -76,6 +83,10 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         return obj
 
     @abstractmethod
+    def _without_rows(self) -> Any:
+        """A frame without rows and columns."""
+
+    @abstractmethod
     def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
         """Names and types of a frame's columns."""
 
@@ -93,6 +104,11 @@ class DuckDBPandasTypeHandler(_FrameHandler):
         import pandas as pd  # noqa: PLC0415 - slow to import
 
         return [pd.DataFrame]
+
+    def _without_rows(self) -> "pd.DataFrame":
+        import pandas as pd  # noqa: PLC0415 - slow to import
+
+        return pd.DataFrame()
 
     def _fetch(self, rows: "DuckDBPyRelation") -> "pd.DataFrame":
         frame: pd.DataFrame = rows.df()
@@ -124,6 +140,11 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
         frame: pl.DataFrame = obj.collect() if hasattr(obj, "collect") else obj
         return frame
 
+    def _without_rows(self) -> "pl.DataFrame":
+        import polars as pl  # noqa: PLC0415 - slow to import
+
+        return pl.DataFrame()
+
     def _fetch(self, rows: "DuckDBPyRelation") -> "pl.DataFrame":
         import polars as pl  # noqa: PLC0415 - slow to import
 
@@ -133,3 +154,16 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
 
     def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
         return [(name, str(kind)) for name, kind in frame.schema.items()]
+
+
+def _asks_for_nothing(table_slice: dg.TableSlice) -> bool:
+    """Whether no partition is asked for, as by the first one of an asset that reads its own previous one."""
+    return any(
+        not dimension.partitions and not isinstance(dimension.partitions, dg.TimeWindow)
+        for dimension in table_slice.partition_dimensions
+    )
+
+
+def _told_name(table_slice: dg.TableSlice) -> str:
+    parts = (table_slice.database, table_slice.schema, table_slice.table)
+    return ".".join(part for part in parts if part is not None)

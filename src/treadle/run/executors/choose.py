@@ -7,8 +7,10 @@ from typing import Any
 
 from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.define.code import Code
-from treadle.define.executors import ExecutorDefinition
+from treadle.define.executors import Executor as UsersExecutor
+from treadle.define.executors import ExecutorDefinition, InitExecutorContext
 from treadle.plan.plan import Plan
+from treadle.run.executors.custom import CustomExecutor
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.executors.limits import TagLimit
 from treadle.run.resource_needs import first_in_memory, needed_resources, resource_definitions
@@ -21,6 +23,8 @@ def executor_for(
     plan: Plan,
     *,
     needs_killing: bool = False,
+    job: Any = None,
+    instance: Any = None,
 ) -> Executor:
     """The executor of a run that may use processes.
 
@@ -29,6 +33,8 @@ def executor_for(
         execution: the `execution` part of run config.
         plan: in process where no two of its steps could run side by side, else in processes, as many as cores.
         needs_killing: whether only a process of its own could end a step in time (see `needs_killing`).
+        job: for executors that users write.
+        instance: for executors that users write.
     """
     if definition is None:
         if execution:
@@ -36,11 +42,30 @@ def executor_for(
         return InProcessExecutor() if is_a_chain(plan) and not needs_killing else _processes({})
     settings = definition.settings(execution.get("config", execution)) if execution else definition.settings()
     if definition.executor_creation_fn is not None:
-        raise UnmetExecutorRequirementsError(
-            f"Executor `{definition.name}` is made by a function of its own, which this version cannot run.",
-            hint="use one of in_process, multiprocess, threaded, asyncio",
-        )
+        return made_by_user(definition, settings, job, instance)
     return executor_by_name(definition.name, settings)
+
+
+def made_by_user(definition: ExecutorDefinition, settings: Any, job: Any, instance: Any) -> Executor:
+    """The executor that a function decorated with `@executor` makes.
+
+    Raises:
+        UnmetExecutorRequirementsError: it returned something else.
+    """
+    assert definition.executor_creation_fn is not None
+    context = InitExecutorContext(
+        job=job, executor_def=definition, executor_config=settings or {}, instance=instance
+    )
+    made = definition.executor_creation_fn(context)
+    if isinstance(made, ExecutorDefinition):
+        return executor_for(made, {}, Plan(job_name="", steps=()), job=job, instance=instance)
+    if isinstance(made, UsersExecutor):
+        return CustomExecutor(made)
+    if hasattr(made, "execute"):
+        return made  # type: ignore[no-any-return]
+    raise UnmetExecutorRequirementsError(
+        f"Executor `{definition.name}` made a {type(made).__name__}.", hint="return an `Executor`"
+    )
 
 
 def needs_killing(code: Code, plan: Plan, run_timeout: float | None) -> bool:
@@ -61,6 +86,8 @@ def is_a_chain(plan: Plan) -> bool:
     """True where no two steps of the plan could run side by side."""
     last: str | None = None
     for step in plan.steps:
+        if step.mapped_over is not None:
+            return False
         if last is not None and last not in step.upstream_step_keys:
             return False
         last = step.key

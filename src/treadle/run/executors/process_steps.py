@@ -109,11 +109,9 @@ class ProcessSteps:
         seconds = env.computation(step).timeout
         deadline = time.monotonic() + seconds if seconds is not None else None
         self._running[worker.pid] = RunningStep(step, worker, deadline)
-        given = {key: env.given_outputs[key] for key, _ in step.after if key in env.given_outputs}
+        given = {key: env.given_outputs[key] for key in step.upstream_step_keys if key in env.given_outputs}
         try:
-            worker.channel.send(
-                "step", step.key, self._session.attempt_of(step), given, self._versions_for(step)
-            )
+            worker.channel.send("step", step, self._session.attempt_of(step), given, self._versions_for(step))
         except (BrokenPipeError, OSError):
             worker.wait_gone(1.0)  # found dead by `_look_after`
 
@@ -301,7 +299,7 @@ def _setup_of(session: RunSession, steps: Iterable[Step]) -> WorkerSetup:
     if not instance.is_persistent:
         instance.storage_directory()
     return WorkerSetup(
-        env=attrs.evolve(env, captured=None),
+        env=attrs.evolve(env, captured=None, is_stopping=None),
         definitions=definitions,
         resource_config=config.resource_config,
         logger_config=config.loggers,
@@ -315,10 +313,14 @@ def _ended_before_death(running: RunningStep) -> StepOutcome | None:
     if not any(event.type is EventType.STEP_SUCCESS for event in running.events):
         return None
     outputs: dict[str, None] = {}
+    mapping_keys: dict[str, tuple[str, ...]] = {}
     versions: list[tuple[AssetKey, str | None, str]] = []
     for event in running.events:
         if event.type is EventType.STEP_OUTPUT and isinstance(event.data, OutputData):
-            outputs[event.data.name] = None
+            name, key = event.data.name, event.data.mapping_key
+            outputs[name] = None
+            if key is not None:
+                mapping_keys[name] = (*mapping_keys.get(name, ()), key)
         elif (
             event.type is EventType.ASSET_MATERIALIZATION
             and isinstance(event.data, AssetData)
@@ -327,5 +329,9 @@ def _ended_before_death(running: RunningStep) -> StepOutcome | None:
             for partition in event.partition_keys or (None,):
                 versions.append((event.asset_key, partition, event.data.data_version or ""))
     return StepOutcome(
-        step_key=running.step.key, kind="success", outputs=tuple(outputs), versions=tuple(versions)
+        step_key=running.step.key,
+        kind="success",
+        outputs=tuple(outputs),
+        versions=tuple(versions),
+        mapping_keys=mapping_keys,
     )

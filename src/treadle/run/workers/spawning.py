@@ -17,6 +17,7 @@ from typing import Any, Final
 import attrs
 import cloudpickle
 
+from treadle import compat
 from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.load_code import load_code
@@ -28,6 +29,8 @@ from treadle.run.workers.worker import Worker, WorkerSetup, leave
 
 ADDRESS_VARIABLE: Final = "TREADLE_WORKER_ADDRESS"
 KEY_VARIABLE: Final = "TREADLE_WORKER_KEY"
+ALIAS_VARIABLE: Final = "TREADLE_WORKER_ALIAS"
+"""`1` where the peer's module names resolve to ours in the run's process, so that they do in the worker too."""
 START_TIMEOUT: Final = 60.0
 
 
@@ -54,6 +57,7 @@ class SpawnedStart:
             **os.environ,
             ADDRESS_VARIABLE: pickle.dumps(address).hex(),
             KEY_VARIABLE: self._key.hex(),
+            ALIAS_VARIABLE: "1" if compat.is_installed() else "",
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         }
         process = subprocess.Popen(
@@ -131,18 +135,21 @@ def main() -> None:
     """The life of a spawned worker."""
     address = pickle.loads(bytes.fromhex(os.environ.pop(ADDRESS_VARIABLE)))
     key = bytes.fromhex(os.environ.pop(KEY_VARIABLE))
+    if os.environ.pop(ALIAS_VARIABLE, ""):
+        compat.install()
     connection: Any = Client(address, authkey=key)
     channel = Channel(connection)
     carried = pickle.loads(connection.recv_bytes())
     code: Code = load_code(carried) if isinstance(carried, CodeOrigin) else carried
     env, setup = pickle.loads(connection.recv_bytes())
     _, producer = channel.receive()
-    env.code = code
     env.job_def = code.jobs.get(env.job_name)
-    env.log_handlers = handlers_for(code.loggers, setup.logger_config, env.run.run_id, env.job_def)
+    # Of a job of ops, the code is its own; code that was carried is that already.
+    env.code = env.job_def.code if env.job_def is not None and isinstance(carried, CodeOrigin) else code
+    env.log_handlers = handlers_for(env.code.loggers, setup.logger_config, env.run.run_id, env.job_def)
     definitions = setup.definitions
     if definitions is None:
-        definitions = resource_definitions(code, frozenset({DEFAULT_IO_MANAGER}))
+        definitions = resource_definitions(env.code, frozenset({DEFAULT_IO_MANAGER}))
     Worker(attrs.evolve(setup, env=env, definitions=definitions), channel, producer).serve()
     leave()
 

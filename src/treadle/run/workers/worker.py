@@ -89,13 +89,12 @@ class Worker:
 
     def _serve_step(
         self,
-        step_key: str,
+        step: Step,
         attempt: int,
         given: Mapping[str, tuple[str, ...]],
         versions: list[tuple[AssetKey, str | None, str]],
     ) -> None:
         env = self._setup.env
-        step = env.plan.steps_by_key[step_key]
         env.given_outputs.update(given)
         for key, partition, version in versions:
             env.versions.set(key, partition, version)
@@ -103,7 +102,7 @@ class Worker:
             with CapturedStep(self._setup.compute_log_folder, env, step, attempt):
                 outcome = self._execute(step, attempt)
         except KeyboardInterrupt as error:
-            outcome = StepOutcome(step_key=step_key, kind="interrupted", raised=error)
+            outcome = StepOutcome(step_key=step.key, kind="interrupted", raised=error)
         if self._told_to_stop and outcome.kind == "interrupted":
             # Whoever sent the signal knows why; to the run's process this one has died of it.
             _die_of(signal.SIGTERM)

@@ -42,5 +42,17 @@ DELETE FROM status_cache WHERE asset = :asset;
 SELECT DISTINCT partition_key FROM asset_events
 WHERE asset = :asset AND type = :type AND partition_key IS NOT NULL AND id > :after AND id < :before;
 
--- name: partial_wipes_of
-SELECT id FROM asset_events WHERE asset = :asset AND type = 'ASSET_WIPED' AND id > :wiped ORDER BY id;
+-- name: wiped_keys_of
+SELECT partition_key, MAX(id) FROM asset_events
+WHERE asset = :asset AND type = 'ASSET_WIPED' AND partition_key IS NOT NULL AND id > :wiped GROUP BY partition_key;
+
+-- name: wiped_sets_of
+SELECT id FROM asset_events
+WHERE asset = :asset AND type = 'ASSET_WIPED' AND partition_set IS NOT NULL AND id > :wiped ORDER BY id;
+
+-- name: latest_of_asset
+SELECT id FROM asset_events
+WHERE asset = :asset AND type = :type AND id > :wiped AND id < :before ORDER BY id DESC LIMIT :limit;
+
+-- name: put_latest
+UPDATE assets SET last_materialization = :materialization, last_observation = :observation WHERE asset = :asset;

@@ -60,6 +60,11 @@ WHERE c.backfill_id = :backfill_id AND e.type = 'ASSET_CHECK_EVALUATION';
 SELECT c.chunk, c.run_id, c.claim, c.holder, r.status FROM backfill_chunks c LEFT JOIN runs r ON r.run_id = c.run_id
 WHERE c.backfill_id = :backfill_id AND c.state = 'in_flight' ORDER BY c.chunk;
 
+-- name: claims_in_flight
+SELECT b.backfill_id, c.holder, r.status FROM backfills b
+JOIN backfill_chunks c ON c.backfill_id = b.backfill_id AND c.state = 'in_flight' LEFT JOIN runs r ON r.run_id = c.run_id
+WHERE b.status IN ('REQUESTED', 'CANCELING');
+
 -- name: list_chunks
 SELECT chunk, state, partitions, run_id, target, reason FROM backfill_chunks WHERE backfill_id = :backfill_id ORDER BY chunk;
 

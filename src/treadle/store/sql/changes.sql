@@ -4,7 +4,7 @@ INSERT INTO changes (tx, kind, subject, run, reference, at) VALUES ({tx}, :kind,
 -- name: changes_after
 SELECT c.tx, c.position, c.kind, c.subject, r.run_id, c.reference, c.at
 FROM changes c LEFT JOIN runs r ON r.id = c.run
-WHERE (c.tx > :tx OR (c.tx = :tx AND c.position > :position)) AND c.tx < {horizon}
+WHERE (c.tx, c.position) > (:tx, :position) AND c.tx < {horizon}
 ORDER BY c.tx, c.position LIMIT :limit;
 
 -- name: last_change

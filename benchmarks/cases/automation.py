@@ -1,0 +1,186 @@
+"""Automation conditions: 10,000 assets in 100 layers, and assets with a million partitions."""
+
+import datetime
+import os
+import resource
+from contextlib import ExitStack
+from typing import Any
+
+from benchmarks.case import Side, case, seconds
+from benchmarks.cases.runs import instance_of, quiet
+
+LAYERS = 100
+NOW = datetime.datetime(2024, 1, 1, 4, 30, tzinfo=datetime.UTC)
+
+
+def layered(side: Side, count: int) -> Any:
+    """Assets in layers, each on three of the layer before, all `eager()`."""
+    dg = side.dg
+    width = count // LAYERS
+    assets = []
+    for layer in range(LAYERS):
+        for n in range(width):
+            deps = [f"a_{layer - 1}_{(n + k) % width}" for k in range(3)] if layer else []
+
+            @dg.asset(name=f"a_{layer}_{n}", deps=deps, automation_condition=dg.AutomationCondition.eager())
+            def compute() -> None: ...
+
+            assets.append(compute)
+    definitions = dg.Definitions(assets=assets)
+    if side.name == "peer":
+        definitions.get_repository_def().asset_graph  # noqa: B018  loading is measured elsewhere
+    else:
+        definitions.resolve()
+    return definitions
+
+
+def size_for(side: Side) -> int:
+    """The peer is measured with a tenth of the assets: with all of them an evaluation takes minutes."""
+    return 1_000 if side.name == "peer" else 10_000
+
+
+def evaluation(side: Side, steps: str) -> float:
+    """Seconds of the last of some steps: `e` evaluates, `c` is a change."""
+    quiet()
+    dg = side.dg
+    definitions = layered(side, size_for(side))
+    with ExitStack() as stack:
+        instance = instance_of(side, stack, False)
+        cursor = None
+        took = 0.0
+
+        def evaluate() -> None:
+            nonlocal cursor
+            cursor = dg.evaluate_automation_conditions(definitions, instance, cursor=cursor).cursor
+
+        for step in steps:
+            if step == "c":
+                instance.report_runless_asset_event(dg.AssetMaterialization("a_0_0"))
+            else:
+                took = seconds(evaluate)
+        return took
+
+
+def rows(count: int) -> float:
+    """What nothing can do without: a small dictionary for each asset, with its three neighbours looked at."""
+    facts = {f"a_{n}": {"made": False, "deps": [f"a_{n - k}" for k in (1, 2, 3)]} for n in range(count)}
+
+    def work() -> None:
+        for fact in facts.values():
+            for dep in fact["deps"]:  # type: ignore[union-attr]
+                found = facts.get(dep)
+                assert found is None or not found["made"]
+
+    return seconds(work)
+
+
+@case(
+    "automation-first",
+    "evaluate eager() of 10,000 assets in 100 layers, the first time (peer: 1,000 assets)",
+    "s",
+    target=1.0,
+    peer_rounds=1,
+    floor=lambda _: rows(10_000),
+    floor_is="a look at each asset and three more",
+)
+def automation_first(side: Side) -> float:
+    return evaluation(side, "e")
+
+
+@case(
+    "automation-change",
+    "the same again after one change (peer: 1,000 assets)",
+    "s",
+    target=0.050,
+    peer_rounds=1,
+)
+def automation_change(side: Side) -> float:
+    return evaluation(side, "ece")
+
+
+@case(
+    "automation-nothing",
+    "the same again after nothing happened (peer: 1,000 assets)",
+    "s",
+    target=0.020,
+    peer_rounds=1,
+)
+def automation_nothing(side: Side) -> float:
+    return evaluation(side, "eee")
+
+
+@case(
+    "automation-memory",
+    "what evaluating 10,000 assets adds to the memory of the process (peer: 1,000 assets)",
+    "bytes",
+    peer_rounds=1,
+)
+def automation_memory(side: Side) -> float:
+    quiet()
+    definitions = layered(side, size_for(side))
+    with ExitStack() as stack:
+        instance = instance_of(side, stack, False)
+        before = resident()
+        kept = side.dg.evaluate_automation_conditions(definitions, instance)
+        assert kept.total_requested == 0
+        return max(resident() - before, 0.0)
+
+
+def resident() -> float:
+    """Bytes of memory that this process has now."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return float(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+    except OSError:
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+@case(
+    "automation-partitions",
+    "evaluate eager() of 100 assets with 1,000,000 hourly partitions each (peer: 10 assets)",
+    "s",
+    target=1.0,
+    peer_rounds=1,
+)
+def automation_partitions(side: Side) -> float:
+    quiet()
+    dg = side.dg
+    hours = dg.HourlyPartitionsDefinition("1909-12-01-00:00")
+    assets = []
+    for n in range(10 if side.name == "peer" else 100):
+
+        @dg.asset(
+            name=f"a_{n}",
+            deps=[f"a_{n - 1}"] if n else [],
+            partitions_def=hours,
+            automation_condition=dg.AutomationCondition.eager(),
+        )
+        def compute() -> None: ...
+
+        assets.append(compute)
+    definitions = dg.Definitions(assets=assets)
+    with ExitStack() as stack:
+        instance = instance_of(side, stack, False)
+
+        def work() -> None:
+            dg.evaluate_automation_conditions(definitions, instance, evaluation_time=NOW)
+
+        return seconds(work)
+
+
+@case("select-10k", "select `*x+` in 10,000 assets, not for the first time", "s", target=0.010, peer_rounds=2)
+def select(side: Side) -> float:
+    quiet()
+    dg = side.dg
+    definitions = layered(side, 10_000)
+    if side.name == "peer":
+        graph = definitions.get_repository_def().asset_graph
+    else:
+        graph = definitions.resolve().catalog.selectable_graph
+
+    def work() -> None:
+        selection = dg.AssetSelection.from_string("*key:a_50_0+" if side.name == "peer" else "*a_50_0+")
+        assert len(selection.resolve(graph)) > 1_000
+
+    work()
+    return seconds(work)

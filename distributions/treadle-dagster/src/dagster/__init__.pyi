@@ -1,0 +1,3 @@
+from treadle import *
+
+__version__: str

@@ -1,0 +1,107 @@
+"""`treadle automation`: what automation conditions would ask for now, and why."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
+from treadle.cli.output import harmless, json_option, print_json
+from treadle.cli.selecting import select_option
+from treadle.core.errors import InvalidArgumentError
+from treadle.plan.automation.cursor import AutomationCursor
+from treadle.plan.automation.results import EvaluateAutomationConditionsResult
+from treadle.run.automation import evaluate_automation_conditions
+from treadle.store.instance import Instance
+
+
+@click.group()
+def automation() -> None:
+    """What automation conditions would ask for, and why."""
+
+
+@automation.command()
+@target_options
+@select_option
+@click.option(
+    "--at", "at", metavar="TIME", help="What counts as now, e.g. 2026-01-31T04:00Z; the clock's time."
+)
+@click.option(
+    "--cursor",
+    "cursor_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file with the cursor of an earlier preview. The next cursor is written to it.",
+)
+@click.option("--all", "show_all", is_flag=True, help="Show conditions that ask for nothing, too.")
+@json_option
+def preview(
+    target: TargetOptions,
+    select: str | None,
+    at: str | None,
+    cursor_file: Path | None,
+    show_all: bool,
+    as_json: bool,
+) -> None:
+    """Evaluate the automation conditions once and show each as a tree. Nothing is run.
+
+    Without a cursor everything is as on the first evaluation: `eager()` waits for what happens after it.
+    """
+    settings = enter_project()
+    catalog = one_location(target, settings).code().catalog
+    cursor = None
+    if cursor_file is not None and cursor_file.exists():
+        cursor = AutomationCursor.of_text(cursor_file.read_text(encoding="utf-8"))
+    with Instance.of_settings(settings) as instance:
+        result = evaluate_automation_conditions(catalog, instance, select, _time(at), cursor)
+        if as_json:
+            print_json(_told(result))
+        else:
+            click.echo(harmless(_shown(result, show_all or select is not None)))
+    if cursor_file is not None:
+        cursor_file.write_text(result.cursor.to_text(), encoding="utf-8")
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidArgumentError(
+            f"`--at {text}` is no time", hint="write it as 2026-01-31T04:00Z"
+        ) from None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def _told(result: EvaluateAutomationConditionsResult) -> dict[str, object]:
+    return {
+        "total_requested": result.total_requested,
+        "requested": {
+            one.key.to_user_string(): sorted(one.partition_keys()) if one.is_partitioned else True
+            for one in result.requested_subsets
+        },
+        "evaluations": [found.to_dict() for found in result.results],
+    }
+
+
+def _shown(result: EvaluateAutomationConditionsResult, show_all: bool) -> str:
+    lines = []
+    for found in result.results:
+        if not show_all and found.true_subset.is_empty:
+            continue
+        size = found.true_subset.size
+        asked = "not asked for" if not size else "asked for"
+        if size and found.true_subset.is_partitioned:
+            asked = f"asked for: {size} partition{'' if size == 1 else 's'}"
+        lines += [
+            f"{found.key.to_user_string()}: {asked}",
+            *(f"  {line}" for line in str(found).splitlines()),
+            "",
+        ]
+    waiting = sum(1 for found in result.results if found.true_subset.is_empty)
+    lines.append(
+        f"{result.total_requested} asked for; {waiting} of {len(result.results)} conditions ask for nothing"
+    )
+    if waiting and not show_all:
+        lines[-1] += " (--all shows why)"
+    return "\n".join(lines)

@@ -1,0 +1,65 @@
+"""Forms of commands that people know from `dagster` and `dg`, as Treadle's own. Pure: arguments to arguments."""
+
+from collections.abc import Sequence
+from typing import Final
+
+_COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
+    ("job", "launch"): ("job", "execute"),
+    ("definitions", "list"): ("list", "defs"),
+}
+
+# Options that say how the peer talks to its own processes and logs; there is nothing here that they could change.
+_IDLE_FLAGS: Final = frozenset({"--use-ssl", "--load-with-grpc", "--empty-workspace"})
+_IDLE_OPTIONS: Final = frozenset({"--grpc-port", "--grpc-host", "--grpc-socket", "--log-format"})
+
+
+def in_own_words(arguments: Sequence[str]) -> list[str]:
+    """Arguments with what people know from the peer's commands said in Treadle's words.
+
+    Example:
+        >>> in_own_words(["job", "launch", "-j", "nightly", "--use-ssl"])
+        ['job', 'execute', '-j', 'nightly']
+        >>> in_own_words(["job", "backfill", "--partitions", "a,b", "--noprompt"])
+        ['job', 'backfill', '--partition', 'a', '--partition', 'b']
+    """
+    given = list(arguments)
+    command = tuple(given[:2])
+    rest = given[2:]
+    rest = _without(rest, _IDLE_FLAGS, _IDLE_OPTIONS)
+    if command == ("job", "backfill"):
+        rest = _backfill(rest)
+    if command == ("definitions", "validate"):
+        rest = _without(rest, frozenset({"-v", "--verbose"}), frozenset({"--log-level"}))
+    return [*_COMMANDS.get(command, command), *rest]
+
+
+def _backfill(rest: Sequence[str]) -> list[str]:
+    told: list[str] = []
+    left = list(_without(rest, frozenset({"--noprompt"}), frozenset({"--all"})))
+    while left:
+        part = left.pop(0)
+        option, mark, value = part.partition("=")
+        if option != "--partitions" or not (mark or left):
+            told.append(part)
+            continue
+        for key in (value if mark else left.pop(0)).split(","):
+            told += ["--partition", key.strip()]
+    return told
+
+
+def _without(rest: Sequence[str], flags: frozenset[str], options: frozenset[str]) -> list[str]:
+    kept: list[str] = []
+    left = list(rest)
+    while left:
+        part = left.pop(0)
+        option, mark, _ = part.partition("=")
+        if part == "--":
+            return [*kept, part, *left]
+        if part in flags:
+            continue
+        if option in options:
+            if not mark and left:
+                left.pop(0)
+            continue
+        kept.append(part)
+    return kept

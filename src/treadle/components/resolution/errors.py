@@ -1,0 +1,123 @@
+"""What can be wrong while attributes of a component are read: all of it, each with its place."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args
+
+import pydantic
+from pydantic_core import ErrorDetails
+
+from treadle.components.resolution.positions import SourcePositionTree
+from treadle.core.errors import Problem, TreadleError, did_you_mean
+
+
+class ResolutionError(TreadleError):
+    """Attributes that can not become an object. `problems` has each reason, with its place."""
+
+    default_code = "invalid-attribute"
+    problems: tuple[Problem, ...]
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> "ResolutionError":
+        """The error for these problems."""
+        if len(problems) == 1:
+            only = problems[0]
+            return cls(
+                only.message, code=only.code, where=only.where, hint=only.suggestion, problems=tuple(problems)
+            )
+        lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
+        return cls(f"{len(problems)} problems:\n{lines}", problems=tuple(problems))
+
+    @classmethod
+    def one(
+        cls, message: str, *, code: str = "invalid-attribute", where: Any = None, hint: str | None = None
+    ) -> "ResolutionError":
+        """The error for one problem."""
+        place = None if where is None else str(where)
+        return cls.of([Problem(code, message, where=place, suggestion=hint, severity="error")])
+
+
+def problems_of(
+    error: pydantic.ValidationError,
+    model: type[pydantic.BaseModel] | None,
+    positions: SourcePositionTree | None,
+    prefix: Iterable[str | int] = (),
+) -> list[Problem]:
+    """The reasons of a pydantic error, with their places in a file.
+
+    Args:
+        error: what validating raised.
+        model: the class that validated; for names that were probably meant.
+        positions: where values stand.
+        prefix: the path of the validated value in the file.
+    """
+    base = list(prefix)
+    details = error.errors(include_url=False)
+    if any(detail["type"] != "none_required" for detail in details):  # the other half of `X | None`
+        details = [detail for detail in details if detail["type"] != "none_required"]
+    return [_problem(detail, model, positions, base) for detail in details]
+
+
+def _problem(
+    detail: ErrorDetails,
+    model: type[pydantic.BaseModel] | None,
+    positions: SourcePositionTree | None,
+    prefix: list[str | int],
+) -> Problem:
+    # pydantic puts the names of a union's members into the path; the file has only keys and indexes
+    path = [part for part in detail["loc"] if isinstance(part, int) or str(part).isidentifier()]
+    path = _known_part(positions, prefix, path, missing=detail["type"] == "missing")
+    name = ".".join(str(part) for part in path)
+    hint = None
+    if detail["type"] == "extra_forbidden":
+        message = f"`{name}` is not an attribute here"
+        hint = did_you_mean(str(path[-1]), _names_at(model, path[:-1])) if path else None
+    elif detail["type"] == "missing":
+        message = f"`{name}` is required"
+    else:
+        message = f"`{name}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}" + _got(detail)
+    where = None if positions is None else str(positions.at([*prefix, *path]))
+    return Problem("invalid-attribute", message, where=where, suggestion=hint, severity="error")
+
+
+def _got(detail: ErrorDetails) -> str:
+    text = repr(detail["input"])
+    return f", got {text if len(text) <= 60 else text[:59] + '…'}"
+
+
+def _known_part(
+    positions: SourcePositionTree | None, prefix: list[str | int], path: list[Any], *, missing: bool
+) -> list[str | int]:
+    """A path without parts that the file does not have; what is missing stays at the end."""
+    if positions is None:
+        return path
+    tree = positions
+    for part in prefix:
+        tree = tree.children.get(part, tree)
+    found: list[str | int] = []
+    for at, part in enumerate(path):
+        if part in tree.children:
+            tree = tree.children[part]
+            found.append(part)
+        elif missing and at == len(path) - 1:
+            found.append(part)
+    return found
+
+
+def _names_at(model: type[pydantic.BaseModel] | None, path: list[str | int]) -> list[str]:
+    """The attributes that a model takes at a path."""
+    models = [model] if model is not None else []
+    for part in path:
+        if isinstance(part, str):
+            models = [
+                inner
+                for each in models
+                if part in each.model_fields
+                for inner in _models_in(each.model_fields[part].annotation)
+            ]
+    return [name for each in models for name in each.model_fields]
+
+
+def _models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models_in(inner)]

@@ -1,0 +1,229 @@
+"""What connects the nodes of a graph: invocations, dependencies, mappings of the graph's own inputs and outputs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, ClassVar
+
+import attrs
+
+from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.names import check_run_tags
+from treadle.define.arguments import check_retry_policy
+
+
+def _tags(given: Any) -> Mapping[str, Any]:
+    return dict(check_run_tags(given))
+
+
+def _hooks(given: Any) -> AbstractSet[Any]:
+    return frozenset(given or ())
+
+
+@attrs.frozen
+class NodeInvocation:
+    """A node of a graph: an op or graph, and how it is used there.
+
+    Args:
+        name: of the op or graph.
+        alias: the node's own name, where it differs.
+        tags: added to the op's.
+        hook_defs: called after its steps.
+        retry_policy: in place of the op's.
+    """
+
+    name: str
+    alias: str | None = None
+    tags: Mapping[str, Any] = attrs.field(default=None, converter=_tags, eq=False, hash=False)
+    hook_defs: AbstractSet[Any] = attrs.field(default=None, converter=_hooks, eq=False, hash=False)
+    retry_policy: Any = attrs.field(default=None, eq=False, hash=False)
+
+    @property
+    def node_name(self) -> str:
+        """The node's name in the graph."""
+        return self.alias or self.name
+
+
+@attrs.frozen
+class DependencyDefinition:
+    """An input that gets an output of another node.
+
+    Args:
+        node: the node's name (its alias, where it has one).
+        output: which of its outputs.
+        description: for people.
+    """
+
+    node: str
+    output: str = "result"
+    description: str | None = None
+    _fan_in: ClassVar[bool] = False
+
+    def is_fan_in(self) -> bool:
+        """False: one output."""
+        return self._fan_in
+
+    def get_node_dependencies(self) -> Sequence["DependencyDefinition"]:
+        """Itself."""
+        return [self]
+
+
+@attrs.frozen
+class CollectDependency:
+    """An input that gets all values of a dynamic output, or of what is mapped over one, as a list.
+
+    Args:
+        node_name: the node's name.
+        output_name: which of its outputs.
+    """
+
+    node_name: str
+    output_name: str = "result"
+
+    def is_fan_in(self) -> bool:
+        """True: several values make one input."""
+        return True
+
+    @property
+    def node(self) -> str:
+        """The node's name."""
+        return self.node_name
+
+    @property
+    def output(self) -> str:
+        """Which of its outputs."""
+        return self.output_name
+
+    def get_node_dependencies(self) -> Sequence[DependencyDefinition]:
+        """The output that is collected."""
+        return [DependencyDefinition(self.node_name, self.output_name)]
+
+
+class MappedInput:
+    """Stands among the sources of a list for an input of the graph itself."""
+
+
+@attrs.frozen
+class MultiDependencyDefinition:
+    """An input that gets a list: one value of each of several outputs, in order.
+
+    Args:
+        dependencies: `DependencyDefinition`s, and `MappedInput` in the places of the graph's own inputs.
+    """
+
+    dependencies: Sequence[Any] = attrs.field()
+
+    @dependencies.validator
+    def _check(self, _attribute: Any, given: Any) -> None:
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise wrong_type("dependencies", "a list of DependencyDefinitions", given)
+        seen: set[tuple[str, str]] = set()
+        for dep in given:
+            if not isinstance(dep, DependencyDefinition):
+                continue
+            if (dep.node, dep.output) in seen:
+                raise InvalidDefinitionError(
+                    f"output `{dep.output}` of `{dep.node}` stands twice among the dependencies of one input.",
+                    code="invalid-definition",
+                    hint="leave one out",
+                )
+            seen.add((dep.node, dep.output))
+
+    def is_fan_in(self) -> bool:
+        """True: several values make one input."""
+        return True
+
+    def get_node_dependencies(self) -> Sequence[DependencyDefinition]:
+        """Those of the dependencies that are outputs of nodes."""
+        return [dep for dep in self.dependencies if isinstance(dep, DependencyDefinition)]
+
+    def get_dependencies_and_mappings(self) -> Sequence[Any]:
+        """All sources, in order."""
+        return list(self.dependencies)
+
+
+@attrs.frozen
+class InputMapping:
+    """An input of a graph, and the input of a node inside that it goes to.
+
+    Args:
+        graph_input_name: of the graph.
+        mapped_node_name: the node.
+        mapped_node_input_name: its input.
+        fan_in_index: the place in the list, where the node's input is one.
+        graph_input_description: for people.
+        dagster_type: in place of the node's input's.
+    """
+
+    graph_input_name: str
+    mapped_node_name: str
+    mapped_node_input_name: str
+    fan_in_index: int | None = None
+    graph_input_description: str | None = None
+    dagster_type: Any = None
+
+
+@attrs.frozen
+class OutputMapping:
+    """An output of a graph, and the output of a node inside that it comes from.
+
+    Args:
+        graph_output_name: of the graph.
+        mapped_node_name: the node.
+        mapped_node_output_name: its output.
+        graph_output_description: for people.
+        dagster_type: in place of the node's output's.
+        from_dynamic_mapping: True where it has one value for each of a dynamic output's inside.
+    """
+
+    graph_output_name: str
+    mapped_node_name: str
+    mapped_node_output_name: str = "result"
+    graph_output_description: str | None = None
+    dagster_type: Any = None
+    from_dynamic_mapping: bool = False
+
+
+@attrs.frozen
+class GraphIn:
+    """What should be known about an input of a graph.
+
+    Args:
+        description: for people.
+    """
+
+    description: str | None = None
+
+
+@attrs.frozen
+class GraphOut:
+    """What should be known about an output of a graph.
+
+    Args:
+        description: for people.
+    """
+
+    description: str | None = None
+
+
+@attrs.frozen
+class GraphNode:
+    """An op or a graph at its place in a graph.
+
+    Args:
+        name: the node's own.
+        definition: the op or the graph.
+        tags: added to the op's.
+        hook_defs: called after its steps.
+        retry_policy: in place of the op's.
+    """
+
+    name: str
+    definition: Any
+    tags: Mapping[str, Any] = attrs.field(factory=dict)
+    hook_defs: frozenset[Any] = frozenset()
+    retry_policy: Any = attrs.field(default=None, converter=check_retry_policy)
+
+    @property
+    def is_graph(self) -> bool:
+        """True for a graph."""
+        return hasattr(self.definition, "input_mappings")

@@ -1,0 +1,440 @@
+"""Assets that a graph of ops makes: `@graph_asset`, `@graph_multi_asset`, `AssetsDefinition.from_graph`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, overload
+
+import attrs
+import msgspec
+
+from treadle.core.asset_io import AssetIn, AssetOut
+from treadle.core.catalog import InputNode, OutputNode
+from treadle.core.errors import InvalidDefinitionError, TreadleError, did_you_mean, wrong_type
+from treadle.core.keys import AssetKey
+from treadle.core.names import check_key_prefix, op_name_of
+from treadle.core.op_graph import FromGraphInput
+from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.core.values import NOT_GIVEN
+from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.asset_nodes import (
+    check_output_name,
+    edge_node,
+    input_node,
+    internal_deps_of,
+    share_partitions,
+)
+from treadle.define.config.mapping import ConfigMapping
+from treadle.define.decorators.asset import asset_key_of, check_specs_of
+from treadle.define.decorators.dependencies import key_of_input
+from treadle.define.decorators.legacy import take_legacy
+from treadle.define.graphs.decorators import composed_graph
+from treadle.define.graphs.dependencies import GraphOut
+from treadle.define.graphs.flatten import FlatGraph, flatten
+from treadle.define.graphs.graph_definition import GraphDefinition
+from treadle.define.op import In, OpDefinition, docstring_of
+from treadle.define.output_types import is_nothing
+from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters
+from treadle.define.where import where_of
+
+_LEGACY = frozenset({"auto_materialize_policy", "legacy_freshness_policy", "resource_keys"})
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class GraphAssets:
+    """What a graph makes, before it is put together.
+
+    Args:
+        graph: the graph.
+        specs: output -> the spec of its asset, dependencies left out.
+        ins: input -> the asset that it gets.
+        check_specs: checks that outputs of the graph evaluate.
+    """
+
+    graph: GraphDefinition
+    specs: Mapping[str, AssetSpec]
+    ins: Mapping[str, AssetIn]
+    check_specs: tuple[AssetCheckSpec, ...] = ()
+    internal_asset_deps: Mapping[str, AbstractSet[AssetKey]] | None = None
+    partitions_def: Any = None
+    backfill_policy: Any = None
+    can_subset: bool = False
+    resource_defs: Mapping[str, Any] | None = None
+    hooks: frozenset[Any] = frozenset()
+    optional: frozenset[str] = frozenset()
+    """Outputs that need not be given."""
+
+    def build(self) -> AssetsDefinition:
+        """The assets.
+
+        Raises:
+            InvalidDefinitionError: an output that the graph lacks.
+        """
+        graph = self.graph
+        for name in self.specs:
+            if name not in graph.outs:
+                raise InvalidDefinitionError(
+                    f"graph `{graph.name}` has no output `{name}`.",
+                    code="unknown-asset",
+                    hint=did_you_mean(name, graph.outs) or "return it in the graph's function",
+                )
+        flat = flatten(graph, self.partitions_def, self.hooks)
+        inputs = self._inputs(flat)
+        op = self._stand_in(flat, inputs)
+        specs, partitions = share_partitions(self._with_deps(inputs), self.partitions_def)
+        known = {node.asset_key for node in inputs} | {spec.key for spec in specs}
+        edges = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in known}
+        return AssetsDefinition(
+            op=op,
+            specs=specs,
+            inputs=(*inputs, *(edge_node(dep) for dep in edges.values())),
+            outputs=(
+                *(self._output(flat, name, spec.key) for name, spec in self.specs.items()),
+                *(self._check_output(flat, spec) for spec in self.check_specs),
+            ),
+            check_specs=self.check_specs,
+            kind="graph",
+            partitions_def=partitions,
+            backfill_policy=self.backfill_policy,
+            can_subset=self.can_subset,
+            resource_defs=self.resource_defs,
+            internal_deps=internal_deps_of(specs),
+            graph_def=graph,
+            flat=flat,
+        )
+
+    def _inputs(self, flat: FlatGraph) -> tuple[InputNode, ...]:
+        found = []
+        for name in self.graph.ins:
+            given = self.ins.get(name)
+            one = _in_of(flat, name, given)
+            key = key_of_input(name, given) if given is not None else AssetKey(name)
+            mapping = given.partition_mapping if given is not None else None
+            found.append(input_node(name, key, one, partition_mapping=mapping))
+        return tuple(found)
+
+    def _stand_in(self, flat: FlatGraph, inputs: tuple[InputNode, ...]) -> OpDefinition:
+        """An op in the place of the graph, where only names, resources and places are asked for."""
+        graph = self.graph
+        return OpDefinition(
+            graph.composition_fn or _no_function,
+            graph.name,
+            ins={node.name: _in_of(flat, node.name, self.ins.get(node.name)) for node in inputs},
+            outs={
+                name: flat.ops[source.node].outs[source.output] for name, source in flat.graph.outputs.items()
+            },
+            description=graph.description,
+            required_resource_keys={key for op in flat.ops.values() for key in op.required_resource_keys},
+            hooks={hook for op in flat.ops.values() for hook in op.hooks},
+            parameters=Parameters(var_keyword=True),
+            where=graph.where,
+        )
+
+    def _with_deps(self, inputs: tuple[InputNode, ...]) -> list[AssetSpec]:
+        by_key = {
+            node.asset_key: AssetDep(node.asset_key, partition_mapping=node.partition_mapping)
+            for node in inputs
+        }
+        internal = self.internal_asset_deps or {}
+        found = []
+        for name, spec in self.specs.items():
+            keys = internal.get(name)
+            if keys is None:
+                deps = list(by_key.values())
+            else:
+                deps = [by_key.get(key) or AssetDep(key) for key in sorted(keys)]
+            found.append(spec.replace_attributes(deps=[*deps, *spec.deps]))
+        return found
+
+    def _output(self, flat: FlatGraph, name: str, key: AssetKey) -> OutputNode:
+        return msgspec.structs.replace(
+            _inner_output(flat, name),
+            name=name,
+            asset_key=key,
+            is_required=_inner_output(flat, name).is_required and name not in self.optional,
+        )
+
+    def _check_output(self, flat: FlatGraph, spec: AssetCheckSpec) -> OutputNode:
+        name = check_output_name(spec.key)
+        if name not in flat.graph.outputs:
+            raise InvalidDefinitionError(
+                f"graph `{self.graph.name}` has no output `{name}` for the check `{spec.name}`.",
+                hint=f"return a dict with `{name}`: the output of the op that evaluates it",
+            )
+        return OutputNode(name=name, check_key=spec.key, is_required=False, stores_value=False)
+
+
+def _inner_output(flat: FlatGraph, name: str) -> OutputNode:
+    source = flat.graph.outputs[name]
+    node = flat.graph.nodes_by_path[source.node]
+    if node.mapped_over is not None or flat.ops[source.node].outs[source.output].is_dynamic:
+        raise InvalidDefinitionError(
+            f"output `{name}` has one value for each of a dynamic output's, and an asset has one value.",
+            hint="collect them, and return the output of an op that takes the list",
+        )
+    return next(one for one in node.computation.outputs if one.name == source.output)
+
+
+def _in_of(flat: FlatGraph, name: str, given: AssetIn | None) -> In:
+    """What the ops say that the graph's input goes to: no value is loaded where none of them takes one."""
+    targets = [
+        flat.ops[node.path].ins[item.name]
+        for node in flat.graph.nodes
+        for item in node.inputs
+        if any(isinstance(one, FromGraphInput) and one.input == name for one in item.sources())
+    ]
+    loads = [one for one in targets if not is_nothing(one.dagster_type)]
+    annotation = loads[0].dagster_type if loads else (targets[0].dagster_type if targets else NO_ANNOTATION)
+    if given is not None and given.dagster_type is not NOT_GIVEN:
+        annotation = given.dagster_type
+    return In(
+        annotation,
+        default_value=NO_DEFAULT,
+        metadata=given.metadata if given is not None else None,
+        input_manager_key=given.input_manager_key if given is not None else None,
+    )
+
+
+def _no_function(**_inputs: Any) -> None:
+    """Stands for a graph that no function says."""
+
+
+def assets_of_graph(
+    graph_def: GraphDefinition,
+    *,
+    keys_by_input_name: Mapping[str, AssetKey] | None = None,
+    keys_by_output_name: Mapping[str, AssetKey] | None = None,
+    key_prefix: Any = None,
+    internal_asset_deps: Mapping[str, set[AssetKey]] | None = None,
+    partitions_def: Any = None,
+    partition_mappings: Mapping[str, Any] | None = None,
+    resource_defs: Mapping[str, Any] | None = None,
+    group_name: str | None = None,
+    group_names_by_output_name: Mapping[str, str | None] | None = None,
+    backfill_policy: Any = None,
+    can_subset: bool = False,
+    check_specs: Sequence[AssetCheckSpec] | None = None,
+    hook_defs: AbstractSet[Any] | None = None,
+    **by_output: Mapping[str, Any] | None,
+) -> AssetsDefinition:
+    """An asset for each output of a graph. Args: as of `AssetsDefinition.from_graph`."""
+    prefix = check_key_prefix(key_prefix)
+    checks = {check_output_name(spec.key) for spec in check_specs or ()}
+    specs: dict[str, AssetSpec] = {}
+    for output in graph_def.outs:
+        if output in checks:
+            continue
+        default = graph_def.name if output == "result" else output
+        key = (keys_by_output_name or {}).get(output) or AssetKey(default)
+        attributes = {
+            name: values[output] for name, values in by_output.items() if values and output in values
+        }
+        group = (group_names_by_output_name or {}).get(output) or group_name
+        specs[output] = AssetSpec(key.with_prefix(prefix) if prefix else key, group_name=group, **attributes)
+    mappings = partition_mappings or {}
+    keys = keys_by_input_name or {}
+    return GraphAssets(
+        graph=graph_def,
+        specs=specs,
+        ins={
+            name: AssetIn(key=keys.get(name) or AssetKey(name), partition_mapping=mappings.get(name))
+            for name in graph_def.ins
+        },
+        check_specs=check_specs_of(check_specs, [spec.key for spec in specs.values()]),
+        internal_asset_deps=internal_asset_deps,
+        partitions_def=partitions_def,
+        backfill_policy=backfill_policy,
+        can_subset=can_subset,
+        resource_defs=resource_defs,
+        hooks=frozenset(hook_defs or ()),
+    ).build()
+
+
+@overload
+def graph_asset(compose_fn: Callable[..., Any], /) -> AssetsDefinition: ...
+
+
+@overload
+def graph_asset(
+    compose_fn: None = ..., **arguments: Any
+) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
+
+
+def graph_asset(
+    compose_fn: Callable[..., Any] | None = None,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    ins: Mapping[str, Any] | None = None,
+    config: ConfigMapping | Mapping[str, Any] | None = None,
+    key_prefix: Any = None,
+    group_name: str | None = None,
+    partitions_def: Any = None,
+    hooks: AbstractSet[Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+    owners: Sequence[str] | None = None,
+    automation_condition: Any = None,
+    backfill_policy: Any = None,
+    resource_defs: Mapping[str, Any] | None = None,
+    check_specs: Sequence[AssetCheckSpec] | None = None,
+    code_version: str | None = None,
+    key: Any = None,
+    kinds: AbstractSet[str] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Make a function that calls ops an asset: the value is the output that it returns, its parameters are assets.
+
+    Args:
+        name: the last part of the key; the function's name where not given.
+        ins: more about parameters: `AssetIn`s by name.
+        config: a ConfigMapping, or the config of its ops.
+        check_specs: checks that ops inside evaluate; the function then returns a dict with `result` and an
+            output `<asset>_<check>` for each.
+
+    Raises:
+        InvalidDefinitionError: an argument, a name or a call that is refused.
+
+    Example:
+        >>> from treadle import graph_asset, materialize, op
+        >>> @op
+        ... def one():
+        ...     return 1
+        >>> @op
+        ... def double(number):
+        ...     return 2 * number
+        >>> @graph_asset
+        ... def two():
+        ...     return double(one())
+        >>> materialize([two]).asset_value("two")
+        2
+    """
+    legacy = take_legacy("graph_asset", kwargs, _LEGACY) if kwargs else {}
+
+    def define(function: Callable[..., Any]) -> AssetsDefinition:
+        asset_key = asset_key_of(key, name, key_prefix, function)
+        checks = check_specs_of(check_specs, {asset_key})
+        graph = composed_graph(
+            function,
+            name=op_name_of(asset_key.parts_tuple),
+            description=description,
+            out={"result": GraphOut(), **{check_output_name(spec.key): GraphOut() for spec in checks}},
+            config=config,
+            what="@graph_asset",
+        )
+        attributes = {
+            "metadata": metadata,
+            "tags": tags,
+            "description": description or docstring_of(function),
+            "group_name": group_name,
+            "automation_condition": automation_condition,
+            "code_version": code_version,
+            "owners": owners,
+            "kinds": kinds,
+            "auto_materialize_policy": legacy.get("auto_materialize_policy"),
+            "legacy_freshness_policy": legacy.get("legacy_freshness_policy"),
+        }
+        of_spec = {argument: value for argument, value in attributes.items() if value is not None}
+        return GraphAssets(
+            graph=graph,
+            specs={"result": AssetSpec(asset_key, **of_spec)},
+            ins=_asset_ins(ins, graph),
+            check_specs=checks,
+            partitions_def=partitions_def,
+            backfill_policy=backfill_policy,
+            resource_defs=resource_defs,
+            hooks=frozenset(hooks or ()),
+        ).build()
+
+    decorate = _placed(define)
+    return decorate if compose_fn is None else decorate(compose_fn)
+
+
+def graph_multi_asset(
+    *,
+    outs: Mapping[str, AssetOut],
+    name: str | None = None,
+    ins: Mapping[str, Any] | None = None,
+    partitions_def: Any = None,
+    hooks: AbstractSet[Any] | None = None,
+    backfill_policy: Any = None,
+    group_name: str | None = None,
+    can_subset: bool = False,
+    resource_defs: Mapping[str, Any] | None = None,
+    check_specs: Sequence[AssetCheckSpec] | None = None,
+    config: ConfigMapping | Mapping[str, Any] | None = None,
+) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    """Make a function that calls ops several assets, one an output that it returns.
+
+    Args:
+        outs: an `AssetOut` by output name; the function returns a tuple in that order, or a dict.
+        can_subset: whether a run may ask for some of the assets; only the ops that they need run then.
+
+    Raises:
+        InvalidDefinitionError: an argument, a name or a call that is refused.
+    """
+    if not isinstance(outs, Mapping):
+        raise wrong_type("outs", "a mapping of output names to AssetOuts", outs)
+
+    def define(function: Callable[..., Any]) -> AssetsDefinition:
+        specs: dict[str, AssetSpec] = {}
+        for output, out in outs.items():
+            if not isinstance(out, AssetOut):
+                raise wrong_type("outs", "a mapping of output names to AssetOuts", out)
+            own = out.key or (AssetKey([*out.key_prefix, output]) if out.key_prefix else AssetKey(output))
+            spec = out.to_spec(own)
+            specs[output] = (
+                spec
+                if group_name is None or spec.group_name
+                else spec.replace_attributes(group_name=group_name)
+            )
+        checks = check_specs_of(check_specs, [spec.key for spec in specs.values()])
+        graph = composed_graph(
+            function,
+            name=name or function.__name__,
+            out={
+                **{output: GraphOut() for output in outs},
+                **{check_output_name(spec.key): GraphOut() for spec in checks},
+            },
+            config=config,
+            what="@graph_multi_asset",
+        )
+        return GraphAssets(
+            graph=graph,
+            specs=specs,
+            ins=_asset_ins(ins, graph),
+            check_specs=checks,
+            partitions_def=partitions_def,
+            backfill_policy=backfill_policy,
+            can_subset=can_subset,
+            resource_defs=resource_defs,
+            hooks=frozenset(hooks or ()),
+            optional=frozenset(output for output, out in outs.items() if not out.is_required),
+        ).build()
+
+    return _placed(define)
+
+
+def _asset_ins(ins: Mapping[str, Any] | None, graph: GraphDefinition) -> dict[str, AssetIn]:
+    found: dict[str, AssetIn] = {}
+    for name, given in (ins or {}).items():
+        if name not in graph.ins:
+            raise InvalidDefinitionError(
+                f"`ins` names `{name}`, which is no parameter of the function.",
+                code="unknown-input",
+                hint=did_you_mean(name, graph.ins),
+            )
+        found[name] = (
+            given if isinstance(given, AssetIn) else AssetIn(key=AssetKey.from_coercible_or_definition(given))
+        )
+    return found
+
+
+def _placed(define: Callable[..., AssetsDefinition]) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    def decorate(function: Callable[..., Any]) -> AssetsDefinition:
+        try:
+            return define(function)
+        except TreadleError as error:
+            error.where = error.where or where_of(function)
+            raise
+
+    return decorate

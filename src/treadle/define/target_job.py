@@ -1,0 +1,60 @@
+"""Which job a schedule or sensor starts: given as an object, a name, a late reference, or assets chosen on the spot."""
+
+from typing import Any
+
+from treadle.core.errors import InvalidDefinitionError
+from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
+
+
+class TargetJob:
+    """The job that a schedule or sensor starts: an object, a name, a late reference, or assets chosen here.
+
+    Args:
+        job: the job, its name, or a function without arguments that returns one of these.
+        job_name: its name.
+        target: a job, or a selection of assets, of which an unnamed job is made.
+    """
+
+    def __init__(self, job: Any = None, job_name: str | None = None, target: Any = None) -> None:
+        given = [one for one in (job, job_name, target) if one is not None]
+        if len(given) > 1:
+            raise InvalidDefinitionError(
+                "give one of `job`, `job_name` and `target`.", code="invalid-argument"
+            )
+        self._given: Any = given[0] if given else None
+        self._is_selection = target is not None and not _is_job(target)
+
+    @property
+    def known_name(self) -> str | None:
+        """The name as far as it is known without calling anything."""
+        if self._is_selection or _is_late(self._given):
+            return None
+        return job_name_of(self._given)
+
+    def name_anonymous(self, owner: str) -> None:
+        """Make the job of a selection, named after its schedule or sensor."""
+        if self._is_selection:
+            self._given = define_asset_job(f"__anonymous_asset_job_{owner}", selection=self._given)
+            self._is_selection = False
+
+    @property
+    def definition(self) -> Any:
+        """The job, where it is known as an object."""
+        if _is_late(self._given):
+            self._given = self._given()
+        return None if self._given is None or isinstance(self._given, str) else self._given
+
+    @property
+    def name(self) -> str | None:
+        """The job's name."""
+        if _is_late(self._given):
+            self._given = self._given()
+        return job_name_of(self._given)
+
+
+def _is_job(target: Any) -> bool:
+    return isinstance(target, UnresolvedAssetJobDefinition) or hasattr(target, "execute_in_process")
+
+
+def _is_late(job: Any) -> bool:
+    return callable(job) and not hasattr(job, "name")

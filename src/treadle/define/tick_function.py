@@ -1,0 +1,141 @@
+"""A schedule's or sensor's function: what it takes, and how it is called, in a tick or directly."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from treadle.core.errors import InvalidArgumentError, InvalidInvocationError
+from treadle.define.context.tick_context import TickContext
+from treadle.define.parameters import RawParameter, ResourceParameter, raw_parameters, split_by_position
+
+_EVENT_NAMES = frozenset({"asset_event", "event", "event_log_entry"})
+
+
+class TickFunction:
+    """A user's tick function.
+
+    Args:
+        function: takes a context (under any name), resources, and for some sensors an event; in any order.
+        takes_event: whether it may take an event besides.
+    """
+
+    def __init__(self, function: Callable[..., Any], *, takes_event: bool = False) -> None:
+        self.function = function
+        self.context: str | None
+        self.resources: dict[str, ResourceParameter]
+        self.context, self.resources, rest = split_by_position(function)
+        self.event: str | None = rest[0] if takes_event and rest else None
+        if takes_event and self.context is not None:
+            event = _event_parameter(raw_parameters(function)[0])
+            if event is not None and event != self.event:
+                # `split_by_position` takes the first that is left for the context; here it is the event.
+                self.context, self.event = self.event if self.context == event else self.context, event
+
+    @property
+    def resource_keys(self) -> frozenset[str]:
+        """The resources that its parameters ask for; those that have a default may be missing."""
+        return frozenset(resource.key for resource in self.resources.values() if not resource.has_default)
+
+    def call(self, context: TickContext, event: Any = None) -> Any:
+        """Call it in a tick."""
+        arguments = self._resources_from(context) if self.resources else {}
+        if self.context is not None:
+            arguments[self.context] = context
+        if self.event is not None:
+            arguments[self.event] = event
+        return self.function(**arguments)
+
+    def invoke(
+        self, what: str, kind: type[TickContext], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Call it directly, as in tests: with a context, and resources by name or from the context.
+
+        Args:
+            what: `schedule` or `sensor`, for messages.
+            kind: the class of its context.
+
+        Raises:
+            InvalidInvocationError: the arguments are not those that it takes.
+        """
+        given = dict(kwargs)
+        context = self._context_of(what, args, given)
+        if context is not None and not isinstance(context, kind):
+            raise InvalidArgumentError(
+                f"{what} invocation: expected a {kind.__name__}, got {type(context).__name__}.",
+                hint=f"make one with `{kind.maker}()`",
+            )
+        arguments: dict[str, Any] = {}
+        if self.resources:
+            arguments = self._given_resources(what, context, given)
+        event_given = self.event is not None and (len(args) > 1 or self.event in given)
+        if self.event is not None:
+            arguments[self.event] = (
+                given.pop(self.event) if self.event in given else args[1] if event_given else None
+            )
+        if given:
+            raise InvalidInvocationError(
+                f"{what} invocation received the argument `{next(iter(given))}`, which it does not take."
+            )
+        if self.context is not None:
+            arguments[self.context] = context
+        if context is None:
+            return self.function(**arguments)
+        context.begin()
+        try:
+            return self.function(**arguments)
+        finally:
+            context.end()
+
+    def _context_of(self, what: str, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
+        allowed = 2 if self.event is not None else 1
+        if len(args) > allowed:
+            raise InvalidInvocationError(
+                f"{what} invocation received {len(args)} positional arguments; it takes the context"
+                f"{' and the event' if allowed == 2 else ''}, and resources by name."
+            )
+        if args:
+            return args[0]
+        if self.context is None:
+            return given.pop("context", None)
+        if self.context in given:
+            return given.pop(self.context)
+        unknown = [name for name in given if name not in self.resources and name != self.event]
+        raise InvalidInvocationError(
+            f"{what} invocation expected the argument `{self.context}`, a context, and got none."
+            + (f" It was given `{unknown[0]}`." if unknown else "")
+        )
+
+    def _given_resources(
+        self, what: str, context: TickContext | None, given: dict[str, Any]
+    ) -> dict[str, Any]:
+        by_name = {name: given.pop(name) for name in list(self.resources) if name in given}
+        missing = {name: each for name, each in self.resources.items() if name not in by_name}
+        if missing and context is None:
+            raise InvalidInvocationError(f"{what} invocation lacks the resource `{next(iter(missing))}`.")
+        if missing:
+            assert context is not None
+            keys = frozenset(
+                each.key
+                for each in missing.values()
+                if not each.has_default or each.key in context.resource_defs
+            )
+            context.require(keys, f"{what} `{getattr(self.function, '__name__', what)}`")
+            by_name.update(self._resources_from(context, missing))
+        return by_name
+
+    def _resources_from(
+        self, context: TickContext, wanted: Mapping[str, ResourceParameter] | None = None
+    ) -> dict[str, Any]:
+        opened = context.resources
+        return {
+            name: opened._original(each.key) if each.key in opened or not each.has_default else each.default
+            for name, each in (self.resources if wanted is None else wanted).items()
+        }
+
+
+def _event_parameter(raw: list[RawParameter]) -> str | None:
+    for parameter in raw:
+        annotation = parameter.annotation
+        name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+        if name.rpartition(".")[2] == "EventLogEntry" or parameter.name in _EVENT_NAMES:
+            return parameter.name
+    return None

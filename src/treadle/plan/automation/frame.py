@@ -1,0 +1,153 @@
+"""What one evaluation of one condition carries with it, and what all evaluations of a tick share."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from treadle.core.calendar.cron import Cron
+from treadle.plan.automation.facts import AutomationState, Entity, Members, Piece
+from treadle.plan.automation.scope import Link, Scope
+
+if TYPE_CHECKING:
+    from treadle.plan.automation.network import Network
+
+StateKey = tuple[str, Entity | None]
+"""Where a node keeps what it remembers: its digest, and the entity where that is not the condition's own."""
+
+
+class _Skipped:
+    """In a trace: a part that was not evaluated, because what stands before it was already false."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "not evaluated"
+
+    def __reduce__(self) -> str:
+        return "SKIPPED"
+
+
+SKIPPED: Final = _Skipped()
+
+
+class WaitingForCode(Exception):
+    """Only user code can answer, and it is not here: the condition is asked again on the next tick, never guessed."""
+
+
+UserAnswer = Callable[[Any, Any], Any]
+"""Gets the `UserCode` of a condition and an AutomationContext, gives an AutomationResult."""
+
+
+class Tick:
+    """What all evaluations of one tick share.
+
+    Args:
+        network: the conditions.
+        state: of the instance.
+        now: Unix seconds.
+        previous: when the tick before was, if there was one.
+        number: of the tick, from 1.
+    """
+
+    def __init__(
+        self, network: "Network", state: AutomationState, now: float, previous: float | None, number: int
+    ) -> None:
+        self.network = network
+        self.state = state
+        self.now = now
+        self.previous = previous
+        self.number = number
+        self.scopes: list[Scope | None] = []
+        self.requested: dict[int, Members] = {}
+        """What is asked for on this tick, by entity; those evaluated later are not in it yet."""
+        self.requested_before: dict[int, Members] = {}
+        self.answer: UserAnswer | None = None
+        """Asks user code, where the catalog has only the question."""
+        self.read_scope: Callable[[int], Scope] = self.scope
+        self._crons: dict[tuple[str, str], bool] = {}
+        self._pieces: dict[int, Sequence[Piece]] = {}
+
+    @property
+    def time(self) -> datetime:
+        """The tick's time."""
+        return datetime.fromtimestamp(self.now, tz=UTC)
+
+    def cron_passed(self, cron_schedule: str, cron_timezone: str) -> bool:
+        """Whether the cron ticked after the tick before, up to now."""
+        found = self._crons.get((cron_schedule, cron_timezone))
+        if found is None:
+            found = self.previous is not None and ticked(
+                cron_schedule, cron_timezone, self.previous, self.now
+            )
+            self._crons[cron_schedule, cron_timezone] = found
+        return found
+
+    def cron_ticked_at(self, cron_schedule: str, cron_timezone: str) -> float:
+        """When the cron ticked last, in Unix seconds."""
+        return next(Cron(cron_schedule, cron_timezone).ticks_before(self.now)).timestamp()
+
+    def pieces(self, scope: Scope) -> Sequence[Piece]:
+        """What is materialized of an asset, by which runs."""
+        found = self._pieces.get(scope.index)
+        if found is None:
+            found = self._pieces[scope.index] = self.state.pieces(scope.key, scope.space)  # type: ignore[arg-type]
+        return found
+
+    def scope(self, index: int) -> Scope:
+        """An entity that conditions read."""
+        found = self.scopes[index]
+        assert found is not None
+        return found
+
+    def scope_read_late(self, index: int) -> Scope:
+        """An entity that only user code looks at: it is read when it is asked for."""
+        found = self.scopes[index]
+        return found if found is not None else self.read_scope(index)
+
+    def links(self, scope: Scope) -> Sequence[Link]:
+        """The entities upstream."""
+        return self.network.links_of(scope.index)
+
+
+class Frame:
+    """One evaluation of the condition of one entity.
+
+    Args:
+        tick: what it shares with the others.
+        root: the entity.
+        before: what its nodes remember from the tick before.
+        initial: whether there was none.
+    """
+
+    __slots__ = ("again", "before", "candidates", "initial", "root", "states", "tick", "trace")
+
+    def __init__(self, tick: Tick, root: Scope, before: dict[StateKey, Any], initial: bool) -> None:
+        self.tick = tick
+        self.root = root
+        self.before = before
+        self.initial = initial
+        self.states: dict[StateKey, Any] = {}
+        """What its nodes will remember."""
+        self.trace: list[Any] = []
+        """The value of each node, children before parents, in the order of evaluation."""
+        self.candidates: tuple[Scope, Members] | None = None
+        """What a condition of the user's own is asked about, where that is not everything."""
+        self.again = initial
+        """Whether the next tick may differ though nothing happens, because something was only just true."""
+
+    def candidates_of(self, scope: Scope) -> Members:
+        """What a condition is asked about."""
+        if self.candidates is None or self.candidates[0] is not scope:
+            return scope.all
+        return self.candidates[1]
+
+
+Evaluation = Callable[[Frame, Scope], Members]
+
+
+def ticked(cron_schedule: str, cron_timezone: str, after: float, until: float) -> bool:
+    """Whether a cron ticks in `(after, until]`."""
+    return Cron(cron_schedule, cron_timezone).next_tick(after).timestamp() <= until

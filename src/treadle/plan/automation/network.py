@@ -1,0 +1,322 @@
+"""The conditions of a catalog, compiled, with who reads what: made once for a catalog and a selection."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from treadle.core.automation import AutomationCondition
+from treadle.core.catalog import Catalog
+from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.opaque import UserCode
+from treadle.core.partitions.mapping import (
+    AllPartitionMapping,
+    IdentityPartitionMapping,
+    PartitionMapping,
+    UpstreamPartitionsResult,
+)
+from treadle.core.partitions.multi_mapping import default_mapping
+from treadle.core.partitions.sets import PartitionSet, PartitionSpace
+from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping
+from treadle.core.selection.asset_selection import AssetSelection
+from treadle.plan.automation.conditions import Compiled, Compiler
+from treadle.plan.automation.facts import Entity
+from treadle.plan.automation.frame import WaitingForCode
+from treadle.plan.automation.scope import Link
+
+
+class Network:
+    """Everything about a catalog's conditions that does not change from tick to tick.
+
+    Args:
+        catalog: the definitions.
+        selected: the assets and checks whose conditions are asked; None: all that have one.
+        default_condition: of assets that have none.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        selected: Iterable[Entity] | None = None,
+        default_condition: AutomationCondition | None = None,
+    ) -> None:
+        self.catalog = catalog
+        self.keys: list[Entity] = _in_order(catalog)
+        self.index_of: dict[Entity, int] = {key: index for index, key in enumerate(self.keys)}
+        """Entities are numbered so that whatever one reads upstream has a lower number."""
+        self._definitions = [self._find_definition(key) for key in self.keys]
+        chosen = None if selected is None else frozenset(selected)
+        self.selected_entities = chosen
+        self.default_condition = default_condition
+        compiler = Compiler()
+        self.conditions: dict[int, Compiled] = {}
+        for index, key in enumerate(self.keys):
+            if chosen is not None and key not in chosen:
+                continue
+            condition = self._condition(key) or (
+                default_condition if isinstance(key, AssetKey) and self._is_made(key) else None
+            )
+            if condition is not None:
+                self.conditions[index] = compiler.compile(condition)
+        self._compiler = compiler
+        self._links: dict[int, Sequence[Link]] = {}
+        self._checks: dict[tuple[int, bool], Sequence[Link]] = {}
+        self._other_links: dict[tuple[int, AssetKey], Link | None] = {}
+        self._below: dict[int, Sequence[Compiled]] = {}
+        self._selected: dict[int, frozenset[int]] = {}
+        self._kept: list[Any] = []
+        self._find_readers()
+
+    def _condition(self, key: Entity) -> AutomationCondition | None:
+        node = self.catalog.checks[key] if isinstance(key, AssetCheckKey) else self.catalog.assets[key]
+        found: AutomationCondition | None = node.spec.automation_condition
+        return found
+
+    def _is_made(self, key: AssetKey) -> bool:
+        return self.catalog.assets[key].kind == "materializable"
+
+    def _find_readers(self) -> None:
+        self.readers: dict[int, list[int]] = {}
+        """Entity -> the conditions that look at it, by the number of theirs."""
+        self.crons: dict[tuple[str, str], list[int]] = {}
+        self.always: list[int] = []
+        """Conditions that are asked on every tick."""
+        for index, compiled in self.conditions.items():
+            for read in self._read_by(compiled, index):
+                self.readers.setdefault(read, []).append(index)
+            for cron in compiled.crons:
+                self.crons.setdefault(cron, []).append(index)
+            always = compiled.always
+            if compiled.looks_below:
+                for below in self.conditions_below(index):
+                    always = always or below.always
+                    for cron in below.crons:
+                        self.crons.setdefault(cron, []).append(index)
+            if always:
+                self.always.append(index)
+
+    def _read_by(self, compiled: Compiled, index: int) -> set[int]:
+        found: set[int] = {index}
+        for path in compiled.reach:
+            self._walk(path, index, found)
+        if compiled.looks_below:
+            for below in self.conditions_below(index):
+                found |= self._read_by(below, index)
+        return found
+
+    def _walk(self, path: Sequence[Any], index: int, found: set[int]) -> None:
+        found.add(index)
+        if not path:
+            return
+        step, rest = path[0], path[1:]
+        if step == "deps":
+            links = self.links_of(index)
+        elif step == "checks":
+            links = self.checks_of(index, False)
+        else:
+            other = self.link_to(index, step)
+            links = [] if other is None else [other]
+        for link in links:
+            self._walk(rest, link.upstream, found)
+
+    def comes_before(self, one: int, other: int) -> bool:
+        """Whether what the first asks for is decided before the second is asked, on every tick."""
+        return one < other
+
+    def links_of(self, index: int) -> Sequence[Link]:
+        """The entities upstream of one that the catalog has."""
+        found = self._links.get(index)
+        if found is None:
+            found = self._links[index] = self._make_links(index)
+        return found
+
+    def chosen_links(self, index: int, condition: AutomationCondition) -> Sequence[Link]:
+        """Those of them that a condition about upstream entities is asked of."""
+        links = self.links_of(index)
+        allow, ignore = condition.params.get("allow"), condition.params.get("ignore")
+        if allow is not None:
+            kept = self.selected(allow)
+            links = [link for link in links if link.upstream in kept]
+        if ignore is not None:
+            dropped = self.selected(ignore)
+            links = [link for link in links if link.upstream not in dropped]
+        return links
+
+    def _make_links(self, index: int) -> Sequence[Link]:
+        key = self.keys[index]
+        links = []
+        for parent, mapping in self._dependencies(key):
+            upstream = self.index_of.get(parent)
+            if upstream is not None:
+                links.append(Link(upstream, self._mapping(mapping, upstream, index)))
+        return links
+
+    def _dependencies(self, key: Entity) -> Iterable[tuple[AssetKey, Any]]:
+        if isinstance(key, AssetKey):
+            return [(dep.asset_key, dep.partition_mapping) for dep in self.catalog.assets[key].spec.deps]
+        spec = self.catalog.checks[key].spec
+        found = {key.asset_key: None}
+        for dep in spec.additional_deps or ():
+            found.setdefault(dep.asset_key, dep.partition_mapping)
+        return found.items()
+
+    def _mapping(self, given: Any, upstream: int, downstream: int) -> PartitionMapping | None:
+        """The mapping to use; None where members are the same on both sides, or all of them are needed."""
+        above, below = self.definition_of(upstream), self.definition_of(downstream)
+        if above is None:
+            return None
+        if isinstance(given, UserCode):
+            return UnansweredMapping()
+        mapping: PartitionMapping = given if given is not None else default_mapping(above, below)
+        if below is None:
+            return None if type(mapping) is AllPartitionMapping else mapping
+        is_same = type(mapping) is IdentityPartitionMapping or mapping == _SAME_WINDOWS
+        return None if is_same and above == below else mapping
+
+    def definition_of(self, index: int) -> Any:
+        """How an entity is partitioned, or None."""
+        return self._definitions[index]
+
+    def _find_definition(self, key: Entity) -> Any:
+        if isinstance(key, AssetKey):
+            return self.catalog.partitions_def_of(key)
+        return getattr(self.catalog.checks[key].spec, "partitions_def", None)
+
+    def is_whole(self, key: AssetKey) -> bool:
+        """Whether an asset has no partitions."""
+        return self.definition_of(self.index_of[key]) is None
+
+    def checks_of(self, index: int, blocking_only: bool) -> Sequence[Link]:
+        """The checks of an asset, as if they stood upstream of it."""
+        found = self._checks.get((index, blocking_only))
+        if found is None:
+            key = self.keys[index]
+            asset = key if isinstance(key, AssetKey) else key.asset_key
+            checks = [
+                self.index_of[check]
+                for check in self.catalog.checks_of.get(asset, ())
+                if not blocking_only or self.catalog.checks[check].spec.blocking
+            ]
+            found = [Link(check, self._mapping(None, check, index)) for check in checks]
+            self._checks[index, blocking_only] = found
+        return found
+
+    def link_to(self, index: int, key: AssetKey) -> Link | None:
+        """How any asset maps to an entity: as its dependency, if it is one, else by the default mapping."""
+        place = (index, key)
+        if place not in self._other_links:
+            upstream = self.index_of.get(key)
+            found = next((link for link in self.links_of(index) if link.upstream == upstream), None)
+            if found is None and upstream is not None:
+                found = Link(upstream, self._mapping(None, upstream, index))
+            self._other_links[place] = found
+        return self._other_links[place]
+
+    def conditions_below(self, index: int) -> Sequence[Compiled]:
+        """The distinct conditions of all assets downstream, but those that ask for theirs in turn."""
+        found = self._below.get(index)
+        if found is None:
+            key = self.keys[index]
+            distinct: dict[str, Compiled] = {}
+            start = [key] if isinstance(key, AssetKey) else []
+            seen, waiting = set(start), start
+            while waiting:
+                for child in self.catalog.children_of.get(waiting.pop(), ()):
+                    if child in seen:
+                        continue
+                    seen.add(child)
+                    waiting.append(child)
+                    condition = self._condition(child)
+                    if condition is not None:
+                        compiled = self._compiler.compile(condition)
+                        if not compiled.looks_below:
+                            distinct.setdefault(compiled.digest, compiled)
+            found = self._below[index] = list(distinct.values())
+        return found
+
+    def selected(self, selection: Any) -> frozenset[int]:
+        """The numbers of the assets of a selection."""
+        found = self._selected.get(id(selection))
+        if found is None:
+            asked = AssetSelection.from_coercible(selection)
+            keys = asked.resolve(self.catalog.selectable_graph, allow_missing=True)
+            found = frozenset(self.index_of[key] for key in keys if key in self.index_of)
+            self._selected[id(selection)] = found
+            self._kept.append(selection)  # so that its identity is not given to another
+        return found
+
+    def code_version_of(self, index: int) -> str | None:
+        """The code version of an asset."""
+        key = self.keys[index]
+        version: str | None = (
+            self.catalog.assets[key].spec.code_version if isinstance(key, AssetKey) else None
+        )
+        return version
+
+    def freshness_policy_of(self, index: int) -> Any:
+        """The freshness policy of an asset, or None."""
+        key = self.keys[index]
+        return self.catalog.assets[key].spec.freshness_policy if isinstance(key, AssetKey) else None
+
+    def is_made(self, index: int) -> bool:
+        """Whether runs make it."""
+        key = self.keys[index]
+        return not isinstance(key, AssetKey) or self._is_made(key)
+
+
+class UnansweredMapping(PartitionMapping):
+    """A mapping of users' own, of which the catalog has only the question."""
+
+    def upstream_of(
+        self, downstream: PartitionSet | None, upstream: PartitionSpace
+    ) -> UpstreamPartitionsResult:
+        raise WaitingForCode("a partition mapping")
+
+    def downstream_of(self, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:
+        raise WaitingForCode("a partition mapping")
+
+
+_SAME_WINDOWS = TimeWindowPartitionMapping()
+
+
+def _in_order(catalog: Catalog) -> list[Entity]:
+    """All assets and checks, each after what it depends on, the checks of an asset before what is downstream of it."""
+    levels = _levels(catalog)
+    checks: dict[AssetCheckKey, int] = {}
+    for check, node in catalog.checks.items():
+        above = [dep.asset_key for dep in node.spec.additional_deps or ()]
+        checks[check] = max([levels.get(key, 0) for key in (check.asset_key, *above)])
+    # (level, 0) is an asset, (level, 1) a check of one.
+    ranked: list[tuple[int, int, Entity]] = [(level, 0, key) for key, level in levels.items()]
+    ranked += [(level, 1, check) for check, level in checks.items()]
+    ranked.sort(key=_rank)
+    return [key for _, _, key in ranked]
+
+
+def _rank(ranked: tuple[int, int, Entity]) -> tuple[int, int]:
+    return ranked[:2]
+
+
+def _levels(catalog: Catalog) -> Mapping[AssetKey, int]:
+    """How many steps each asset is from a root, by the longest way; circles are cut where they are met."""
+    levels: dict[AssetKey, int] = {}
+    above = {
+        key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in catalog.assets]
+        for key, node in catalog.assets.items()
+    }
+    for start in above:
+        if start in levels:
+            continue
+        path = [(start, iter(above[start]))]
+        on_path = {start}
+        while path:
+            key, parents = path[-1]
+            for parent in parents:
+                if parent not in levels and parent not in on_path:
+                    path.append((parent, iter(above[parent])))
+                    on_path.add(parent)
+                    break
+            else:
+                known = [levels[parent] for parent in above[key] if parent in levels]
+                levels[key] = max(known, default=-1) + 1
+                path.pop()
+                on_path.discard(key)
+    return levels

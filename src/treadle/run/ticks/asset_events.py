@@ -1,0 +1,79 @@
+"""A tick of a sensor that is called for each new materialization of one asset."""
+
+from treadle.core.errors import TreadleError
+from treadle.core.ticks import TickResult
+from treadle.define.asset_sensors import AssetSensorDefinition
+from treadle.define.context.sensor_context import SensorEvaluationContext
+from treadle.run.ticks.outputs import Outputs, listed, sort_outputs
+from treadle.run.ticks.sensors import refuse_own_cursor, sensor_result, who_of
+from treadle.store.event_views import EventLogRecord
+
+MOST_AT_ONCE = 1_000
+"""Materializations that one evaluation is given; the next goes on from there."""
+
+
+def evaluate_asset_sensor(sensor: AssetSensorDefinition, context: SensorEvaluationContext) -> TickResult:
+    """Call the function for each materialization since the cursor, the oldest first; at first for the latest only.
+
+    While it is called, `context.cursor` tells the materialization before: different for each.
+    """
+    outputs = Outputs()
+    records = _new_records(sensor, context)
+    if not records:
+        message = f"No new materialization events found for asset key {sensor.asset_key}"
+        return TickResult(
+            skip_message=message, cursor=context.cursor, job_name=sensor.job_name, log_lines=context.log_lines
+        )
+    before = context.cursor
+    for number, record in enumerate(records):
+        context._cursor = before
+        given = sort_outputs(
+            listed(sensor.tick_function.call(context, record.event_log_entry)), who_of(sensor)
+        )
+        refuse_own_cursor(sensor, given)
+        for name in ("requests", "skips", "reactions", "results"):
+            getattr(outputs, name).extend(getattr(given, name))
+        is_part = number + 1 < len(records) and records[number + 1].storage_id == record.storage_id
+        # Several partitions may have been made by one event: the cursor tells these apart while they are read.
+        before = f"{record.storage_id}:{record.partition_key}" if is_part else str(record.storage_id)
+    context.update_cursor(str(records[-1].storage_id))
+    return sensor_result(sensor, context, outputs, context.cursor)
+
+
+def _new_records(sensor: AssetSensorDefinition, context: SensorEvaluationContext) -> list[EventLogRecord]:
+    key = sensor.asset_key
+    if not context.cursor:
+        latest = context.instance.fetch_materializations(key, 1).records
+        if not latest:
+            return []
+        return _whole_events(sensor, context, latest[0].storage_id - 1, latest[0].storage_id)
+    try:
+        after = int(context.cursor.partition(":")[0])
+    except ValueError:
+        raise TreadleError(
+            f"{who_of(sensor)}: {context.cursor!r} is not the cursor of an asset sensor.",
+            code="invalid-cursor",
+            hint="it is the storage id of a materialization; set it back to start from the latest one",
+        ) from None
+    return _whole_events(sensor, context, after, None)
+
+
+def _whole_events(
+    sensor: AssetSensorDefinition, context: SensorEvaluationContext, after: int, until: int | None
+) -> list[EventLogRecord]:
+    """Records after a storage id, never only some of an event's partitions."""
+    found: list[EventLogRecord] = []
+    place = str(after)
+    while True:
+        page = context.instance.fetch_materializations(
+            sensor.asset_key, MOST_AT_ONCE, cursor=place, ascending=True
+        )
+        for record in page.records:
+            is_same_event = bool(found) and record.storage_id == found[-1].storage_id
+            is_too_much = len(found) >= MOST_AT_ONCE or (until is not None and record.storage_id > until)
+            if is_too_much and not is_same_event:
+                return found
+            found.append(record)
+        if not page.has_more or not page.records:
+            return found
+        place = page.cursor

@@ -1,0 +1,196 @@
+"""Run requests of a tick, made complete: the job is known, the partition exists, tags and config are filled in."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from treadle.core.errors import (
+    InvalidSubsetError,
+    InvariantViolationError,
+    UnknownPartitionError,
+    did_you_mean,
+)
+from treadle.core.keys import AssetKey
+from treadle.core.partitions.pending import WithRequests
+from treadle.core.schedules import RunRequest
+from treadle.define.context.tick_context import TickContext
+from treadle.define.jobs import IMPLICIT_JOB_NAME
+from treadle.define.partition_requests import PARTITION_SET_TAG, resolve_partition_request
+
+PARTITION_TAG = "dagster/partition"
+NO_JOB_HINT = (
+    "give the decorator `job`, `job_name`, `jobs` or `target`, or the RunRequest an `asset_selection`"
+)
+
+
+@attrs.frozen(kw_only=True)
+class RequestResolver:
+    """Completes the run requests of one tick.
+
+    Args:
+        who: for messages, e.g. "sensor `files`".
+        tags: added to every request.
+        job_names: the jobs that the schedule or sensor may start; none: those that requests name.
+        own_jobs: those of them that are known as objects.
+        asset_selection: the assets that a sensor without a job may ask for.
+        any_job: whether requests may name jobs that are not among `job_names`.
+        now: the time that counts as now; None: the clock's.
+        partition_requests: dynamic partitions that are added or deleted before the runs start.
+    """
+
+    who: str
+    tags: dict[str, str]
+    context: TickContext
+    job_names: tuple[str, ...] = ()
+    own_jobs: Sequence[Any] = ()
+    asset_selection: Any = None
+    any_job: bool = False
+    now: datetime | None = None
+    partition_requests: Sequence[Any] = ()
+
+    def resolve(self, requests: Iterable[RunRequest]) -> list[RunRequest]:
+        """The requests, complete, in order.
+
+        Raises:
+            InvariantViolationError: no job, or one that cannot be started from here.
+            InvalidSubsetError: an asset that is not defined, or not of the job.
+            UnknownPartitionError: a partition that does not exist.
+        """
+        return [self._resolve(request) for request in requests]
+
+    def _resolve(self, request: RunRequest) -> RunRequest:
+        code = self.context.code
+        if self.asset_selection is not None and code is not None and request.job_name is None:
+            request = self._with_selected_assets(request, code)
+        job_name = self._job_name(request)
+        if code is not None:
+            self._check_job_is_known(job_name, code)
+            self._check_assets(request, job_name, code)
+        if request.job_name is None and not self.job_names:
+            request = request._replace(job_name=job_name)
+        if request.partition_key is not None:
+            request = self._with_partition(request, job_name)
+        return request._replace(tags={**request.tags, **self.tags})
+
+    def _with_selected_assets(self, request: RunRequest, code: Any) -> RunRequest:
+        chosen = self.asset_selection.resolve(code.catalog.selectable_graph)
+        if request.asset_selection is None and request.asset_check_keys is None:
+            keys = [key for key in code.catalog.assets if key in chosen]
+            return request._replace(job_name=IMPLICIT_JOB_NAME, asset_selection=keys)
+        foreign = [key for key in request.asset_selection or () if key not in chosen]
+        if foreign:
+            name = foreign[0].to_user_string()
+            raise InvalidSubsetError(
+                f"{self.who} asks for the asset `{name}`, which is not in its `asset_selection`.",
+                code="unknown-asset",
+                hint=did_you_mean(name, (key.to_user_string() for key in chosen)),
+            )
+        return request._replace(job_name=IMPLICIT_JOB_NAME)
+
+    def _job_name(self, request: RunRequest) -> str:
+        asked = request.job_name
+        if asked is not None:
+            if (
+                self.job_names
+                and asked not in self.job_names
+                and not self.any_job
+                and asked != IMPLICIT_JOB_NAME
+            ):
+                raise InvariantViolationError(
+                    f"{self.who} asks for a run of the job `{asked}`, which is none of its own: {self._listed()}.",
+                    code="unknown-job",
+                    hint=did_you_mean(asked, self.job_names),
+                )
+            return asked
+        if len(self.job_names) == 1:
+            return self.job_names[0]
+        if self.job_names:
+            raise InvariantViolationError(
+                f"{self.who} has several jobs, and asks for a run without saying of which: {self._listed()}.",
+                code="no-job",
+                hint="give the RunRequest a `job_name`",
+            )
+        if request.asset_selection or request.asset_check_keys or request.asset_graph_subset is not None:
+            return IMPLICIT_JOB_NAME
+        raise InvariantViolationError(
+            f"{self.who} asks for a run, and has no job.", code="no-job", hint=NO_JOB_HINT
+        )
+
+    def _listed(self) -> str:
+        return ", ".join(f"`{name}`" for name in self.job_names)
+
+    def _check_job_is_known(self, name: str, code: Any) -> None:
+        if name in code.jobs or name == IMPLICIT_JOB_NAME or any(job.name == name for job in self.own_jobs):
+            return
+        raise InvariantViolationError(
+            f"{self.who} asks for a run of the job `{name}`, which nobody defines.",
+            code="unknown-job",
+            hint=did_you_mean(name, code.jobs),
+        )
+
+    def _check_assets(self, request: RunRequest, job_name: str, code: Any) -> None:
+        job = code.jobs.get(job_name)
+        known = code.catalog.assets if job is None else getattr(job, "asset_keys", None)
+        for key in request.asset_selection or ():
+            if known is not None and key in known:
+                continue
+            name = key.to_user_string()
+            if known is None or key in code.catalog.assets:
+                message = f"{self.who} asks for the asset `{name}`, which the job `{job_name}` does not make."
+            else:
+                message = f"{self.who} asks for the asset `{name}`, which nobody defines."
+            near = did_you_mean(name, (each.to_user_string() for each in known or ()))
+            raise InvalidSubsetError(message, code="unknown-asset", hint=near)
+
+    def _with_partition(self, request: RunRequest, job_name: str) -> RunRequest:
+        code = self.context.code
+        job = code.jobs.get(job_name) if code is not None else None
+        if job is None:
+            job = next((one for one in self.own_jobs if one.name == job_name), None)
+        key = request.partition_key
+        assert key is not None
+        if job is None and code is None:
+            # Nothing is known of the job here; the run is checked when it starts.
+            tags = {PARTITION_TAG: key, PARTITION_SET_TAG: f"{job_name}_partition_set"}
+            return request._replace(tags={**request.tags, **tags})
+        definition = getattr(job, "partitions_def", None)
+        config = getattr(job, "config", None)
+        if definition is None and config is not None:
+            definition = getattr(config, "partitions_def", None)
+        keys: Iterable[AssetKey] = request.asset_selection or getattr(job, "asset_keys", None) or ()
+        if code is not None and (definition is None or request.asset_selection):
+            definition = self._definition_with(key, keys, code) or definition
+        elif definition is None and code is None:
+            tags = {PARTITION_TAG: key, PARTITION_SET_TAG: f"{job_name}_partition_set"}
+            return request._replace(tags={**request.tags, **tags})
+        return resolve_partition_request(
+            request,
+            job_name,
+            definition,
+            config,
+            dynamic_partitions_store=self._store(),
+            current_time=self.now,
+        )
+
+    def _definition_with(self, partition_key: str, keys: Iterable[AssetKey], code: Any) -> Any:
+        """The partitions definition among those of some assets that has the key; any of them where none has."""
+        found: list[Any] = []
+        for key in keys:
+            definition = code.catalog.partitions_def_of(key)
+            if definition is not None and definition not in found:
+                found.append(definition)
+        for definition in found[:-1]:
+            try:
+                definition.validate_partition_key(
+                    partition_key, current_time=self.now, dynamic_partitions_store=self._store()
+                )
+            except UnknownPartitionError:
+                continue
+            return definition
+        return found[-1] if found else None
+
+    def _store(self) -> Any:
+        store = self.context.instance if self.context.has_instance else None
+        return WithRequests(store, self.partition_requests) if self.partition_requests else store

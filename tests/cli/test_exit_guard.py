@@ -1,0 +1,80 @@
+"""`os._exit` in a step that runs in the command's own process does not look like success."""
+
+import json
+import signal
+
+import pytest
+
+from tests.cli.conftest import Project
+
+ENDING = """
+import os
+import treadle as dg
+
+@dg.asset
+def first(): return 1
+
+@dg.asset
+def ending(context, first):
+    print("about to go")
+    {how}
+"""
+
+
+def run(project: Project, how: str, *more: str) -> tuple[int, str, str]:
+    project.write("ending.py", ENDING.format(how=how))
+    done = project.process("materialize", "-f", "ending.py", "--select", "*", *more)
+    return done.code, done.out, done.err
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "os._exit(0)",
+        "import threading; thread = threading.Thread(target=os._exit, args=(0,)); thread.start(); thread.join()",
+    ],
+)
+def test_a_step_that_ends_the_process_fails_the_command_and_its_run(project: Project, how: str) -> None:
+    code, out, err = run(project, how)
+    assert code == 1
+    assert "os._exit(0) at " in err and "FAILURE run" in err and "(worker-lost)" in err
+    assert "about to go" in out
+    (listed,) = json.loads(project.treadle("runs", "--json").out)
+    assert (listed["status"], listed["end_reason"]) == ("FAILURE", "worker-lost")
+    logged = project.treadle("logs", "latest").out
+    assert "was ended by os._exit(0) at" in logged
+    assert project.process("runs").err == "", "it is said once"
+
+
+def test_the_code_that_a_step_asks_for_is_the_commands(project: Project) -> None:
+    assert run(project, "os._exit(7)")[0] == 7
+
+
+def test_children_of_a_step_end_as_they_like(project: Project) -> None:
+    how = "\n    ".join(
+        ["pid = os.fork()", "if pid == 0: os._exit(0)", "assert os.waitpid(pid, 0)[1] == 0", "return 2"]
+    )
+    code, out, err = run(project, how)
+    assert (code, err) == (0, "")
+    assert "SUCCESS" in out
+
+
+def test_definitions_that_end_the_process_do_not_load(project: Project) -> None:
+    project.write("gone.py", "import os\nos._exit(0)\n")
+    done = project.process("list", "-f", "gone.py")
+    assert done.code == 1
+    assert "gone.py:2" in done.err
+
+
+def test_the_next_command_tells_of_a_run_whose_process_is_gone(project: Project) -> None:
+    code, _, _ = run(project, "import time; time.sleep(0.3); os.kill(os.getpid(), 9)")
+    assert code == -signal.SIGKILL
+    listed = project.process("runs", "--json")
+    (found,) = json.loads(listed.out)
+    assert f"Run {found['run_id']} has ended: its process " in listed.err
+    assert found["end_reason"] == "worker-lost"
+    shown = json.loads(project.treadle("runs", "latest", "--json").out)
+    states = {step["step"]: (step["state"], step["seconds"]) for step in shown["steps"]}
+    assert states["first"][0] == "Succeeded"
+    assert states["ending"] == ("Lost", None)
+    assert "ending  Lost" in project.treadle("runs", "latest").out

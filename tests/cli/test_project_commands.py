@@ -1,0 +1,153 @@
+"""The commands of projects: what `[tool.dg]` names is found, listed, checked, scaffolded and launched."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Project
+from treadle.cli.familiar_forms import in_own_words
+
+PYPROJECT = '[project]\nname = "shop"\n\n[tool.dg.project]\nroot_module = "{name}"\n'
+DEFINITIONS = """\
+from pathlib import Path
+
+import treadle as dg
+
+
+@dg.definitions
+def defs():
+    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+"""
+
+
+@pytest.fixture
+def shop(project: Project, request: pytest.FixtureRequest) -> Iterator[Project]:
+    import sys
+
+    name = f"cli_shop_{abs(hash(request.node.nodeid)) % 10**9}"
+    before, path = set(sys.modules), list(sys.path)
+    project.write("pyproject.toml", PYPROJECT.format(name=name))
+    for folder in ("", "defs/"):
+        project.write(f"src/{name}/{folder}__init__.py", "")
+    project.write(f"src/{name}/definitions.py", DEFINITIONS)
+    project.write(
+        f"src/{name}/defs/one.py", "import treadle as dg\n\n\n@dg.asset\ndef one():\n    return 1\n"
+    )
+    yield project
+    sys.path[:] = path
+    for module in set(sys.modules) - before:
+        if module.partition(".")[0] == name:
+            del sys.modules[module]
+
+
+def package_of(project: Project) -> Path:
+    return next((project.folder / "src").iterdir())
+
+
+def test_a_project_is_found_by_its_pyproject(shop: Project) -> None:
+    assert "one" in shop.treadle("list").out
+    assert shop.treadle("check").code == shop.treadle("check", "defs").code == 0
+    assert shop.treadle("definitions", "validate").code == 0
+
+
+def test_assets_and_jobs_are_launched(shop: Project) -> None:
+    assert shop.treadle("launch", "--assets", "one").code == 0
+    assert "Succeeded" in shop.treadle("run", "list").out
+    assert shop.treadle("launch").code == 2
+
+
+def test_runs_are_deleted(shop: Project) -> None:
+    shop.treadle("launch", "--assets", "one")
+    shop.treadle("launch", "--assets", "one")
+    assert shop.treadle("run", "delete", "latest", "--force").code == 0
+    assert len(json.loads(shop.treadle("run", "list", "--json").out)) == 1
+    assert "Deleted 1 runs" in shop.treadle("run", "wipe", "--force").out
+    assert json.loads(shop.treadle("run", "list", "--json").out) == []
+
+
+def test_files_components_and_types_are_scaffolded_and_load(shop: Project) -> None:
+    assert shop.treadle("scaffold", "defs", "dagster.asset", "raw/orders.py").code == 0
+    assert shop.treadle("scaffold", "component", "SalesTable").code == 0
+    type_name = f"{package_of(shop).name}.components.sales_table.SalesTable"
+    assert shop.treadle("scaffold", "defs", type_name, "sales").code == 0
+    assert (package_of(shop) / "defs" / "sales" / "defs.yaml").read_text().startswith(f"type: {type_name}")
+    assert "orders" in shop.treadle("list", "defs").out
+    assert type_name in [
+        each["type"] for each in json.loads(shop.treadle("list", "components", "--json").out)
+    ]
+    again = shop.treadle("scaffold", "defs", type_name, "sales")
+    assert again.code == 2 and "nothing was changed" in again.err
+    wrong = shop.treadle("scaffold", "defs", "aset", "x.py")
+    assert wrong.code == 2 and "did you mean `asset`" in wrong.err
+
+
+def test_yaml_is_checked_without_building(shop: Project) -> None:
+    defs = package_of(shop) / "defs"
+    (defs / "a").mkdir()
+    (defs / "a" / "defs.yaml").write_text("type: treadle.FunctionComponent\nattributes: {asets: []}\n")
+    (defs / "broken.py").write_text("raise RuntimeError\n")
+    outcome = shop.treadle("check", "yaml")
+    assert outcome.code == 1
+    assert "a/defs.yaml:2:14: error[invalid-attribute]" in outcome.out
+    assert "did you mean `assets`" in outcome.out
+    told = json.loads(shop.treadle("check", "yaml", "--json").out)
+    assert {each["code"] for each in told} == {"invalid-attribute"}
+
+
+def test_all_problems_of_components_are_told_where_definitions_do_not_load(shop: Project) -> None:
+    for name in "ab":
+        folder = package_of(shop) / "defs" / name
+        folder.mkdir()
+        (folder / "defs.yaml").write_text("type: treadle.NoSuch\n")
+    outcome = shop.treadle("check")
+    assert outcome.code == 1
+    assert "a/defs.yaml:1:1" in outcome.out and "b/defs.yaml:1:1" in outcome.out
+
+
+def test_the_tree_of_the_defs_folder_is_listed(shop: Project) -> None:
+    assert "one.py" in shop.treadle("list", "tree").out
+    assert "one" in shop.treadle("list", "assets").out
+    assert shop.treadle("list", "jobs").code == shop.treadle("list", "schedules").code == 0
+
+
+def test_a_scaffolded_project_loads(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.folder)
+    assert project.treadle("scaffold", "project", "made-shop").code == 0
+    monkeypatch.chdir(project.folder / "made-shop")
+    assert project.treadle("scaffold", "defs", "asset", "orders.py").code == 0
+    assert "orders" in project.treadle("list").out
+    assert project.treadle("check").code == 0
+
+
+def test_the_store_is_shown_and_migrated(shop: Project) -> None:
+    assert "store_url" in shop.treadle("instance", "info").out
+    assert shop.treadle("instance", "migrate").code == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "own"),
+    [
+        ("job launch -j a", "job execute -j a"),
+        ("job backfill -j a --partitions x,y --noprompt", "job backfill -j a --partition x --partition y"),
+        ("job backfill -j a --partitions=x --all p", "job backfill -j a --partition x"),
+        ("definitions validate --log-level debug -v --grpc-port=3 -m a", "definitions validate -m a"),
+        ("launch --assets x -- --use-ssl", "launch --assets x -- --use-ssl"),
+        ("list", "list"),
+        ("", ""),
+    ],
+)
+def test_forms_that_people_know_are_understood(known: str, own: str) -> None:
+    assert in_own_words(known.split()) == own.split()
+
+
+def test_a_job_is_backfilled_in_the_known_form(shop: Project) -> None:
+    (package_of(shop) / "defs" / "jobs.py").write_text(
+        "import treadle as dg\n\n\n@dg.asset(partitions_def=dg.StaticPartitionsDefinition(list('abc')))\n"
+        "def parts(): ...\n\n\nnightly = dg.define_asset_job('nightly', selection='parts')\n"
+    )
+    done = shop.treadle("job", "backfill", "-j", "nightly", "--partitions", "a,b", "--noprompt")
+    assert done.code == 0, done.err
+    assert len(json.loads(shop.treadle("run", "list", "--json").out)) == 2
+    assert shop.treadle("launch", "--job", "nightly", "--partition", "c").code == 0

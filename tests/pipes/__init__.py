@@ -1,0 +1,1 @@
+"""Processes outside of a run that report into it."""

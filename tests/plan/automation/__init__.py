@@ -1,0 +1,1 @@
+"""Automation conditions: what they ask for, and why."""
