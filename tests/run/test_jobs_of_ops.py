@@ -478,6 +478,26 @@ def test_jobs_of_ops_have_partitions_that_contexts_show() -> None:
         parts.execute_in_process(partition_key="z")
 
 
+def test_config_of_partitions_makes_a_job_partitioned() -> None:
+    @op(config_schema={"letter": str})
+    def letter(context):
+        return context.op_config["letter"]
+
+    @treadle.static_partitioned_config(
+        partition_keys=["a", "b"], tags_for_partition_key_fn=lambda key: {"of": key}
+    )
+    def letters(key):
+        return {"ops": {"letter": {"config": {"letter": key}}}}
+
+    @job(config=letters)
+    def parts():
+        letter()
+
+    result = parts.execute_in_process(partition_key="b")
+    assert result.output_for_node("letter") == "b"
+    assert (result.run.tags["of"], result.run.tags["dagster/partition"]) == ("b", "b")
+
+
 # Resources and code locations
 
 

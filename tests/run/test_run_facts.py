@@ -1,4 +1,4 @@
-"""Every recorded run that this room's concepts can make: same events in the same order, statuses, values, exceptions."""
+"""Every recorded run: same events in the same order, statuses, values, exceptions."""
 
 import itertools
 from typing import Any
@@ -11,12 +11,10 @@ from treadle.core.events import EventType
 from treadle.store.instance import Instance
 
 # Sensors come with a later issue.
-NOT_YET = {"run_key_tag"} - set(() if not hasattr(treadle, "build_sensor_context") else {"run_key_tag"})
-
 # Deviations on purpose: docs/compatibility.d/engine.md
 DEVIATIONS = {"partition_range_single_run"}
 
-RUNNABLE = sorted(set(CASES) - NOT_YET - DEVIATIONS)
+RUNNABLE = sorted(set(CASES) - DEVIATIONS)
 
 
 def program(case: dict[str, Any]) -> dict[str, Any]:

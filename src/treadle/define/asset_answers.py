@@ -88,6 +88,16 @@ class AssetAnswers:
         return self.op if self.graph_def is None else self.graph_def
 
     @property
+    def required_resource_keys(self) -> AbstractSet[str]:
+        """The resources that its function asks for."""
+        return set(self.op.required_resource_keys)
+
+    @property
+    def description(self) -> str | None:
+        """The description of its computation."""
+        return self.op.description
+
+    @property
     def asset_deps(self) -> Mapping[AssetKey, AbstractSet[AssetKey]]:
         """Asset -> the assets that it depends on."""
         return {spec.key: {dep.asset_key for dep in spec.deps} for spec in self.specs}

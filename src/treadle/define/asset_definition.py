@@ -15,10 +15,7 @@ from treadle.define.asset_answers import AssetAnswers
 from treadle.define.asset_nodes import (
     LateDep,
     edge_node,
-    input_node,
     internal_deps_of,
-    mappings_by_key,
-    output_node,
 )
 from treadle.define.doors import open_door
 from treadle.define.op import OpDefinition
@@ -197,16 +194,6 @@ class AssetsDefinition(AssetAnswers):
             if node.asset_key is not None and node.partition_mapping is not None
         }
 
-    @property
-    def required_resource_keys(self) -> AbstractSet[str]:
-        """The resources that its function asks for."""
-        return set(self.op.required_resource_keys)
-
-    @property
-    def description(self) -> str | None:
-        """The description of its computation."""
-        return self.op.description
-
     def get_asset_spec(self, key: Any = None) -> AssetSpec:
         """The spec of an asset.
 
@@ -250,9 +237,10 @@ class AssetsDefinition(AssetAnswers):
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "AssetsDefinition":
         """A copy with these hooks too."""
-        if self.flat is not None:
-            return self.with_replaced(flat=self.flat.with_hooks(frozenset(hook_defs)))
-        return self.with_replaced(op=self.op.with_replaced(hooks=self.op.hooks | frozenset(hook_defs)))
+        hooks = frozenset(hook_defs)
+        op = self.op.with_replaced(hooks=self.op.hooks | hooks)
+        flat = self.flat.with_hooks(hooks) if self.flat is not None else None
+        return self.with_replaced(op=op, flat=flat)
 
     def with_attributes(
         self,
@@ -386,48 +374,26 @@ class AssetsDefinition(AssetAnswers):
             key_prefix: put before the keys of the outputs.
             internal_asset_deps: the upstream keys of an output, where not all of them.
         """
-        out_keys = dict(keys_by_output_name or {})
-        for output in op_def.outs:
-            default = op_def.name if output == "result" else output
-            out_keys.setdefault(output, AssetKey(default).with_prefix(key_prefix or []))
-        in_keys = {name: AssetKey(name) for name in op_def.ins} | dict(keys_by_input_name or {})
-        mappings = partition_mappings or {}
-        inputs = tuple(
-            input_node(name, in_keys[name], one, partition_mapping=mappings.get(name))
-            for name, one in op_def.ins.items()
-        )
-        by_output: Mapping[str, Mapping[str, Any]] = {
-            "description": descriptions_by_output_name or {},
-            "metadata": metadata_by_output_name or {},
-            "tags": tags_by_output_name or {},
-            "automation_condition": automation_conditions_by_output_name or {},
-            "auto_materialize_policy": auto_materialize_policies_by_output_name or {},
-        }
-        internal = {
-            out_keys[output]: frozenset(upstream) for output, upstream in (internal_asset_deps or {}).items()
-        }
-        specs = []
-        for output, key in out_keys.items():
-            given = {name: values[output] for name, values in by_output.items() if output in values}
-            group = (group_names_by_output_name or {}).get(output) or group_name
-            upstream = internal.get(key) if internal else in_keys.values()
-            deps = [
-                AssetDep(dep, partition_mapping=mappings_by_key(inputs).get(dep)) for dep in upstream or ()
-            ]
-            specs.append(AssetSpec(key, deps=deps, group_name=group, **given))
-        hooks = op_def.hooks | frozenset(hook_defs or ())
-        return AssetsDefinition(
-            op=op_def.with_replaced(hooks=hooks),
-            specs=specs,
-            inputs=inputs,
-            outputs=tuple(
-                output_node(name, op_def.outs[name], asset_key=key) for name, key in out_keys.items()
-            ),
+        made: AssetsDefinition = open_door("assets_of_op")(
+            op_def,
+            keys_by_input_name=keys_by_input_name,
+            keys_by_output_name=keys_by_output_name,
+            key_prefix=key_prefix,
+            internal_asset_deps=internal_asset_deps,
             partitions_def=partitions_def,
+            partition_mappings=partition_mappings,
+            group_name=group_name,
+            group_names_by_output_name=group_names_by_output_name,
+            descriptions_by_output_name=descriptions_by_output_name,
+            metadata_by_output_name=metadata_by_output_name,
+            tags_by_output_name=tags_by_output_name,
+            automation_conditions_by_output_name=automation_conditions_by_output_name,
             backfill_policy=backfill_policy,
             can_subset=can_subset,
-            internal_deps=internal or None,
+            auto_materialize_policies_by_output_name=auto_materialize_policies_by_output_name,
+            hook_defs=hook_defs,
         )
+        return made
 
     @staticmethod
     def from_graph(

@@ -14,6 +14,7 @@ DOORS: Final[dict[str, str]] = {
     "evaluate_tick": "treadle.run.ticks.evaluate:evaluate_tick",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
+    "assets_of_op": "treadle.define.op_assets:assets_of_op",
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "repository_of": "treadle.define.repository:repository_of",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",

@@ -6,6 +6,9 @@ Uses only what is below it (define, store settings) and is used by users, the co
 Tests: tests/factories.
 """
 
+from importlib import import_module
+from typing import Any, Final
+
 from treadle.factories.cache import CacheEntry, GeneratorCache
 from treadle.factories.cacheable import (
     CacheableAssetFactoryResponse,
@@ -23,6 +26,19 @@ from treadle.factories.resources import (
     resource_factory,
 )
 from treadle.factories.response import AssetFactoryResponse
+
+_OF_INTEGRATIONS: Final = {
+    name: "treadle.integrations.gcp"
+    for name in ("BaseGCSAsset", "Interval", "IntervalGCSAsset", "SourceMode", "interval_gcs_import_asset")
+}
+"""Factories for one system live with its integration; they are names of this module all the same."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF_INTEGRATIONS:
+        return getattr(import_module(_OF_INTEGRATIONS[name]), name)
+    raise AttributeError(f"module `treadle.factories` has no `{name}`")
+
 
 __all__ = [
     "AssetFactoryResponse",

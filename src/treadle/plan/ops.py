@@ -173,7 +173,9 @@ def _source(
                 kept += source.sources
             elif not (isinstance(source, FromConfig) and not source.names):
                 kept.append(source)
-        return FanIn(sources=tuple(kept)) if kept else FromConfig(names=item.names_above)
+        if kept or not found:
+            return FanIn(sources=tuple(kept))
+        return FromConfig(names=item.names_above)
     return _one(item.source, item, node, chosen, given)
 
 

@@ -205,15 +205,15 @@ class RunResult:
         return [event for event in self.all_events if event_filter(event)]
 
     def events_for_node(self, node_name: str) -> list[RunEvent]:
-        """The events of one step."""
-        return [event for event in self.all_events if event.step_key == node_name]
+        """The events of one step, of all steps that are mapped over a dynamic output, or of all in a graph."""
+        return [event for event in self.all_events if _is_of(event.step_key, node_name)]
 
     def _of_type(self, *kinds: EventType, node: str | None = None) -> list[RunEvent]:
         wanted = {kind.value for kind in kinds}
         return [
             event
             for event in self.all_events
-            if event.event_type_value in wanted and (node is None or event.step_key == node)
+            if event.event_type_value in wanted and (node is None or _is_of(event.step_key, node))
         ]
 
     def get_job_success_event(self) -> RunEvent:
@@ -274,10 +274,10 @@ class RunResult:
 
     def is_node_untouched(self, node_str: str) -> bool:
         """True where that step never started."""
-        return not any(event.step_key == node_str for event in self._finished.events)
+        return not any(_is_of(event.step_key, node_str) for event in self._finished.events)
 
     def _saw(self, step_key: str, kind: EventType) -> bool:
-        return any(event.step_key == step_key and event.type is kind for event in self._finished.events)
+        return any(_is_of(event.step_key, step_key) and event.type is kind for event in self._finished.events)
 
     def failure_data_for_node(self, node_str: str) -> Any:
         """How that step failed (`.error`, `.user_failure_data`); None where it did not."""
@@ -287,7 +287,7 @@ class RunResult:
     def retry_attempts_for_node(self, node_str: str) -> int:
         """How often that step was tried again."""
         return sum(
-            e.step_key == node_str and e.type is EventType.STEP_RESTARTED for e in self._finished.events
+            _is_of(e.step_key, node_str) and e.type is EventType.STEP_RESTARTED for e in self._finished.events
         )
 
     def _told(
@@ -296,7 +296,7 @@ class RunResult:
         return [
             view(event, partition)
             for event in self._finished.events
-            if event.type is kind and (node is None or event.step_key == node)
+            if event.type is kind and (node is None or _is_of(event.step_key, node))
             for partition in event.partition_keys or (None,)
         ]
 
@@ -358,6 +358,14 @@ class RunResult:
         if made:
             said += f"; materialized {shown}{f' and {more} more' if more > 0 else ''}"
         return said
+
+
+def _is_of(step_key: str | None, node: str) -> bool:
+    """Whether a step is that node, one of several in its place, or inside of it."""
+    if step_key is None:
+        return False
+    path = step_key.partition("[")[0]
+    return node in (step_key, path) or path.startswith(f"{node}.")
 
 
 _SIGINT = 2

@@ -3,18 +3,18 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
-
 from treadle.core.events import AssetData, Event, EventType, LogData, StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.ports import AssetState, MadePiece
 from treadle.core.run_states import RunStatus
 from treadle.store import segments, sets
+from treadle.store.asset_entries import AssetEntry as AssetEntry
+from treadle.store.asset_entries import StatusSets, StoredSegment, entry_of
 from treadle.store.codec import UNREADABLE, decode_set, encode, plain
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.events import EventWrite, event_of
-from treadle.store.names import Names, stored_key
+from treadle.store.names import Names
 from treadle.store.segments import Segment
 from treadle.store.wiping import WIPE, forget_keys, forget_set, settle_latest, wiped_keys
 
@@ -22,42 +22,6 @@ _MATERIALIZED = EventType.ASSET_MATERIALIZATION.value
 _OBSERVED = EventType.ASSET_OBSERVATION.value
 _WORTH_CACHING = 64
 """Segments that a reader must have folded before it stores what came of it."""
-
-
-class AssetEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store knows of an asset."""
-
-    key: AssetKey
-    storage_id: int
-    created_at: float
-    generation: int
-    """Grows with every change of the asset's segments."""
-    last_materialization: int | None
-    """Storage id of the event."""
-    last_observation: int | None
-    wiped_at: float | None
-    wiped_event: int
-    """Events up to this storage id are hidden by a wipe."""
-
-
-class StatusSets(msgspec.Struct, frozen=True, kw_only=True):
-    """The partitions of an asset by status; no partition is in two of them."""
-
-    materialized: StoredSet
-    failed: StoredSet
-    in_progress: StoredSet
-
-
-class StoredSegment(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of partitions whose truth is one event."""
-
-    slice: str
-    lo: int
-    hi: int
-    event_id: int
-    run_id: str
-    data_version: str | None = None
-    code_version: str | None = None
 
 
 class Assets:
@@ -81,7 +45,7 @@ class Assets:
 
     def list_all(self) -> list[AssetEntry]:
         """Every asset that has events, by name."""
-        return self._database.read(lambda tx: [_entry(row) for row in tx.all("list_assets")])
+        return self._database.read(lambda tx: [entry_of(row) for row in tx.all("list_assets")])
 
     def events(self, ids: Sequence[int]) -> list[StoredEvent]:
         """Asset events by storage id, in order."""
@@ -399,7 +363,7 @@ class Assets:
     def _entry(self, tx: Transaction, key: AssetKey) -> AssetEntry | None:
         asset = self._names.find_asset(tx, key)
         row = tx.one("get_asset", asset=asset) if asset is not None else None
-        return _entry(row) if row is not None and row[9] else None
+        return entry_of(row) if row is not None and row[9] else None
 
     def _unplaced(self, tx: Transaction, asset: int | None, limit: int) -> list[Row]:
         return [] if asset is None else tx.all("list_unplaced", asset=asset, limit=limit)
@@ -481,19 +445,6 @@ def _not_since(
     later = sorted((row[0], row[1]) for row in found if row[6] > generation)
     rest = sets.difference(StoredSet({name: ((lo, hi),)}), StoredSet({name: tuple(later)}))
     return [(name, start, end) for start, end in rest.runs.get(name, ())]
-
-
-def _entry(row: Row) -> AssetEntry:
-    return AssetEntry(
-        key=stored_key(row[1], row[0]),
-        storage_id=row[0],
-        created_at=row[2],
-        generation=row[3],
-        last_materialization=row[5],
-        last_observation=row[6],
-        wiped_event=row[7],
-        wiped_at=row[8],
-    )
 
 
 def _state(stored: StoredEvent) -> AssetState:

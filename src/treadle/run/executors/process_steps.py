@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from treadle.core.catalog import Computation
 from treadle.core.errors import UnmetExecutorRequirementsError, UserCodeExecutionError
 from treadle.core.events import AssetData, EngineData, Event, EventType, OutputData
 from treadle.core.keys import AssetKey
@@ -237,7 +238,7 @@ class ProcessSteps:
         worker = running.worker
         del self._running[worker.pid]
         self._pool.bury(worker)
-        ended = _ended_before_death(running)
+        ended = _ended_before_death(running, self._session.env.computation(running.step))
         if ended is not None:
             self._session.settle(running.step, ended)
             return
@@ -308,7 +309,7 @@ def _setup_of(session: RunSession, steps: Iterable[Step]) -> WorkerSetup:
     )
 
 
-def _ended_before_death(running: RunningStep) -> StepOutcome | None:
+def _ended_before_death(running: RunningStep, computation: Computation) -> StepOutcome | None:
     """The outcome, where the worker died after it had told that the step had succeeded."""
     if not any(event.type is EventType.STEP_SUCCESS for event in running.events):
         return None
@@ -328,6 +329,9 @@ def _ended_before_death(running: RunningStep) -> StepOutcome | None:
         ):
             for partition in event.partition_keys or (None,):
                 versions.append((event.asset_key, partition, event.data.data_version or ""))
+    for output in computation.outputs:
+        if output.is_dynamic and output.is_required and output.name not in outputs:
+            outputs[output.name], mapping_keys[output.name] = None, ()
     return StepOutcome(
         step_key=running.step.key,
         kind="success",
