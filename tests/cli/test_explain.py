@@ -32,3 +32,10 @@ def test_without_a_code_all_are_listed(project: Project) -> None:
 def test_every_code_has_its_page_as_json(project: Project) -> None:
     told = json.loads(project.treadle("explain", "disk-full", "--json").out)
     assert told["severity"] == "error" and told["page"].startswith("# disk-full\n")
+
+
+def test_a_check_that_finds_something_names_the_page(project: Project) -> None:
+    project.write("broken.py", "import treadle as dg\n\n\n@dg.asset(deps=['nobody'])\ndef orders(): ...\n")
+    done = project.treadle("check", "-f", "broken.py")
+    assert "`treadle explain unknown-dep` says more." in done.err
+    assert "explain" not in done.out
