@@ -105,6 +105,36 @@ class AssetQueries(RunQueries):
             found[key] = None if stored is None else _last(stored).event_log_entry
         return found
 
+    def get_latest_data_version_record(
+        self,
+        key: AssetKey,
+        is_source: bool | None = None,
+        partition_key: str | None = None,
+        before_cursor: int | None = None,
+        after_cursor: int | None = None,
+    ) -> EventLogRecord | None:
+        """The event that says an asset's current data version: its latest materialization, else its latest observation.
+
+        Args:
+            key: the asset.
+            is_source: True for an asset that is only observed; its materializations are not looked at.
+            partition_key: one partition of it.
+            before_cursor: only events before this storage id.
+            after_cursor: only events after this storage id.
+        """
+        wanted = AssetRecordsFilter(
+            key,
+            asset_partitions=None if partition_key is None else [partition_key],
+            before_storage_id=before_cursor,
+            after_storage_id=after_cursor,
+        )
+        kinds = [EventType.ASSET_OBSERVATION] if is_source else _SAYING_DATA_VERSIONS
+        for kind in kinds:
+            found = self._asset_events(kind, wanted, 1, None, ascending=False).records
+            if found:
+                return found[0]
+        return None
+
     def latest_check_evaluation(self, key: AssetCheckKey) -> AssetCheckEvaluation | None:
         """The last result of a check, or None."""
         stored = self.store.assets.latest_check(key.asset_key, key.name)
@@ -281,6 +311,9 @@ def _page(
         if limit is not None and len(records) == limit:
             return EventRecordsResult(records, str(last), number + 1 < len(events))
     return EventRecordsResult(records, str(last), False)
+
+
+_SAYING_DATA_VERSIONS = (EventType.ASSET_MATERIALIZATION, EventType.ASSET_OBSERVATION)
 
 
 def _last(stored: StoredEvent) -> EventLogRecord:
