@@ -168,9 +168,7 @@ class MultiAssetSensorDefinition(SensorDefinition):
         """Call the decorated function, as in tests; the context's cursor then tells what was read."""
         returned = super().__call__(*args, **kwargs)
         contexts = [
-            each
-            for each in (*args, *kwargs.values())
-            if isinstance(each, MultiAssetSensorEvaluationContext)
+            each for each in (*args, *kwargs.values()) if isinstance(each, MultiAssetSensorEvaluationContext)
         ]
         if isinstance(returned, Iterator):
             return _then_move_cursors(returned, contexts)
