@@ -321,7 +321,6 @@ def _last(stored: StoredEvent) -> EventLogRecord:
 
 
 def _write_of(told: AssetMaterialization | AssetObservation | AssetCheckEvaluation, now: float) -> EventWrite:
-    keys = (told.partition,) if told.partition is not None else None
     if isinstance(told, AssetCheckEvaluation):
         target = told.target_materialization_data
         data: AssetData | CheckData = CheckData(
@@ -351,6 +350,7 @@ def _write_of(told: AssetMaterialization | AssetObservation | AssetCheckEvaluati
             f"{type(told).__name__} is no event of an asset",
             hint="report an AssetMaterialization, an AssetObservation or an AssetCheckEvaluation",
         )
+    keys = (told.partition,) if told.partition is not None else None
     event = Event(
         run_id="",
         type=kind,
