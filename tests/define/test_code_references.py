@@ -50,3 +50,8 @@ def test_a_host_that_tells_nothing_needs_a_platform() -> None:
         link_code_references_to_git([table], "https://git.example/o/r", "main", HERE)
     with pytest.raises(InvalidArgumentError, match="`github` or `gitlab`"):
         link_code_references_to_git([table], "https://git.example/o/r", "main", HERE, "svn")  # type: ignore[arg-type]
+
+
+def test_the_anchor_of_a_git_link_may_be_a_folder():
+    mapping = AnchorBasedFilePathMapping(Path("/home/me/flights"), "src/flights")
+    assert mapping.convert_to_source_control_path(Path("/home/me/flights/defs.py")) == "src/flights/defs.py"

@@ -138,7 +138,11 @@ def test_a_job_can_be_asked_without_running_it():
         {"db": dg.ResourceDefinition(lambda: 1, config_schema={"n": dg.Field(int, default_value=2)})},
         a={"n": int},
     )
-    job = SimpleNamespace(standard_config=lambda given: given, config_target=lambda: (target, ["a"], ["db"]))
+    job = SimpleNamespace(
+        standard_config=lambda given: given,
+        config_target=lambda: (target, ["a"], ["db"]),
+        executor_settings=lambda given: given,
+    )
     assert validate_run_config(job, {"ops": {"a": {"config": {"n": 1}}}}) == {
         "ops": {"a": {"config": {"n": 1}}},
         "resources": {"db": {"config": {"n": 2}}},

@@ -51,6 +51,8 @@ def test_runless_observations_and_checks(instance: dg.DagsterInstance) -> None:
     assert record.event_log_entry.dagster_event.event_specific_data.severity is severity
     with pytest.raises(TreadleError, match="is no event of an asset"):
         instance.report_runless_asset_event("no")
+    with pytest.raises(TreadleError, match="is no event of an asset"):
+        instance.report_runless_asset_event(5)
 
 
 def test_a_range_is_shown_as_one_record_a_partition(instance: dg.DagsterInstance) -> None:

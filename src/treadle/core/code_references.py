@@ -95,7 +95,7 @@ class AnchorBasedFilePathMapping(Value, FilePathMapping):
 
     def convert_to_source_control_path(self, local_path: Path) -> str:
         """The path within the repository."""
-        relative = os.path.relpath(local_path, self.local_file_anchor.parent)
+        relative = os.path.relpath(local_path, self.local_file_anchor)
         return posixpath.normpath(
-            posixpath.join(posixpath.dirname(self.file_anchor_path_in_repository), Path(relative).as_posix())
+            posixpath.join(self.file_anchor_path_in_repository, Path(relative).as_posix())
         )

@@ -220,7 +220,7 @@ class SensorResult(TupleValue):
         "run_requests",
         "skip_reason",
     )
-    run_requests: Sequence[RunRequest] | None
+    run_requests: Sequence[RunRequest]
     skip_reason: SkipReason | None
     cursor: str | None
     dynamic_partitions_requests: Sequence[Any] | None
@@ -239,7 +239,7 @@ class SensorResult(TupleValue):
         for name in kwargs:
             if name != "automation_condition_evaluations":
                 raise unknown_argument(name, SensorResult.__init__.__code__.co_varnames[1:6], "SensorResult")
-        requests = None if run_requests is None else _requests_of(run_requests)
+        requests = NO_ITEMS if run_requests is None else _requests_of(run_requests)
         if isinstance(skip_reason, str):
             skip_reason = SkipReason(skip_reason)
         if skip_reason is not None and not isinstance(skip_reason, SkipReason):

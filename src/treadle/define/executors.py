@@ -148,6 +148,25 @@ class ExecutorDefinition(Configurable):
         return f"ExecutorDefinition({self.name!r})"
 
 
+def executor_settings(definition: ExecutorDefinition | None, execution: Mapping[str, Any]) -> Any:
+    """The settings that run config gives an executor, completed with defaults.
+
+    Args:
+        definition: the job's or the code location's; None where nobody names one.
+        execution: the `execution` part of run config.
+
+    Raises:
+        InvalidConfigError: with every path and reason.
+    """
+    if not execution:
+        return definition.settings() if definition is not None else {}
+    given = execution.get("config", execution)
+    if definition is None:
+        names_one = isinstance(given, Mapping) and ("multiprocess" in given or "in_process" in given)
+        definition = multi_or_in_process_executor if names_one or not given else multiprocess_executor
+    return definition.settings(given or NOT_GIVEN)
+
+
 @overload
 def executor(name: Callable[..., Any], /) -> ExecutorDefinition: ...
 

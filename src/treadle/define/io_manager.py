@@ -73,6 +73,10 @@ class IOManagerDefinition(ResourceDefinition):
     def is_io_manager(self) -> bool:
         return True
 
+    @property
+    def keys_for_io(self) -> frozenset[str]:
+        return self.required_resource_keys
+
     @staticmethod
     def hardcoded_io_manager(value: IOManager, description: str | None = None) -> "IOManagerDefinition":
         """A definition whose IO manager is this very object."""
@@ -121,6 +125,10 @@ class InputManagerDefinition(ResourceDefinition):
         )
         self.load = resource_fn
         self.input_config_schema: Field | None = normalize_config_schema(input_config_schema)
+
+    @property
+    def keys_for_io(self) -> frozenset[str]:
+        return self.required_resource_keys
 
 
 class FunctionInputManager(InputManager):

@@ -19,6 +19,7 @@ from treadle.core.selection.asset_selection import AssetSelection
 from treadle.define.arguments import check_retry_policy, check_sequence, check_type, seconds_of
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.doors import open_door
+from treadle.define.executors import executor_settings
 from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.job_code import code_of_graph, refuse_unfed_inputs
@@ -297,6 +298,10 @@ class JobDefinition:
         return dict.fromkeys(name for name in (*makers, *checkers) if name is not None)
 
     # Config
+
+    def executor_settings(self, execution: Mapping[str, Any]) -> Any:
+        """What the `execution` part of run config sets, checked and completed."""
+        return executor_settings(self.executor_def or self.code.executor, execution)
 
     def config_target(self) -> tuple[Any, Iterable[str], Iterable[str]]:
         """What run config is about: its code, the computations that it runs, and the resources that they need."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from inspect import cleandoc
-from typing import Any, Final, get_args, get_origin, overload
+from typing import Any, Final, Self, get_args, get_origin, overload
 
 import attrs
 
@@ -12,9 +12,11 @@ from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.names import check_name, check_run_tags
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
-from treadle.define.config.schema import normalize_config_schema
+from treadle.define.config.configured import Configurable
+from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
+from treadle.define.inputs_by_name import takes_all_inputs, with_inputs_by_name
 from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.types import resource_keys_of
@@ -110,11 +112,11 @@ _PLAIN_OUT: Final = Out()
 DEFAULT_OUTS: Final[Mapping[str, Out]] = {"result": _PLAIN_OUT}
 
 
-class OpDefinition:
+class OpDefinition(Configurable):
     """A function as a step, with its inputs, outputs, config and resources. `@op` and the asset decorators make it.
 
     Args:
-        compute_fn: the user's function.
+        compute_fn: the user's function; one of `(context, inputs)` gets all inputs as a dictionary.
         name: also the step's key.
         ins: inputs by name; parameters that are not named here are inputs by themselves.
         outs: outputs by name; `result` where none is given.
@@ -171,6 +173,10 @@ class OpDefinition:
         parameters: Parameters | None = None,
         where: str | None = None,
     ) -> None:
+        self._where = where
+        if parameters is None and takes_all_inputs(compute_fn, ins or NO_ITEMS):
+            self._where = where or where_of(compute_fn)
+            compute_fn = with_inputs_by_name(compute_fn)
         self.compute_fn = compute_fn
         self._function = compute_fn
         self.name = name
@@ -188,7 +194,6 @@ class OpDefinition:
         self.pool = pool
         self.timeout = seconds_of(timeout)
         self.hooks = frozenset(hooks) if hooks else frozenset()
-        self._where = where
 
     def _inputs(self, given: Mapping[str, In] | None) -> Mapping[str, In]:
         parameters = self.parameters
@@ -280,7 +285,7 @@ class OpDefinition:
         return self._config_source
 
     @property
-    def config_schema(self) -> Any:
+    def config_schema(self) -> Any:  # type: ignore[override]
         """The normalised schema, or None where the op takes no config."""
         if self._config_schema is None and self.has_config:
             self._config_schema = normalize_config_schema(self.config_source)
@@ -296,7 +301,7 @@ class OpDefinition:
         }
         return self.required_resource_keys | keys
 
-    def with_replaced(self, **changes: Any) -> "OpDefinition":
+    def with_replaced(self, **changes: Any) -> Self:
         """A copy with some of `name`, `ins`, `outs`, `tags`, `retry_policy`, `hooks`, `pool`, `timeout`,
         `required_resource_keys`, `compute_fn` changed."""
         copy = object.__new__(type(self))
@@ -306,6 +311,15 @@ class OpDefinition:
         for name, value in changes.items():
             setattr(copy, name, value)
         return copy
+
+    def copy_configured(self, name: str | None, description: str | None, config_schema: Field) -> Self:
+        """A copy whose config is given."""
+        return self.with_replaced(
+            name=check_op_name(name or self.name, self.where),
+            _description=description or self._description,
+            _config_schema=config_schema,
+            _config_source=config_schema,
+        )
 
     # Use in graphs
 

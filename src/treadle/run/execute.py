@@ -10,6 +10,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.core.runs import Run
 from treadle.core.selection.step_selection import select_steps
 from treadle.define.code import Code
@@ -466,5 +467,7 @@ def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | 
     if hasattr(config, "get_run_config_for_partition_key"):
         if run_config or partition_key is None:
             return run_config
+        if isinstance(config.partitions_def, StaticPartitionsDefinition):
+            config.partitions_def.validate_partition_key(partition_key)
         return config.get_run_config_for_partition_key(partition_key)
     return with_defaults(run_config, config)

@@ -191,7 +191,7 @@ class InputLoader:
             op_def=op,
             instance=env.instance,
             resource_config=resource_config,
-            config=self._config_of(item),
+            config=env.resources.config_for_input(manager_key, item.name, self._config_of(item)),
             on_event=execution.state.log_event,
         )
 

@@ -82,7 +82,11 @@ class OutputStore:
             log=state.log,
             resources=env.resources.for_manager(node.io_manager_key),
             resource_config=env.resources.config_of(node.io_manager_key),
-            config=_config_of(env.output_configs.get(execution.step.computation), node.name),
+            config=env.resources.config_for_output(
+                node.io_manager_key,
+                node.name,
+                _config_of(env.output_configs.get(execution.step.computation), node.name),
+            ),
             op_def=execution.op,
             instance=env.instance,
             step_context=execution.context,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from treadle.define.config.scalars import NOT_GIVEN
+from treadle.define.config.schema import process_config
 from treadle.define.resources.opening import NO_RESOURCES, Resources
 
 
@@ -50,3 +52,25 @@ class ResourceBag:
         """The completed config of a resource as contexts tell it, or None."""
         config, definition = self._config.get(key), self._definitions.get(key)
         return config if config is None or definition is None else definition.told_config(config)
+
+    def config_for_input(self, key: str, name: str, given: Any) -> Any:
+        """What run config says of an input that this IO manager loads, completed with its `input_config_schema`.
+
+        Raises:
+            InvalidConfigError: it does not fit.
+        """
+        return self._io_config(key, "input_config_schema", f"input `{name}`", given)
+
+    def config_for_output(self, key: str, name: str, given: Any) -> Any:
+        """What run config says of an output that this IO manager stores, completed with its `output_config_schema`.
+
+        Raises:
+            InvalidConfigError: it does not fit.
+        """
+        return self._io_config(key, "output_config_schema", f"output `{name}`", given)
+
+    def _io_config(self, key: str, schema_name: str, subject: str, given: Any) -> Any:
+        schema = getattr(self._definitions.get(key), schema_name, None)
+        if schema is None:
+            return given
+        return process_config(schema, NOT_GIVEN if given is None else given, f"config of {subject}")

@@ -105,6 +105,36 @@ class AssetQueries(RunQueries):
             found[key] = None if stored is None else _last(stored).event_log_entry
         return found
 
+    def get_latest_data_version_record(
+        self,
+        key: AssetKey,
+        is_source: bool | None = None,
+        partition_key: str | None = None,
+        before_cursor: int | None = None,
+        after_cursor: int | None = None,
+    ) -> EventLogRecord | None:
+        """The event that says an asset's current data version: its latest materialization, else its latest observation.
+
+        Args:
+            key: the asset.
+            is_source: True for an asset that is only observed; its materializations are not looked at.
+            partition_key: one partition of it.
+            before_cursor: only events before this storage id.
+            after_cursor: only events after this storage id.
+        """
+        wanted = AssetRecordsFilter(
+            key,
+            asset_partitions=None if partition_key is None else [partition_key],
+            before_storage_id=before_cursor,
+            after_storage_id=after_cursor,
+        )
+        kinds = [EventType.ASSET_OBSERVATION] if is_source else _SAYING_DATA_VERSIONS
+        for kind in kinds:
+            found = self._asset_events(kind, wanted, 1, None, ascending=False).records
+            if found:
+                return found[0]
+        return None
+
     def latest_check_evaluation(self, key: AssetCheckKey) -> AssetCheckEvaluation | None:
         """The last result of a check, or None."""
         stored = self.store.assets.latest_check(key.asset_key, key.name)
@@ -283,12 +313,14 @@ def _page(
     return EventRecordsResult(records, str(last), False)
 
 
+_SAYING_DATA_VERSIONS = (EventType.ASSET_MATERIALIZATION, EventType.ASSET_OBSERVATION)
+
+
 def _last(stored: StoredEvent) -> EventLogRecord:
     return records_of(stored)[-1]
 
 
 def _write_of(told: AssetMaterialization | AssetObservation | AssetCheckEvaluation, now: float) -> EventWrite:
-    keys = (told.partition,) if told.partition is not None else None
     if isinstance(told, AssetCheckEvaluation):
         target = told.target_materialization_data
         data: AssetData | CheckData = CheckData(
@@ -318,6 +350,7 @@ def _write_of(told: AssetMaterialization | AssetObservation | AssetCheckEvaluati
             f"{type(told).__name__} is no event of an asset",
             hint="report an AssetMaterialization, an AssetObservation or an AssetCheckEvaluation",
         )
+    keys = (told.partition,) if told.partition is not None else None
     event = Event(
         run_id="",
         type=kind,

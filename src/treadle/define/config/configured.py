@@ -39,6 +39,8 @@ class ConfiguredField(Field):
 class Configurable:
     """Mixin of definitions that take config; anything fits where `config_schema` is None."""
 
+    __slots__ = ()
+
     config_schema: Field | None
 
     def configured(

@@ -7,7 +7,7 @@ import attrs
 
 from treadle.define.config.problems import ConfigProblems, Path, report_missing_fields, report_unknown_fields
 from treadle.define.config.run_config import run_config_dict
-from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
+from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN, StringSource
 from treadle.define.config.schema import Field, Permissive
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
@@ -278,6 +278,34 @@ class HasConfigTarget(Protocol):
         """Run config after its config mappings."""
         ...
 
+    def executor_settings(self, execution: Mapping[str, Any]) -> Any:
+        """The `execution` part of run config, checked and completed."""
+        ...
+
+
+@attrs.frozen
+class _WithDefaultIOManager:
+    """A job's code where run config may also be about the IO manager that runs have by default."""
+
+    code: Any
+
+    @property
+    def ops(self) -> Mapping[str, TakesConfig]:
+        return self.code.ops  # type: ignore[no-any-return]
+
+    @property
+    def loggers(self) -> Mapping[str, Any]:
+        return getattr(self.code, "loggers", None) or {}
+
+    @property
+    def resources(self) -> Mapping[str, ResourceDefinition]:
+        return {"io_manager": _DEFAULT_IO_MANAGER, **self.code.resources}
+
+
+_DEFAULT_IO_MANAGER = ResourceDefinition(
+    lambda: None, config_schema={"base_dir": Field(StringSource, is_required=False)}
+)
+
 
 def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dict[str, Any]:
     """Check run config for a job without running it; the completed config.
@@ -291,7 +319,13 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
     """
     code, computations, resource_keys = job_def.config_target()
     run_config = job_def.standard_config(run_config)
-    resolved = resolve_run_config(code, computations, run_config, resource_keys=resource_keys)
+    resource_keys = set(resource_keys)
+    if "io_manager" in (run_config_dict(run_config).get("resources") or {}):
+        resource_keys.add("io_manager")
+    resolved = resolve_run_config(
+        _WithDefaultIOManager(code), computations, run_config, resource_keys=resource_keys
+    )
+    job_def.executor_settings(resolved.execution)
     return {
         "ops": {name: {"config": value} for name, value in resolved.op_config.items()},
         "resources": {key: {"config": value} for key, value in resolved.resource_config.items()},

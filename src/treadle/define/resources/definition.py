@@ -74,6 +74,11 @@ class ResourceDefinition(Configurable):
         """True if it makes an IO manager."""
         return False
 
+    @property
+    def keys_for_io(self) -> frozenset[str]:
+        """Resources that the contexts of an IO manager show it while it stores and loads."""
+        return frozenset()
+
     def shown_config(self) -> Mapping[str, Any]:
         """The config that is known when definitions load, by field; variables not read."""
         return {}

@@ -209,7 +209,8 @@ def open_resources(
     try:
         for node in opening_order(definitions, needed):
             opening.open(node)
-        yield Resources({key: opening.value(key) for key in needed})
+        shown = set(needed).union(*(definition.keys_for_io for _, definition in found if definition))
+        yield Resources({key: opening.value(key) for key in shown})
     finally:
         opening.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.define.code import Code
 from treadle.define.executors import Executor as UsersExecutor
-from treadle.define.executors import ExecutorDefinition, InitExecutorContext
+from treadle.define.executors import ExecutorDefinition, InitExecutorContext, executor_settings
 from treadle.plan.plan import Plan
 from treadle.run.executors.custom import CustomExecutor
 from treadle.run.executors.in_process import InProcessExecutor
@@ -38,9 +38,9 @@ def executor_for(
     """
     if definition is None:
         if execution:
-            return executor_by_name("multi_or_in_process_executor", dict(execution.get("config", execution)))
+            return executor_by_name("multi_or_in_process_executor", executor_settings(None, execution))
         return InProcessExecutor() if is_a_chain(plan) and not needs_killing else _processes({})
-    settings = definition.settings(execution.get("config", execution)) if execution else definition.settings()
+    settings = executor_settings(definition, execution)
     if definition.executor_creation_fn is not None:
         return made_by_user(definition, settings, job, instance)
     return executor_by_name(definition.name, settings)
