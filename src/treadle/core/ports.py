@@ -52,6 +52,10 @@ class StateReader(Protocol):
         materialized. Those without either are left out."""
         ...
 
+    def latest_state_of_writer(self, key: AssetKey, writer: str, partitions: Any) -> AssetState | None:
+        """The latest materialization by one of the asset's writers; of a partition set of it, or None for any."""
+        ...
+
     def materialized_keys(self, key: AssetKey, partitions_def: Any) -> Any:
         """The set of partitions of `key` that are materialized (a partition set of `partitions_def`)."""
         ...

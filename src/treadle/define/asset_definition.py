@@ -52,6 +52,8 @@ class AssetsDefinition(AssetAnswers):
     internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None
     schedule: Any = None
     """When it is made by itself: a cron expression or several."""
+    writer: str | None = None
+    """Which of several writers of its one asset it is."""
 
     def __init__(
         self,

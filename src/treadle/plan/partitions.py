@@ -197,12 +197,10 @@ class Binder:
         return mapping.upstream_of(own, self._space(upstream)).partitions_subset
 
     def _input_of(self, key: AssetKey, parent: AssetKey) -> InputNode | None:
-        name = self._catalog.assets[key].computation
-        if name is None:
-            return None
-        for node in self._catalog.computations[name].inputs:
-            if node.asset_key == parent:
-                return node
+        for name in self._catalog.assets[key].computations:
+            for node in self._catalog.computations[name].inputs:
+                if node.asset_key == parent:
+                    return node
         return None
 
     def _read(

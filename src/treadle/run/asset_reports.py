@@ -6,7 +6,7 @@ from typing import Any
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.catalog import OutputNode
 from treadle.core.errors import InvariantViolationError
-from treadle.core.events import AssetData, CheckData, EventType, ExpectationData
+from treadle.core.events import WRITER_TAG, AssetData, CheckData, EventType, ExpectationData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.core.outputs import ExpectationResult
@@ -53,12 +53,15 @@ class AssetReporter:
         execution = self._execution
         env, key = execution.env, node.asset_key
         assert key is not None
-        spec = env.catalog.assets[key].spec
+        writer = execution.computation.writer
+        spec = env.catalog.assets[key].spec_of(writer)
         given = data_version or execution.state.data_versions.get(node.name)
         code_version = spec.code_version or env.run.run_id
         inputs = self._execution.input_versions_of(key)
         version = given or derived_data_version(code_version, inputs)
         all_tags = dict(tags) if tags else {}
+        if writer is not None:
+            all_tags[WRITER_TAG] = writer
         if given is not None:
             all_tags[USER_PROVIDED_TAG] = "true"
         if self._dimension_tags:

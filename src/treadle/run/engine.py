@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Literal
 
 import attrs
@@ -431,7 +432,7 @@ def planned_events(
 ) -> list[Event]:
     """What the run intends: one event an asset and a check, in order of key. They stand in the store only."""
     assets = (
-        sorted((key, step) for step in steps for key in step.asset_keys)
+        sorted(((key, step) for step in steps for key in step.asset_keys), key=itemgetter(0))
         if len(steps) > 1
         else [(key, step) for step in steps for key in sorted(step.asset_keys)]
     )

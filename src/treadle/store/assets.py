@@ -122,6 +122,23 @@ class Assets:
 
         return self._database.read(read)
 
+    def latest_state_of_writer(self, key: AssetKey, writer: str, stored: StoredSet | None) -> AssetState | None:
+        """The latest materialization by one of an asset's writers, within a set of partitions or (None) anywhere."""
+
+        def read(tx: Transaction) -> AssetState | None:
+            asset, name = self._names.find_asset(tx, key), self._names.find(tx, "writer", writer)
+            if asset is None or name is None:
+                return None
+            layer = segments.layer_of_writer(name)
+            if stored is None:
+                row = tx.one("latest_event_of_layer", asset=asset, layer=layer)
+                event = row[0] if row is not None else None
+            else:
+                event = max((each.event for each in segments.within(tx, asset, layer, stored)), default=None)
+            return None if event is None else _state(self.events_in(tx, [event])[0])
+
+        return self._database.read(read)
+
     # --- partitions
 
     def materialized_set(self, key: AssetKey) -> StoredSet:
@@ -354,7 +371,7 @@ class Assets:
             forget_keys(tx, asset, keys, wiped_event)
         else:
             tx.run("note_removal", asset=asset)
-            for layer in (segments.MATERIALIZED, segments.ATTEMPT):
+            for layer in segments.layers_of(tx, asset):
                 segments.remove(tx, asset, layer, stored)
         settle_latest(tx, asset, row[7], {_MATERIALIZED: row[5], _OBSERVED: row[6]}, self.events_in)
 
