@@ -46,7 +46,9 @@ CODES: Final[dict[str, Code]] = {
     "invalid-kind": _error("A kind breaks the rule for kinds.", page="kinds"),
     "duplicate-key": _error("Two definitions have one key.", "rename one of {first} and {second}", "assets"),
     "writers-differ": _error(
-        "Writers of one asset say different things of it.", "say it in one of them, or the same in all", "writers"
+        "Writers of one asset say different things of it.",
+        "say it in one of them, or the same in all",
+        "writers",
     ),
     "unknown-writer": _error("An asset has no writer of that name.", page="writers"),
     "dependency-cycle": _error(

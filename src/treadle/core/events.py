@@ -128,6 +128,9 @@ class InputData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
 WRITER_TAG: Final = "treadle/writer"
 """The tag of a materialization that says which of the asset's writers made it."""
 
+WRITER_VERSION_TAG: Final = "treadle/writer_version"
+"""The data version of what that writer wrote; the materialization's own stands for what all of them wrote."""
+
 
 class AssetData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="asset"):
     """Materialized, observed, planned, failed or wiped. `Event.partitions` says which partitions."""

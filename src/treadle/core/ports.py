@@ -27,6 +27,8 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     """Asset key text -> data version of each input when it was made; one for all partitions that it read together."""
     partition_keys: tuple[str, ...] | None = None
     """The partitions that were made together."""
+    writer_version: str | None = None
+    """The data version of what its writer wrote, where the asset has several."""
     problem: str | None = None
     """Why the record can not be read, where it is damaged."""
 

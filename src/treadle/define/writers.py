@@ -86,7 +86,9 @@ def _merged(known: AssetNode, added: WriterNode) -> tuple[AssetSpec, list[Proble
         mine, theirs = getattr(old, name), getattr(new, name)
         for each in sorted(mine.keys() & theirs.keys()):
             if mine[each] != theirs[each] and not each.startswith("dagster/"):
-                problems.append(_mismatch(new.key, known, added, f"{name}[{each!r}]", mine[each], theirs[each]))
+                problems.append(
+                    _mismatch(new.key, known, added, f"{name}[{each!r}]", mine[each], theirs[each])
+                )
         if theirs:
             both = {**theirs, **mine}
             changes[name] = {each: text for each, text in both.items() if not each.startswith(KIND_PREFIX)}
@@ -114,7 +116,9 @@ def overwriting_writers(
             writer
             for writer in node.writers
             for output in computations[writer.computation].outputs
-            if output.asset_key == key and output.stores_value and _overwrites(output.io_manager_key, resources)
+            if output.asset_key == key
+            and output.stores_value
+            and _overwrites(output.io_manager_key, resources)
         ]
         if len(storing) > 1:
             names = ", ".join(f"`{writer.name}`" for writer in storing)
@@ -151,7 +155,9 @@ def _taken(key: AssetKey, name: str, first: str | None, second: str | None) -> P
     )
 
 
-def _mismatch(key: AssetKey, known: AssetNode, added: WriterNode, what: str, mine: Any, theirs: Any) -> Problem:
+def _mismatch(
+    key: AssetKey, known: AssetNode, added: WriterNode, what: str, mine: Any, theirs: Any
+) -> Problem:
     places = " and ".join(place for place in (known.writers[0].where, added.where) if place)
     return Problem(
         code="writers-differ",

@@ -119,7 +119,10 @@ def plan_assets(
     skipped: tuple[SkippedAsset, ...] = ()
     if state is not None:
         reasons = reasons_to_run(
-            catalog, [(key, part.computation.writer) for part in parts for key in part.asset_keys], state, partition
+            catalog,
+            [(key, part.computation.writer) for part in parts for key in part.asset_keys],
+            state,
+            partition,
         )
         if skip_unchanged:
             parts, skipped = _leave_out_unchanged(parts, reasons)
@@ -233,9 +236,7 @@ def _name_of_output(output: OutputNode) -> str:
     )
 
 
-def _leave_out_unchanged(
-    parts: list[Part], reasons: Reasons
-) -> tuple[list[Part], tuple[SkippedAsset, ...]]:
+def _leave_out_unchanged(parts: list[Part], reasons: Reasons) -> tuple[list[Part], tuple[SkippedAsset, ...]]:
     kept: list[Part] = []
     skipped: list[SkippedAsset] = []
     for part in parts:
@@ -341,7 +342,13 @@ def _add_blocking_edges(parts: list[Part], producers: Producers, blocking: list[
             only_checks_it = not part.asset_keys and all(
                 k.asset_key == check.asset_key for k in part.check_keys
             )
-            if reads and not only_checks_it and check.asset_key not in part.asset_keys and part is not checker and part.key not in before_checker:
+            if (
+                reads
+                and not only_checks_it
+                and check.asset_key not in part.asset_keys
+                and part is not checker
+                and part.key not in before_checker
+            ):
                 part.blocked_by.append((checker.key, check))
 
 
@@ -382,9 +389,7 @@ def _sort_by_level(parts: list[Part]) -> list[Part] | None:
     return ordered if len(ordered) == len(parts) else None
 
 
-def _make_steps(
-    catalog: Catalog, part: Part, producers: Producers, reasons: Reasons
-) -> list[Step]:
+def _make_steps(catalog: Catalog, part: Part, producers: Producers, reasons: Reasons) -> list[Step]:
     """The step of a part; of a graph, its steps."""
     computation = part.computation
     whole = _make_step(catalog, part, producers, reasons)
@@ -398,9 +403,7 @@ def _make_steps(
     return steps_of_part(computation, part.asset_keys, part.check_keys, given, whole)
 
 
-def _make_step(
-    catalog: Catalog, part: Part, producers: Producers, reasons: Reasons
-) -> Step:
+def _make_step(catalog: Catalog, part: Part, producers: Producers, reasons: Reasons) -> Step:
     computation = part.computation
     assets, checks = set(part.asset_keys), set(part.check_keys)
     selected = [

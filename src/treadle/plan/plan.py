@@ -112,9 +112,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_root(self) -> bool:
         """True where it waits for no step."""
-        return not (
-            self.after or self.after_any or self.blocked_by or self.mapped_over or self.behind
-        )
+        return not (self.after or self.after_any or self.blocked_by or self.mapped_over or self.behind)
 
     @property
     def upstream_step_keys(self) -> Iterator[str]:

@@ -6,7 +6,14 @@ from typing import Any
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.catalog import OutputNode
 from treadle.core.errors import InvariantViolationError
-from treadle.core.events import WRITER_TAG, AssetData, CheckData, EventType, ExpectationData
+from treadle.core.events import (
+    WRITER_TAG,
+    WRITER_VERSION_TAG,
+    AssetData,
+    CheckData,
+    EventType,
+    ExpectationData,
+)
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.core.outputs import ExpectationResult
@@ -62,6 +69,7 @@ class AssetReporter:
         all_tags = dict(tags) if tags else {}
         if writer is not None:
             all_tags[WRITER_TAG] = writer
+            version = self._version_of_all_writers(key, writer, version, all_tags)
         if given is not None:
             all_tags[USER_PROVIDED_TAG] = "true"
         if self._dimension_tags:
@@ -197,6 +205,27 @@ class AssetReporter:
             partition_keys=keys,
         )
 
+    def _version_of_all_writers(self, key: AssetKey, writer: str, version: str, tags: dict[str, str]) -> str:
+        """The asset's data version: what follows from what each of its writers wrote last."""
+        env = self._execution.env
+        own = self._execution.partitions.own
+        keys = own.keys if own is not None else None
+        found = {writer: version}
+        for other in env.catalog.assets[key].writers:
+            if other.name == writer:
+                continue
+            known = env.versions.known.get((_key_of_writer(key, other.name), _only(self.partition_keys)))
+            if known is None:
+                state = env.instance.latest_state_of_writer(key, other.name, keys)
+                known = state.writer_version if state is not None else None
+            if known is not None:
+                found[other.name] = known
+        tags[WRITER_VERSION_TAG] = version
+        place = (_key_of_writer(key, writer), _only(self.partition_keys))
+        self._versions.append((*place, version))
+        env.versions.set(*place, version)
+        return version if len(found) == 1 else derived_data_version("", found)
+
     def _note_version(self, key: AssetKey, version: str) -> None:
         for partition in self.partition_keys or (None,):
             self._versions.append((key, partition, version))
@@ -216,3 +245,13 @@ class AssetReporter:
             yield rest, common
         for partition in apart:
             yield (partition,), {**common, **added[key, partition]}
+
+
+def _key_of_writer(key: AssetKey, writer: str) -> AssetKey:
+    """Stands for a writer among the versions that a run made."""
+    return AssetKey((*key.parts_tuple, f"writer:{writer}"))
+
+
+def _only(keys: tuple[str, ...] | None) -> str | None:
+    """The partition, or several as one text."""
+    return None if keys is None else "\n".join(keys)

@@ -12,6 +12,7 @@ from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.runs import Run
 from treadle.core.selection.step_selection import select_steps
+from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict, with_defaults
 from treadle.define.graphs.job_code import missing_resources_of_job
@@ -151,6 +152,7 @@ def execute_job(
             state=instance if job.skip_unchanged else None,
             skip_unchanged=job.skip_unchanged,
             partition=partition_key,
+            writers=writers_from_tags(tags_of_job(job, tags, partition_key)),
         )
     return execute_plan(
         code,
@@ -440,7 +442,7 @@ def chosen_of_job(
     if op_selection is not None:
         catalog = job_def.code.catalog
         names = set(select_steps(op_selection, _computations_above(catalog, keys, checks)))
-        keys = [key for key in keys if catalog.assets[key].computation in names]
+        keys = [key for key in keys if names.intersection(catalog.assets[key].computations)]
         checks = [check for check in checks if catalog.checks[check].computation in names]
     return keys, checks
 

@@ -9,6 +9,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
 from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition
 from treadle.plan.build import plan_assets
@@ -88,6 +89,7 @@ def prepare_run(
         state=instance if skip_unchanged or explain else None,
         skip_unchanged=skip_unchanged,
         partition=partition,
+        writers=writers_from_tags(given),
     )
     if partition is None:
         _refuse_missing_partition(code.catalog, plan)

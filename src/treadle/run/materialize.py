@@ -9,6 +9,7 @@ from treadle.core.errors import InvalidInvocationError, InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.runs import Run
 from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.writers import chosen_writers, writers_from_tags, writers_tag
 from treadle.define.build_catalog import build_code
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
@@ -79,7 +80,7 @@ def materialize(
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
-        tags=tags,
+        tags={**writers_of_selection(code.catalog, selection), **(tags or {})},
         skip_unchanged=skip_unchanged,
         is_subset=selection is not None,
     )
@@ -162,6 +163,13 @@ def select_materializable(catalog: Catalog, selection: Any) -> tuple[list[AssetK
     return runnable, [key for key in catalog.checks if key in checks]
 
 
+def writers_of_selection(catalog: Catalog, selection: Any) -> dict[str, str]:
+    """The tag of a run that does only the writers which a selection means; nothing where it means all."""
+    if selection is None:
+        return {}
+    return writers_tag(chosen_writers(AssetSelection.from_coercible(selection), catalog.selectable_graph))
+
+
 def _selected(catalog: Catalog, selection: Any) -> Iterable[AssetKey]:
     if selection is None:
         return set(catalog.assets)
@@ -201,6 +209,7 @@ def run_assets(
         state=kept if skip_unchanged else None,
         skip_unchanged=skip_unchanged,
         partition=partition,
+        writers=writers_from_tags(all_tags),
     )
     if not plan.steps and not plan.skipped and is_subset:
         raise InvariantViolationError(

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from treadle.core.events import AssetData, Event, EventType, LogData, StoredEvent
+from treadle.core.events import WRITER_VERSION_TAG, AssetData, Event, EventType, LogData, StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.ports import AssetState, MadePiece
@@ -122,7 +122,9 @@ class Assets:
 
         return self._database.read(read)
 
-    def latest_state_of_writer(self, key: AssetKey, writer: str, stored: StoredSet | None) -> AssetState | None:
+    def latest_state_of_writer(
+        self, key: AssetKey, writer: str, stored: StoredSet | None
+    ) -> AssetState | None:
         """The latest materialization by one of an asset's writers, within a set of partitions or (None) anywhere."""
 
         def read(tx: Transaction) -> AssetState | None:
@@ -474,6 +476,7 @@ def _state(stored: StoredEvent) -> AssetState:
         code_version=data.code_version,
         data_version=data.data_version,
         input_versions=data.input_versions,
+        writer_version=data.tags.get(WRITER_VERSION_TAG) if data.tags else None,
         problem=event.data.error.message
         if isinstance(event.data, LogData) and event.data.error is not None
         else None,

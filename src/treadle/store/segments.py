@@ -1,7 +1,8 @@
 """Segments: which event is the truth for which partitions, overwritten interval by interval.
 
 Layer MATERIALIZED says what exists. Layer ATTEMPT says what was planned and has had no materialization since; the
-state of its run says whether that is in progress or failed. Each writer of an asset has a layer of its own. Whoever writes holds the asset's row.
+state of its run says whether that is in progress or failed. Each writer of an asset has a layer of its own.
+Whoever writes holds the asset's row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

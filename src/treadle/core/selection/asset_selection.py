@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from operator import methodcaller
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -22,6 +22,7 @@ from treadle.core.selection.narrowing import OPERATIONS, checks_of_assets, unkno
 from treadle.core.selection.parser import read_selection
 from treadle.core.selection.quoting import SelectionText, quoted_pattern
 from treadle.core.selection.walks import fold, reach
+from treadle.core.selection.writers import SetOperation, keys_of_parts, names_writers, parts_of
 
 
 class AssetSelection:
@@ -37,6 +38,8 @@ class AssetSelection:
 
     # More methods than a class of ours has otherwise: they are the peer's public names.
     __slots__ = ()
+    set_operation: ClassVar[SetOperation | None] = None
+    """What it does with the assets of its operands, where it is nothing but that."""
 
     @staticmethod
     def all(include_sources: bool = False) -> "AssetSelection":
@@ -113,6 +116,17 @@ class AssetSelection:
     def owner(owner: str | None, include_sources: bool = False) -> "AssetSelection":
         """The assets of this owner; None for those without any."""
         return Matching("owner", owner, include_sources)
+
+    @staticmethod
+    def writer(asset: Any, *writers: str) -> "AssetSelection":
+        """Of an asset that several functions write, what these write; their names must be known when it is resolved.
+
+        Example:
+            >>> str(AssetSelection.writer("orders", "shopify"))
+            'writer:"orders/shopify"'
+        """
+        key = key_of(asset).to_user_string()
+        return _either([Matching("writer", (f"{key}/{name}",)) for name in writers])
 
     @classmethod
     def from_string(cls, string: str, include_sources: bool = False) -> "AssetSelection":
@@ -237,6 +251,8 @@ class AssetSelection:
         def combine(node: AssetSelection, operands: list[AssetKeys]) -> AssetKeys:
             return node._keys(asset_graph, operands, allow_missing)
 
+        if names_writers(self):
+            return keys_of_parts(parts_of(self, asset_graph, allow_missing))
         return fold(self, methodcaller("_operands"), combine)
 
     def resolve_checks_inner(self, asset_graph: SelectableGraph, allow_missing: bool) -> CheckKeys:
@@ -440,6 +456,7 @@ class Either(_Combined):
     """What any of the operands means."""
 
     __slots__ = ()
+    set_operation = staticmethod(lambda parts: frozenset().union(*parts))
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset[AssetKey]().union(*operands)
@@ -455,6 +472,7 @@ class Both(_Combined):
     """What all of the operands mean."""
 
     __slots__ = ()
+    set_operation = staticmethod(lambda parts: frozenset(parts[0]).intersection(*parts[1:]))
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset(operands[0]).intersection(*operands[1:])
@@ -472,6 +490,7 @@ class Without(AssetSelection):
 
     kept: AssetSelection
     removed: AssetSelection
+    set_operation = staticmethod(lambda parts: parts[0] - parts[1])
 
     def _operands(self) -> Sequence[AssetSelection]:
         return (self.kept, self.removed)

@@ -15,6 +15,7 @@ from treadle.core.errors import (
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.pending import WithRequests
 from treadle.core.schedules import RunRequest
+from treadle.core.selection.writers import chosen_writers, writers_tag
 from treadle.define.context.tick_context import TickContext
 from treadle.define.jobs import IMPLICIT_JOB_NAME
 from treadle.define.partition_requests import PARTITION_SET_TAG, resolve_partition_request
@@ -78,7 +79,9 @@ class RequestResolver:
         chosen = self.asset_selection.resolve(code.catalog.selectable_graph)
         if request.asset_selection is None and request.asset_check_keys is None:
             keys = [key for key in code.catalog.assets if key in chosen]
-            return request._replace(job_name=IMPLICIT_JOB_NAME, asset_selection=keys)
+            writers = writers_tag(chosen_writers(self.asset_selection, code.catalog.selectable_graph))
+            tags = {**writers, **request.tags}
+            return request._replace(job_name=IMPLICIT_JOB_NAME, asset_selection=keys, tags=tags)
         foreign = [key for key in request.asset_selection or () if key not in chosen]
         if foreign:
             name = foreign[0].to_user_string()
