@@ -115,18 +115,19 @@ class AssetReporter:
     def materialization_of(self, key: AssetKey) -> dict[str, Any]:
         """Which materialization a check looks at: the latest, of its partition where it has one. For `CheckData`."""
         env = self._execution.env
-        env.flush()  # this run may have made it
         keys = self.partition_keys
-        wanted = AssetRecordsFilter(key, list(keys) if keys is not None and len(keys) == 1 else None)
+        only = keys[0] if keys is not None and len(keys) == 1 else None
+        own = env.all_materializations
+        if own is not None:
+            made = own.latest(key, only)
+            return {} if made is None else _target(made.storage_id, made.event.run_id, made.event.timestamp)
+        env.flush()  # this run may have made it
+        wanted = AssetRecordsFilter(key, None if only is None else [only])
         records = env.instance.fetch_materializations(wanted, limit=1).records
         if not records:
             return {}
         found = records[0]
-        return {
-            "target_materialization": found.storage_id,
-            "target_run_id": found.run_id,
-            "target_timestamp": found.timestamp,
-        }
+        return _target(found.storage_id, found.run_id, found.timestamp)
 
     def report(self, event: Any) -> None:
         """Record an event that user code made itself."""
@@ -215,7 +216,7 @@ class AssetReporter:
             if other.name == writer:
                 continue
             known = env.versions.known.get((_key_of_writer(key, other.name), _only(self.partition_keys)))
-            if known is None:
+            if known is None and env.all_materializations is None:
                 state = env.instance.latest_state_of_writer(key, other.name, keys)
                 known = state.writer_version if state is not None else None
             if known is not None:
@@ -245,6 +246,14 @@ class AssetReporter:
             yield rest, common
         for partition in apart:
             yield (partition,), {**common, **added[key, partition]}
+
+
+def _target(storage_id: int, run_id: str, timestamp: float) -> dict[str, Any]:
+    return {
+        "target_materialization": storage_id,
+        "target_run_id": run_id,
+        "target_timestamp": timestamp,
+    }
 
 
 def _key_of_writer(key: AssetKey, writer: str) -> AssetKey:

@@ -32,6 +32,7 @@ from treadle.run.failures import StepOutcome, error_info
 from treadle.run.inputs import refuse_missing_inputs
 from treadle.run.interrupts import Interrupts
 from treadle.run.log_handlers import handlers_for
+from treadle.run.own_materializations import OwnMaterializations
 from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
@@ -233,6 +234,12 @@ class _RunExecution:
         version: str = self.order.instance.version_of_partitions(key, partitions)
         return version
 
+    def _own_materializations(self) -> OwnMaterializations | None:
+        instance = self.order.instance
+        if not self.lacks_history or not isinstance(instance, EphemeralInstance):
+            return None
+        return OwnMaterializations(self.recorder.events, instance)
+
     def _session(self) -> RunSession:
         order = self.order
         env = RunEnvironment(
@@ -254,6 +261,7 @@ class _RunExecution:
                 read=None if self.lacks_history else stored_versions(order.instance),
                 read_together=self._version_of_partitions,
             ),
+            own_materializations=self._own_materializations(),
             input_values=self.input_values,
             captured={} if order.capture_values else None,
             hooks=order.hooks,
