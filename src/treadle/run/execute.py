@@ -10,6 +10,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.partitions.named_keys import partition_key_text
 from treadle.core.runs import Run
 from treadle.core.selection.step_selection import select_steps
 from treadle.core.selection.writers import writers_from_tags
@@ -45,7 +46,7 @@ def execute_job_in_process(
     job_def: JobDefinition,
     run_config: Any = None,
     instance: Instance | None = None,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     raise_on_error: bool = True,
     op_selection: Sequence[str] | None = None,
     asset_selection: Sequence[AssetKey] | None = None,
@@ -60,6 +61,7 @@ def execute_job_in_process(
         InvalidSubsetError: a selection that matches nothing of the job.
     """
     code = code_of_job(job_def, resources)
+    partition_key = partition_key_text(partition_key)
     if job_def.is_of_ops:
         job_def.check_input_values(input_values or {})
         plan = plan_of_job(job_def, op_selection, code)
@@ -109,7 +111,7 @@ def execute_job(
     reexecution_options: ReexecutionOptions | None = None,
     asset_selection: Sequence[AssetKey] | None = None,
     *,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     executor: AutoExecutor = "auto",
 ) -> RunResult:
     """Run a job with its own executor, remembered in `instance`.
@@ -128,6 +130,7 @@ def execute_job(
     """
     job = job_of(job)
     code = code_of_job(job, None)
+    partition_key = partition_key_text(partition_key)
     if reexecution_options is not None:
         return reexecute(
             code,
