@@ -61,6 +61,11 @@ CODES: Final[dict[str, Code]] = {
     "partial-computation": _error(
         "A function that makes several assets in one go was asked for some.", page="assets"
     ),
+    "config-of-range": _error(
+        "A run of several partitions, each of which has another config.",
+        "give the run a config, or make each partition in a run of its own",
+        page="partitions",
+    ),
     "unknown-job": _error("No job has that name.", page="jobs"),
     "no-job": _error(
         "A schedule or sensor asks for a run, and nothing says of which job.",

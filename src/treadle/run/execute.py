@@ -10,12 +10,12 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.partitions.named_keys import partition_key_text
+from treadle.core.partitions.named_keys import keys_by_name, partition_key_text
 from treadle.core.runs import Run
 from treadle.core.selection.step_selection import select_steps
 from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
-from treadle.define.config.run_config import run_config_dict, with_defaults
+from treadle.define.config.run_config import run_config_dict
 from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition
 from treadle.define.reconstructing import ReconstructableJob, job_of
@@ -31,6 +31,7 @@ from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.executors.choose import executor_for, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.io_managers.memory import mem_io_manager
+from treadle.run.job_config import merged_config
 from treadle.run.materialize import needs_binding, run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
@@ -70,7 +71,9 @@ def execute_job_in_process(
             plan,
             instance=instance if instance is not None else EphemeralInstance(),
             partition=partition_key,
-            run_config=merged_config(job_def, run_config, partition_key),
+            run_config=merged_config(
+                job_def, run_config, partition_from_tags(tags or {}, partition_key), instance
+            ),
             executor="in_process",
             job_def=job_def,
             tags=tags_of_job(job_def, tags, partition_key),
@@ -85,7 +88,9 @@ def execute_job_in_process(
         keys,
         checks,
         job_name=job_def.name,
-        run_config=merged_config(job_def, run_config, partition_key),
+        run_config=merged_config(
+            job_def, run_config, partition_from_tags(tags or {}, partition_key), instance
+        ),
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
@@ -162,7 +167,7 @@ def execute_job(
         plan,
         instance=instance,
         partition=partition_key,
-        run_config=merged_config(job, run_config, partition_key),
+        run_config=merged_config(job, run_config, partition_from_tags(tags or {}, partition_key), instance),
         executor=executor,
         job_def=job,
         tags=tags_of_job(job, tags, partition_key),
@@ -394,7 +399,8 @@ def tags_of_job(
 ) -> dict[str, str]:
     """The tags of a run of a job: the job's, those of the partition's config, and those given."""
     of_partition = getattr(job_def.partitioned_config, "get_tags_for_partition_key", None)
-    own = of_partition(partition_key) if of_partition is not None and partition_key is not None else {}
+    is_one = partition_key is not None and keys_by_name(partition_key) is None
+    own = of_partition(partition_key) if of_partition is not None and is_one else {}
     return {**job_def.run_tags, **own, **(tags or {})}
 
 
@@ -461,15 +467,3 @@ def _computations_above(
         upstream = {plan.steps_by_key[key].computation.partition(".")[0] for key in step.upstream_step_keys}
         found.setdefault(name, set()).update(upstream - {name})
     return found
-
-
-def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | None) -> Any:
-    """The run's config: what was given, completed with the job's own, which may be a function of the partition."""
-    config = job_def.config
-    if config is None or (hasattr(config, "config_fn") and not hasattr(config, "partitions_def")):
-        return run_config
-    if hasattr(config, "get_run_config_for_partition_key"):
-        if run_config or partition_key is None:
-            return run_config
-        return config.get_run_config_for_partition_key(partition_key)
-    return with_defaults(run_config, config)

@@ -20,10 +20,10 @@ from treadle.run.execute import (
     chosen_of_job,
     code_of_job,
     execute_plan,
-    merged_config,
     plan_of_job,
     tags_of_job,
 )
+from treadle.run.job_config import merged_config
 from treadle.run.materialize import needs_binding
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
@@ -101,7 +101,9 @@ def prepare_run(
         plan=plan,
         partitions=bound,
         partition=partition,
-        run_config=merged_config(job_def, run_config, key) if job_def is not None else run_config,
+        run_config=merged_config(job_def, run_config, partition, instance)
+        if job_def is not None
+        else run_config,
         job_def=job_def,
         tags=given,
         asset_keys=tuple(asset_keys),
@@ -161,7 +163,7 @@ def prepare_job(
         plan=plan,
         partitions=bound,
         partition=partition,
-        run_config=merged_config(job_def, run_config, key),
+        run_config=merged_config(job_def, run_config, partition, instance),
         job_def=job_def,
         tags=tags_of_job(job_def, tags, key),
         is_subset=False,
