@@ -175,7 +175,7 @@ def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
 
 def _inputs_of(catalog: Catalog, step: Step) -> Iterable[InputNode]:
     """What a step reads; of a writer, what all writers of its asset read."""
-    names = (step.computation,)
+    names: tuple[str, ...] = (step.computation,)
     if catalog.computations[step.computation].writer is not None:
         names = catalog.assets[step.asset_keys[0]].computations
     for name in names:
@@ -271,7 +271,7 @@ def _partitions_a_run(catalog: Catalog, group: _Group) -> int | None:
     """The least that the backfill policies of the group's steps allow; one where a step has none."""
     limits = []
     for step in group.steps:
-        names = (step.computation,)
+        names: tuple[str, ...] = (step.computation,)
         if catalog.computations[step.computation].writer is not None:
             names = catalog.assets[step.asset_keys[0]].computations
         for name in names:

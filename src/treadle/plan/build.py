@@ -141,11 +141,11 @@ def _choose_parts(
     chosen: dict[str, Part] = {}
     left_out: set[str] = set()
     for key in wanted:
-        node = _asset_node(catalog, key)
-        if node.writers:
-            left_out |= _choose_writers(chosen, catalog, key, node, writers.get(key))
-        elif node.computation is not None:
-            _part_of(chosen, catalog, node.computation).asset_keys.append(key)
+        asset = _asset_node(catalog, key)
+        if asset.writers:
+            left_out |= _choose_writers(chosen, catalog, key, asset, writers.get(key))
+        elif asset.computation is not None:
+            _part_of(chosen, catalog, asset.computation).asset_keys.append(key)
     if check_keys is None:
         selected = set(wanted)
         check_keys = [key for key in catalog.checks if key.asset_key in selected] if catalog.checks else ()

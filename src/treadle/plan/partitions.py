@@ -141,7 +141,8 @@ class Binder:
 
     def _choose_by_name(self, keys: Mapping[str, str], definitions: list[Any]) -> bool:
         """Finds the definition of each name; False where the text is a key of its own after all."""
-        if any(self._space(each).point(self._run_partition) is not None for each in definitions):
+        text = str(self._run_partition)
+        if any(self._space(each).point(text) is not None for each in definitions):
             return False
         for name, key in keys.items():
             definition = self._definition_named(name, definitions)

@@ -73,7 +73,8 @@ def _spread_downstream(catalog: Catalog, reasons: dict[tuple[AssetKey, str | Non
         key = pending.pop()
         for child in catalog.children_of.get(key, ()):
             node = catalog.assets[child]
-            for writer in [each.name for each in node.writers] or [None]:
+            writers: list[str | None] = [each.name for each in node.writers]
+            for writer in writers or [None]:
                 reason = reasons.get((child, writer))
                 if reason is None or reason.code != "unchanged":
                     continue

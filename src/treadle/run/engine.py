@@ -234,12 +234,6 @@ class _RunExecution:
         version: str = self.order.instance.version_of_partitions(key, partitions)
         return version
 
-    def _own_materializations(self) -> OwnMaterializations | None:
-        instance = self.order.instance
-        if not self.lacks_history or not isinstance(instance, EphemeralInstance):
-            return None
-        return OwnMaterializations(self.recorder.events, instance)
-
     def _session(self) -> RunSession:
         order = self.order
         env = RunEnvironment(
@@ -261,7 +255,7 @@ class _RunExecution:
                 read=None if self.lacks_history else stored_versions(order.instance),
                 read_together=self._version_of_partitions,
             ),
-            own_materializations=self._own_materializations(),
+            own_materializations=OwnMaterializations.of(self.recorder.events, order.instance),
             input_values=self.input_values,
             captured={} if order.capture_values else None,
             hooks=order.hooks,

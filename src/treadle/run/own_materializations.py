@@ -1,7 +1,7 @@
 """What a run made itself, found in its own events: for a run whose store nobody has opened yet."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from treadle.core.events import Event, EventType
 from treadle.core.keys import AssetKey
@@ -32,6 +32,13 @@ class OwnMaterializations:
         self._read = 0
         self._number = 0
         self._latest: dict[tuple[AssetKey, str | None], Made] = {}
+
+    @classmethod
+    def of(cls, events: Sequence[Event], instance: Any) -> "OwnMaterializations | None":
+        """Those of a run; None where something else may be stored already."""
+        if isinstance(instance, EphemeralInstance) and instance.is_untouched:
+            return cls(events, instance)
+        return None
 
     @property
     def is_all(self) -> bool:

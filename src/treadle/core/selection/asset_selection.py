@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from operator import methodcaller
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -22,7 +22,7 @@ from treadle.core.selection.narrowing import OPERATIONS, checks_of_assets, unkno
 from treadle.core.selection.parser import read_selection
 from treadle.core.selection.quoting import SelectionText, quoted_pattern
 from treadle.core.selection.walks import fold, reach
-from treadle.core.selection.writers import SetOperation, keys_of_parts, names_writers, parts_of
+from treadle.core.selection.writers import Part, Parts, keys_of_parts, names_writers, parts_of
 
 
 class AssetSelection:
@@ -38,8 +38,6 @@ class AssetSelection:
 
     # More methods than a class of ours has otherwise: they are the peer's public names.
     __slots__ = ()
-    set_operation: ClassVar[SetOperation | None] = None
-    """What it does with the assets of its operands, where it is nothing but that."""
 
     @staticmethod
     def all(include_sources: bool = False) -> "AssetSelection":
@@ -300,6 +298,10 @@ class AssetSelection:
         """Those whose checks make up this one's, rather than the checks of its assets."""
         return ()
 
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        """What it makes of its operands, writers apart, where it only joins them; else None."""
+        return None
+
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         if type(self).resolve_inner is AssetSelection.resolve_inner:
             raise NotImplementedError(f"{type(self).__name__} does not override resolve_inner")
@@ -456,7 +458,9 @@ class Either(_Combined):
     """What any of the operands means."""
 
     __slots__ = ()
-    set_operation = staticmethod(lambda parts: frozenset().union(*parts))
+
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        return frozenset[Part]().union(*operands)
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset[AssetKey]().union(*operands)
@@ -472,7 +476,9 @@ class Both(_Combined):
     """What all of the operands mean."""
 
     __slots__ = ()
-    set_operation = staticmethod(lambda parts: frozenset(parts[0]).intersection(*parts[1:]))
+
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        return frozenset(operands[0]).intersection(*operands[1:])
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset(operands[0]).intersection(*operands[1:])
@@ -490,7 +496,9 @@ class Without(AssetSelection):
 
     kept: AssetSelection
     removed: AssetSelection
-    set_operation = staticmethod(lambda parts: parts[0] - parts[1])
+
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        return operands[0] - operands[1]
 
     def _operands(self) -> Sequence[AssetSelection]:
         return (self.kept, self.removed)

@@ -1,7 +1,7 @@
 """Selections that name writers of assets (`writer:orders/shopify`): which writers of each asset are meant."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from operator import methodcaller
 from typing import Any, Final
@@ -14,9 +14,9 @@ from treadle.core.selection.walks import fold
 WRITERS_TAG: Final = "treadle/writers"
 """The tag of a run that does not do all writers of its assets: a JSON list of those that it does, `orders/shopify`."""
 
-Parts = AbstractSet[tuple[AssetKey, str | None]]
+Part = tuple[AssetKey, str | None]
 """(asset, writer); of an asset without writers (asset, None)."""
-SetOperation = Callable[[list[Parts]], Parts]
+Parts = AbstractSet[Part]
 
 
 def writers_in(graph: SelectableGraph, key: AssetKey) -> tuple[str, ...]:
@@ -43,9 +43,9 @@ def parts_of(selection: Any, graph: SelectableGraph, allow_missing: bool) -> Par
     """The writers, and the assets without any, that a selection means."""
 
     def combine(node: Any, operands: list[Parts]) -> Parts:
-        if node.set_operation is not None:
-            found: Parts = node.set_operation(operands)
-            return found
+        joined: Parts | None = node._join_parts(operands)
+        if joined is not None:
+            return joined
         if getattr(node, "attribute", None) == "writer":
             matches = pattern_expression(node.value).fullmatch
             return {

@@ -99,7 +99,8 @@ class RequestResolver:
             parts += [(key, name) for name in writers if name in chosen.get(key, writers)]
             parts += [] if writers else [(key, None)]
         partition = partition_from_tags(request.tags, request.partition_key)
-        reasons = reasons_to_run(catalog, parts, self.context.instance, partition)
+        state: Any = self.context.instance
+        reasons = reasons_to_run(catalog, parts, state, partition)
         stale = [part for part in parts if reasons[part].code != "unchanged"]
         if not stale:
             names = ", ".join(key.to_user_string() for key in asked[:5])

@@ -55,10 +55,10 @@ def evaluate_schedule(schedule: ScheduleDefinition, context: ScheduleEvaluationC
         now=context.time_or_none,
     )
     requests = resolver.resolve(outputs.requests)
-    message = outputs.skip_message or (None if requests else resolver.reason_to_skip)
+    skipped = outputs.skip_message or (None if requests else resolver.reason_to_skip)
     return TickResult(
         run_requests=requests,
-        skip_message=_skip_message(bool(requests), outputs.skips, message),
+        skip_message=_skip_message(bool(requests), outputs.skips, skipped),
         job_name=job_name,
         log_lines=context.log_lines,
     )
