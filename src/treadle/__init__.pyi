@@ -503,6 +503,7 @@ from treadle.define.types import register_python_type as register_python_type
 from treadle.define.repository import repository as repository
 from treadle.define.types import resolve_type as resolve_type
 from treadle.define.resources.definition import resource as resource
+from treadle.components.scaffolding import resources as resources
 from treadle.define.run_status_sensors import run_failure_sensor as run_failure_sensor
 from treadle.define.run_status_sensors import run_status_sensor as run_status_sensor
 from treadle.run.step_refs import run_step_from_ref as run_step_from_ref
@@ -1033,6 +1034,7 @@ __all__ = [
     "repository",
     "resolve_type",
     "resource",
+    "resources",
     "run_failure_sensor",
     "run_status_sensor",
     "run_step_from_ref",

@@ -25,7 +25,7 @@ MODULES: dict[str, str] = {
     "treadle.components.resolution.errors": "ResolutionError",
     "treadle.components.resolution.resolvable": "Model Resolvable",
     "treadle.components.resolution.resolver": "Injected Resolver",
-    "treadle.components.scaffolding": "Scaffolder ScaffoldRequest scaffold_component scaffold_with",
+    "treadle.components.scaffolding": "Scaffolder ScaffoldRequest scaffold_component scaffold_with resources",
     "treadle.components.tree": "ComponentTree",
     "treadle.core.asset_events": (
         "AssetCheckEvaluation AssetCheckEvaluationTargetMaterializationData AssetCheckResult "

@@ -69,6 +69,7 @@ def test_runs_are_deleted(shop: Project) -> None:
 
 def test_files_components_and_types_are_scaffolded_and_load(shop: Project) -> None:
     assert shop.treadle("scaffold", "defs", "dagster.asset", "raw/orders.py").code == 0
+    assert shop.treadle("scaffold", "defs", "dagster.resources", "shared/resources.py").code == 0
     assert shop.treadle("scaffold", "component", "SalesTable").code == 0
     type_name = f"{package_of(shop).name}.components.sales_table.SalesTable"
     assert shop.treadle("scaffold", "defs", type_name, "sales").code == 0

@@ -110,6 +110,7 @@ def asset_as_json(
         "description": spec.description,
         "code_version": spec.code_version,
         "where": node.where,
+        "writers": [{"name": each.name, "where": each.where} for each in node.writers],
         "upstream": [parent.to_user_string() for parent in catalog.parents_of(key)],
         "downstream": [child.to_user_string() for child in catalog.children_of.get(key, ())],
         "checks": [check.name for check in catalog.checks_of.get(key, ())],
@@ -120,7 +121,9 @@ def asset_as_json(
             for name, each in catalog.sensors.items()
             if key in each.asset_keys or set(jobs).intersection(each.job_names)
         ],
-        "resources": sorted(catalog.computations[node.computation].resource_keys) if node.computation else [],
+        "resources": sorted(
+            {key for name in node.computations for key in catalog.computations[name].resource_keys}
+        ),
         "io_manager": node.io_manager_key,
         "partitions": None
         if count is None
@@ -159,6 +162,7 @@ def asset_screen(catalog: Catalog, key: AssetKey, instance: Instance, location: 
             f"{count['definition']}; {count['materialized']} of {count['total']} made" if count else "",
         ),
         ("latest one", count["latest"] if count else ""),
+        ("writers", ", ".join(_writer_text(each, stale) for each in found["writers"])),
         ("upstream", ", ".join(found["upstream"])),
         ("downstream", ", ".join(found["downstream"])),
         ("jobs", ", ".join(found["jobs"])),
@@ -187,6 +191,14 @@ def _results(catalog: Catalog, key: AssetKey, instance: Instance) -> dict[str, C
         if isinstance(data, CheckData) and found.get(data.name, data) is None:
             found[data.name] = data
     return found
+
+
+def _writer_text(writer: dict[str, str], of_all: Staleness | None) -> str:
+    """A writer's name, and how it stands where that is known."""
+    for each in of_all.writers if of_all is not None else ():
+        if each.writer == writer["name"]:
+            return f"{each.writer} ({each.status.lower()})"
+    return writer["name"]
 
 
 def _check_text(name: str, result: CheckData | None) -> str:

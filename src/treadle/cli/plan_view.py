@@ -19,7 +19,7 @@ def print_plan(prepared: PreparedRun) -> None:
         line = f"  {step.key}{f' [{partition}]' if partition else ''}  ({step.reason})"
         click.echo(harmless(f"{line}  after {', '.join(waits)}" if waits else line))
     for skipped in prepared.plan.skipped:
-        click.echo(harmless(f"  - {skipped.asset_key.to_user_string()}  ({skipped.reason})"))
+        click.echo(harmless(f"  - {skipped.name}  ({skipped.reason})"))
 
 
 def plan_as_json(prepared: PreparedRun) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def plan_as_json(prepared: PreparedRun) -> dict[str, Any]:
         "skipped": [
             {
                 "asset": each.asset_key.to_user_string(),
+                **({"writer": each.writer} if each.writer is not None else {}),
                 "reason": {"code": each.reason.code, "detail": each.reason.detail},
             }
             for each in prepared.plan.skipped

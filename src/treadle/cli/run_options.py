@@ -13,6 +13,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.partitions.named_keys import keys_by_name, partition_key_text
 from treadle.define.job_definition import JobDefinition
 from treadle.store.instance import Instance
 
@@ -99,9 +100,11 @@ def partition_options(command: _Command) -> _Command:
     command = click.option(
         "--partition-range", metavar="A...B", help="A range of partitions in one run, both ends included."
     )(command)
-    return click.option("--partition", metavar="KEY", help="The partition; `latest` is the last there is.")(
-        command
-    )
+    return click.option(
+        "--partition",
+        metavar="KEY",
+        help="The partition; `latest` is the last there is; `ASSET=KEY,ASSET=KEY` where several are needed.",
+    )(command)
 
 
 def partition_of(
@@ -132,11 +135,27 @@ def partition_of(
         return str(everything.last_key)
     spaces = [space, *(each.space(dynamic_partitions_store=instance) for _, each in partitioned[1:])]
     if all(each.point(partition) is None for each in spaces):
+        named = _keys_by_name(partition)
+        if named is not None:
+            return named
         error: UnknownPartitionError = space.unknown(partition)
         hints = [f"the latest is `{everything.last_key}`"] if everything else []
         hints += [error.hint] if error.hint else []
         fail(error.message, code=error.code, hint="\n".join(hints))
     return partition
+
+
+def _keys_by_name(text: str) -> str | None:
+    """`daily=2024-01-15,stores=a`: a key by asset, as the run's tag has it; None where it is no such text."""
+    if keys_by_name(text) is not None:
+        return text
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        name, mark, key = part.partition("=")
+        if not mark or not name.strip() or not key.strip():
+            return None
+        found[name.strip()] = key.strip()
+    return partition_key_text(found)
 
 
 def fail_without_partitions(key: AssetKey, definition: Any) -> NoReturn:

@@ -1,6 +1,6 @@
 """Which assets and checks a command is about: `--select` texts and names, against a catalog."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -11,6 +11,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.writers import chosen_writers, writers_tag
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -21,6 +22,8 @@ class Chosen:
 
     asset_keys: tuple[AssetKey, ...]
     check_keys: tuple[AssetCheckKey, ...] = ()
+    tags: Mapping[str, str] = attrs.field(factory=dict)
+    """Of a run of them: which writers it does, where it does not do all of an asset."""
 
     @property
     def names(self) -> str:
@@ -63,6 +66,7 @@ def choose(catalog: Catalog, select: str | None, names: Sequence[str]) -> Chosen
     chosen = Chosen(
         asset_keys=tuple(key for key in catalog.assets if key in keys),
         check_keys=tuple(key for key in catalog.checks if key in checks),
+        tags=writers_tag(chosen_writers(wanted, graph)),
     )
     if not chosen.asset_keys and not chosen.check_keys:
         fail(f"Nothing matches `{select}`.", code="invalid-selection", hint="`treadle list` shows the assets")
@@ -115,6 +119,9 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
     """A plain name that no asset has: the selection language lets it match nothing, a person meant something."""
     for part in () if select is None else _parts(select):
         name = part.strip().strip("+*").removeprefix("key:").strip("\"'")
+        if name.startswith("writer:"):
+            _refuse_unknown_writer(catalog, name.removeprefix("writer:").strip("\"'"))
+            continue
         if not name or not all(character.isalnum() or character in "_/-." for character in name):
             continue
         if part.strip().startswith(("tag:", "group:", "kind:", "owner:")):
@@ -122,6 +129,18 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
         key = AssetKey.from_user_string(name)
         if key not in catalog.assets:
             fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
+
+
+def _refuse_unknown_writer(catalog: Catalog, name: str) -> None:
+    known = [
+        f"{key.to_user_string()}/{each.name}" for key, node in catalog.assets.items() for each in node.writers
+    ]
+    if "*" not in name and name not in known:
+        fail(
+            f"There is no writer `{name}`.",
+            code="unknown-writer",
+            hint=did_you_mean(name, known) or "a writer is named by its asset: `writer:orders/shopify`",
+        )
 
 
 def _near(catalog: Catalog, name: str) -> str:

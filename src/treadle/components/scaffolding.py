@@ -89,6 +89,27 @@ def scaffolder_of(target: Any) -> Scaffolder[Any]:
     return made
 
 
+RESOURCES_FILE: Final = """\
+@dg.definitions
+def resources() -> dg.Definitions:
+    return dg.Definitions(resources={{}})
+"""
+"""What `scaffold defs resources` writes, below the import."""
+
+
+class _ResourcesScaffolder(Scaffolder[NoParams]):
+    """Writes a `resources.py`."""
+
+    def scaffold(self, request: ScaffoldRequest[NoParams]) -> None:
+        package = "dagster" if _is_alias_in_use() else "treadle"
+        _write(request, "resources.py", f"import {package} as dg\n\n\n{RESOURCES_FILE.format()}")
+
+
+@scaffold_with(_ResourcesScaffolder)
+def resources() -> None:
+    """Stands for a file of resources where files are scaffolded: `treadle scaffold defs resources resources.py`."""
+
+
 def scaffold_component(
     request: ScaffoldRequest[Any], yaml_attributes: Mapping[str, Any] | None = None
 ) -> None:

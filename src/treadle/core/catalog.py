@@ -77,11 +77,24 @@ class Computation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     resource_keys: frozenset[str] = frozenset()
     hook_names: tuple[str, ...] = ()
     is_async: bool = False
+    writer: str | None = None
+    """Which of an asset's writers it is; None where the asset has none."""
     description: str | None = None
     graph: Any = None
     """The `OpGraph` where it is a graph of ops; each of them is a computation too, named `<this name>.<path>`."""
     where: str | None = None
     """`file:line` of the user's function."""
+
+
+class WriterNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One of several functions that write an asset."""
+
+    name: str
+    spec: Any
+    """What this one declares: its own dependencies and code version."""
+    computation: str
+    output: str
+    where: str | None = None
 
 
 class AssetNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -96,6 +109,23 @@ class AssetNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     where: str | None = None
     io_manager_key: str = "io_manager"
     """What loads its value, wherever it is made."""
+    writers: tuple[WriterNode, ...] = ()
+    """In the order in which they run, where it has named ones; `spec` is theirs in one, `computation` the first's."""
+
+    @property
+    def computations(self) -> tuple[str, ...]:
+        """All that make it: one, unless it has writers."""
+        if self.writers:
+            return tuple(writer.computation for writer in self.writers)
+        return () if self.computation is None else (self.computation,)
+
+    def spec_of(self, writer: str | None) -> Any:
+        """What a writer declares of the asset; the asset's own spec where None is given or there is no such writer."""
+        if writer is not None:
+            for each in self.writers:
+                if each.name == writer:
+                    return each.spec
+        return self.spec
 
 
 class CheckNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -226,6 +256,9 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             digest.update(name.encode())
             for node in getattr(self, name).values():
                 placeless = node if node.where is None else msgspec.structs.replace(node, where=None)
+                if isinstance(placeless, AssetNode) and placeless.writers:
+                    bare = tuple(msgspec.structs.replace(each, where=None) for each in placeless.writers)
+                    placeless = msgspec.structs.replace(placeless, writers=bare)
                 digest.update(_ADDRESS.sub(b"", wire.encode_json(placeless)))
         digest.update(_ADDRESS.sub(b"", wire.encode_json([self.metadata, self.executor])))
         return digest.hexdigest()
@@ -293,6 +326,10 @@ class CatalogGraph:
     def checks(self, key: AssetKey) -> AbstractSet[AssetCheckKey]:
         """The checks of the asset."""
         return frozenset(self._catalog.checks_of.get(key, ()))
+
+    def writers(self, key: AssetKey) -> tuple[str, ...]:
+        """The names of the asset's writers; none for the usual asset."""
+        return tuple(writer.name for writer in self._catalog.assets[key].writers)
 
     def group(self, key: AssetKey) -> str | None:
         """The asset's group."""

@@ -45,6 +45,12 @@ CODES: Final[dict[str, Code]] = {
     ),
     "invalid-kind": _error("A kind breaks the rule for kinds.", page="kinds"),
     "duplicate-key": _error("Two definitions have one key.", "rename one of {first} and {second}", "assets"),
+    "writers-differ": _error(
+        "Writers of one asset say different things of it.",
+        "say it in one of them, or the same in all",
+        "writers",
+    ),
+    "unknown-writer": _error("An asset has no writer of that name.", page="writers"),
     "dependency-cycle": _error(
         "Assets depend on each other in a circle.", "break the circle", "dependencies"
     ),
@@ -54,6 +60,11 @@ CODES: Final[dict[str, Code]] = {
     "unknown-check": _error("An asset has no check of that name.", page="asset-checks"),
     "partial-computation": _error(
         "A function that makes several assets in one go was asked for some.", page="assets"
+    ),
+    "config-of-range": _error(
+        "A run of several partitions, each of which has another config.",
+        "give the run a config, or make each partition in a run of its own",
+        page="partitions",
     ),
     "unknown-job": _error("No job has that name.", page="jobs"),
     "no-job": _error(
@@ -121,6 +132,11 @@ CODES: Final[dict[str, Code]] = {
     ),
     "undeclared-resource": _warning(
         "An asset uses a resource that it does not declare.", "make it a parameter"
+    ),
+    "writers-overwrite": _warning(
+        "Several writers of one asset return values, and its IO manager keeps only the last.",
+        "let each write its own part and return None or a MaterializeResult",
+        "writers",
     ),
     "late-bound-closure": _warning(
         "A function made in a loop reads the loop's variable late.", "bind it as a default argument"

@@ -5,7 +5,7 @@ event shapes are read-only views on it.
 """
 
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -123,6 +123,13 @@ class InputData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     io_manager_key: str | None = None
     upstream_step_key: str | None = None
     upstream_output_name: str | None = None
+
+
+WRITER_TAG: Final = "treadle/writer"
+"""The tag of a materialization that says which of the asset's writers made it."""
+
+WRITER_VERSION_TAG: Final = "treadle/writer_version"
+"""The data version of what that writer wrote; the materialization's own stands for what all of them wrote."""
 
 
 class AssetData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="asset"):

@@ -27,6 +27,8 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     """Asset key text -> data version of each input when it was made; one for all partitions that it read together."""
     partition_keys: tuple[str, ...] | None = None
     """The partitions that were made together."""
+    writer_version: str | None = None
+    """The data version of what its writer wrote, where the asset has several."""
     problem: str | None = None
     """Why the record can not be read, where it is damaged."""
 
@@ -50,6 +52,10 @@ class StateReader(Protocol):
     ) -> Mapping[tuple[AssetKey, str | None], AssetState]:
         """The latest state of each (asset, partition key): its last materialization, or observation where it was never
         materialized. Those without either are left out."""
+        ...
+
+    def latest_state_of_writer(self, key: AssetKey, writer: str, partitions: Any) -> AssetState | None:
+        """The latest materialization by one of the asset's writers; of a partition set of it, or None for any."""
         ...
 
     def materialized_keys(self, key: AssetKey, partitions_def: Any) -> Any:

@@ -12,11 +12,7 @@ from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.define.asset_answers import AssetAnswers
-from treadle.define.asset_nodes import (
-    LateDep,
-    edge_node,
-    internal_deps_of,
-)
+from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of
 from treadle.define.doors import open_door
 from treadle.define.op import OpDefinition
 from treadle.define.source_asset import SourceAsset
@@ -52,6 +48,8 @@ class AssetsDefinition(AssetAnswers):
     internal_deps: Mapping[AssetKey, frozenset[AssetKey]] | None
     schedule: Any = None
     """When it is made by itself: a cron expression or several."""
+    writer: str | None = None
+    """Which of several writers of its one asset it is."""
 
     def __init__(
         self,

@@ -1,7 +1,12 @@
 """Loading stored values of assets outside a run."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from treadle.core.errors import wrong_type
+from treadle.core.keys import AssetKey
+from treadle.define.build_catalog import examine
+from treadle.define.code import Code
 from treadle.define.doors import open_door
 
 
@@ -9,12 +14,26 @@ class AssetValueLoader:
     """Loads the stored values of assets; a context manager that closes the resources it opened.
 
     Args:
-        code: resolved definitions.
+        assets_defs_by_key: asset key -> its definition; or resolved definitions.
         instance: where the assets were materialized; the default one where not given.
+
+    Raises:
+        InvalidArgumentError: `assets_defs_by_key` is neither.
+
+    Example:
+        >>> import treadle as dg
+        >>> @dg.asset
+        ... def one():
+        ...     return 1
+        >>> with dg.instance_for_test() as instance:
+        ...     _ = dg.materialize([one], instance=instance)
+        ...     with dg.AssetValueLoader({one.key: one}, instance=instance) as loader:
+        ...         loader.load_asset_value("one")
+        1
     """
 
-    def __init__(self, code: Any, instance: Any = None) -> None:
-        self._code = code
+    def __init__(self, assets_defs_by_key: Mapping[AssetKey, Any] | Code, instance: Any = None) -> None:
+        self._code = _code_of(assets_defs_by_key)
         self._instance = instance
 
     def load_asset_value(
@@ -52,3 +71,12 @@ class AssetValueLoader:
 
     def __exit__(self, *error: object) -> None:
         return None
+
+
+def _code_of(given: Mapping[AssetKey, Any] | Code) -> Code:
+    """Some assets may be all of a graph that is wanted: what they depend on need not be there, so nothing is refused."""
+    if isinstance(given, Code):
+        return given
+    if not isinstance(given, Mapping):
+        raise wrong_type("assets_defs_by_key", "a mapping of asset keys to their definitions", given)
+    return examine(assets=given.values())

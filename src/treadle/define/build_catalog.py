@@ -13,6 +13,7 @@ from treadle.core.catalog import (
     CheckNode,
     Computation,
     InputNode,
+    WriterNode,
 )
 from treadle.core.errors import Problem, TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -39,6 +40,7 @@ from treadle.define.validation.resources import (
 )
 from treadle.define.validation.types import unfit_types
 from treadle.define.validation.undeclared import undeclared_resources
+from treadle.define.writers import overwriting_writers, with_spec_of_writer, with_writer
 
 
 def build_code(*, strict: bool = False, **arguments: Any) -> Code:
@@ -171,16 +173,28 @@ class _Builder:
             if key is None:
                 continue
             known = self.assets.get(key)
+            spec = specs[0] if by_key is None else by_key[key]
+            writers: tuple[WriterNode, ...] = ()
+            if definition.writer is not None:
+                own = WriterNode(
+                    name=definition.writer, spec=spec, computation=name, output=output.name, where=where
+                )
+                if known is not None and known.writers:
+                    self.assets[key], problems = with_writer(known, own)
+                    self.problems += problems
+                    continue
+                writers = (own,)
             if known is not None:
                 self._duplicate(f"asset `{key.to_user_string()}`", key, where, known.where)
                 continue
             self.assets[key] = AssetNode(
-                spec=specs[0] if by_key is None else by_key[key],
+                spec=spec,
                 kind=kind,
                 computation=name,
                 output=output.name,
                 where=where,
                 io_manager_key=output.io_manager_key,
+                writers=writers,
             )
 
     def _add_check(
@@ -219,7 +233,7 @@ class _Builder:
                 message=f"{what} is defined twice" + (f": at {places}" if places else ""),
                 asset_key=key,
                 where=where,
-                suggestion="rename one of the two, or leave one out",
+                suggestion="rename one of the two, leave one out, or, where both write it, give each a `writer=`",
             )
         )
 
@@ -248,6 +262,7 @@ class _Builder:
             resource_keys=op.required_resource_keys,
             hook_names=tuple(sorted(hook.name for hook in op.hooks)) if op.hooks else (),
             is_async=op.is_async,
+            writer=definition.writer,
             # An asset's own description stands in its spec; here only what is said of the step besides.
             description=op.own_description if len(definition.outputs) > 1 else None,
             graph=graph_in_location(name, definition, inputs) if definition.flat is not None else None,
@@ -289,7 +304,9 @@ class _Builder:
             self.definitions[name] = definition
             for spec in definition.specs:
                 node_ = self.assets[spec.key]
-                if node_.computation == name:
+                if node_.writers:
+                    self.assets[spec.key] = with_spec_of_writer(node_, name, spec)
+                elif node_.computation == name:
                     self.assets[spec.key] = msgspec.structs.replace(node_, spec=spec)
         return definition, tuple(inputs)
 
@@ -408,6 +425,7 @@ class _Builder:
         found += wrong_automation(code.catalog)
         found += unfit_types(code)
         found += lookalikes(self.assets)
+        found += overwriting_writers(self.assets, self.computations, self.resources)
         found += late_bound_closures(self.computations, code.ops)
         found += undeclared_resources(self.computations, code.ops)
         for node in self.checks.values():

@@ -350,7 +350,7 @@ class JobDefinition:
         self,
         run_config: Any = None,
         instance: Any = None,
-        partition_key: str | None = None,
+        partition_key: str | Mapping[str, str] | None = None,
         raise_on_error: bool = True,
         op_selection: Sequence[str] | None = None,
         asset_selection: Sequence[AssetKey] | None = None,
@@ -364,7 +364,7 @@ class JobDefinition:
         Args:
             run_config: a dictionary or a RunConfig.
             instance: where to remember the run; in memory where not given.
-            partition_key: the partition to run.
+            partition_key: the partition to run; where the job's assets need several, a key of each by asset.
             raise_on_error: False: look at `result.success`.
             op_selection: run only these of its ops: `["load", "*train", "clean+"]`.
             asset_selection: run only these of its assets.

@@ -11,6 +11,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.writers import chosen_writers, writers_tag
 from treadle.define.arguments import check_retry_policy, check_sequence, seconds_of
 from treadle.define.job_definition import JobDefinition as JobDefinition
 from treadle.define.partition_requests import coerce_job_config, resolve_partition_request
@@ -56,6 +57,8 @@ class UnresolvedAssetJobDefinition:
             key for key, node in code.catalog.assets.items() if key in wanted and node.computation is not None
         ]
         checks = self.selection.resolve_checks(graph)
+        writers = writers_tag(chosen_writers(self.selection, graph))
+        run_tags = self.run_tags if self.run_tags is not None else self.tags
         partitions_def = (
             self.partitions_def
             or getattr(self.config, "partitions_def", None)
@@ -70,7 +73,7 @@ class UnresolvedAssetJobDefinition:
             config=coerce_job_config(self.config, partitions_def),
             description=self.description,
             tags=self.tags,
-            run_tags=self.run_tags if self.run_tags is not None else self.tags,
+            run_tags={**run_tags, **writers} if writers else run_tags,
             metadata=self.metadata,
             partitions_def=partitions_def,
             executor_def=self.executor_def,

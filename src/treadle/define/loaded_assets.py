@@ -12,6 +12,8 @@ class LoadedAssets(list[Any]):
     def has_clash(self) -> bool:
         """Whether different objects define one key."""
         keys = [
-            key for one in self for key in (one.keys if isinstance(one, AssetsDefinition) else (one.key,))
+            (key, getattr(one, "writer", None))
+            for one in self
+            for key in (one.keys if isinstance(one, AssetsDefinition) else (one.key,))
         ]
         return len(set(keys)) < len(keys)

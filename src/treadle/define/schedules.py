@@ -162,7 +162,7 @@ class ScheduleDefinition:
         return [] if found is None else [found]
 
     def next_ticks(self, after: datetime, n: int = 5) -> list[datetime]:
-        """The next `n` times at which it ticks, after an instant, in its time zone.
+        """The next `n` times at which it ticks, after an instant, in its time zone; a naive `after` is in that zone too.
 
         Example:
             >>> from datetime import UTC, datetime
@@ -171,6 +171,8 @@ class ScheduleDefinition:
             >>> nightly.next_ticks(datetime(2026, 1, 1, tzinfo=UTC), 1)[0].isoformat()
             '2026-01-01T02:00:00+00:00'
         """
+        if after.tzinfo is None:
+            after = after.replace(tzinfo=self.cron.zone)
         ticks: list[datetime] = []
         for tick in self.cron.ticks_from(after):
             if tick > after:

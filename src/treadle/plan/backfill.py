@@ -154,8 +154,10 @@ def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
     for step in plan.steps:
         if not step.asset_keys:
             continue  # a check on its own runs with the asset that it checks
+        if made_by[step.asset_keys[0]] != step.key:
+            continue  # the writers of an asset run together, where the last of them does
         own, stage, needs_order = definitions[step.key], 0, False
-        for node in catalog.computations[step.computation].inputs:
+        for node in _inputs_of(catalog, step):
             maker = made_by.get(node.asset_key) if node.asset_key is not None else None
             if maker == step.key:
                 needs_order = needs_order or own is not None
@@ -169,6 +171,15 @@ def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
         group.steps.append(step)
         group.needs_order = group.needs_order or needs_order
     return sorted(groups, key=lambda group: group.stage)
+
+
+def _inputs_of(catalog: Catalog, step: Step) -> Iterable[InputNode]:
+    """What a step reads; of a writer, what all writers of its asset read."""
+    names: tuple[str, ...] = (step.computation,)
+    if catalog.computations[step.computation].writer is not None:
+        names = catalog.assets[step.asset_keys[0]].computations
+    for name in names:
+        yield from catalog.computations[name].inputs
 
 
 def _same_partition(node: InputNode) -> bool:
@@ -260,7 +271,11 @@ def _partitions_a_run(catalog: Catalog, group: _Group) -> int | None:
     """The least that the backfill policies of the group's steps allow; one where a step has none."""
     limits = []
     for step in group.steps:
-        policy = catalog.computations[step.computation].backfill_policy
-        limits.append(1 if policy is None else policy.max_partitions_per_run)
+        names: tuple[str, ...] = (step.computation,)
+        if catalog.computations[step.computation].writer is not None:
+            names = catalog.assets[step.asset_keys[0]].computations
+        for name in names:
+            policy = catalog.computations[name].backfill_policy
+            limits.append(1 if policy is None else policy.max_partitions_per_run)
     known = [limit for limit in limits if limit is not None]
     return min(known) if known else None

@@ -1,6 +1,7 @@
 """Builds the plan of a run of assets and checks: the selected parts of each computation as steps, in order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
 
 import attrs
 
@@ -23,7 +24,10 @@ from treadle.plan.plan import (
     StepInput,
 )
 from treadle.plan.split import split_cyclic_parts
-from treadle.plan.unchanged import reasons_to_run
+from treadle.plan.unchanged import Reasons, reasons_to_run
+
+ChosenWriters = Mapping[AssetKey, Collection[str]]
+"""Asset -> names of its writers."""
 
 
 @attrs.define(eq=False)
@@ -36,13 +40,22 @@ class Part:
     check_keys: list[AssetCheckKey]
     needs: dict[str, set[str]] = attrs.field(factory=dict)
     """Step key -> outputs that must exist first, in the order found."""
+    needs_any: list[list[tuple[str, str]]] = attrs.field(factory=list)
+    """Groups of (step key, output): the writers of one asset, of which one must have written."""
+    behind: str | None = None
+    """The writer of the same asset that goes first."""
     blocked_by: list[tuple[str, AssetCheckKey]] = attrs.field(factory=list)
 
     def upstream(self) -> Iterable[str]:
         """Keys of the parts that come before this one."""
         yield from self.needs
+        for group in self.needs_any:
+            for key, _ in group:
+                yield key
         for key, _ in self.blocked_by:
             yield key
+        if self.behind is not None:
+            yield self.behind
 
 
 @attrs.define(eq=False)
@@ -53,6 +66,8 @@ class Producers:
     checks: dict[AssetCheckKey, Part]
     computations: dict[str, Computation]
     """Part -> its computation."""
+    writers: dict[AssetKey, list[Part]]
+    """The parts of assets that have writers, in their order; such assets are not in `assets`."""
 
     @classmethod
     def of(cls, parts: Iterable[Part]) -> "Producers":
@@ -60,11 +75,16 @@ class Producers:
         assets: dict[AssetKey, Part] = {}
         checks: dict[AssetCheckKey, Part] = {}
         computations: dict[str, Computation] = {}
+        writers: dict[AssetKey, list[Part]] = {}
         for part in parts:
-            assets.update(dict.fromkeys(part.asset_keys, part))
-            checks.update(dict.fromkeys(part.check_keys, part))
             computations[part.key] = part.computation
-        return cls(assets, checks, computations)
+            checks.update(dict.fromkeys(part.check_keys, part))
+            if part.computation.writer is not None:
+                for key in part.asset_keys:
+                    writers.setdefault(key, []).append(part)
+                continue
+            assets.update(dict.fromkeys(part.asset_keys, part))
+        return cls(assets, checks, computations, writers)
 
 
 def plan_assets(
@@ -76,6 +96,7 @@ def plan_assets(
     state: StateReader | None = None,
     skip_unchanged: bool = False,
     partition: RunPartition | None = None,
+    writers: ChosenWriters | None = None,
 ) -> Plan:
     """The plan that materializes (or observes) the assets and evaluates the checks.
 
@@ -87,17 +108,21 @@ def plan_assets(
         state: if given, each step's reason says what changed since it last ran.
         skip_unchanged: leave out assets whose code version and inputs' data versions are as they were (needs `state`).
         partition: the run's, by which the state of partitioned assets is read.
+        writers: of assets of which not all writers are asked for, those that are.
 
     Raises:
         InvalidSubsetError: an unknown key, or part of a computation that cannot run in part.
     """
     wanted = list(dict.fromkeys(asset_keys))
-    parts = _choose_parts(catalog, wanted, check_keys)
-    reasons: Mapping[AssetKey, Reason] = {}
+    parts = _choose_parts(catalog, wanted, check_keys, writers or {})
+    reasons: Reasons = {}
     skipped: tuple[SkippedAsset, ...] = ()
     if state is not None:
         reasons = reasons_to_run(
-            catalog, [key for part in parts for key in part.asset_keys], state, partition
+            catalog,
+            [(key, part.computation.writer) for part in parts for key in part.asset_keys],
+            state,
+            partition,
         )
         if skip_unchanged:
             parts, skipped = _leave_out_unchanged(parts, reasons)
@@ -108,13 +133,19 @@ def plan_assets(
 
 
 def _choose_parts(
-    catalog: Catalog, wanted: list[AssetKey], check_keys: Iterable[AssetCheckKey] | None
+    catalog: Catalog,
+    wanted: list[AssetKey],
+    check_keys: Iterable[AssetCheckKey] | None,
+    writers: ChosenWriters,
 ) -> list[Part]:
     chosen: dict[str, Part] = {}
+    left_out: set[str] = set()
     for key in wanted:
-        name = _asset_node(catalog, key).computation
-        if name is not None:
-            _part_of(chosen, catalog, name).asset_keys.append(key)
+        asset = _asset_node(catalog, key)
+        if asset.writers:
+            left_out |= _choose_writers(chosen, catalog, key, asset, writers.get(key))
+        elif asset.computation is not None:
+            _part_of(chosen, catalog, asset.computation).asset_keys.append(key)
     if check_keys is None:
         selected = set(wanted)
         check_keys = [key for key in catalog.checks if key.asset_key in selected] if catalog.checks else ()
@@ -125,11 +156,32 @@ def _choose_parts(
                 f"There is no check `{check.name}` on asset `{check.asset_key.to_user_string()}`.",
                 code="unknown-check",
             )
-        _part_of(chosen, catalog, node.computation).check_keys.append(check)
+        if node.computation not in left_out:
+            _part_of(chosen, catalog, node.computation).check_keys.append(check)
     for part in chosen.values():
         if len(part.asset_keys) + len(part.check_keys) < len(part.computation.outputs):
             _refuse_half_a_computation(part)
     return list(chosen.values())
+
+
+def _choose_writers(
+    chosen: dict[str, Part], catalog: Catalog, key: AssetKey, node: AssetNode, names: Collection[str] | None
+) -> set[str]:
+    """Adds the writers of an asset that are asked for; the computations of the others."""
+    known = [writer.name for writer in node.writers]
+    for name in sorted(set(names or ()).difference(known)):
+        raise InvalidSubsetError(
+            f"`{key.to_user_string()}` has no writer `{name}`.",
+            code="unknown-writer",
+            hint=did_you_mean(name, known) or "it has " + ", ".join(f"`{each}`" for each in known),
+        )
+    left_out: set[str] = set()
+    for writer in node.writers:
+        if names is None or writer.name in names:
+            _part_of(chosen, catalog, writer.computation).asset_keys.append(key)
+        else:
+            left_out.add(writer.computation)
+    return left_out
 
 
 def _part_of(chosen: dict[str, Part], catalog: Catalog, name: str) -> Part:
@@ -184,18 +236,19 @@ def _name_of_output(output: OutputNode) -> str:
     )
 
 
-def _leave_out_unchanged(
-    parts: list[Part], reasons: Mapping[AssetKey, Reason]
-) -> tuple[list[Part], tuple[SkippedAsset, ...]]:
+def _leave_out_unchanged(parts: list[Part], reasons: Reasons) -> tuple[list[Part], tuple[SkippedAsset, ...]]:
     kept: list[Part] = []
     skipped: list[SkippedAsset] = []
     for part in parts:
-        fresh = [key for key in part.asset_keys if reasons[key].code == "unchanged"]
+        writer = part.computation.writer
+        fresh = [key for key in part.asset_keys if reasons[key, writer].code == "unchanged"]
         if not part.computation.can_subset and len(fresh) < len(part.asset_keys):
             fresh = []
         if fresh:
             left_out = set(fresh)
-            skipped.extend(SkippedAsset(asset_key=key, reason=reasons[key]) for key in fresh)
+            skipped.extend(
+                SkippedAsset(asset_key=key, reason=reasons[key, writer], writer=writer) for key in fresh
+            )
             part.asset_keys = [key for key in part.asset_keys if key not in left_out]
             own = (
                 {o.check_key for o in part.computation.outputs}
@@ -207,7 +260,7 @@ def _leave_out_unchanged(
             ]
         if part.asset_keys or part.check_keys:
             kept.append(part)
-    skipped_keys = {item.asset_key for item in skipped}
+    skipped_keys = {item.asset_key for item in skipped}.difference(key for p in kept for key in p.asset_keys)
     # A check of its own on an asset that is left out has nothing new to look at.
     kept = [p for p in kept if p.asset_keys or not all(key.asset_key in skipped_keys for key in p.check_keys)]
     return kept, tuple(skipped)
@@ -233,10 +286,16 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
 
 
 def _connect(catalog: Catalog, parts: list[Part]) -> None:
-    """Fills `needs` and `blocked_by` of every part."""
+    """Fills `needs` and `blocked_by` of every part, and puts the writers of an asset one behind the other."""
     producers = Producers.of(parts)
+    for group in producers.writers.values():
+        for first, second in pairwise(group):
+            second.behind = first.key
     for part in parts:
         for key in _upstream_assets(part):
+            if key in producers.writers:
+                _need_writers(catalog, part, key, producers.writers[key])
+                continue
             producer = producers.assets.get(key)
             if producer is not None and producer is not part:
                 output = catalog.assets[key].output or "result"
@@ -244,6 +303,15 @@ def _connect(catalog: Catalog, parts: list[Part]) -> None:
     blocking = [check for check in producers.checks if catalog.checks[check].spec.blocking]
     if blocking:
         _add_blocking_edges(parts, producers, blocking)
+
+
+def _need_writers(catalog: Catalog, part: Part, key: AssetKey, writers: list[Part]) -> None:
+    if part in writers:
+        return
+    outputs = {writer.computation: writer.output for writer in catalog.assets[key].writers}
+    group = [(each.key, outputs[each.computation.name]) for each in writers]
+    if group not in part.needs_any:
+        part.needs_any.append(group)
 
 
 def _upstream_assets(part: Part) -> Iterable[AssetKey]:
@@ -266,7 +334,7 @@ def _add_blocking_edges(parts: list[Part], producers: Producers, blocking: list[
     by_key = {part.key: part for part in parts}
     for check in blocking:
         checker = producers.checks[check]
-        if producers.assets.get(check.asset_key) is checker:
+        if check.asset_key in checker.asset_keys:
             continue  # the step that makes the asset fails itself
         before_checker = _ancestors(checker, by_key)
         for part in parts:
@@ -274,7 +342,13 @@ def _add_blocking_edges(parts: list[Part], producers: Producers, blocking: list[
             only_checks_it = not part.asset_keys and all(
                 k.asset_key == check.asset_key for k in part.check_keys
             )
-            if reads and not only_checks_it and part is not checker and part.key not in before_checker:
+            if (
+                reads
+                and not only_checks_it
+                and check.asset_key not in part.asset_keys
+                and part is not checker
+                and part.key not in before_checker
+            ):
                 part.blocked_by.append((checker.key, check))
 
 
@@ -315,9 +389,7 @@ def _sort_by_level(parts: list[Part]) -> list[Part] | None:
     return ordered if len(ordered) == len(parts) else None
 
 
-def _make_steps(
-    catalog: Catalog, part: Part, producers: Producers, reasons: Mapping[AssetKey, Reason]
-) -> list[Step]:
+def _make_steps(catalog: Catalog, part: Part, producers: Producers, reasons: Reasons) -> list[Step]:
     """The step of a part; of a graph, its steps."""
     computation = part.computation
     whole = _make_step(catalog, part, producers, reasons)
@@ -331,9 +403,7 @@ def _make_steps(
     return steps_of_part(computation, part.asset_keys, part.check_keys, given, whole)
 
 
-def _make_step(
-    catalog: Catalog, part: Part, producers: Producers, reasons: Mapping[AssetKey, Reason]
-) -> Step:
+def _make_step(catalog: Catalog, part: Part, producers: Producers, reasons: Reasons) -> Step:
     computation = part.computation
     assets, checks = set(part.asset_keys), set(part.check_keys)
     selected = [
@@ -356,6 +426,8 @@ def _make_step(
             for key in sorted(part.needs)
             for name in sorted(part.needs[key])
         ),
+        after_any=tuple(tuple(group) for group in part.needs_any),
+        behind=() if part.behind is None else (part.behind,),
         blocked_by=tuple(
             (end_of_check(producers.computations[key], key, check), check) for key, check in part.blocked_by
         ),
@@ -381,9 +453,9 @@ def _make_input(catalog: Catalog, node: InputNode, part: Part, producers: Produc
     )
 
 
-def _reason_of(part: Part, reasons: Mapping[AssetKey, Reason]) -> Reason:
+def _reason_of(part: Part, reasons: Reasons) -> Reason:
     for key in part.asset_keys:
-        reason = reasons.get(key)
+        reason = reasons.get((key, part.computation.writer))
         if reason is not None and reason.code != "unchanged":
             return reason
     return ASKED_FOR

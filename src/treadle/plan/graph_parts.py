@@ -77,6 +77,7 @@ def steps_of_part(
                 asset_keys=tuple(one.asset_key for one in outputs if one.asset_key is not None),
                 check_keys=tuple(one.check_key for one in outputs if one.check_key is not None),
                 after=(*step.after, *loose) if is_first else step.after,
+                after_any=(*step.after_any, *whole.after_any) if is_first else step.after_any,
                 blocked_by=whole.blocked_by if is_first else (),
                 reason=whole.reason,
             )

@@ -107,10 +107,11 @@ def _downstream(catalog: Catalog, asked: tuple[AssetKey, ...]) -> tuple[set[Asse
 
 
 def _loads(catalog: Catalog, child: AssetKey, parent: AssetKey) -> bool:
-    name = catalog.assets[child].computation
-    if name is None:
-        return False
-    return any(node.asset_key == parent and node.loads_value for node in catalog.computations[name].inputs)
+    return any(
+        node.asset_key == parent and node.loads_value
+        for name in catalog.assets[child].computations
+        for node in catalog.computations[name].inputs
+    )
 
 
 def _reads(catalog: Catalog, computation: str, keys: set[AssetKey]) -> bool:

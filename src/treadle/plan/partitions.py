@@ -1,5 +1,6 @@
 """Which partitions each step of a plan works on, and which of its upstream assets' it reads, in one run."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 import attrs
 
 from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode
-from treadle.core.errors import InvariantViolationError, UnknownPartitionError
+from treadle.core.errors import InvariantViolationError, UnknownPartitionError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.multi_mapping import default_mapping
+from treadle.core.partitions.named_keys import keys_by_name
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.plan.plan import Plan, Step
 
@@ -93,9 +95,19 @@ class Binder:
         self._is_range = run_partition is not None and not isinstance(run_partition, str)
         self._spaces: list[tuple[Any, PartitionSpace]] = []
         self._run_set: PartitionSet | None = None
+        self._by_name = keys_by_name(run_partition)
+        self._named: list[PartitionSet] = []
+        """What was asked for of each definition, where keys were given by name."""
+        self._examples: list[tuple[str, Any]] = []
+        """An asset of each definition of the plan."""
 
     def choose_run_set(self, plan: Plan) -> None:
         """Finds the definition that the run's partition belongs to: the first step's that has it."""
+        for step in plan.steps:
+            definition = self._definition_of(step)
+            if definition is not None and all(definition != known for _, known in self._examples):
+                names = [key.to_user_string() for key in step.asset_keys] or [step.key]
+                self._examples.append((names[0], definition))
         if self.choose_among(map(self._definition_of, plan.steps)) or self._run_partition is None:
             return
         if plan.steps:
@@ -114,9 +126,10 @@ class Binder:
         if self._run_partition is None:
             return False
         refused: UnknownPartitionError | None = None
-        for definition in definitions:
-            if definition is None:
-                continue
+        known = [definition for definition in definitions if definition is not None]
+        if self._by_name is not None and known and self._choose_by_name(self._by_name, known):
+            return True
+        for definition in known:
             try:
                 self._run_set = self._resolve(definition)
                 return True
@@ -125,6 +138,38 @@ class Binder:
         if refused is not None:
             raise refused
         return False
+
+    def _choose_by_name(self, keys: Mapping[str, str], definitions: list[Any]) -> bool:
+        """Finds the definition of each name; False where the text is a key of its own after all."""
+        text = str(self._run_partition)
+        if any(self._space(each).point(text) is not None for each in definitions):
+            return False
+        for name, key in keys.items():
+            definition = self._definition_named(name, definitions)
+            wanted = self._space(definition).of_keys([key])
+            if any(each.partitions_def == definition and each != wanted for each in self._named):
+                raise UnknownPartitionError(
+                    f"`{name}` and another name stand for the same partitions ({definition!r}), with different keys.",
+                    hint="give one of the two",
+                )
+            self._named.append(wanted)
+        self._run_set = self._named[0]
+        return True
+
+    def _definition_named(self, name: str, definitions: list[Any]) -> Any:
+        by_asset = self._definition_of_asset(AssetKey.from_user_string(name))
+        found = [each for each in definitions if getattr(each, "name", None) == name]
+        definition = by_asset if by_asset is not None else (found[0] if found else None)
+        if definition is not None:
+            return definition
+        known = [text for text, _ in self._examples] or [
+            key.to_user_string() for key, node in self._catalog.assets.items() if _spec_definition(node)
+        ]
+        raise UnknownPartitionError(
+            f"`{name}` names no partitioned asset and no dynamic partitions of this run.",
+            code="unknown-partition",
+            hint=did_you_mean(name, known) or "name assets: " + ", ".join(f"`{each}`" for each in known[:5]),
+        )
 
     def partitions_of(self, step: Step) -> StepPartitions | None:
         """The partitions of a step; None where neither it nor what it reads has any."""
@@ -160,6 +205,9 @@ class Binder:
         if definition is None or self._run_set is None:
             return None
         run_set = self._run_set
+        for each in self._named:
+            if each.partitions_def == definition:
+                return PartitionsOf(definition, each)
         if run_set.partitions_def == definition:
             return PartitionsOf(definition, run_set, self._is_range)
         space = self._space(definition)
@@ -167,11 +215,14 @@ class Binder:
             found, _ = space.find_keys([self._run_partition])
             if found:
                 return PartitionsOf(definition, found)
-        mapped = default_mapping(run_set.partitions_def, definition).downstream_of(run_set, space)
-        if not mapped:
+        for given in self._named or [run_set]:
+            mapped = default_mapping(given.partitions_def, definition).downstream_of(given, space)
+            if mapped:
+                break
+        else:
             raise UnknownPartitionError(
                 f"`{name}` is partitioned by {definition!r}, which has nothing for {self._run_text()}.",
-                hint="run it by itself, with a partition of its own",
+                hint=self._what_to_give() or "run it by itself, with a partition of its own",
             )
         return PartitionsOf(definition, mapped, is_range=self._is_range or len(mapped) > 1)
 
@@ -197,12 +248,10 @@ class Binder:
         return mapping.upstream_of(own, self._space(upstream)).partitions_subset
 
     def _input_of(self, key: AssetKey, parent: AssetKey) -> InputNode | None:
-        name = self._catalog.assets[key].computation
-        if name is None:
-            return None
-        for node in self._catalog.computations[name].inputs:
-            if node.asset_key == parent:
-                return node
+        for name in self._catalog.assets[key].computations:
+            for node in self._catalog.computations[name].inputs:
+                if node.asset_key == parent:
+                    return node
         return None
 
     def _read(
@@ -278,6 +327,31 @@ class Binder:
 
     def _definition_of_asset(self, key: AssetKey) -> Any:
         return partitions_def_of(self._catalog, key)
+
+    def _what_to_give(self) -> str | None:
+        """A key of each definition that no other one's key leads to, spelt as it can be given."""
+        if self._run_set is None or self._is_range or len(self._examples) < 2:
+            return None
+        given = {each.partitions_def: str(each.first_key) for each in self._named or [self._run_set]}
+        shown: dict[str, str] = {}
+        covered: list[PartitionSet] = []
+        for name, definition in self._examples:
+            space = self._space(definition)
+            if definition not in given and any(
+                default_mapping(each.partitions_def, definition).downstream_of(each, space)
+                for each in covered
+            ):
+                continue
+            everything = space.all()
+            key = given.get(definition) or (str(everything.last_key) if everything else "…")
+            shown[name] = key
+            if everything:
+                covered.append(space.of_keys([key]))
+        options = ",".join(f"{name}={key}" for name, key in shown.items())
+        return (
+            f"no mapping leads from one to the other, so give a key of each: partition_key={json.dumps(shown)}, "
+            f"or --partition '{options}'"
+        )
 
     def _run_text(self) -> str:
         return f"`{self._run_partition}`" if isinstance(self._run_partition, str) else "the range asked for"

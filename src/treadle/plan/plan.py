@@ -98,6 +98,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """(step key, output name): all that must exist before this step starts; a skipped output skips this step."""
     after_any: tuple[tuple[tuple[str, str], ...], ...] = ()
     """Groups of (step key, output name): all steps of a group must be over, and one of its outputs must exist."""
+    behind: tuple[str, ...] = ()
+    """Step keys: all must be over before this step starts, however they end (writers of one asset)."""
     mapped_over: tuple[str, str] | None = None
     """(step key, dynamic output): stands for one step a value of it, each with the value's key for `?` in its key."""
     blocked_by: tuple[tuple[str, AssetCheckKey], ...] = ()
@@ -110,11 +112,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_root(self) -> bool:
         """True where it waits for no step."""
-        return not (self.after or self.after_any or self.blocked_by or self.mapped_over)
+        return not (self.after or self.after_any or self.blocked_by or self.mapped_over or self.behind)
 
     @property
     def upstream_step_keys(self) -> Iterator[str]:
         """Keys of the steps that must end before this one starts, repeated where several edges lead there."""
+        yield from self.needed_step_keys
+        yield from self.behind
+
+    @property
+    def needed_step_keys(self) -> Iterator[str]:
+        """Those of them whose failure keeps this one from starting."""
         for step_key, _ in self.after:
             yield step_key
         for group in self.after_any:
@@ -131,6 +139,14 @@ class SkippedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     asset_key: AssetKey
     reason: Reason
+    writer: str | None = None
+    """Which of its writers, where it has some."""
+
+    @property
+    def name(self) -> str:
+        """The asset, and its writer: `orders/shopify`."""
+        text = self.asset_key.to_user_string()
+        return text if self.writer is None else f"{text}/{self.writer}"
 
 
 class PlanDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +205,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=T
             waits = sorted(set(step.upstream_step_keys))
             after = f"  after {', '.join(waits)}" if waits else ""
             lines.append(f"  {step.key}  ({step.reason}){after}")
-        lines.extend(f"  - {left.asset_key.to_user_string()}  ({left.reason})" for left in self.skipped)
+        lines.extend(f"  - {left.name}  ({left.reason})" for left in self.skipped)
         return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from treadle.plan.data_versions import NO_DATA_VERSION, version_of_pieces
 from treadle.plan.partitions import Binder, partitions_def_of
 
 Status = Literal["FRESH", "STALE", "MISSING"]
-Category = Literal["CODE", "DATA", "DEPENDENCIES"]
+Category = Literal["CODE", "DATA", "DEPENDENCIES", "WRITER"]
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,9 +35,13 @@ class Staleness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Status
     causes: tuple[Cause, ...] = ()
     root_causes: tuple[Cause, ...] = ()
+    writer: str | None = None
+    """Which of the asset's writers is judged; None: all that it has."""
+    writers: "tuple[Staleness, ...]" = ()
+    """Of an asset that has writers, each of them."""
 
     def __str__(self) -> str:
-        name = self.asset_key.to_user_string()
+        name = _name_of(self.asset_key, self.writer)
         place = f" [{self.partition_key}]" if self.partition_key is not None else ""
         if self.status == "MISSING":
             return f"{name}{place} has never been materialized"
@@ -74,7 +78,7 @@ class StalenessReader:
     catalog: Catalog
     state: StateReader
     _states: dict[tuple[AssetKey, str | None], AssetState | None] = attrs.field(factory=dict)
-    _answers: dict[tuple[AssetKey, str | None], Staleness] = attrs.field(factory=dict)
+    _answers: dict[tuple[AssetKey, str | None, str | None], Staleness] = attrs.field(factory=dict)
     _binder: Binder | None = None
     _reads: dict[tuple[AssetKey, tuple[str, ...] | None, AssetKey], PartitionSet | None] = attrs.field(
         factory=dict
@@ -92,9 +96,22 @@ class StalenessReader:
     def of(self, key: AssetKey, partition_key: str | None = None) -> Staleness:
         """The status of one asset or partition."""
         partition_key = self._partition_for(key, partition_key)
-        known = self._answers.get((key, partition_key))
+        known = self._answers.get((key, partition_key, None))
         if known is None:
-            known = self._answers[key, partition_key] = self._judge(key, partition_key)
+            writers = self.catalog.assets[key].writers
+            if writers:
+                known = _all_writers([self.of_writer(key, each.name, partition_key) for each in writers])
+            else:
+                known = self._judge(key, partition_key)
+            self._answers[key, partition_key, None] = known
+        return known
+
+    def of_writer(self, key: AssetKey, writer: str, partition_key: str | None = None) -> Staleness:
+        """The status of what one of an asset's writers wrote."""
+        partition_key = self._partition_for(key, partition_key)
+        known = self._answers.get((key, partition_key, writer))
+        if known is None:
+            known = self._answers[key, partition_key, writer] = self._judge(key, partition_key, writer)
         return known
 
     def data_version(self, key: AssetKey, partition_key: str | None = None) -> str:
@@ -111,18 +128,32 @@ class StalenessReader:
         self.prefetch([(key, partition_key)])
         return self._states[key, partition_key]
 
-    def _parents(self, key: AssetKey) -> list[AssetKey]:
-        return [parent for parent in self.catalog.parents_of(key) if parent != key]
+    def _parents(self, key: AssetKey, writer: str | None = None) -> list[AssetKey]:
+        deps = self.catalog.assets[key].spec_of(writer).deps
+        return [dep.asset_key for dep in deps if dep.asset_key != key]
 
-    def _judge(self, key: AssetKey, partition_key: str | None) -> Staleness:
-        parents = self._parents(key)
-        self.prefetch([(key, partition_key), *((parent, None) for parent in parents)])
-        made = self._states[key, partition_key]
+    def _state_of_writer(self, key: AssetKey, writer: str, partition_key: str | None) -> AssetState | None:
+        partitions = None
+        if partition_key is not None:
+            space = partitions_def_of(self.catalog, key).space(None, self.state)
+            partitions = space.find_keys([partition_key])[0]
+        return self.state.latest_state_of_writer(key, writer, partitions)
+
+    def _judge(self, key: AssetKey, partition_key: str | None, writer: str | None = None) -> Staleness:
+        parents = self._parents(key, writer)
+        if writer is None:
+            self.prefetch([(key, partition_key), *((parent, None) for parent in parents)])
+            made = self._states[key, partition_key]
+        else:
+            made = self._state_of_writer(key, writer, partition_key)
         if made is None:
-            return Staleness(asset_key=key, partition_key=partition_key, status="MISSING")
-        causes = [*self._code_causes(key, made), *self._data_causes(key, partition_key, made, parents)]
+            return Staleness(asset_key=key, partition_key=partition_key, status="MISSING", writer=writer)
+        causes = [
+            *self._code_causes(key, made, writer),
+            *self._data_causes(key, partition_key, made, parents, writer),
+        ]
         if not causes:
-            return Staleness(asset_key=key, partition_key=partition_key, status="FRESH")
+            return Staleness(asset_key=key, partition_key=partition_key, status="FRESH", writer=writer)
         roots: dict[Cause, None] = {}
         for cause in causes:
             roots.update(dict.fromkeys(self._roots_of(cause, made)))
@@ -132,23 +163,29 @@ class StalenessReader:
             status="STALE",
             causes=tuple(causes),
             root_causes=tuple(roots),
+            writer=writer,
         )
 
-    def _code_causes(self, key: AssetKey, made: AssetState) -> Iterable[Cause]:
-        declared = getattr(self.catalog.assets[key].spec, "code_version", None)
+    def _code_causes(self, key: AssetKey, made: AssetState, writer: str | None) -> Iterable[Cause]:
+        declared = getattr(self.catalog.assets[key].spec_of(writer), "code_version", None)
         if declared is not None and made.code_version is not None and declared != made.code_version:
             yield Cause(
                 asset_key=key,
                 category="CODE",
-                detail=f"{key.to_user_string()}: code version is `{declared}`, it was made by `{made.code_version}`",
+                detail=f"{_name_of(key, writer)}: code version is `{declared}`, it was made by `{made.code_version}`",
             )
 
     def _data_causes(
-        self, key: AssetKey, partition_key: str | None, made: AssetState, parents: list[AssetKey]
+        self,
+        key: AssetKey,
+        partition_key: str | None,
+        made: AssetState,
+        parents: list[AssetKey],
+        writer: str | None,
     ) -> Iterable[Cause]:
         if not made.input_versions and not parents:
             return
-        name = key.to_user_string()
+        name = _name_of(key, writer)
         for parent in parents:
             text = parent.to_user_string()
             then = made.input_versions.get(text)
@@ -242,3 +279,35 @@ class StalenessReader:
             return above.root_causes
         text = parent.to_user_string()
         return (Cause(asset_key=parent, category="DATA", detail=f"{text} has new data"),)
+
+
+def _name_of(key: AssetKey, writer: str | None) -> str:
+    text = key.to_user_string()
+    return text if writer is None else f"{text}/{writer}"
+
+
+def _all_writers(found: Sequence[Staleness]) -> Staleness:
+    """An asset is as its writers are: fresh where all are, missing where nobody wrote."""
+    one = found[0]
+    if all(each.status == one.status for each in found) and one.status != "STALE":
+        return msgspec.structs.replace(one, writer=None, writers=tuple(found))
+    causes: list[Cause] = []
+    roots: dict[Cause, None] = {}
+    for each in found:
+        if each.status == "MISSING":
+            name = _name_of(each.asset_key, each.writer)
+            never = Cause(
+                asset_key=each.asset_key, category="WRITER", detail=f"{name} has never been materialized"
+            )
+            causes.append(never)
+            roots[never] = None
+        causes += each.causes
+        roots.update(dict.fromkeys(each.root_causes))
+    return Staleness(
+        asset_key=one.asset_key,
+        partition_key=one.partition_key,
+        status="STALE",
+        causes=tuple(causes),
+        root_causes=tuple(roots),
+        writers=tuple(found),
+    )

@@ -1,6 +1,6 @@
 """What changed since each asset last ran: the reasons that stand beside the steps, and what may be left out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
@@ -13,15 +13,22 @@ _CODE_OF: dict[Category, ReasonCode] = {
     "CODE": "code-version-changed",
     "DATA": "data-version-changed",
     "DEPENDENCIES": "dependencies-changed",
+    "WRITER": "never-materialized",
 }
+
+Reasons = Mapping[tuple[AssetKey, str | None], Reason]
+"""(asset, writer or None) -> why it would run."""
 
 UNCHANGED = Reason(code="unchanged", detail="code version and inputs are as they were")
 
 
 def reasons_to_run(
-    catalog: Catalog, keys: Iterable[AssetKey], state: StateReader, partition: RunPartition | None = None
-) -> dict[AssetKey, Reason]:
-    """Why each of `keys` would run now; `unchanged` where nothing asks for it.
+    catalog: Catalog,
+    keys: Iterable[tuple[AssetKey, str | None]],
+    state: StateReader,
+    partition: RunPartition | None = None,
+) -> dict[tuple[AssetKey, str | None], Reason]:
+    """Why each of `keys` (an asset, and which of its writers) would run now; `unchanged` where nothing asks for it.
 
     An asset below one that runs in the same plan is `upstream-newer`: what it reads will be new. Of a range of
     partitions all run where one asks for it.
@@ -29,40 +36,51 @@ def reasons_to_run(
     wanted = list(dict.fromkeys(keys))
     reader = StalenessReader(catalog, state)
     binder = Binder(catalog, None, state, partition)
-    binder.choose_among(partitions_def_of(catalog, key) for key in wanted)
-    reasons: dict[AssetKey, Reason] = {}
-    for key in wanted:
+    binder.choose_among(partitions_def_of(catalog, key) for key, _ in wanted)
+    reasons: dict[tuple[AssetKey, str | None], Reason] = {}
+    for key, writer in wanted:
         own = binder.own_of(partitions_def_of(catalog, key), key.to_user_string())
-        status = _first_to_run(reader, key, [None] if own is None else [str(each) for each in own.keys])
+        partitions = [None] if own is None else [str(each) for each in own.keys]
+        status = _first_to_run(reader, key, writer, partitions)
         if status.status == "MISSING":
-            reasons[key] = Reason(code="never-materialized")
+            reasons[key, writer] = Reason(code="never-materialized")
         elif status.status == "STALE":
             cause = status.causes[0]
-            reasons[key] = Reason(code=_CODE_OF[cause.category], detail=cause.detail)
+            reasons[key, writer] = Reason(code=_CODE_OF[cause.category], detail=cause.detail)
         else:
-            reasons[key] = UNCHANGED
+            reasons[key, writer] = UNCHANGED
     _spread_downstream(catalog, reasons)
     return reasons
 
 
-def _first_to_run(reader: StalenessReader, key: AssetKey, partitions: Sequence[str | None]) -> Staleness:
+def _first_to_run(
+    reader: StalenessReader, key: AssetKey, writer: str | None, partitions: Sequence[str | None]
+) -> Staleness:
     """The status of the first partition that is not fresh, else of any."""
-    reader.prefetch((key, each) for each in partitions)
+    if writer is None:
+        reader.prefetch((key, each) for each in partitions)
     status = Staleness(asset_key=key, status="FRESH")
     for each in partitions:
-        status = reader.of(key, each)
+        status = reader.of(key, each) if writer is None else reader.of_writer(key, writer, each)
         if status.status != "FRESH":
             break
     return status
 
 
-def _spread_downstream(catalog: Catalog, reasons: dict[AssetKey, Reason]) -> None:
-    pending = [key for key, reason in reasons.items() if reason.code != "unchanged"]
+def _spread_downstream(catalog: Catalog, reasons: dict[tuple[AssetKey, str | None], Reason]) -> None:
+    pending = [key for (key, _), reason in reasons.items() if reason.code != "unchanged"]
     while pending:
         key = pending.pop()
         for child in catalog.children_of.get(key, ()):
-            if child in reasons and reasons[child].code == "unchanged":
-                reasons[child] = Reason(
+            node = catalog.assets[child]
+            writers: list[str | None] = [each.name for each in node.writers]
+            for writer in writers or [None]:
+                reason = reasons.get((child, writer))
+                if reason is None or reason.code != "unchanged":
+                    continue
+                if writer is not None and all(dep.asset_key != key for dep in node.spec_of(writer).deps):
+                    continue
+                reasons[child, writer] = Reason(
                     code="upstream-newer", detail=f"{key.to_user_string()} runs before it"
                 )
                 pending.append(child)

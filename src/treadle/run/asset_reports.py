@@ -6,7 +6,14 @@ from typing import Any
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.catalog import OutputNode
 from treadle.core.errors import InvariantViolationError
-from treadle.core.events import AssetData, CheckData, EventType, ExpectationData
+from treadle.core.events import (
+    WRITER_TAG,
+    WRITER_VERSION_TAG,
+    AssetData,
+    CheckData,
+    EventType,
+    ExpectationData,
+)
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.core.outputs import ExpectationResult
@@ -53,12 +60,16 @@ class AssetReporter:
         execution = self._execution
         env, key = execution.env, node.asset_key
         assert key is not None
-        spec = env.catalog.assets[key].spec
+        writer = execution.computation.writer
+        spec = env.catalog.assets[key].spec_of(writer)
         given = data_version or execution.state.data_versions.get(node.name)
         code_version = spec.code_version or env.run.run_id
         inputs = self._execution.input_versions_of(key)
         version = given or derived_data_version(code_version, inputs)
         all_tags = dict(tags) if tags else {}
+        if writer is not None:
+            all_tags[WRITER_TAG] = writer
+            version = self._version_of_all_writers(key, writer, version, all_tags)
         if given is not None:
             all_tags[USER_PROVIDED_TAG] = "true"
         if self._dimension_tags:
@@ -104,18 +115,19 @@ class AssetReporter:
     def materialization_of(self, key: AssetKey) -> dict[str, Any]:
         """Which materialization a check looks at: the latest, of its partition where it has one. For `CheckData`."""
         env = self._execution.env
-        env.flush()  # this run may have made it
         keys = self.partition_keys
-        wanted = AssetRecordsFilter(key, list(keys) if keys is not None and len(keys) == 1 else None)
+        only = keys[0] if keys is not None and len(keys) == 1 else None
+        own = env.all_materializations
+        if own is not None:
+            made = own.latest(key, only)
+            return {} if made is None else _target(made.storage_id, made.event.run_id, made.event.timestamp)
+        env.flush()  # this run may have made it
+        wanted = AssetRecordsFilter(key, None if only is None else [only])
         records = env.instance.fetch_materializations(wanted, limit=1).records
         if not records:
             return {}
         found = records[0]
-        return {
-            "target_materialization": found.storage_id,
-            "target_run_id": found.run_id,
-            "target_timestamp": found.timestamp,
-        }
+        return _target(found.storage_id, found.run_id, found.timestamp)
 
     def report(self, event: Any) -> None:
         """Record an event that user code made itself."""
@@ -194,6 +206,27 @@ class AssetReporter:
             partition_keys=keys,
         )
 
+    def _version_of_all_writers(self, key: AssetKey, writer: str, version: str, tags: dict[str, str]) -> str:
+        """The asset's data version: what follows from what each of its writers wrote last."""
+        env = self._execution.env
+        own = self._execution.partitions.own
+        keys = own.keys if own is not None else None
+        found = {writer: version}
+        for other in env.catalog.assets[key].writers:
+            if other.name == writer:
+                continue
+            known = env.versions.known.get((_key_of_writer(key, other.name), _only(self.partition_keys)))
+            if known is None and env.all_materializations is None:
+                state = env.instance.latest_state_of_writer(key, other.name, keys)
+                known = state.writer_version if state is not None else None
+            if known is not None:
+                found[other.name] = known
+        tags[WRITER_VERSION_TAG] = version
+        place = (_key_of_writer(key, writer), _only(self.partition_keys))
+        self._versions.append((*place, version))
+        env.versions.set(*place, version)
+        return version if len(found) == 1 else derived_data_version("", found)
+
     def _note_version(self, key: AssetKey, version: str) -> None:
         for partition in self.partition_keys or (None,):
             self._versions.append((key, partition, version))
@@ -213,3 +246,21 @@ class AssetReporter:
             yield rest, common
         for partition in apart:
             yield (partition,), {**common, **added[key, partition]}
+
+
+def _target(storage_id: int, run_id: str, timestamp: float) -> dict[str, Any]:
+    return {
+        "target_materialization": storage_id,
+        "target_run_id": run_id,
+        "target_timestamp": timestamp,
+    }
+
+
+def _key_of_writer(key: AssetKey, writer: str) -> AssetKey:
+    """Stands for a writer among the versions that a run made."""
+    return AssetKey((*key.parts_tuple, f"writer:{writer}"))
+
+
+def _only(keys: tuple[str, ...] | None) -> str | None:
+    """The partition, or several as one text."""
+    return None if keys is None else "\n".join(keys)

@@ -106,7 +106,7 @@ class StepAttempt:
             own_keys: only some of the step's partitions; None: all of them.
         """
         versions: dict[str, str] = {}
-        for dep in self.env.catalog.assets[key].spec.deps:
+        for dep in self.env.catalog.assets[key].spec_of(self.computation.writer).deps:
             parent = dep.asset_key
             if parent == key:
                 continue

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Literal
 
 import attrs
@@ -31,6 +32,7 @@ from treadle.run.failures import StepOutcome, error_info
 from treadle.run.inputs import refuse_missing_inputs
 from treadle.run.interrupts import Interrupts
 from treadle.run.log_handlers import handlers_for
+from treadle.run.own_materializations import OwnMaterializations
 from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
@@ -253,6 +255,7 @@ class _RunExecution:
                 read=None if self.lacks_history else stored_versions(order.instance),
                 read_together=self._version_of_partitions,
             ),
+            own_materializations=OwnMaterializations.of(self.recorder.events, order.instance),
             input_values=self.input_values,
             captured={} if order.capture_values else None,
             hooks=order.hooks,
@@ -431,7 +434,7 @@ def planned_events(
 ) -> list[Event]:
     """What the run intends: one event an asset and a check, in order of key. They stand in the store only."""
     assets = (
-        sorted((key, step) for step in steps for key in step.asset_keys)
+        sorted(((key, step) for step in steps for key in step.asset_keys), key=itemgetter(0))
         if len(steps) > 1
         else [(key, step) for step in steps for key in sorted(step.asset_keys)]
     )

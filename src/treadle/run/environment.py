@@ -18,6 +18,7 @@ from treadle.plan.expand import pending_key
 from treadle.plan.partitions import PartitionsOf, StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.event_maker import EventMaker
+from treadle.run.own_materializations import OwnMaterializations
 
 DEFAULT_IO_MANAGER = "io_manager"
 NO_PARTITIONS = StepPartitions()
@@ -109,6 +110,8 @@ class RunEnvironment:
     resources: Any = None
     """Opened resources: `.for_step(keys)` gives the object that a context shows, `.get(key)` one of them."""
     versions: VersionBook = attrs.field(factory=VersionBook)
+    own_materializations: OwnMaterializations | None = None
+    """What this run made, where nothing else was ever stored."""
     input_values: Mapping[str, Any] = attrs.field(factory=dict)
     captured: dict[tuple[str, str, str | None], Any] | None = None
     """(step key, output, mapping key) -> value, where the result is to have them."""
@@ -122,6 +125,12 @@ class RunEnvironment:
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""
     given_outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
     """Step key -> outputs that it gave, for steps that are over."""
+
+    @property
+    def all_materializations(self) -> OwnMaterializations | None:
+        """This run's, while they are all that there are; None where the store must be asked."""
+        own = self.own_materializations
+        return own if own is not None and own.is_all else None
 
     @property
     def catalog(self) -> Catalog:

@@ -10,11 +10,12 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.partitions.definition import StaticPartitionsDefinition
+from treadle.core.partitions.named_keys import keys_by_name, partition_key_text
 from treadle.core.runs import Run
 from treadle.core.selection.step_selection import select_steps
+from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
-from treadle.define.config.run_config import run_config_dict, with_defaults
+from treadle.define.config.run_config import run_config_dict
 from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition
 from treadle.define.reconstructing import ReconstructableJob, job_of
@@ -30,6 +31,7 @@ from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.executors.choose import executor_for, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.io_managers.memory import mem_io_manager
+from treadle.run.job_config import merged_config
 from treadle.run.materialize import needs_binding, run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
@@ -45,7 +47,7 @@ def execute_job_in_process(
     job_def: JobDefinition,
     run_config: Any = None,
     instance: Instance | None = None,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     raise_on_error: bool = True,
     op_selection: Sequence[str] | None = None,
     asset_selection: Sequence[AssetKey] | None = None,
@@ -60,6 +62,7 @@ def execute_job_in_process(
         InvalidSubsetError: a selection that matches nothing of the job.
     """
     code = code_of_job(job_def, resources)
+    partition_key = partition_key_text(partition_key)
     if job_def.is_of_ops:
         job_def.check_input_values(input_values or {})
         plan = plan_of_job(job_def, op_selection, code)
@@ -68,7 +71,9 @@ def execute_job_in_process(
             plan,
             instance=instance if instance is not None else EphemeralInstance(),
             partition=partition_key,
-            run_config=merged_config(job_def, run_config, partition_key),
+            run_config=merged_config(
+                job_def, run_config, partition_from_tags(tags or {}, partition_key), instance
+            ),
             executor="in_process",
             job_def=job_def,
             tags=tags_of_job(job_def, tags, partition_key),
@@ -83,7 +88,9 @@ def execute_job_in_process(
         keys,
         checks,
         job_name=job_def.name,
-        run_config=merged_config(job_def, run_config, partition_key),
+        run_config=merged_config(
+            job_def, run_config, partition_from_tags(tags or {}, partition_key), instance
+        ),
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
@@ -109,7 +116,7 @@ def execute_job(
     reexecution_options: ReexecutionOptions | None = None,
     asset_selection: Sequence[AssetKey] | None = None,
     *,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     executor: AutoExecutor = "auto",
 ) -> RunResult:
     """Run a job with its own executor, remembered in `instance`.
@@ -128,6 +135,7 @@ def execute_job(
     """
     job = job_of(job)
     code = code_of_job(job, None)
+    partition_key = partition_key_text(partition_key)
     if reexecution_options is not None:
         return reexecute(
             code,
@@ -152,13 +160,14 @@ def execute_job(
             state=instance if job.skip_unchanged else None,
             skip_unchanged=job.skip_unchanged,
             partition=partition_key,
+            writers=writers_from_tags(tags_of_job(job, tags, partition_key)),
         )
     return execute_plan(
         code,
         plan,
         instance=instance,
         partition=partition_key,
-        run_config=merged_config(job, run_config, partition_key),
+        run_config=merged_config(job, run_config, partition_from_tags(tags or {}, partition_key), instance),
         executor=executor,
         job_def=job,
         tags=tags_of_job(job, tags, partition_key),
@@ -390,7 +399,8 @@ def tags_of_job(
 ) -> dict[str, str]:
     """The tags of a run of a job: the job's, those of the partition's config, and those given."""
     of_partition = getattr(job_def.partitioned_config, "get_tags_for_partition_key", None)
-    own = of_partition(partition_key) if of_partition is not None and partition_key is not None else {}
+    is_one = partition_key is not None and keys_by_name(partition_key) is None
+    own = of_partition(partition_key) if of_partition is not None and is_one else {}
     return {**job_def.run_tags, **own, **(tags or {})}
 
 
@@ -441,7 +451,7 @@ def chosen_of_job(
     if op_selection is not None:
         catalog = job_def.code.catalog
         names = set(select_steps(op_selection, _computations_above(catalog, keys, checks)))
-        keys = [key for key in keys if catalog.assets[key].computation in names]
+        keys = [key for key in keys if names.intersection(catalog.assets[key].computations)]
         checks = [check for check in checks if catalog.checks[check].computation in names]
     return keys, checks
 
@@ -457,17 +467,3 @@ def _computations_above(
         upstream = {plan.steps_by_key[key].computation.partition(".")[0] for key in step.upstream_step_keys}
         found.setdefault(name, set()).update(upstream - {name})
     return found
-
-
-def merged_config(job_def: JobDefinition, run_config: Any, partition_key: str | None) -> Any:
-    """The run's config: what was given, completed with the job's own, which may be a function of the partition."""
-    config = job_def.config
-    if config is None or (hasattr(config, "config_fn") and not hasattr(config, "partitions_def")):
-        return run_config
-    if hasattr(config, "get_run_config_for_partition_key"):
-        if run_config or partition_key is None:
-            return run_config
-        if isinstance(config.partitions_def, StaticPartitionsDefinition):
-            config.partitions_def.validate_partition_key(partition_key)
-        return config.get_run_config_for_partition_key(partition_key)
-    return with_defaults(run_config, config)

@@ -9,6 +9,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
 from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition
 from treadle.plan.build import plan_assets
@@ -19,10 +20,10 @@ from treadle.run.execute import (
     chosen_of_job,
     code_of_job,
     execute_plan,
-    merged_config,
     plan_of_job,
     tags_of_job,
 )
+from treadle.run.job_config import merged_config
 from treadle.run.materialize import needs_binding
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
@@ -88,6 +89,7 @@ def prepare_run(
         state=instance if skip_unchanged or explain else None,
         skip_unchanged=skip_unchanged,
         partition=partition,
+        writers=writers_from_tags(given),
     )
     if partition is None:
         _refuse_missing_partition(code.catalog, plan)
@@ -99,7 +101,9 @@ def prepare_run(
         plan=plan,
         partitions=bound,
         partition=partition,
-        run_config=merged_config(job_def, run_config, key) if job_def is not None else run_config,
+        run_config=merged_config(job_def, run_config, partition, instance)
+        if job_def is not None
+        else run_config,
         job_def=job_def,
         tags=given,
         asset_keys=tuple(asset_keys),
@@ -159,7 +163,7 @@ def prepare_job(
         plan=plan,
         partitions=bound,
         partition=partition,
-        run_config=merged_config(job_def, run_config, key),
+        run_config=merged_config(job_def, run_config, partition, instance),
         job_def=job_def,
         tags=tags_of_job(job_def, tags, key),
         is_subset=False,

@@ -7,8 +7,10 @@ from typing import Any
 from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidInvocationError, InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.partitions.named_keys import partition_key_text
 from treadle.core.runs import Run
 from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.writers import chosen_writers, writers_from_tags, writers_tag
 from treadle.define.build_catalog import build_code
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
@@ -32,7 +34,7 @@ def materialize(
     run_config: Any = None,
     instance: Instance | None = None,
     resources: Mapping[str, Any] | None = None,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     raise_on_error: bool = True,
     tags: Mapping[str, str] | None = None,
     selection: Any = None,
@@ -46,7 +48,8 @@ def materialize(
         run_config: a dictionary or a RunConfig.
         instance: where to remember the run; in memory where not given.
         resources: key -> resource, or any object.
-        partition_key: which partition, where assets are partitioned.
+        partition_key: which partition, where assets are partitioned. Where no mapping leads from one's partitions to
+            another's, a key of each by an asset that has it: `{"daily": "2024-01-15", "stores": "a"}`.
         raise_on_error: raise what the first failed step raised; False: look at `result.success`.
         tags: of the run. `dagster/asset_partition_range_start` and `_end` run a range of partitions.
         selection: run only these of the assets: a selection, its text, or a list of assets.
@@ -79,7 +82,7 @@ def materialize(
         instance=instance,
         partition_key=partition_key,
         raise_on_error=raise_on_error,
-        tags=tags,
+        tags={**writers_of_selection(code.catalog, selection), **(tags or {})},
         skip_unchanged=skip_unchanged,
         is_subset=selection is not None,
     )
@@ -90,7 +93,7 @@ def materialize_to_memory(
     run_config: Any = None,
     instance: Instance | None = None,
     resources: Mapping[str, Any] | None = None,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     raise_on_error: bool = True,
     tags: Mapping[str, str] | None = None,
     selection: Any = None,
@@ -124,7 +127,7 @@ def observe(
     run_config: Any = None,
     instance: Instance | None = None,
     resources: Mapping[str, Any] | None = None,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     raise_on_error: bool = True,
     tags: Mapping[str, str] | None = None,
     *,
@@ -162,6 +165,13 @@ def select_materializable(catalog: Catalog, selection: Any) -> tuple[list[AssetK
     return runnable, [key for key in catalog.checks if key in checks]
 
 
+def writers_of_selection(catalog: Catalog, selection: Any) -> dict[str, str]:
+    """The tag of a run that does only the writers which a selection means; nothing where it means all."""
+    if selection is None:
+        return {}
+    return writers_tag(chosen_writers(AssetSelection.from_coercible(selection), catalog.selectable_graph))
+
+
 def _selected(catalog: Catalog, selection: Any) -> Iterable[AssetKey]:
     if selection is None:
         return set(catalog.assets)
@@ -176,7 +186,7 @@ def run_assets(
     job_name: str,
     run_config: Any = None,
     instance: Instance | None = None,
-    partition_key: str | None = None,
+    partition_key: str | Mapping[str, str] | None = None,
     raise_on_error: bool = True,
     tags: Mapping[str, str] | None = None,
     skip_unchanged: bool = False,
@@ -192,7 +202,7 @@ def run_assets(
     own_instance = instance is None
     kept: Instance = EphemeralInstance() if instance is None else instance
     all_tags = {key: str(value) for key, value in (tags or {}).items()}
-    partition = partition_from_tags(all_tags, partition_key)
+    partition = partition_from_tags(all_tags, partition_key_text(partition_key))
     plan = plan_assets(
         code.catalog,
         asset_keys,
@@ -201,6 +211,7 @@ def run_assets(
         state=kept if skip_unchanged else None,
         skip_unchanged=skip_unchanged,
         partition=partition,
+        writers=writers_from_tags(all_tags),
     )
     if not plan.steps and not plan.skipped and is_subset:
         raise InvariantViolationError(

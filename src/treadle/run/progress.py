@@ -287,7 +287,7 @@ class Progress:
     def _verdict(self, step: Step) -> StepPhase:
         if step.is_root:
             return StepPhase.READY
-        phases = {self.steps[key].phase for key in step.upstream_step_keys if key in self.steps}
+        phases = {self.steps[key].phase for key in step.needed_step_keys if key in self.steps}
         if StepPhase.FAILED in phases or StepPhase.ABANDONED in phases:
             return StepPhase.ABANDONED
         for key, check in step.blocked_by:

@@ -168,7 +168,7 @@ class RunResult:
         """
         key = AssetKey.from_coercible_or_definition(asset_key)
         catalog = self._finished.order.code.catalog
-        for step in self._finished.order.plan.steps:
+        for step in reversed(self._finished.order.plan.steps):  # of several writers the last one's stands
             if key in step.asset_keys:
                 outputs = catalog.computations[step.computation].outputs
                 output = next(one.name for one in outputs if one.asset_key == key)

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from treadle.core.events import AssetData, Event, EventType, LogData, StoredEvent
+from treadle.core.events import WRITER_VERSION_TAG, AssetData, Event, EventType, LogData, StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.ports import AssetState, MadePiece
@@ -119,6 +119,25 @@ class Assets:
                 for request in wanted[stored.storage_id]:
                     states[request] = _state(stored)
             return states
+
+        return self._database.read(read)
+
+    def latest_state_of_writer(
+        self, key: AssetKey, writer: str, stored: StoredSet | None
+    ) -> AssetState | None:
+        """The latest materialization by one of an asset's writers, within a set of partitions or (None) anywhere."""
+
+        def read(tx: Transaction) -> AssetState | None:
+            asset, name = self._names.find_asset(tx, key), self._names.find(tx, "writer", writer)
+            if asset is None or name is None:
+                return None
+            layer = segments.layer_of_writer(name)
+            if stored is None:
+                row = tx.one("latest_event_of_layer", asset=asset, layer=layer)
+                event = row[0] if row is not None else None
+            else:
+                event = max((each.event for each in segments.within(tx, asset, layer, stored)), default=None)
+            return None if event is None else _state(self.events_in(tx, [event])[0])
 
         return self._database.read(read)
 
@@ -354,7 +373,7 @@ class Assets:
             forget_keys(tx, asset, keys, wiped_event)
         else:
             tx.run("note_removal", asset=asset)
-            for layer in (segments.MATERIALIZED, segments.ATTEMPT):
+            for layer in segments.layers_of(tx, asset):
                 segments.remove(tx, asset, layer, stored)
         settle_latest(tx, asset, row[7], {_MATERIALIZED: row[5], _OBSERVED: row[6]}, self.events_in)
 
@@ -457,6 +476,7 @@ def _state(stored: StoredEvent) -> AssetState:
         code_version=data.code_version,
         data_version=data.data_version,
         input_versions=data.input_versions,
+        writer_version=data.tags.get(WRITER_VERSION_TAG) if data.tags else None,
         problem=event.data.error.message
         if isinstance(event.data, LogData) and event.data.error is not None
         else None,

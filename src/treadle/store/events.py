@@ -1,12 +1,21 @@
 """Appending events: the log, the run's state, asset events, segments and changes, in one transaction."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, LogData, StoredEvent
+from treadle.core.events import (
+    WRITER_TAG,
+    AssetData,
+    CheckData,
+    Event,
+    EventType,
+    FailureData,
+    LogData,
+    StoredEvent,
+)
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import MAX_EVENT_BYTES
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
@@ -117,7 +126,7 @@ class Events:
         if batch.planned:
             self._note_attempts(tx, run, batch, ids)
         if batch.asset_writes:
-            self._add_asset_events(tx, run, batch, ids)
+            self._add_asset_events(tx, run, batch, ids, now)
         batch.segments.send(tx)
         if batch.changes:
             tx.many("add_change", [(*change, now) for change in batch.changes])
@@ -138,7 +147,7 @@ class Events:
         ids = self._names.asset_ids(
             tx, {write.event.asset_key for write in writes if write.event.asset_key is not None}, now
         )
-        numbers = self._add_asset_events(tx, 0, batch, ids)
+        numbers = self._add_asset_events(tx, 0, batch, ids, now)
         batch.segments.send(tx)
         tx.many("add_change", [(*change, now) for change in batch.changes])
         return numbers
@@ -236,8 +245,10 @@ class Events:
     # --- assets
 
     def _add_asset_events(
-        self, tx: Transaction, run: int, batch: _Batch, ids: dict[AssetKey, int]
+        self, tx: Transaction, run: int, batch: _Batch, ids: dict[AssetKey, int], now: float
     ) -> list[int]:
+        writers = {name for write, _ in batch.asset_writes if (name := _writer_of(write.event)) is not None}
+        layers = self._names.ids(tx, "writer", writers, now) if writers else {}
         numbers = sorted(row[0] for row in tx.all("reserve_asset_event_ids", count=len(batch.asset_writes)))
         rows = []
         by_asset: dict[int, list[tuple[EventWrite, int]]] = {}
@@ -252,7 +263,7 @@ class Events:
             batch.changes.append((ASSET_EVENTS[event.type], subject, run, number))
         tx.many("add_asset_event", rows)
         for asset in sorted(by_asset):
-            self._settle_asset(tx, asset, run, by_asset[asset], batch.segments)
+            self._settle_asset(tx, asset, run, by_asset[asset], batch.segments, layers)
         return numbers
 
     def _settle_asset(
@@ -262,6 +273,7 @@ class Events:
         run: int,
         writes: list[tuple[EventWrite, int]],
         gathered: SegmentWrites,
+        layers: Mapping[str, int],
     ) -> None:
         made = [each for each in writes if each[0].event.type is EventType.ASSET_MATERIALIZATION]
         seen = [each for each in writes if each[0].event.type is EventType.ASSET_OBSERVATION]
@@ -277,6 +289,11 @@ class Events:
         if pieces:
             gathered.overwrite(tx, asset, segments.MATERIALIZED, pieces, row[0])
             gathered.forget_attempts(asset, pieces)
+        for name, layer in layers.items():
+            own = [each for each in made if _writer_of(each[0].event) == name]
+            pieces = [piece for write, number in own for piece in _segments(write, number, run)]
+            if pieces:
+                gathered.overwrite(tx, asset, segments.layer_of_writer(layer), pieces, row[0])
         unplaced = [
             (asset, plain(key), number, run, *_versions(write.event))
             for write, number in made
@@ -430,6 +447,11 @@ def _segments(write: EventWrite, number: int, run: int) -> Iterable[Segment]:
     return [
         Segment(name, lo, hi, number, run, *versions) for name, runs in stored.runs.items() for lo, hi in runs
     ]
+
+
+def _writer_of(event: Event) -> str | None:
+    data = event.data
+    return data.tags.get(WRITER_TAG) if isinstance(data, AssetData) and data.tags else None
 
 
 def _versions(event: Event) -> tuple[str | None, str | None]:

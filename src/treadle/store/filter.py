@@ -47,6 +47,7 @@ ASSET_EVENT_FRAGMENTS: Final[dict[str, str]] = {
     "before_id": "e.id < :before_id",
     "after_id": "e.id > :after_id",
     "ids": "e.id IN (:ids[])",
+    "settled": "e.tx < {horizon}",
 }
 
 STATUS_EVENT_FRAGMENTS: Final[dict[str, str]] = {
@@ -56,6 +57,7 @@ STATUS_EVENT_FRAGMENTS: Final[dict[str, str]] = {
     "before_id": "e.id < :before_id",
     "after_id": "e.id > :after_id",
     "ids": "e.id IN (:ids[])",
+    "settled": "e.tx < {horizon}",
     "job_names": "r.job IN (SELECT id FROM names WHERE kind = 'job' AND name IN (:job_names[]))",
 }
 
@@ -94,6 +96,8 @@ class AssetEventsWhere(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     after_id: int | None = None
     before_id: int | None = None
     ids: Sequence[int] | None = None
+    settled: bool = False
+    """Only events from which one can read on: none that comes before them can still be committed."""
 
 
 class StatusEventsWhere(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,6 +110,8 @@ class StatusEventsWhere(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     after_id: int | None = None
     before_id: int | None = None
     ids: Sequence[int] | None = None
+    settled: bool = False
+    """As of `AssetEventsWhere`."""
 
 
 def runs_query(

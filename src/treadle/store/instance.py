@@ -14,7 +14,7 @@ from treadle.core.partitions.definition import PartitionsDefinition
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.stored import from_stored, stored_keys, to_stored
 from treadle.core.partitions.stored_set import StoredSet
-from treadle.core.ports import MadePiece
+from treadle.core.ports import AssetState, MadePiece
 from treadle.plan.data_versions import version_of_pieces
 from treadle.store.instance_assets import AssetQueries
 from treadle.store.opening import open_store
@@ -194,6 +194,13 @@ class Instance(AssetQueries):
         """The set of partitions that are materialized."""
         self.place(key, partitions_def)
         return self._restored(key, partitions_def, self.store.assets.materialized_set(key))
+
+    def latest_state_of_writer(
+        self, key: AssetKey, writer: str, partitions: PartitionSet | None
+    ) -> AssetState | None:
+        """The latest materialization by one of an asset's writers, of some partitions or (None) of any."""
+        stored = None if partitions is None else to_stored(partitions, self.partition_ids(key))
+        return self.store.assets.latest_state_of_writer(key, writer, stored)
 
     def made_pieces(self, key: AssetKey, partitions: PartitionSet) -> Sequence[MadePiece]:
         """What of some partitions of an asset is materialized, by which events.

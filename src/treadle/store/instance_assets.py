@@ -248,6 +248,18 @@ class AssetQueries(RunQueries):
             records_filter = AssetRecordsFilter(records_filter)
         return self._asset_events(kind, records_filter, limit, cursor, ascending)
 
+    def settled_materialization(self, asset_key: AssetKey) -> EventLogRecord | None:
+        """The latest materialization from which a reader can go on: nothing before it can still be committed.
+
+        On PostgreSQL that may be an earlier one than the latest, while other transactions are open.
+        """
+        asset = self.store.history.asset_id(asset_key)
+        if asset is None:
+            return None
+        where = AssetEventsWhere(type=EventType.ASSET_MATERIALIZATION.value, asset=asset, settled=True)
+        found = self.store.history.asset_events(where, 1)
+        return _last(found[0]) if found else None
+
     def _asset_events(
         self,
         kind: EventType,

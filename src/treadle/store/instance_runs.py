@@ -159,6 +159,11 @@ class RunQueries:
             records_filter = RunStatusChangeRecordsFilter(records_filter)
         return self._status_changes(records_filter, limit, cursor, ascending)
 
+    def settled_status_change(self, kind: EventType) -> EventLogRecord | None:
+        """The latest change to a status from which a reader can go on: nothing before it can still be committed."""
+        found = self.store.history.status_changes(StatusEventsWhere(type=kind.value, settled=True), 1)
+        return EventLogRecord(found[0]) if found else None
+
     def _status_changes(
         self,
         records_filter: RunStatusChangeRecordsFilter,

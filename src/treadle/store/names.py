@@ -7,7 +7,7 @@ from treadle.core.keys import AssetKey
 from treadle.store.codec import CORRUPT_RECORD, UNREADABLE, decode, plain, shown_text
 from treadle.store.database import Transaction
 
-Kind = Literal["asset", "job", "instigator", "location"]
+Kind = Literal["asset", "job", "instigator", "location", "writer"]
 
 
 class Names:

@@ -1,7 +1,8 @@
 """Segments: which event is the truth for which partitions, overwritten interval by interval.
 
 Layer MATERIALIZED says what exists. Layer ATTEMPT says what was planned and has had no materialization since; the
-state of its run says whether that is in progress or failed. Whoever writes holds the asset's row.
+state of its run says whether that is in progress or failed. Each writer of an asset has a layer of its own.
+Whoever writes holds the asset's row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,16 @@ from treadle.store.database import Transaction
 
 MATERIALIZED: Final = 0
 ATTEMPT: Final = 1
+
+
+def layer_of_writer(name: int) -> int:
+    """The layer that says what one of an asset's writers made last: by the id of its name, behind the others."""
+    return ATTEMPT + name
+
+
+def layers_of(tx: Transaction, asset: int) -> list[int]:
+    """The layers in which an asset has segments."""
+    return [int(row[0]) for row in tx.all("layers_of", asset=asset)]
 
 
 class Segment(NamedTuple):

@@ -52,12 +52,12 @@ def forget_set(tx: Transaction, asset: int, stored: StoredSet, event: int, gener
         event: the wipe.
         generation: the asset's at that time.
     """
-    for layer in (segments.MATERIALIZED, segments.ATTEMPT):
+    for layer in segments.layers_of(tx, asset):
         later = []
         for name, spans in stored.runs.items():
             for lo, hi in spans:
                 for row in tx.all("overlapping_segments", asset=asset, layer=layer, slice=name, lo=lo, hi=hi):
-                    is_later = row[2] > event if layer == segments.MATERIALIZED else row[6] > generation
+                    is_later = row[6] > generation if layer == segments.ATTEMPT else row[2] > event
                     if is_later:
                         later.append((name, row[0], row[1]))
         segments.remove(tx, asset, layer, sets.difference(stored, sets.from_spans(later)))

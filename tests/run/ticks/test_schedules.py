@@ -279,6 +279,25 @@ def test_ticks_over_several_crons_and_a_change_of_the_clock():
     assert [tick.hour for tick in two_hourly.next_ticks(datetime(2026, 1, 1, 1, tzinfo=UTC), 3)] == [2, 4, 6]
 
 
+def test_a_naive_time_is_in_the_zone_of_the_schedule():
+    """S2-01: Monday 18:00, every 2 hours, 1 January 00:01."""
+    monday = dg.ScheduleDefinition(job_name="j", cron_schedule="0 18 * * 1", execution_timezone="Asia/Tokyo")
+    assert [tick.isoformat() for tick in monday.next_ticks(datetime(2026, 11, 21), 3)] == [
+        "2026-11-23T18:00:00+09:00",
+        "2026-11-30T18:00:00+09:00",
+        "2026-12-07T18:00:00+09:00",
+    ]
+    on_the_hour = dg.ScheduleDefinition(
+        job_name="j", cron_schedule="0 */2 * * *", execution_timezone="Asia/Tokyo"
+    )
+    assert [tick.hour for tick in on_the_hour.next_ticks(datetime(2026, 11, 21, 2), 2)] == [4, 6]
+    yearly = dg.ScheduleDefinition(job_name="j", cron_schedule="1 0 1 1 *")
+    assert [tick.isoformat() for tick in yearly.next_ticks(datetime(2026, 11, 21), 2)] == [
+        "2027-01-01T00:01:00+00:00",
+        "2028-01-01T00:01:00+00:00",
+    ]
+
+
 # --- build_schedule_from_partitioned_job
 
 

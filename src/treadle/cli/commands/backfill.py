@@ -152,7 +152,7 @@ def backfill(
             code="invalid-selection",
             hint="name assets with -a, or with --select, where '*' is all of them",
         )
-    return run_backfill(request, location, settings, runnable(catalog, chosen).asset_keys)
+    return run_backfill(request, location, settings, runnable(catalog, chosen).asset_keys, tags=chosen.tags)
 
 
 def run_backfill(
@@ -162,6 +162,7 @@ def run_backfill(
     asset_keys: Sequence[AssetKey],
     *,
     job_name: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> int:
     """Plan a backfill, accept it and work it off; the exit code."""
     code = location.code()
@@ -181,12 +182,13 @@ def run_backfill(
             return exit_codes.OK
         if not plan.chunks:
             return _nothing_to_do(request, location.code().catalog, asset_keys, instance)
-        _try_first(plan, location, instance, request)
+        all_tags = {**(tags or {}), **request.options.run_tags()}
+        _try_first(plan, location, instance, request, all_tags)
         origin = code.origin
         body = BackfillBody(
             stage_ends=[],
             job_name=job_name,
-            tags=request.options.run_tags(),
+            tags=all_tags,
             run_config=request.options.run_config(),
             origin=attrs.asdict(origin) if origin is not None else {},
         )
@@ -211,7 +213,13 @@ def _nothing_to_do(
     return exit_codes.OK
 
 
-def _try_first(plan: BackfillPlan, location: Location, instance: Instance, request: BackfillRequest) -> None:
+def _try_first(
+    plan: BackfillPlan,
+    location: Location,
+    instance: Instance,
+    request: BackfillRequest,
+    tags: Mapping[str, str],
+) -> None:
     """Plans the first run, so that what can never run is refused before anything is stored."""
     first = plan.chunks[0]
     prepare_run(
@@ -221,6 +229,7 @@ def _try_first(plan: BackfillPlan, location: Location, instance: Instance, reque
         instance,
         partition=first.run_partition,
         run_config=request.options.run_config(),
+        tags=tags,
     )
 
 

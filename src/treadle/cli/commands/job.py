@@ -17,6 +17,7 @@ from treadle.cli.run_options import (
 )
 from treadle.cli.running import executor_of, run_prepared
 from treadle.core.errors import did_you_mean
+from treadle.core.selection.writers import writers_from_tags
 from treadle.define.jobs import JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
@@ -129,7 +130,11 @@ def _plan_of(definition: JobDefinition) -> Plan:
     if definition.op_graph is not None:
         return plan_ops(definition.op_graph, definition.name, definition.op_selection)
     return plan_assets(
-        definition.code.catalog, definition.asset_keys, definition.check_keys, job_name=definition.name
+        definition.code.catalog,
+        definition.asset_keys,
+        definition.check_keys,
+        job_name=definition.name,
+        writers=writers_from_tags(definition.run_tags),
     )
 
 

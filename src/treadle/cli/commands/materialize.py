@@ -72,7 +72,7 @@ def materialize(
             instance,
             partition=partition_of(code.catalog, chosen.asset_keys, instance, partition, partition_range),
             run_config=options.run_config(),
-            tags=options.run_tags(),
+            tags={**chosen.tags, **options.run_tags()},
             skip_unchanged=changed,
             explain=dry_run,
         )

@@ -46,6 +46,7 @@ def plan(
             chosen.check_keys,
             instance,
             partition=partition_of(catalog, chosen.asset_keys, instance, partition, partition_range),
+            tags=chosen.tags,
             skip_unchanged=changed,
             explain=True,
         )

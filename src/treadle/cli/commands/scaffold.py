@@ -11,6 +11,7 @@ from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
 from treadle.components.component_types import component_class
 from treadle.components.project import Project, find_project
+from treadle.components.scaffolding import RESOURCES_FILE
 from treadle.components.scaffolding import scaffold as scaffold_files
 from treadle.core.errors import TreadleError, did_you_mean
 
@@ -23,7 +24,7 @@ _FILES: dict[str, str] = {
     "multi_asset": '@dg.multi_asset(specs=[dg.AssetSpec("{name}_one"), dg.AssetSpec("{name}_two")])\n'
     "def {name}(context: dg.AssetExecutionContext):\n"
     '    yield dg.MaterializeResult(asset_key="{name}_one")\n    yield dg.MaterializeResult(asset_key="{name}_two")\n',
-    "resources": "@dg.definitions\ndef resources() -> dg.Definitions:\n    return dg.Definitions(resources={{}})\n",
+    "resources": RESOURCES_FILE,
     "schedule": '@dg.schedule(cron_schedule="@daily", target="*")\n'
     "def {name}(context: dg.ScheduleEvaluationContext):\n    return dg.RunRequest()\n",
     "sensor": '@dg.sensor(target="*")\ndef {name}(context: dg.SensorEvaluationContext):\n'

@@ -1,12 +1,14 @@
 """`treadle why`: why an asset is stale, or not."""
 
+from typing import Any
+
 import click
 
 from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
 from treadle.cli.output import harmless, json_option, print_json
 from treadle.cli.run_options import partition_of
 from treadle.cli.selecting import find_asset
-from treadle.plan.staleness import Cause
+from treadle.plan.staleness import Cause, Staleness
 from treadle.plan.staleness import why as staleness_of
 from treadle.store.instance import Instance
 
@@ -32,10 +34,19 @@ def why(asset: str, target: TargetOptions, partition: str | None, as_json: bool)
             "asset": key.to_user_string(),
             "partition": found.partition_key,
             "status": found.status,
+            **({"writers": [_writer(each) for each in found.writers]} if found.writers else {}),
             "causes": [_cause(cause) for cause in found.causes],
             "root_causes": [_cause(cause) for cause in found.root_causes],
         }
     )
+
+
+def _writer(found: Staleness) -> dict[str, Any]:
+    return {
+        "writer": found.writer,
+        "status": found.status,
+        "causes": [_cause(cause) for cause in found.causes],
+    }
 
 
 def _cause(cause: Cause) -> dict[str, str | None]:

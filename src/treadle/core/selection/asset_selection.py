@@ -22,6 +22,7 @@ from treadle.core.selection.narrowing import OPERATIONS, checks_of_assets, unkno
 from treadle.core.selection.parser import read_selection
 from treadle.core.selection.quoting import SelectionText, quoted_pattern
 from treadle.core.selection.walks import fold, reach
+from treadle.core.selection.writers import Part, Parts, keys_of_parts, names_writers, parts_of
 
 
 class AssetSelection:
@@ -113,6 +114,17 @@ class AssetSelection:
     def owner(owner: str | None, include_sources: bool = False) -> "AssetSelection":
         """The assets of this owner; None for those without any."""
         return Matching("owner", owner, include_sources)
+
+    @staticmethod
+    def writer(asset: Any, *writers: str) -> "AssetSelection":
+        """Of an asset that several functions write, what these write; their names must be known when it is resolved.
+
+        Example:
+            >>> str(AssetSelection.writer("orders", "shopify"))
+            'writer:"orders/shopify"'
+        """
+        key = key_of(asset).to_user_string()
+        return _either([Matching("writer", (f"{key}/{name}",)) for name in writers])
 
     @classmethod
     def from_string(cls, string: str, include_sources: bool = False) -> "AssetSelection":
@@ -237,6 +249,8 @@ class AssetSelection:
         def combine(node: AssetSelection, operands: list[AssetKeys]) -> AssetKeys:
             return node._keys(asset_graph, operands, allow_missing)
 
+        if names_writers(self):
+            return keys_of_parts(parts_of(self, asset_graph, allow_missing))
         return fold(self, methodcaller("_operands"), combine)
 
     def resolve_checks_inner(self, asset_graph: SelectableGraph, allow_missing: bool) -> CheckKeys:
@@ -283,6 +297,10 @@ class AssetSelection:
     def _operands_of_checks(self) -> Sequence["AssetSelection"]:
         """Those whose checks make up this one's, rather than the checks of its assets."""
         return ()
+
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        """What it makes of its operands, writers apart, where it only joins them; else None."""
+        return None
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         if type(self).resolve_inner is AssetSelection.resolve_inner:
@@ -441,6 +459,9 @@ class Either(_Combined):
 
     __slots__ = ()
 
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        return frozenset[Part]().union(*operands)
+
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset[AssetKey]().union(*operands)
 
@@ -455,6 +476,9 @@ class Both(_Combined):
     """What all of the operands mean."""
 
     __slots__ = ()
+
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        return frozenset(operands[0]).intersection(*operands[1:])
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset(operands[0]).intersection(*operands[1:])
@@ -472,6 +496,9 @@ class Without(AssetSelection):
 
     kept: AssetSelection
     removed: AssetSelection
+
+    def _join_parts(self, operands: list[Parts]) -> Parts | None:
+        return operands[0] - operands[1]
 
     def _operands(self) -> Sequence[AssetSelection]:
         return (self.kept, self.removed)

@@ -12,6 +12,7 @@ from treadle.core.errors import InvalidSubsetError
 from treadle.core.keys import AssetKey
 from treadle.core.selection.graph import AssetKeys, SelectableGraph
 from treadle.core.selection.quoting import pattern_expression, quoted, quoted_pattern
+from treadle.core.selection.writers import writers_in
 
 Shape = Literal["word", "pair", "pattern", "prefixes"]
 Predicate = Callable[[AssetKey], bool]
@@ -76,6 +77,11 @@ def _key_prefixes(graph: SelectableGraph, prefixes: tuple[tuple[str, ...], ...])
     return lambda key: (key.to_user_string() + "/").startswith(starts)
 
 
+def _writer(graph: SelectableGraph, pattern: tuple[str, ...]) -> Predicate:
+    matches = pattern_expression(pattern).fullmatch
+    return lambda key: any(matches(f"{key.to_user_string()}/{name}") for name in writers_in(graph, key))
+
+
 def _group(graph: SelectableGraph, group: str | None) -> Predicate:
     return lambda key: graph.group(key) == group
 
@@ -120,6 +126,7 @@ ATTRIBUTES: dict[str, Attribute] = {
         Attribute("tag", "pair", _tag),
         Attribute("kind", "word", _kind),
         Attribute("owner", "word", _owner),
+        Attribute("writer", "pattern", _writer),
         Attribute("code_location", "word", _needs_a_running_instance("code_location")),
         Attribute("column", "word", _needs_a_running_instance("column")),
         Attribute("column_tag", "pair", _needs_a_running_instance("column_tag")),

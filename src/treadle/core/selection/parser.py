@@ -318,6 +318,6 @@ def _value_hint(attribute: str, value: str) -> str | None:
         return "every asset is `*`, without `key:`"
     if value.startswith("'"):
         return "use double quotes"
-    if "*" in value and attribute != "key":
+    if "*" in value and attribute not in ("key", "writer"):
         return "only `key:` takes wildcards"
     return f'quote it: {attribute}:"{value}"'

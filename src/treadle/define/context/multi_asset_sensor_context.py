@@ -52,8 +52,8 @@ class MultiAssetSensorEvaluationContext(SensorEvaluationContext):
     def _latest_record(self, key: AssetKey) -> Any:
         if self._latest is not None and key in self._latest:
             return self._latest[key]
-        records = self.instance.fetch_materializations(key, 1).records
-        found = records[0] if records else None
+        instance: Any = self.instance
+        found = instance.settled_materialization(key)
         if self._latest is not None:
             self._latest[key] = found
         return found

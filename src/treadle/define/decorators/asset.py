@@ -20,6 +20,7 @@ from treadle.define.op import DEFAULT_OUTS, OpDefinition, Out, docstring_of
 from treadle.define.output_types import value_annotation
 from treadle.define.parameters import NO_ANNOTATION, Parameters, read_parameters
 from treadle.define.where import where_of
+from treadle.define.writers import check_writer
 
 _LEGACY: Final = frozenset(
     {"compute_kind", "legacy_freshness_policy", "auto_materialize_policy", "non_argument_deps"}
@@ -52,6 +53,7 @@ class AssetArguments(msgspec.Struct, kw_only=True, eq=False):
     partitions_def: Any
     code_version: str | None
     schedule: str | Sequence[str] | None
+    writer: str | None
     of_spec: dict[str, Any]
     """The arguments that are the spec's, without those not given."""
 
@@ -95,6 +97,7 @@ def asset(
     is_virtual: bool = ...,
     timeout: Any = ...,
     schedule: str | Sequence[str] | None = ...,
+    writer: str | None = ...,
     **kwargs: Any,
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
 
@@ -133,6 +136,7 @@ def asset(
     is_virtual: bool = False,
     timeout: Any = None,
     schedule: str | Sequence[str] | None = None,
+    writer: str | None = None,
     **kwargs: Any,
 ) -> Any:
     """Make a function an asset: what it returns is the asset's value, its parameters are the assets it needs.
@@ -150,6 +154,8 @@ def asset(
             started; in this process (`materialize`) an alarm interrupts it, code that stays in C when it returns.
         schedule: a cron expression, or a list of these: makes a job `<name>_job` of this asset and a schedule
             `<name>_schedule` for it. Where partitions are times, a tick asks for the last that is complete.
+        writer: a name, where several functions write one asset: each has the same key and a writer of its own. A run
+            does them one after the other, in order of definition, before anything that depends on the asset.
 
     Raises:
         InvalidDefinitionError: an argument or name that is refused; says which, and where.
@@ -204,6 +210,7 @@ def asset(
         partitions_def=partitions_def,
         code_version=code_version,
         schedule=schedule,
+        writer=writer,
         of_spec=of_spec,
     )
     if compute_fn is not None:
@@ -228,7 +235,8 @@ def _define_asset(function: Callable[..., Any], arguments: AssetArguments) -> As
     io_manager_key, resource_defs = _io_manager(key, arguments)
     outs = _outs(parameters, arguments, io_manager_key)
     checks = check_specs_of(arguments.check_specs, {key})
-    op_name = op_name_of(key.parts_tuple)
+    writer = check_writer(arguments.writer)
+    op_name = op_name_of(key.parts_tuple if writer is None else (*key.parts_tuple, writer))
     op = OpDefinition(
         function,
         op_name,
@@ -246,7 +254,7 @@ def _define_asset(function: Callable[..., Any], arguments: AssetArguments) -> As
         parameters=parameters,
     )
     of_spec = arguments.of_spec
-    if "description" not in of_spec and function.__doc__:
+    if "description" not in of_spec and function.__doc__ and writer is None:
         of_spec = {**of_spec, "description": docstring_of(function)}
     outputs: tuple[OutputNode, ...] = (output_node("result", outs["result"], asset_key=key),)
     if checks:
@@ -264,6 +272,8 @@ def _define_asset(function: Callable[..., Any], arguments: AssetArguments) -> As
     )
     if arguments.schedule is not None:
         made.schedule = arguments.schedule
+    if writer is not None:
+        made.writer = writer
     return made
 
 

@@ -43,7 +43,7 @@ def kinds_of_resource(definition: ResourceDefinition) -> frozenset[str]:
     A class says them itself with `treadle_kinds: ClassVar = ("duckdb",)`; otherwise its name, or a base
     class's, tells.
     """
-    resource_class = _class_of(definition)
+    resource_class = class_of_resource(definition)
     said = getattr(resource_class, "treadle_kinds", None)
     if said is not None:
         return frozenset(said)
@@ -91,11 +91,12 @@ def resource_node(
 
 def type_name_of(definition: ResourceDefinition) -> str:
     """The class of a resource, or the name of the function that makes it."""
-    resource_class = _class_of(definition)
+    resource_class = class_of_resource(definition)
     return definition.function.name if resource_class is None else resource_class.__name__
 
 
-def _class_of(definition: ResourceDefinition) -> Any:
+def class_of_resource(definition: ResourceDefinition) -> Any:
+    """The class of a resource that is an object; None for one that a function makes."""
     found = getattr(definition, "resource_class", None)
     if found is not None:
         return found

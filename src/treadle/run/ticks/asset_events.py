@@ -1,5 +1,7 @@
 """A tick of a sensor that is called for each new materialization of one asset."""
 
+from typing import Any
+
 from treadle.core.errors import TreadleError
 from treadle.core.ticks import TickResult
 from treadle.define.asset_sensors import AssetSensorDefinition
@@ -7,6 +9,8 @@ from treadle.define.context.sensor_context import SensorEvaluationContext
 from treadle.run.ticks.outputs import Outputs, listed, sort_outputs
 from treadle.run.ticks.sensors import refuse_own_cursor, sensor_result, who_of
 from treadle.store.event_views import EventLogRecord
+from treadle.store.history import NO_LIMIT
+from treadle.store.records import AssetRecordsFilter
 
 MOST_AT_ONCE = 1_000
 """Materializations that one evaluation is given; the next goes on from there."""
@@ -42,11 +46,13 @@ def evaluate_asset_sensor(sensor: AssetSensorDefinition, context: SensorEvaluati
 
 def _new_records(sensor: AssetSensorDefinition, context: SensorEvaluationContext) -> list[EventLogRecord]:
     key = sensor.asset_key
+    instance: Any = context.instance
     if not context.cursor:
-        latest = context.instance.fetch_materializations(key, 1).records
-        if not latest:
+        latest = instance.settled_materialization(key)
+        if latest is None:
             return []
-        return _whole_events(sensor, context, latest[0].storage_id - 1, latest[0].storage_id)
+        only = AssetRecordsFilter(key, storage_ids=[latest.storage_id])
+        return list(instance.fetch_materializations(only, NO_LIMIT - 1, ascending=True).records)
     try:
         after = int(context.cursor.partition(":")[0])
     except ValueError:
@@ -55,11 +61,11 @@ def _new_records(sensor: AssetSensorDefinition, context: SensorEvaluationContext
             code="invalid-cursor",
             hint="it is the storage id of a materialization; set it back to start from the latest one",
         ) from None
-    return _whole_events(sensor, context, after, None)
+    return _whole_events(sensor, context, after)
 
 
 def _whole_events(
-    sensor: AssetSensorDefinition, context: SensorEvaluationContext, after: int, until: int | None
+    sensor: AssetSensorDefinition, context: SensorEvaluationContext, after: int
 ) -> list[EventLogRecord]:
     """Records after a storage id, never only some of an event's partitions."""
     found: list[EventLogRecord] = []
@@ -70,8 +76,7 @@ def _whole_events(
         )
         for record in page.records:
             is_same_event = bool(found) and record.storage_id == found[-1].storage_id
-            is_too_much = len(found) >= MOST_AT_ONCE or (until is not None and record.storage_id > until)
-            if is_too_much and not is_same_event:
+            if len(found) >= MOST_AT_ONCE and not is_same_event:
                 return found
             found.append(record)
         if not page.has_more or not page.records:

@@ -15,9 +15,12 @@ from treadle.core.errors import (
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.pending import WithRequests
 from treadle.core.schedules import RunRequest
+from treadle.core.selection.writers import chosen_writers, writers_from_tags, writers_tag
 from treadle.define.context.tick_context import TickContext
 from treadle.define.jobs import IMPLICIT_JOB_NAME
 from treadle.define.partition_requests import PARTITION_SET_TAG, resolve_partition_request
+from treadle.plan.unchanged import reasons_to_run
+from treadle.run.partition_tags import partition_from_tags
 
 PARTITION_TAG = "dagster/partition"
 NO_JOB_HINT = (
@@ -49,16 +52,19 @@ class RequestResolver:
     any_job: bool = False
     now: datetime | None = None
     partition_requests: Sequence[Any] = ()
+    left_out: list[str] = attrs.field(factory=list)
+    """Why requests were dropped, for the tick's reason to skip."""
 
     def resolve(self, requests: Iterable[RunRequest]) -> list[RunRequest]:
-        """The requests, complete, in order.
+        """The requests, complete, in order; those for stale assets only, of which none is stale, are left out.
 
         Raises:
             InvariantViolationError: no job, or one that cannot be started from here.
             InvalidSubsetError: an asset that is not defined, or not of the job.
             UnknownPartitionError: a partition that does not exist.
         """
-        return [self._resolve(request) for request in requests]
+        resolved = (self._resolve(request) for request in requests)
+        return [request for each in resolved if (request := self._only_stale(each)) is not None]
 
     def _resolve(self, request: RunRequest) -> RunRequest:
         code = self.context.code
@@ -74,11 +80,51 @@ class RequestResolver:
             request = self._with_partition(request, job_name)
         return request._replace(tags={**request.tags, **self.tags})
 
+    def _only_stale(self, request: RunRequest) -> RunRequest | None:
+        """The request for those of its assets that are out of date or below one that is; None where none is.
+
+        Without definitions or an instance nothing is known of them: the request stays as it is.
+        """
+        code = self.context.code
+        if not request.stale_assets_only or code is None or not self.context.has_instance:
+            return request
+        catalog = code.catalog
+        job = code.jobs.get(request.job_name or self._job_name(request))
+        keys: Iterable[AssetKey] = request.asset_selection or getattr(job, "asset_keys", None) or ()
+        asked = [key for key in keys if catalog.assets[key].kind == "materializable"]
+        chosen = writers_from_tags(request.tags)
+        parts: list[tuple[AssetKey, str | None]] = []
+        for key in asked:
+            writers = [each.name for each in catalog.assets[key].writers]
+            parts += [(key, name) for name in writers if name in chosen.get(key, writers)]
+            parts += [] if writers else [(key, None)]
+        partition = partition_from_tags(request.tags, request.partition_key)
+        state: Any = self.context.instance
+        reasons = reasons_to_run(catalog, parts, state, partition)
+        stale = [part for part in parts if reasons[part].code != "unchanged"]
+        if not stale:
+            names = ", ".join(key.to_user_string() for key in asked[:5])
+            more = f" and {len(asked) - 5} more" if len(asked) > 5 else ""
+            self.left_out.append(f"Nothing is stale of what was asked for: {names}{more}" if names else "")
+            return None
+        wanted = {key for key, _ in stale}
+        narrowed: dict[AssetKey, tuple[str, ...]] = {}
+        for key in wanted:
+            names_of = tuple(name for each, name in stale if each == key and name is not None)
+            if len(names_of) < len(catalog.assets[key].writers):
+                narrowed[key] = names_of
+        return request._replace(
+            asset_selection=[key for key in asked if key in wanted],
+            tags={**request.tags, **writers_tag(narrowed)},
+        )
+
     def _with_selected_assets(self, request: RunRequest, code: Any) -> RunRequest:
         chosen = self.asset_selection.resolve(code.catalog.selectable_graph)
         if request.asset_selection is None and request.asset_check_keys is None:
             keys = [key for key in code.catalog.assets if key in chosen]
-            return request._replace(job_name=IMPLICIT_JOB_NAME, asset_selection=keys)
+            writers = writers_tag(chosen_writers(self.asset_selection, code.catalog.selectable_graph))
+            tags = {**writers, **request.tags}
+            return request._replace(job_name=IMPLICIT_JOB_NAME, asset_selection=keys, tags=tags)
         foreign = [key for key in request.asset_selection or () if key not in chosen]
         if foreign:
             name = foreign[0].to_user_string()
@@ -173,6 +219,11 @@ class RequestResolver:
             dynamic_partitions_store=self._store(),
             current_time=self.now,
         )
+
+    @property
+    def reason_to_skip(self) -> str | None:
+        """Why nothing is left of the requests, where some were dropped."""
+        return "; ".join(dict.fromkeys(text for text in self.left_out if text)) or None
 
     def _definition_with(self, partition_key: str, keys: Iterable[AssetKey], code: Any) -> Any:
         """The partitions definition among those of some assets that has the key; any of them where none has."""

@@ -31,8 +31,8 @@ def evaluate_run_status_sensor(
     """
     instance: Any = context.instance
     if context.cursor is None:
-        newest = instance.fetch_run_status_changes(_filter(sensor), 1).records
-        start = newest[0].storage_id if newest else 0
+        newest = instance.settled_status_change(STATUS_EVENT[sensor.run_status])
+        start = newest.storage_id if newest is not None else 0
         context.update_cursor(_text(start))
         message = f"Initiating {sensor.name}. It is told of runs from here on."
         return TickResult(skip_message=message, cursor=context.cursor, log_lines=context.log_lines)
@@ -103,7 +103,7 @@ def _is_of(code: Any, run: Run) -> bool:
     return run.job_name in code.jobs or run.job_name == IMPLICIT_JOB_NAME
 
 
-def _filter(sensor: RunStatusSensorDefinition, after: int | None = None) -> RunStatusChangeRecordsFilter:
+def _filter(sensor: RunStatusSensorDefinition, after: int) -> RunStatusChangeRecordsFilter:
     return RunStatusChangeRecordsFilter(STATUS_EVENT[sensor.run_status], after_storage_id=after)
 
 

@@ -55,9 +55,10 @@ def evaluate_schedule(schedule: ScheduleDefinition, context: ScheduleEvaluationC
         now=context.time_or_none,
     )
     requests = resolver.resolve(outputs.requests)
+    skipped = outputs.skip_message or (None if requests else resolver.reason_to_skip)
     return TickResult(
         run_requests=requests,
-        skip_message=_skip_message(bool(requests), outputs.skips, outputs.skip_message),
+        skip_message=_skip_message(bool(requests), outputs.skips, skipped),
         job_name=job_name,
         log_lines=context.log_lines,
     )

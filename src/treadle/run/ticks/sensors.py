@@ -111,7 +111,7 @@ def sensor_result(
         partition_requests=merged.partition_requests,
     )
     requests = resolver.resolve(merged.requests)
-    message = merged.skip_message
+    message = merged.skip_message or (None if requests else resolver.reason_to_skip)
     did_something = requests or merged.asset_events or merged.partition_requests or outputs.reactions
     if message is None and not did_something and not outputs.skips and not merged.evaluations:
         message = NOTHING

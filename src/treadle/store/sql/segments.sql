@@ -29,6 +29,12 @@ SELECT s.slice, s.lo, s.hi, s.event, r.run_id, s.data_version, s.code_version, s
 FROM segments s LEFT JOIN runs r ON r.id = s.run
 WHERE s.asset = :asset AND s.layer = :layer ORDER BY s.slice, s.lo;
 
+-- name: layers_of
+SELECT DISTINCT layer FROM segments WHERE asset = :asset;
+
+-- name: latest_event_of_layer
+SELECT MAX(event) FROM segments WHERE asset = :asset AND layer = :layer;
+
 -- name: segments_since
 SELECT slice, lo, hi FROM segments WHERE asset = :asset AND layer = 0 AND generation > :generation ORDER BY slice, lo;
 
