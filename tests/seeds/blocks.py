@@ -40,9 +40,10 @@ class Blocks:
         self.__dict__.update(source=source, module=module)
         self.define(**names)
 
-    def define(self, **names: Any) -> None:
+    def define(self, **names: Any) -> "Blocks":
         """Give the blocks names."""
         vars(self.module).update(names)
+        return self
 
     def run(self, number: int, changed: Mapping[str, str] | None = None) -> "Blocks":
         """Run one block.

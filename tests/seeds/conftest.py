@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlparse
 import attrs
 import pytest
 
+from tests.emulators import GoogleEmulators, google_emulators
 from tests.seeds.blocks import STAND_INS, Shell
 from treadle import compat
 from treadle.phlo.config import get_config
@@ -79,3 +80,14 @@ def server() -> Iterator[Server]:
     http.shutdown()
     thread.join()
     http.server_close()
+
+
+@pytest.fixture
+def google(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[GoogleEmulators]:
+    """Clients made in the test talk to emulators."""
+    with google_emulators(tmp_path_factory.mktemp("google")) as running:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", running.storage)
+        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", running.bigquery)
+        yield running
