@@ -1,4 +1,4 @@
-"""The code blocks that people copy from tutorials, kept in tests/data/seeds/<source>/ as they stand there, and run as they are."""
+"""Runs code blocks of tutorials as they stand there; tests/data/seeds/<source>/ has them."""
 
 import itertools
 import os

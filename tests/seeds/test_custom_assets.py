@@ -1,9 +1,8 @@
 """Every code block of the guide to custom assets and factories."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, List
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -25,15 +24,18 @@ BLOCKS = {
 
 def guide() -> Blocks:
     """What the guide's modules import."""
-    names = "AssetsDefinition SensorDefinition JobDefinition AssetChecksDefinition asset asset_sensor job \
-        DefaultSensorStatus AssetExecutionContext SensorEvaluationContext EventLogEntry MaterializeResult".split()
+    used = (
+        "asset asset_sensor job AssetsDefinition SensorDefinition JobDefinition AssetChecksDefinition "
+        "DefaultSensorStatus AssetExecutionContext SensorEvaluationContext EventLogEntry MaterializeResult"
+    )
+    names = {name: getattr(dg, name) for name in used.split()}
     return Blocks(
         SOURCE,
         dg=dg,
         dataclass=dataclass,
         field=field,
-        List=List,
-        **{name: getattr(dg, name) for name in names},
+        List=list,
+        **names,
     )
 
 
@@ -192,7 +194,7 @@ def test_a_cacheable_factory_asks_the_slow_part_once(tmp_path):
         blocks = Blocks(
             SOURCE,
             BaseModel=BaseModel,
-            List=List,
+            List=list,
             SomeResource=SomeResource,
             AssetFactoryResponse=AssetFactoryResponse,
             CacheableAssetFactoryResponse=CacheableAssetFactoryResponse,

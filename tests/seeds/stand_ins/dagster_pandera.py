@@ -1,7 +1,6 @@
 """The call of `dagster_pandera` that the tutorial makes, on the real pandera."""
 
 import pandera.errors
-
 from dagster import DagsterType, TypeCheck
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from pyspark.sql import SparkSession
-
 from dagster import ConfigurableResource, Field, Map, resource
+from pyspark.sql import SparkSession
 
 
 class PySparkResource(ConfigurableResource):
