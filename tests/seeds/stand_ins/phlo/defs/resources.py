@@ -1,5 +1,7 @@
 """Resources of the project with the calls that the tutorial makes, both over one DuckDB file."""
 
+from collections.abc import Sequence
+
 import duckdb
 import pandas as pd
 from dagster import ConfigurableResource
@@ -21,7 +23,7 @@ class IcebergResource(ConfigurableResource):
 
     file: str
 
-    def append_parquet(self, table: str, data: list[object]) -> None:
+    def append_parquet(self, table: str, data: Sequence[object]) -> None:
         rows = pd.DataFrame(data)
         rows.columns = [str(column) for column in rows.columns]
         with duckdb.connect(self.file) as connection:
