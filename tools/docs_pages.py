@@ -174,6 +174,17 @@ def generated_pages() -> dict[str, str]:
     return pages
 
 
+def on_config(config: Any) -> Any:
+    """Puts the generated pages, and every error's, into the navigation (an event of mkdocs)."""
+    areas = names_by_area()
+    reference = [{area: f"reference/{slug(area)}.md"} for area in (*AREAS, OTHER) if area in areas]
+    added = {"Reference": reference, "Errors": [{code: f"errors/{code}.md"} for code in sorted(CODES)]}
+    for section in config["nav"]:
+        for title, pages in section.items():
+            pages.extend(added.get(title, []))
+    return config
+
+
 def on_files(files: Any, config: Any) -> Any:
     """Adds the generated pages (an event of mkdocs)."""
     from mkdocs.structure.files import File  # noqa: PLC0415 - the tests read this file without mkdocs

@@ -7,6 +7,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TYPED_ALONG = ROOT / "docs" / "tutorial.md"
+"""Its blocks are parts of files; `test_tutorial.py` runs them."""
+SESSIONS = [page for page in PAGES if page != TYPED_ALONG]
 FENCE = re.compile(r"^\s*```(\w*)")
 
 
@@ -23,7 +26,7 @@ def python_of(page_text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("page", SESSIONS, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(ROOT / "examples" / "flights")  # the README adds to this example

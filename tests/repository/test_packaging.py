@@ -87,7 +87,7 @@ def test_the_base_install_stays_small() -> None:
     assert len(PROJECT["project"]["dependencies"]) <= 15
 
 
-def test_the_wheel_has_types_and_queries(tmp_path: Path) -> None:
+def test_the_wheel_has_types_queries_and_pages_of_errors(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -95,5 +95,6 @@ def test_the_wheel_has_types_and_queries(tmp_path: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     wanted = {"treadle/py.typed", "treadle/__init__.pyi"}
     wanted |= {f"treadle/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.rglob("*.sql")}
+    wanted |= {f"treadle/error_pages/{page.name}" for page in (ROOT / "docs" / "errors").glob("*.md")}
     assert wanted - inside == set()
     assert not [name for name in inside if name.startswith(("tests", "benchmarks", "examples"))]

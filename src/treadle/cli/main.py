@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "completion": ("treadle.cli.commands.completion:completion", "Print a shell's completion script."),
     "config": ("treadle.cli.commands.config:config", "Show each effective setting and where it comes from."),
     "definitions": ("treadle.cli.commands.definitions:definitions", "Check the definitions."),
+    "explain": ("treadle.cli.commands.explain:explain", "What an error code means, and how to mend it."),
     "impact": ("treadle.cli.commands.impact:impact", "What fails or goes stale without these assets."),
     "instance": ("treadle.cli.commands.instance:instance", "Show and migrate the store."),
     "job": ("treadle.cli.commands.job:job", "List and run jobs."),

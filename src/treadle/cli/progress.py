@@ -135,7 +135,12 @@ class RunReporter:
 
     def summary(self, run_id: str, status: RunStatus) -> str:
         """The final line: how the run ended, how long it took and what it made."""
-        parts = [counted(self.assets, "asset")] if self.assets or not self.observed else []
+        made_any = (
+            self.assets or self.observed or self.checks_passed or self.checks_warned or self.checks_failed
+        )
+        parts = [counted(self.assets, "asset")] if made_any and (self.assets or not self.observed) else []
+        if not made_any:
+            parts.append(counted(self.done, "step") if self.done else counted(0, "asset"))
         if self.observed:
             parts.append(f"{counted(self.observed, 'asset')} observed")
         if self.checks_passed:

@@ -127,10 +127,12 @@ def _read(file: Path, start: Path) -> Project | None:
 
 
 def _root_module(root: Path, tool: Mapping[str, Any], start: Path) -> str | None:
-    """The package where no setting names it: that of `[tool.dagster]`, the one a path lies in, or the only one."""
-    named = tool.get("dagster", {}).get("module_name")
-    if isinstance(named, str):
-        return named.partition(".")[0]
+    """The package where no setting names it: that of another tool's table, the one a path lies in, or the only one."""
+    ours = tool.get("treadle", {}).get("code_locations") or [{}]
+    first_location = ours[0] if isinstance(ours, list) and isinstance(ours[0], Mapping) else {}
+    for named in (tool.get("dagster", {}).get("module_name"), first_location.get("module_name")):
+        if isinstance(named, str):
+            return named.partition(".")[0]
     for base in (root / "src", root):
         if start != base and start.is_relative_to(base):
             first = start.relative_to(base).parts[0]

@@ -34,7 +34,6 @@ from treadle.define.validation.names import Suggestions
 from treadle.define.validation.partitions import partition_mismatches
 from treadle.define.validation.resources import (
     missing_resources,
-    subject_of,
     wrong_io_managers,
     wrong_resource_kinds,
 )
@@ -280,7 +279,7 @@ class _Builder:
                 inputs.append(node)
             else:
                 owner = next(iter(definition.ordered_keys), None)
-                self._unknown_dep(owner, key, definition.op.where, subject_name=name)
+                self._unknown_dep(owner, key, definition.op.where, subject_name=_name_of(definition))
                 inputs.append(node)
         if renamed or dropped:
             definition = definition.with_replaced(
@@ -414,9 +413,7 @@ class _Builder:
         for node in self.checks.values():
             key = node.spec.asset_key
             if key not in self.assets:
-                self._unknown_dep(
-                    None, key, node.where, subject_name=subject_of(self.computations[node.computation])
-                )
+                self._unknown_dep(None, key, node.where, subject_name=node.spec.key.to_user_string())
 
 
 def _late_failure(name: str, key: AssetKey | None, where: str | None, error: Exception) -> Problem:
@@ -427,6 +424,12 @@ def _late_failure(name: str, key: AssetKey | None, where: str | None, error: Exc
         where=where,
         suggestion="the function in `deps` must return an asset that exists once everything is imported",
     )
+
+
+def _name_of(definition: AssetsDefinition) -> str:
+    """How a message calls a definition that makes no asset."""
+    specs = definition.check_specs
+    return specs[0].key.to_user_string() if specs else definition.op.name
 
 
 def _with_deps_renamed(

@@ -41,6 +41,9 @@ def validate(target: TargetOptions, strict: bool, advice: bool, as_json: bool) -
         for problem in problems:
             click.echo(harmless(str(problem)))
         click.echo(_summary(location, problems))
+    told = [problem for _, problems in found for problem in problems if problem.severity != "info"]
+    if told:
+        click.echo(f"`treadle explain {told[0].code}` says more.", err=True)
     return exit_codes.FAILED if failed else exit_codes.OK
 
 

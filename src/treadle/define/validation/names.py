@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from treadle.core.errors import did_you_mean
+from treadle.core.errors import did_you_mean, near_names
 
 _MANY = 2_000
 _FEW_SUGGESTIONS = 20
@@ -21,10 +21,17 @@ class Suggestions:
         self._asked = 0
 
     def for_name(self, name: str) -> str | None:
-        """The hint, or None."""
+        """The hint, or None: near names, else the few there are."""
+        names = self._asked_names()
+        return did_you_mean(name, names) if names else None
+
+    def near(self, name: str) -> str | None:
+        """The hint where a name looks like this one, else None."""
+        names = self._asked_names()
+        return did_you_mean(name, names) if names and near_names(name, names, 1) else None
+
+    def _asked_names(self) -> Collection[str]:
         if self._names is None:
             self._names = frozenset(self._read_names())
         self._asked += 1
-        if len(self._names) > _MANY and self._asked > _FEW_SUGGESTIONS:
-            return None
-        return did_you_mean(name, self._names)
+        return () if len(self._names) > _MANY and self._asked > _FEW_SUGGESTIONS else self._names

@@ -48,7 +48,7 @@ def missing_resources(
                 "provides.",
                 asset_key=asset.spec.key,
                 where=asset.where,
-                suggestion=suggestions.for_name(key) or f"add `{key}` to `resources`",
+                suggestion=suggestions.near(key) or f"add `{key}` to `resources`",
             )
 
 
@@ -67,7 +67,7 @@ def missing_of_hook(
                 code="unknown-resource",
                 message=f"the hook `{hook.name}` of {subject} needs the resource `{key}`, which nobody provides.",
                 where=hook.where,
-                suggestion=suggestions.for_name(key) or f"add `{key}` to `resources`",
+                suggestion=suggestions.near(key) or f"add `{key}` to `resources`",
             )
 
 
@@ -93,7 +93,7 @@ def _missing(
         message=f"{subject} {need}.",
         asset_key=first_asset(computation),
         where=computation.where,
-        suggestion=suggestions.for_name(key) or f"add `{key}` to `resources`",
+        suggestion=suggestions.near(key) or f"add `{key}` to `resources`",
     )
 
 
