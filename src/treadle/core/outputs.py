@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 from treadle.core.data_versions import DataVersion
 from treadle.core.errors import InvalidArgumentError, shortened, wrong_type
@@ -10,7 +10,14 @@ from treadle.core.metadata import MetadataValue
 from treadle.core.metadata_entries import event_metadata
 from treadle.core.values import NO_MAPPING, TupleValue, Value, set_field
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)  # bare, it is one of anything
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 DEFAULT_OUTPUT: Final = "result"
 """The name of the output of a function that names none."""

@@ -1,5 +1,6 @@
 """The resources of a code location: those given, those that assets bring, and those that stand as default values."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from treadle.core.catalog import AssetNode, Computation, ResourceNode
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetSpec
+from treadle.define.arguments import COMPUTE_KIND_TAG
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.resources.catalog import kinds_of_resource, resource_node
 from treadle.define.resources.definition import coerce_resource
@@ -79,15 +81,20 @@ def inferred_kinds(
     assets: Mapping[AssetKey, AssetNode],
     computations: Mapping[str, Computation],
 ) -> dict[AssetKey, AssetNode]:
-    """Assets that say no kinds, with those of their resources and of what stores them; the others are left out."""
+    """Assets that say no kinds, with their `compute_kind`, or else the kinds of their resources and of what stores them.
+
+    The others are left out.
+    """
     kinds = {key: found for key, one in resources.items() if (found := kinds_of_resource(one))}
-    if not kinds:
-        return {}
     changed: dict[AssetKey, AssetNode] = {}
     for key, node in assets.items():
         if node.computation is None or node.spec.kinds:
             continue
         computation = computations[node.computation]
+        if COMPUTE_KIND_TAG in computation.tags:
+            said = _as_kind(computation.tags[COMPUTE_KIND_TAG])
+            changed[key] = msgspec.structs.replace(node, spec=node.spec.replace_attributes(kinds={said}))
+            continue
         used = {resource for resource in computation.resource_keys if resource in kinds}
         stored = any(output.stores_value and output.asset_key == key for output in computation.outputs)
         if stored and node.io_manager_key in kinds:
@@ -96,6 +103,11 @@ def inferred_kinds(
             found = frozenset[str]().union(*(kinds[one] for one in used))
             changed[key] = msgspec.structs.replace(node, spec=node.spec.replace_attributes(kinds=found))
     return changed
+
+
+def _as_kind(compute_kind: str) -> str:
+    """Any text was allowed as a `compute_kind`; a kind is part of a tag's key."""
+    return re.sub(r"[^a-z0-9._-]+", "-", compute_kind.lower())[:50].strip("-") or "other"
 
 
 def resource_nodes(

@@ -4,7 +4,7 @@ import inspect
 import time
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import attrs
 from pydantic import BaseModel
@@ -118,8 +118,11 @@ class CacheContext:
 
 
 CacheableDagsterContext = CacheContext
-CacheableAssetFactoryResponse = CacheContext
-"""What a cacheable factory may say it returns; it need not return anything."""
+if TYPE_CHECKING:
+    CacheableAssetFactoryResponse: TypeAlias = Any  # so that checkers accept functions without a `return`
+else:
+    CacheableAssetFactoryResponse = CacheContext
+    """What a cacheable factory may say it returns; it need not return anything."""
 
 
 class CacheableAssetFactory(EarlyResourcesAssetFactory):

@@ -1,7 +1,7 @@
 """The partitions that a context works on, under the names that user code asks for."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from treadle.core.errors import InvariantViolationError
 from treadle.define.context.step_state import PartitionView, StepState
@@ -34,13 +34,16 @@ class PartitionAccess:
         return view is not None and view.is_range
 
     @property
-    def partition_key(self) -> str:
-        """The partition key of this run.
+    def partition_key(self) -> "MultiPartitionKey":
+        """The partition key of this run: a `str`.
+
+        Where there are several dimensions it has `keys_by_dimension`; type checkers take it for such a one everywhere, so
+        that they accept both uses.
 
         Raises:
             InvariantViolationError: the run has no partition, or a range of several.
         """
-        return self._partition_view("partition_key").single_key("this run")
+        return cast("MultiPartitionKey", self._partition_view("partition_key").single_key("this run"))
 
     @property
     def multi_partition_key(self) -> "MultiPartitionKey":

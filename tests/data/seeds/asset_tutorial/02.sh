@@ -1,0 +1,1 @@
+dagster asset materialize -m phlo.definitions -a my_first_asset

@@ -1,0 +1,3 @@
+from dagster import materialize
+
+result = materialize([my_first_asset])

@@ -1,0 +1,1 @@
+defs = dg.Definitions(assets=[my_asset])

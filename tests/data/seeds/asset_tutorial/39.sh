@@ -1,0 +1,1 @@
+docker-compose restart dagster-webserver dagster-daemon

@@ -1,0 +1,5 @@
+from phlo.definitions import defs
+from dagster import materialize
+
+result = materialize([defs.get_asset_def("my_asset")])
+print(result)

@@ -1,0 +1,2 @@
+# Check partition exists
+context.log.info(f"Partition: {context.partition_key}")

@@ -1,0 +1,6 @@
+# Both assets must use same partition definition
+@asset(partitions_def=daily_partition)
+def upstream(): ...
+
+@asset(partitions_def=daily_partition)  # Must match!
+def downstream(upstream): ...

@@ -1,0 +1,1 @@
+pip install dagster dagster-webserver dagster-pandas

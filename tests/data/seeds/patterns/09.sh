@@ -1,0 +1,2 @@
+dagster project scaffold --name my_project
+cd my_project
