@@ -42,7 +42,8 @@ import pickle
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import attrs
+import msgspec
+from msgspec.structs import force_setattr
 
 from treadle.core.error_codes import CODES as CODES
 from treadle.core.error_codes import Severity as Severity
@@ -353,8 +354,7 @@ class ConfigArgumentWarning(SyntaxWarning):
     """An argument that looks like config, but is not read as config."""
 
 
-@attrs.frozen
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One thing that is wrong, or could be better, in a set of definitions.
 
     Args:
@@ -371,11 +371,12 @@ class Problem:
     asset_key: Any = None
     where: str | None = None
     suggestion: str | None = None
-    severity: Severity = attrs.field(
-        default=attrs.Factory(
-            lambda self: CODES[self.code].severity if self.code in CODES else "error", takes_self=True
-        )
-    )
+    severity: Severity = None  # type: ignore[assignment] # None: as the code says
+
+    def __post_init__(self) -> None:
+        if self.severity is None:
+            known = CODES.get(self.code)
+            force_setattr(self, "severity", "error" if known is None else known.severity)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

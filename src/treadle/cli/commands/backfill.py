@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import attrs
+import msgspec
 import click
 
 from treadle.cli import exit_codes
@@ -188,7 +189,7 @@ def run_backfill(
             job_name=job_name,
             tags=request.options.run_tags(),
             run_config=request.options.run_config(),
-            origin=attrs.asdict(origin) if origin is not None else {},
+            origin=msgspec.structs.asdict(origin) if origin is not None else {},
         )
         backfill_id = uuid.uuid4().hex[:8]
         accept_backfill(instance, plan, body, backfill_id)

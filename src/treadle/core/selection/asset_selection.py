@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from operator import methodcaller
 from typing import Any, Literal
 
-import attrs
+import msgspec
 
 from treadle.core.errors import (
     InvalidAssetSelectionError,
@@ -298,8 +298,7 @@ class AssetSelection:
         raise NotImplementedError(f"{type(self).__name__} has no text form")
 
 
-@attrs.frozen
-class Everything(AssetSelection):
+class Everything(AssetSelection, msgspec.Struct, frozen=True):
     """`*`."""
 
     include_sources: bool = False
@@ -311,8 +310,7 @@ class Everything(AssetSelection):
         return SelectionText("*", "atom")
 
 
-@attrs.frozen
-class Named(AssetSelection):
+class Named(AssetSelection, msgspec.Struct, frozen=True):
     """Assets by key, each of which must exist."""
 
     asset_keys: tuple[AssetKey, ...]
@@ -331,8 +329,7 @@ class Named(AssetSelection):
         return SelectionText(" or ".join(words), "or" if len(words) > 1 else "atom")
 
 
-@attrs.frozen
-class Matching(AssetSelection):
+class Matching(AssetSelection, msgspec.Struct, frozen=True):
     """Assets whose attribute has a value; `attributes.ATTRIBUTES` has what that means."""
 
     attribute: str
@@ -346,8 +343,7 @@ class Matching(AssetSelection):
         return SelectionText(attribute_text(self.attribute, self.value), "atom")
 
 
-@attrs.frozen
-class Checks(AssetSelection):
+class Checks(AssetSelection, msgspec.Struct, frozen=True):
     """Checks by key, each of which must exist, or all (None); and no asset."""
 
     check_keys: tuple[AssetCheckKey, ...] | None
@@ -365,8 +361,7 @@ class Checks(AssetSelection):
         return wanted - missing
 
 
-@attrs.frozen
-class ChecksOf(AssetSelection):
+class ChecksOf(AssetSelection, msgspec.Struct, frozen=True):
     """All checks of some assets, without the assets."""
 
     asset_keys: tuple[AssetKey, ...]
@@ -378,8 +373,7 @@ class ChecksOf(AssetSelection):
         return checks_of_assets(graph, Named(self.asset_keys)._keys(graph, [], allow_missing))
 
 
-@attrs.frozen
-class Walk(AssetSelection):
+class Walk(AssetSelection, msgspec.Struct, frozen=True):
     """A selection and what lies above or below it, to a depth; None means any."""
 
     direction: Literal["up", "down"]
@@ -401,8 +395,7 @@ class Walk(AssetSelection):
         return SelectionText(f"{levels}+{start}" if self.direction == "up" else f"{start}+{levels}", "walk")
 
 
-@attrs.frozen
-class Narrowed(AssetSelection):
+class Narrowed(AssetSelection, msgspec.Struct, frozen=True):
     """What one of the operations in `OPERATIONS` makes of a selection."""
 
     operation: str
@@ -425,8 +418,7 @@ class Narrowed(AssetSelection):
         return SelectionText(f"{self.operation}({operands[0].text})", "atom")
 
 
-@attrs.frozen
-class _Combined(AssetSelection):
+class _Combined(AssetSelection, msgspec.Struct, frozen=True):
     operands: tuple[AssetSelection, ...]
 
     def _operands(self) -> Sequence[AssetSelection]:
@@ -438,8 +430,6 @@ class _Combined(AssetSelection):
 
 class Either(_Combined):
     """What any of the operands means."""
-
-    __slots__ = ()
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset[AssetKey]().union(*operands)
@@ -454,8 +444,6 @@ class Either(_Combined):
 class Both(_Combined):
     """What all of the operands mean."""
 
-    __slots__ = ()
-
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
         return frozenset(operands[0]).intersection(*operands[1:])
 
@@ -466,8 +454,7 @@ class Both(_Combined):
         return SelectionText(" and ".join(one.bracketed_unless("atom", "walk") for one in operands), "and")
 
 
-@attrs.frozen
-class Without(AssetSelection):
+class Without(AssetSelection, msgspec.Struct, frozen=True):
     """What the one means and the other does not."""
 
     kept: AssetSelection
@@ -494,8 +481,7 @@ class Without(AssetSelection):
         return SelectionText(f"{left} and {denied}", "without")
 
 
-@attrs.frozen
-class _Builder:
+class _Builder(msgspec.Struct, frozen=True):
     """Makes selections of what the parser reads."""
 
     include_sources: bool
