@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import attrs
-from msgspec.structs import replace
 import click
+from msgspec.structs import replace
 
 from treadle.cli import exit_codes
 from treadle.cli.failing import CommandError, fail

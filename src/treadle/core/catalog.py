@@ -5,7 +5,6 @@ it alone and never need user code. An asset's node holds the very `AssetSpec` th
 `Catalog.selectable_graph` is what selections (core/selection) resolve against.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -14,7 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from treadle.core import wire
+from treadle.core import late, wire
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
 
@@ -221,7 +220,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 of all that is declared. Where it stands in files, and what is wrong with it, do not count."""
-        digest = hashlib.sha256()
+        digest = late.hashlib.sha256()
         for name in ("assets", "checks", "computations", "jobs", "schedules", "sensors", "resources"):
             digest.update(name.encode())
             for node in getattr(self, name).values():

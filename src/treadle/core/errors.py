@@ -37,14 +37,13 @@
 What users raise (`Failure`, `RetryRequested`) is in `core.failures`, the codes are in `core.error_codes`.
 """
 
-import difflib
-import pickle
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
 from msgspec.structs import force_setattr
 
+from treadle.core import late
 from treadle.core.error_codes import CODES as CODES
 from treadle.core.error_codes import Severity as Severity
 
@@ -390,12 +389,12 @@ def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str
     folded = {each.casefold(): each for each in known}
     if name.casefold() in folded and folded[name.casefold()] != name:
         return [folded[name.casefold()]]
-    near = difflib.get_close_matches(name, known, n=limit, cutoff=0.6)
+    near = late.difflib.get_close_matches(name, known, n=limit, cutoff=0.6)
     return [each for each in near if _letters_in_common(name, each) >= _LEAST_IN_COMMON]
 
 
 def _letters_in_common(one: str, other: str) -> int:
-    return sum(block.size for block in difflib.SequenceMatcher(None, one, other).get_matching_blocks())
+    return sum(block.size for block in late.difflib.SequenceMatcher(None, one, other).get_matching_blocks())
 
 
 _LEAST_IN_COMMON = 2
@@ -452,7 +451,7 @@ def _portable(error: BaseException | None) -> BaseException | None:
     if error is None:
         return None
     try:
-        pickle.loads(pickle.dumps(error))
+        late.pickle.loads(late.pickle.dumps(error))
     except Exception:  # noqa: BLE001 - a user's exception may raise anything from its pickling hooks
         return UnpicklableError(f"{type(error).__qualname__}: {error}")
     return error

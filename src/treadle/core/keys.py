@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import total_ordering
 from typing import Any, Final, NoReturn
 
-
 from treadle.core.errors import InvalidArgumentError, shortened, wrong_type
 from treadle.core.values import Items, TupleValue, Value, set_field
 

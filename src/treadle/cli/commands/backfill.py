@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import attrs
-import msgspec
 import click
+import msgspec
 
 from treadle.cli import exit_codes
 from treadle.cli.backfill_view import BackfillReporter, backfill_summary, chunk_text, print_backfills

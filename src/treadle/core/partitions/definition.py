@@ -302,7 +302,9 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
         set_field(self, "partition_fn", partition_fn)
         set_field(self, "name", name)
         if name is not None and not isinstance(name, str):
-            raise invalid_partitions(f"A dynamic partitions definition needs a text as its name, not {name!r}.")
+            raise invalid_partitions(
+                f"A dynamic partitions definition needs a text as its name, not {name!r}."
+            )
         if (name is None) == (partition_fn is None):
             raise invalid_partitions(
                 "A dynamic partitions definition needs either a name or a partition_fn.",

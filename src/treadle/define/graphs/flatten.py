@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-
 import msgspec
 
 from treadle.core.catalog import Computation, InputNode, OutputNode
