@@ -253,6 +253,7 @@ class CatalogGraph:
         self.keys: AbstractSet[AssetKey] = frozenset(catalog.assets)
         self.check_keys: AbstractSet[AssetCheckKey] = frozenset(catalog.checks)
         self._parents: dict[AssetKey, frozenset[AssetKey]] = {}
+        self._children: dict[AssetKey, frozenset[AssetKey]] = {}
 
     @cached_property
     def _one_of_each(self) -> dict[AssetKey, AssetKey]:
@@ -273,13 +274,12 @@ class CatalogGraph:
             found = self._parents[key] = frozenset(parents)
         return found
 
-    @cached_property
-    def _children(self) -> dict[AssetKey, frozenset[AssetKey]]:
-        return {key: frozenset(children) for key, children in self._catalog.children_of.items()}
-
     def children(self, key: AssetKey) -> AbstractSet[AssetKey]:
         """What depends on the asset, directly."""
-        return self._children.get(key, frozenset())
+        found = self._children.get(key)
+        if found is None:
+            found = self._children[key] = frozenset(self._catalog.children_of.get(key, ()))
+        return found
 
     def neighbours(self, key: AssetKey) -> AbstractSet[AssetKey]:
         """The assets that can only be made together with this one, itself included."""

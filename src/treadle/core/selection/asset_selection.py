@@ -428,7 +428,7 @@ class _Combined(AssetSelection, msgspec.Struct, frozen=True):
         return self.operands
 
 
-class Either(_Combined):
+class Either(_Combined, frozen=True):
     """What any of the operands means."""
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:
@@ -441,7 +441,7 @@ class Either(_Combined):
         return SelectionText(" or ".join(one.bracketed_unless("atom", "walk") for one in operands), "or")
 
 
-class Both(_Combined):
+class Both(_Combined, frozen=True):
     """What all of the operands mean."""
 
     def _keys(self, graph: SelectableGraph, operands: list[AssetKeys], allow_missing: bool) -> AssetKeys:

@@ -70,8 +70,8 @@ class Composition:
         invocation = NodeInvocation(
             node_def.name,
             name if name != node_def.name else None,
-            call.tags,
-            call.hook_defs,
+            call.tags or {},
+            call.hook_defs or frozenset(),
             call.retry_policy,
         )
         self.node_defs[name] = node_def

@@ -83,7 +83,7 @@ class OutputHandle(msgspec.Struct, frozen=True):
         )
 
 
-class MappedHandle(OutputHandle):
+class MappedHandle(OutputHandle, frozen=True):
     """Each single value of a dynamic output, inside of `map`."""
 
 
