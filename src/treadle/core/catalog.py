@@ -269,9 +269,9 @@ class CatalogGraph:
         """What the asset depends on, directly."""
         found = self._parents.get(key)
         if found is None:
-            known = self._one_of_each
-            parents = [known[parent] for parent in self._catalog.parents_of(key) if parent in known]
-            found = self._parents[key] = frozenset(parents)
+            known = self._one_of_each.get
+            parents = (known(dep.asset_key) for dep in self._catalog.assets[key].spec.deps)
+            found = self._parents[key] = frozenset([parent for parent in parents if parent is not None])
         return found
 
     def children(self, key: AssetKey) -> AbstractSet[AssetKey]:

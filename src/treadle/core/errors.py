@@ -40,12 +40,10 @@ What users raise (`Failure`, `RetryRequested`) is in `core.failures`, the codes 
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import msgspec
-from msgspec.structs import force_setattr
-
 from treadle.core import late
 from treadle.core.error_codes import CODES as CODES
 from treadle.core.error_codes import Severity as Severity
+from treadle.core.values import Value, set_field
 
 
 class PortableError(Exception):
@@ -353,7 +351,7 @@ class ConfigArgumentWarning(SyntaxWarning):
     """An argument that looks like config, but is not read as config."""
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(Value):
     """One thing that is wrong, or could be better, in a set of definitions.
 
     Args:
@@ -365,17 +363,32 @@ class Problem(msgspec.Struct, frozen=True):
         severity: `error`, `warning` or `info`; defaults to the code's.
     """
 
+    __slots__ = ("code", "message", "asset_key", "where", "suggestion", "severity")  # noqa: RUF023 - as given
+
     code: str
     message: str
-    asset_key: Any = None
-    where: str | None = None
-    suggestion: str | None = None
-    severity: Severity = None  # type: ignore[assignment] # None: as the code says
+    asset_key: Any
+    where: str | None
+    suggestion: str | None
+    severity: Severity
 
-    def __post_init__(self) -> None:
-        if self.severity is None:
-            known = CODES.get(self.code)
-            force_setattr(self, "severity", "error" if known is None else known.severity)
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        asset_key: Any = None,
+        where: str | None = None,
+        suggestion: str | None = None,
+        severity: Severity | None = None,
+    ) -> None:
+        if severity is None:
+            severity = CODES[code].severity if code in CODES else "error"
+        set_field(self, "code", code)
+        set_field(self, "message", message)
+        set_field(self, "asset_key", asset_key)
+        set_field(self, "where", where)
+        set_field(self, "suggestion", suggestion)
+        set_field(self, "severity", severity)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
