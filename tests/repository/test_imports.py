@@ -147,7 +147,7 @@ def test_importing_the_package_loads_nothing_but_itself() -> None:
 
 def test_a_file_of_assets_loads_nothing_that_generates_code_or_serves_messages_only() -> None:
     names = "AssetExecutionContext, Definitions, MaterializeResult, asset, asset_check"
-    ours = modules_loaded_by(f"from treadle import {names}") - modules_loaded_by("import msgspec")  # has its own
+    ours = modules_loaded_by(f"from treadle import {names}") - modules_loaded_by("import msgspec")
     assert ours & {"attr", "attrs", "calendar", "dataclasses", "difflib", "hashlib", "random"} == set()
     assert ours & HEAVY == set()
 
