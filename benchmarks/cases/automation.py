@@ -168,7 +168,7 @@ def automation_partitions(side: Side) -> float:
         return seconds(work)
 
 
-@case("select-10k", "select `*x+` in 10,000 assets, not for the first time", "s", target=0.010, peer_rounds=2)
+@case("select-10k", "select `*x+` in 10,000 assets, for the first time", "s", target=0.010, peer_rounds=2)
 def select(side: Side) -> float:
     quiet()
     dg = side.dg
@@ -177,10 +177,10 @@ def select(side: Side) -> float:
         graph = definitions.get_repository_def().asset_graph
     else:
         graph = definitions.resolve().catalog.selectable_graph
+    dg.AssetSelection.from_string("key:a_0_0" if side.name == "peer" else "a_0_0").resolve(graph)
 
     def work() -> None:
         selection = dg.AssetSelection.from_string("*key:a_50_0+" if side.name == "peer" else "*a_50_0+")
         assert len(selection.resolve(graph)) > 1_000
 
-    work()
     return seconds(work)

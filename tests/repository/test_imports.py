@@ -145,6 +145,13 @@ def test_importing_the_package_loads_nothing_but_itself() -> None:
     assert ours & HEAVY == set()
 
 
+def test_a_file_of_assets_loads_nothing_that_generates_code_or_serves_messages_only() -> None:
+    names = "AssetExecutionContext, Definitions, MaterializeResult, asset, asset_check"
+    ours = modules_loaded_by(f"from treadle import {names}") - modules_loaded_by("import msgspec")
+    assert ours & {"attr", "attrs", "calendar", "dataclasses", "difflib", "hashlib", "random"} == set()
+    assert ours & HEAVY == set()
+
+
 def test_the_default_io_manager_loads_no_heavy_module() -> None:
     loaded = modules_loaded_by("import treadle.run.io_managers.filesystem, treadle.run.io_managers.memory")
     assert loaded & HEAVY <= {"sqlite3"}  # which every run's store loads anyway

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 import attrs
 import click
+from msgspec.structs import replace
 
 from treadle.cli import exit_codes
 from treadle.cli.failing import CommandError, fail
@@ -331,7 +332,7 @@ def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
                 if isinstance(getattr(module, each, None), Definitions | LazyDefinitions)
             ]
             if named:
-                origin = attrs.evolve(origin, attribute=named[0])
+                origin = replace(origin, attribute=named[0])
                 asset_names = tuple(each for each in names if each != named[0])
         return Location(name=name, definitions=load_definitions(origin), asset_names=asset_names)
 

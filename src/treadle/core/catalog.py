@@ -5,7 +5,6 @@ it alone and never need user code. An asset's node holds the very `AssetSpec` th
 `Catalog.selectable_graph` is what selections (core/selection) resolve against.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -14,7 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from treadle.core import wire
+from treadle.core import late, wire
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
 
@@ -251,7 +250,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 of all that is declared. Where it stands in files, and what is wrong with it, do not count."""
-        digest = hashlib.sha256()
+        digest = late.hashlib.sha256()
         for name in ("assets", "checks", "computations", "jobs", "schedules", "sensors", "resources"):
             digest.update(name.encode())
             for node in getattr(self, name).values():
@@ -287,6 +286,7 @@ class CatalogGraph:
         self.keys: AbstractSet[AssetKey] = frozenset(catalog.assets)
         self.check_keys: AbstractSet[AssetCheckKey] = frozenset(catalog.checks)
         self._parents: dict[AssetKey, frozenset[AssetKey]] = {}
+        self._children: dict[AssetKey, frozenset[AssetKey]] = {}
 
     @cached_property
     def _one_of_each(self) -> dict[AssetKey, AssetKey]:
@@ -302,18 +302,17 @@ class CatalogGraph:
         """What the asset depends on, directly."""
         found = self._parents.get(key)
         if found is None:
-            known = self._one_of_each
-            parents = [known[parent] for parent in self._catalog.parents_of(key) if parent in known]
-            found = self._parents[key] = frozenset(parents)
+            known = self._one_of_each.get
+            parents = (known(dep.asset_key) for dep in self._catalog.assets[key].spec.deps)
+            found = self._parents[key] = frozenset([parent for parent in parents if parent is not None])
         return found
-
-    @cached_property
-    def _children(self) -> dict[AssetKey, frozenset[AssetKey]]:
-        return {key: frozenset(children) for key, children in self._catalog.children_of.items()}
 
     def children(self, key: AssetKey) -> AbstractSet[AssetKey]:
         """What depends on the asset, directly."""
-        return self._children.get(key, frozenset())
+        found = self._children.get(key)
+        if found is None:
+            found = self._children[key] = frozenset(self._catalog.children_of.get(key, ()))
+        return found
 
     def neighbours(self, key: AssetKey) -> AbstractSet[AssetKey]:
         """The assets that can only be made together with this one, itself included."""

@@ -37,15 +37,13 @@
 What users raise (`Failure`, `RetryRequested`) is in `core.failures`, the codes are in `core.error_codes`.
 """
 
-import difflib
-import pickle
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import attrs
-
+from treadle.core import late
 from treadle.core.error_codes import CODES as CODES
 from treadle.core.error_codes import Severity as Severity
+from treadle.core.values import Value, set_field
 
 
 class PortableError(Exception):
@@ -353,8 +351,7 @@ class ConfigArgumentWarning(SyntaxWarning):
     """An argument that looks like config, but is not read as config."""
 
 
-@attrs.frozen
-class Problem:
+class Problem(Value):
     """One thing that is wrong, or could be better, in a set of definitions.
 
     Args:
@@ -366,16 +363,32 @@ class Problem:
         severity: `error`, `warning` or `info`; defaults to the code's.
     """
 
+    __slots__ = ("code", "message", "asset_key", "where", "suggestion", "severity")  # noqa: RUF023 - as given
+
     code: str
     message: str
-    asset_key: Any = None
-    where: str | None = None
-    suggestion: str | None = None
-    severity: Severity = attrs.field(
-        default=attrs.Factory(
-            lambda self: CODES[self.code].severity if self.code in CODES else "error", takes_self=True
-        )
-    )
+    asset_key: Any
+    where: str | None
+    suggestion: str | None
+    severity: Severity
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        asset_key: Any = None,
+        where: str | None = None,
+        suggestion: str | None = None,
+        severity: Severity | None = None,
+    ) -> None:
+        if severity is None:
+            severity = CODES[code].severity if code in CODES else "error"
+        set_field(self, "code", code)
+        set_field(self, "message", message)
+        set_field(self, "asset_key", asset_key)
+        set_field(self, "where", where)
+        set_field(self, "suggestion", suggestion)
+        set_field(self, "severity", severity)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
@@ -389,12 +402,12 @@ def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str
     folded = {each.casefold(): each for each in known}
     if name.casefold() in folded and folded[name.casefold()] != name:
         return [folded[name.casefold()]]
-    near = difflib.get_close_matches(name, known, n=limit, cutoff=0.6)
+    near = late.difflib.get_close_matches(name, known, n=limit, cutoff=0.6)
     return [each for each in near if _letters_in_common(name, each) >= _LEAST_IN_COMMON]
 
 
 def _letters_in_common(one: str, other: str) -> int:
-    return sum(block.size for block in difflib.SequenceMatcher(None, one, other).get_matching_blocks())
+    return sum(block.size for block in late.difflib.SequenceMatcher(None, one, other).get_matching_blocks())
 
 
 _LEAST_IN_COMMON = 2
@@ -451,7 +464,7 @@ def _portable(error: BaseException | None) -> BaseException | None:
     if error is None:
         return None
     try:
-        pickle.loads(pickle.dumps(error))
+        late.pickle.loads(late.pickle.dumps(error))
     except Exception:  # noqa: BLE001 - a user's exception may raise anything from its pickling hooks
         return UnpicklableError(f"{type(error).__qualname__}: {error}")
     return error

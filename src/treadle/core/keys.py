@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import total_ordering
 from typing import Any, Final, NoReturn
 
-import attrs
-
 from treadle.core.errors import InvalidArgumentError, shortened, wrong_type
-from treadle.core.values import Items, TupleValue, Value
+from treadle.core.values import Items, TupleValue, Value, set_field
 
 MAX_PART_LENGTH: Final = 1_000
 """Longest part of a key, in characters."""
@@ -186,16 +184,9 @@ class AssetKey(Value):
 
 
 def _as_key(value: Any) -> AssetKey:
-    return value if isinstance(value, AssetKey) else AssetKey.from_coercible_or_definition(value)
+    return AssetKey.from_coercible_or_definition(value)
 
 
-def _as_check_name(value: Any) -> str:
-    if not isinstance(value, str):
-        raise wrong_type("name", "text", value, "AssetCheckKey")
-    return value
-
-
-@attrs.frozen(order=True, repr=False)
 class AssetCheckKey(Value):
     """The name of a check on an asset.
 
@@ -208,8 +199,36 @@ class AssetCheckKey(Value):
         'orders:no_nulls'
     """
 
-    asset_key: AssetKey = attrs.field(converter=_as_key)
-    name: str = attrs.field(converter=_as_check_name)
+    __slots__ = ("asset_key", "name")
+
+    asset_key: AssetKey
+    name: str
+
+    def __init__(self, asset_key: Any, name: str) -> None:
+        if not isinstance(name, str):
+            raise wrong_type("name", "text", name, "AssetCheckKey")
+        set_field(self, "asset_key", asset_key if isinstance(asset_key, AssetKey) else _as_key(asset_key))
+        set_field(self, "name", name)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.name == other.name and self.asset_key == other.asset_key
+
+    def __hash__(self) -> int:
+        return hash((self.asset_key, self.name))
+
+    def __lt__(self, other: "AssetCheckKey") -> bool:
+        return tuple(self) < tuple(other) if type(other) is type(self) else NotImplemented
+
+    def __le__(self, other: "AssetCheckKey") -> bool:
+        return tuple(self) <= tuple(other) if type(other) is type(self) else NotImplemented
+
+    def __gt__(self, other: "AssetCheckKey") -> bool:
+        return tuple(self) > tuple(other) if type(other) is type(self) else NotImplemented
+
+    def __ge__(self, other: "AssetCheckKey") -> bool:
+        return tuple(self) >= tuple(other) if type(other) is type(self) else NotImplemented
 
     def to_user_string(self) -> str:
         """The asset's user string, a colon, and the check's name."""

@@ -1,9 +1,9 @@
 """When a failed step runs again: the policy, and the delay before each attempt as a pure function."""
 
-import random
 from collections.abc import Callable
 from enum import Enum
 
+from treadle.core import late
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.values import TupleValue, set_field
 
@@ -76,7 +76,7 @@ class RetryPolicy(TupleValue):
 
     def calculate_delay(self, attempt_num: int) -> float:
         """Seconds to wait before retry number `attempt_num` (counted from 1)."""
-        return retry_delay(self, attempt_num, random.random)
+        return retry_delay(self, attempt_num, late.random.random)
 
 
 def retry_delay(policy: RetryPolicy, attempt_num: int, chance: Callable[[], float]) -> float:

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-import attrs
+import msgspec
 
 from treadle.core.events import EventType
 
@@ -35,8 +35,7 @@ class RunStatus(str, Enum):
         return self.value
 
 
-@attrs.frozen
-class RunState:
+class RunState(msgspec.Struct, frozen=True):
     """One row of the table: what people call the state, and which states may follow."""
 
     word: str

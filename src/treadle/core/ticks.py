@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from enum import Enum
 from typing import Any
 
-import attrs
+import msgspec
 
 from treadle.core.events import ErrorInfo, LogData
 from treadle.core.runs import Run
@@ -24,8 +24,7 @@ class SensorType(Enum):
     UNKNOWN = "UNKNOWN"
 
 
-@attrs.frozen
-class RunReaction:
+class RunReaction(msgspec.Struct, frozen=True):
     """That a run status sensor was told of a run.
 
     Args:
@@ -39,8 +38,7 @@ class RunReaction:
     run_status: Any = None
 
 
-@attrs.frozen
-class TickLine:
+class TickLine(msgspec.Struct, frozen=True):
     """A line that a tick's function logged.
 
     Args:
@@ -53,8 +51,7 @@ class TickLine:
     data: LogData | None = None
 
 
-@attrs.frozen(kw_only=True)
-class TickResult:
+class TickResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one evaluation of a schedule or sensor asks for. Nothing of it has happened yet.
 
     Args:
@@ -70,15 +67,15 @@ class TickResult:
         error: why the evaluation failed; then nothing of it counts.
     """
 
-    run_requests: Sequence[RunRequest] = attrs.field(factory=list)
+    run_requests: Sequence[RunRequest] = msgspec.field(default_factory=list)
     skip_message: str | None = None
     cursor: str | None = None
     job_name: str | None = None
-    dynamic_partitions_requests: Sequence[Any] = attrs.field(factory=list)
-    asset_events: Sequence[Any] = attrs.field(factory=list)
-    dagster_run_reactions: Sequence[RunReaction] = attrs.field(factory=list)
-    automation_condition_evaluations: Sequence[Any] = attrs.field(factory=list)
-    log_lines: Sequence[TickLine] = attrs.field(factory=list)
+    dynamic_partitions_requests: Sequence[Any] = msgspec.field(default_factory=list)
+    asset_events: Sequence[Any] = msgspec.field(default_factory=list)
+    dagster_run_reactions: Sequence[RunReaction] = msgspec.field(default_factory=list)
+    automation_condition_evaluations: Sequence[Any] = msgspec.field(default_factory=list)
+    log_lines: Sequence[TickLine] = msgspec.field(default_factory=list)
     error: ErrorInfo | None = None
 
     @property

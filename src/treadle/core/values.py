@@ -1,14 +1,12 @@
 """What every value that users build has: frozen fields, equality by value, the conveniences of a named tuple.
 
-A value class is either an `@attrs.frozen` class or a plain class with `__slots__` and a constructor that
-normalises (see `core.specs`). Plain ones are told from attrs ones here and nowhere else.
+A value class is a plain class whose constructor normalises (see `core.specs`). What only passes facts between
+our own functions is a frozen `msgspec.Struct` instead. Neither generates code when its module is imported.
 """
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, ClassVar, Final, NoReturn, Self, TypeVar
-
-import attrs
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -83,8 +81,8 @@ def fields_of(cls: type) -> tuple[str, ...]:
 
 
 def _find_fields(cls: type) -> tuple[str, ...]:
-    if attrs.has(cls):
-        return tuple(field.name for field in attrs.fields(cls))
+    if has_named_fields(cls):
+        return cls._field_names  # type: ignore[attr-defined,no-any-return]
     names: dict[str, None] = {}
     for base in reversed(cls.__mro__):
         own = base.__dict__.get("__slots__", ())
@@ -92,6 +90,11 @@ def _find_fields(cls: type) -> tuple[str, ...]:
         names.update(dict.fromkeys(name for name in annotated if name in own and not name.startswith("_")))
         names.update(dict.fromkeys(name for name in own if not name.startswith("_")))
     return tuple(names)
+
+
+def has_named_fields(cls: type) -> bool:
+    """Whether a value class names its fields itself, as its instances have a `__dict__` or a field is private."""
+    return getattr(cls, "_field_names", None) is not None
 
 
 def maker_of(cls: type) -> type:
@@ -106,12 +109,14 @@ class Value:
     """Base of the values that users build.
 
     A subclass lists its fields in `__slots__`, annotates them, and sets them in `__init__` with `set_field`.
+    One whose instances need a `__dict__`, or that has private fields, lists them in `_field_names` instead.
     Where a constructor calls a field by another name, `_argument_names` says so.
     """
 
     __slots__ = ()
 
     _argument_names: ClassVar[Mapping[str, str]] = NO_MAPPING
+    _field_names: ClassVar[tuple[str, ...] | None] = None
 
     def _asdict(self) -> dict[str, Any]:
         """Field name to value, one level deep."""
@@ -130,8 +135,6 @@ class Value:
         """
         cls = type(self)
         maker = maker_of(cls)
-        if attrs.has(maker):
-            return attrs.evolve(self, **changes)  # type: ignore[misc]
         names = self._argument_names
         arguments = self._arguments()
         arguments.update({names.get(name, name): value for name, value in changes.items()})

@@ -15,7 +15,6 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import attrs
 import msgspec
 
 from treadle._public_names import name_table
@@ -39,11 +38,11 @@ from treadle.core import (
 )
 from treadle.core.automation import AutomationCondition
 from treadle.core.errors import TreadleError, shortened
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata import MetadataValue
 from treadle.core.metadata_entries import value_from_wire, value_to_wire
 from treadle.core.opaque import Opaque, UserCode
-from treadle.core.values import NO_MAPPING, Items, Value, fields_of, maker_of, set_field
+from treadle.core.values import NO_MAPPING, Items, Value, fields_of, has_named_fields, maker_of, set_field
 
 TAG: Final = "$"
 """The entry that says what a tagged object is."""
@@ -112,7 +111,7 @@ def from_wire(wire: Any) -> Any:
         return reader(wire)
     cls = _class_named(tag)
     fields = {name: from_wire(value) for name, value in wire.items() if name != TAG}
-    return _restored(cls, fields) if attrs.has(cls) else cls(**fields)
+    return _restored(cls, fields) if has_named_fields(cls) else cls(**fields)
 
 
 def encode_json(value: Any) -> bytes:
@@ -137,13 +136,17 @@ def decode_msgpack(data: bytes) -> Any:
 
 def enc_hook(value: Any) -> Any:
     """For msgspec encoders of structs that hold values. An asset key is the list of its parts."""
-    return list(value.parts_tuple) if isinstance(value, AssetKey) else to_wire(value)
+    if isinstance(value, AssetKey):
+        return list(value.parts_tuple)
+    return value._asdict() if isinstance(value, AssetCheckKey) else to_wire(value)
 
 
 def dec_hook(cls: type, wire: Any) -> Any:
     """For msgspec decoders of structs that hold values."""
     if cls is AssetKey and isinstance(wire, (list, str)):
         return AssetKey(wire)
+    if cls is AssetCheckKey and isinstance(wire, dict) and TAG not in wire:
+        return AssetCheckKey(**wire)
     value = from_wire(wire)
     if isinstance(cls, type) and not isinstance(value, cls):
         raise ValueError(f"expected {cls.__name__}, got {shortened(repr(wire))}")
@@ -234,9 +237,7 @@ def _value_to_wire(value: Value) -> Any:
         return _value_to_wire(opaque.opaque(value))
     defaults = _defaults_of(cls)
     wire: dict[str, Any] = {TAG: _tag_of(cls)}
-    fields = (
-        value._arguments() if not attrs.has(cls) else {name: getattr(value, name) for name in fields_of(cls)}
-    )
+    fields = value._asdict() if has_named_fields(cls) else value._arguments()
     for name, field in fields.items():
         default = defaults.get(name, _REQUIRED)
         if field is default or (default is None and (field is NO_MAPPING or field == ())):
@@ -305,11 +306,12 @@ _DEFAULTS: dict[type, dict[str, Any]] = {}
 
 
 def _defaults_of(cls: type) -> dict[str, Any]:
-    """Field to default: of an attrs class by field, else of the constructor by argument."""
+    """Field to default: of a class that names its fields by field, else of the constructor by argument."""
     found = _DEFAULTS.get(cls)
     if found is None:
-        if attrs.has(cls):
-            found = {field.name: field.default for field in attrs.fields(cls)}
+        if has_named_fields(cls):
+            arguments = _defaults_of_function(cls.__init__) if fields_of(cls) else {}  # type: ignore[misc]
+            found = {name: arguments.get(name, _REQUIRED) for name in fields_of(cls)}
         else:
             found = _hidden_arguments(cls) | _defaults_of_function(cls.__init__)  # type: ignore[misc]
         _DEFAULTS[cls] = found
@@ -378,7 +380,7 @@ def _class_named(name: str) -> type:
 
 
 def _restored(cls: type, fields: Mapping[str, Any]) -> Any:
-    """An instance of an attrs class with these fields, as unpickling makes it: they were checked when it was built."""
+    """An instance with these fields, as unpickling makes it: they were checked when it was built."""
     value: Any = object.__new__(cls)
     for name, default in _defaults_of(cls).items():
         set_field(value, name, fields.get(name, default))

@@ -117,6 +117,8 @@ def _examine(
     builder.open_graphs(code)
     # The struct is frozen for everyone else; its problems are only known once it can be looked at.
     msgspec.structs.force_setattr(code.catalog, "problems", tuple(builder.problems))
+    # The first selection is to find it there.
+    code.catalog.children_of  # noqa: B018
     return code
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
+import msgspec
 
 from treadle.core.catalog import AssetNode, Catalog
 from treadle.core.keys import AssetKey
@@ -11,8 +11,7 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.op import OpDefinition
 
 
-@attrs.frozen(kw_only=True)
-class CodeOrigin:
+class CodeOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """How another process imports the same code. Exactly one of the first three is given."""
 
     module_name: str | None = None
@@ -23,8 +22,7 @@ class CodeOrigin:
     working_directory: str | None = None
 
 
-@attrs.define(kw_only=True, eq=False)
-class Code:
+class Code(msgspec.Struct, kw_only=True, eq=False):
     """Definitions of one code location, resolved: the catalog, and the user's objects behind it."""
 
     catalog: Catalog
@@ -36,12 +34,12 @@ class Code:
     """Key -> ResourceDefinition."""
     jobs: dict[str, Any]
     """Name -> JobDefinition."""
-    schedules: dict[str, Any] = attrs.field(factory=dict)
-    sensors: dict[str, Any] = attrs.field(factory=dict)
-    hooks: dict[str, Any] = attrs.field(factory=dict)
+    schedules: dict[str, Any] = msgspec.field(default_factory=dict)
+    sensors: dict[str, Any] = msgspec.field(default_factory=dict)
+    hooks: dict[str, Any] = msgspec.field(default_factory=dict)
     """Name -> HookDefinition."""
-    loggers: Mapping[str, Any] = attrs.field(factory=dict)
-    mapped_graphs: dict[str, Any] = attrs.field(factory=dict)
+    loggers: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    mapped_graphs: dict[str, Any] = msgspec.field(default_factory=dict)
     """Computation -> GraphDefinition, of those whose config is mapped to that of their ops."""
     executor: Any = None
     """The ExecutorDefinition given, or None for the default."""

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import attrs
-
 from treadle.core.errors import wrong_type
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
@@ -12,15 +10,15 @@ from treadle.define.decorators.observable import observable_source_asset
 from treadle.define.source_asset import SourceAsset
 
 
-@attrs.define
 class Gathered:
     """All asset definitions, each object once, in the order given."""
 
-    computations: dict[str, AssetsDefinition] = attrs.field(factory=dict)
-    """Name -> definition; a name that is taken gets a number: two functions of a factory may have the same."""
-    external: list[tuple[AssetSpec, Any]] = attrs.field(factory=list)
-    """Specs of assets that something else makes, and the object that gave each."""
-    _seen: set[int] = attrs.field(factory=set)
+    def __init__(self) -> None:
+        self.computations: dict[str, AssetsDefinition] = {}
+        """Name -> definition; a taken name gets a number: two functions of a factory may have the same."""
+        self.external: list[tuple[AssetSpec, Any]] = []
+        """Specs of assets that something else makes, and the object that gave each."""
+        self._seen: set[int] = set()
 
     def add(self, given: Any, argument: str) -> None:
         """Add a definition, a spec, or any nesting of lists of them.

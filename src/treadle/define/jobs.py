@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
+import msgspec
 
 from treadle.core.errors import TreadleError, wrong_type
 from treadle.core.keys import AssetKey
@@ -24,17 +24,16 @@ IMPLICIT_JOB_NAME: Final = "__ASSET_JOB"
 """The job of all assets, which every code location has."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class UnresolvedAssetJobDefinition:
+class UnresolvedAssetJobDefinition(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A job as `define_asset_job` made it: which assets is known once it stands in `Definitions`."""
 
     name: str
     selection: AssetSelection
     config: Any = None
     description: str | None = None
-    tags: Mapping[str, str] = attrs.field(factory=dict)
+    tags: Mapping[str, str] = msgspec.field(default_factory=dict)
     run_tags: Mapping[str, str] | None = None
-    metadata: Mapping[str, Any] = attrs.field(factory=dict)
+    metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
     partitions_def: Any = None
     executor_def: Any = None
     hooks: frozenset[Any] = frozenset()

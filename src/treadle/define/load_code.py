@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-import attrs
+from msgspec.structs import replace
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, TreadleError, did_you_mean
 from treadle.define.code import Code, CodeOrigin
@@ -78,7 +78,7 @@ def load_definitions(
     origin = _origin(target, module_name, file, package_name, attribute, working_directory)
     module = import_module(origin)
     found, name = _definitions_in(module, origin)
-    return found.with_origin(attrs.evolve(origin, attribute=origin.attribute or name))
+    return found.with_origin(replace(origin, attribute=origin.attribute or name))
 
 
 def _origin(
@@ -216,7 +216,7 @@ def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions
         return _loaded(value), name
     inner = _definitions_module(module)
     if inner is not None:
-        return _definitions_in(inner, attrs.evolve(origin, attribute=None))[0], None
+        return _definitions_in(inner, replace(origin, attribute=None))[0], None
     is_package = hasattr(module, "__path__")
     found = contents_of(modules_of_package(module) if is_package else [module])
     return definitions_of(found), None

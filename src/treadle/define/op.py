@@ -6,7 +6,8 @@ from functools import lru_cache
 from inspect import cleandoc
 from typing import Any, Final, Self, get_args, get_origin, overload
 
-import attrs
+import msgspec
+from msgspec.structs import force_setattr, replace
 
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.names import check_name, check_run_tags
@@ -30,16 +31,7 @@ _GENERATOR = 0x20
 _ASYNC_GENERATOR = 0x200
 
 
-def _annotation_of(given: Any) -> Any:
-    return NO_ANNOTATION if given is NOT_GIVEN else given
-
-
-def _default_of(given: Any) -> Any:
-    return NO_DEFAULT if given is NOT_GIVEN else given
-
-
-@attrs.frozen
-class In:
+class In(msgspec.Struct, frozen=True):
     """An input of an op.
 
     Args:
@@ -57,13 +49,19 @@ class In:
         'how many'
     """
 
-    dagster_type: Any = attrs.field(default=NOT_GIVEN, converter=_annotation_of)
+    dagster_type: Any = NO_ANNOTATION
     description: str | None = None
-    default_value: Any = attrs.field(default=NOT_GIVEN, converter=_default_of)
+    default_value: Any = NO_DEFAULT
     metadata: Mapping[str, Any] | None = None
     asset_key: Any = None
     asset_partitions: Any = None
     input_manager_key: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.dagster_type is NOT_GIVEN:
+            force_setattr(self, "dagster_type", NO_ANNOTATION)
+        if self.default_value is NOT_GIVEN:
+            force_setattr(self, "default_value", NO_DEFAULT)
 
     @property
     def has_default_value(self) -> bool:
@@ -71,8 +69,7 @@ class In:
         return self.default_value is not NO_DEFAULT
 
 
-@attrs.frozen
-class Out:
+class Out(msgspec.Struct, frozen=True):
     """An output of an op.
 
     Args:
@@ -84,12 +81,16 @@ class Out:
         code_version: of the part of the code that makes this output.
     """
 
-    dagster_type: Any = attrs.field(default=NOT_GIVEN, converter=_annotation_of)
+    dagster_type: Any = NO_ANNOTATION
     description: str | None = None
     is_required: bool = True
     io_manager_key: str | None = None
     metadata: Mapping[str, Any] | None = None
     code_version: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.dagster_type is NOT_GIVEN:
+            force_setattr(self, "dagster_type", NO_ANNOTATION)
 
     @property
     def is_dynamic(self) -> bool:
@@ -97,8 +98,7 @@ class Out:
         return False
 
 
-@attrs.frozen
-class DynamicOut(Out):
+class DynamicOut(Out, frozen=True):
     """An output that gives any number of values, each under its own mapping key."""
 
     @property
@@ -212,7 +212,7 @@ class OpDefinition(Configurable):
                 changes["dagster_type"] = parameter.annotation
             if not chosen.has_default_value and parameter.default is not NO_DEFAULT:
                 changes["default_value"] = parameter.default
-            found[parameter.name] = attrs.evolve(chosen, **changes) if changes else chosen
+            found[parameter.name] = replace(chosen, **changes) if changes else chosen
         for name, chosen in given.items():
             if name in found:
                 continue
@@ -474,7 +474,7 @@ def _outs_of(out: Out | Mapping[str, Out] | None, parameters: Parameters) -> Map
     annotation = value_annotation(parameters.returns)
     if isinstance(out, Out):
         if out.dagster_type is NO_ANNOTATION and annotation is not NO_ANNOTATION:
-            out = attrs.evolve(out, dagster_type=annotation)
+            out = replace(out, dagster_type=annotation)
         return {"result": out}
     if not isinstance(out, Mapping):
         raise wrong_type("out", "an Out, or a mapping of names to Outs", out)
@@ -487,6 +487,6 @@ def _outs_of(out: Out | Mapping[str, Out] | None, parameters: Parameters) -> Map
     for index, (name, one) in enumerate(out.items()):
         check_name(name, "output")
         if types and one.dagster_type is NO_ANNOTATION:
-            one = attrs.evolve(one, dagster_type=types[index])
+            one = replace(one, dagster_type=types[index])
         found[name] = one
     return found

@@ -221,10 +221,14 @@ def _to_wire(plan: Plan) -> Any:
 def _encode_value(value: Any) -> Any:
     if isinstance(value, AssetKey):
         return value.path
+    if isinstance(value, AssetCheckKey):
+        return value._asdict()
     raise TypeError(f"{type(value).__name__} does not belong in a plan")
 
 
 def _decode_value(wanted: type, value: Any) -> Any:
     if wanted is AssetKey:
         return AssetKey(value)
+    if wanted is AssetCheckKey:
+        return AssetCheckKey(**value)
     raise TypeError(f"{wanted.__name__} does not belong in a plan")

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-import attrs
+from msgspec.structs import replace
 
 from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, did_you_mean
@@ -413,7 +413,7 @@ def in_memory(code: Code) -> Code:
     """The code with outputs kept in memory, unless it names an IO manager: for a job of ops run here and now."""
     if DEFAULT_IO_MANAGER in code.resources:
         return code
-    return attrs.evolve(code, resources={**code.resources, DEFAULT_IO_MANAGER: mem_io_manager}, origin=None)
+    return replace(code, resources={**code.resources, DEFAULT_IO_MANAGER: mem_io_manager}, origin=None)
 
 
 def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> Code:
@@ -425,7 +425,7 @@ def code_of_job(job_def: JobDefinition, resources: Mapping[str, Any] | None) -> 
         return job_def.code
     given = {key: coerce_resource(value) for key, value in overrides.items()}
     # Importing the code again would not give these resources, so it has no origin any more.
-    return attrs.evolve(job_def.code, resources={**job_def.code.resources, **given}, origin=None)
+    return replace(job_def.code, resources={**job_def.code.resources, **given}, origin=None)
 
 
 def chosen_of_job(

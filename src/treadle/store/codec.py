@@ -36,6 +36,8 @@ class RunBody(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 def _encode_other(value: Any) -> Any:
     if isinstance(value, AssetKey):
         return value.parts_tuple
+    if isinstance(value, AssetCheckKey):
+        return value._asdict()
     if isinstance(value, str):
         # Of a class of its own, as a MultiPartitionKey: its repr is no text that anyone would find again.
         return str.__str__(value)
@@ -43,7 +45,7 @@ def _encode_other(value: Any) -> Any:
 
 
 def _decode_other(wanted: type, value: Any) -> Any:
-    return wanted(value)
+    return AssetCheckKey(**value) if wanted is AssetCheckKey else wanted(value)
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_encode_other)

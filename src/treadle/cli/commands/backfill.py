@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 import click
+import msgspec
 
 from treadle.cli import exit_codes
 from treadle.cli.backfill_view import BackfillReporter, backfill_summary, chunk_text, print_backfills
@@ -190,7 +191,7 @@ def run_backfill(
             job_name=job_name,
             tags=all_tags,
             run_config=request.options.run_config(),
-            origin=attrs.asdict(origin) if origin is not None else {},
+            origin=msgspec.structs.asdict(origin) if origin is not None else {},
         )
         backfill_id = uuid.uuid4().hex[:8]
         accept_backfill(instance, plan, body, backfill_id)

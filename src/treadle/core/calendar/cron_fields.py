@@ -1,10 +1,10 @@
 """Reading one cron expression: five fields, names, steps, wrapping ranges, `L`, `?`, `1#2`, `@` aliases."""
 
-import calendar
 import re
 from datetime import date
 from typing import NamedTuple
 
+from treadle.core import late
 from treadle.core.errors import InvalidDefinitionError
 
 ALIASES = {
@@ -60,7 +60,7 @@ class CronFields(NamedTuple):
 
     def _day_matches(self, day: date) -> bool:
         return day.day in self.days or (
-            self.last_day and day.day == calendar.monthrange(day.year, day.month)[1]
+            self.last_day and day.day == late.calendar.monthrange(day.year, day.month)[1]
         )
 
     def _weekday_matches(self, day: date) -> bool:
@@ -69,7 +69,7 @@ class CronFields(NamedTuple):
             return True
         if not self.nth:
             return False
-        last = day.day + 7 > calendar.monthrange(day.year, day.month)[1]
+        last = day.day + 7 > late.calendar.monthrange(day.year, day.month)[1]
         return (weekday, (day.day + 6) // 7) in self.nth or (last and (weekday, 0) in self.nth)
 
 

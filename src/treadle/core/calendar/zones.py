@@ -1,11 +1,11 @@
 """Time zones by IANA name, and where their offset from UTC changes."""
 
-import difflib
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from treadle.core import late
 from treadle.core.errors import InvalidDefinitionError
 
 DAY = 86_400
@@ -37,7 +37,7 @@ def zone(name: str | None) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        near = difflib.get_close_matches(name, available_timezones(), n=1, cutoff=0.7)
+        near = late.difflib.get_close_matches(name, available_timezones(), n=1, cutoff=0.7)
         raise InvalidDefinitionError(
             f"Unknown time zone {name!r}.",
             code="invalid-timezone",

@@ -6,10 +6,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
-import attrs
-
 from treadle.core.calendar import clock
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 
 @runtime_checkable
@@ -25,7 +23,6 @@ class DynamicPartitionsStore(Protocol):
         ...
 
 
-@attrs.frozen(slots=True)
 class PartitionLoadingContext(Value):
     """The time and store with which partition keys are computed.
 
@@ -34,8 +31,18 @@ class PartitionLoadingContext(Value):
         dynamic_partitions_store: where dynamic keys are looked up.
     """
 
-    effective_dt: datetime | None = None
-    dynamic_partitions_store: DynamicPartitionsStore | None = None
+    __slots__ = ("effective_dt", "dynamic_partitions_store")  # noqa: RUF023 - the order of the arguments
+
+    effective_dt: datetime | None
+    dynamic_partitions_store: DynamicPartitionsStore | None
+
+    def __init__(
+        self,
+        effective_dt: datetime | None = None,
+        dynamic_partitions_store: DynamicPartitionsStore | None = None,
+    ) -> None:
+        set_field(self, "effective_dt", effective_dt)
+        set_field(self, "dynamic_partitions_store", dynamic_partitions_store)
 
     def time(self) -> datetime:
         """The time that counts here."""

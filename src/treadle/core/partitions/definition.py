@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import attrs
-
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.axes import Axis, ListAxis
 from treadle.core.partitions.context import DynamicPartitionsStore, loading
@@ -17,7 +15,7 @@ from treadle.core.partitions.keys import (
     invalid_partitions,
 )
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 T_str = TypeVar("T_str", bound=str, covariant=True)
 PARTITION_TAG = "dagster/partition"
@@ -202,11 +200,6 @@ def _checked_keys(keys: Iterable[str]) -> tuple[str, ...]:
     return check_partition_keys(keys)
 
 
-def _as_list(keys: Iterable[str]) -> list[str]:
-    return list(keys)
-
-
-@attrs.frozen(slots=False, repr=False)
 class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
     """A fixed list of keys, in the order given.
 
@@ -221,7 +214,13 @@ class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
         ['eu', 'us']
     """
 
-    _keys: tuple[str, ...] = attrs.field(alias="partition_keys", converter=_checked_keys)
+    _field_names = ("_keys",)
+    _argument_names = {"_keys": "partition_keys"}
+
+    _keys: tuple[str, ...]
+
+    def __init__(self, partition_keys: Sequence[str]) -> None:
+        set_field(self, "_keys", _checked_keys(partition_keys))
 
     @property
     def partition_keys(self) -> list[str]:
@@ -244,7 +243,6 @@ class StaticPartitionsDefinition(Value, PartitionsDefinition[str]):
         return f"{type(self).__name__}([{', '.join(shown)}])"
 
 
-@attrs.frozen(slots=False)
 class AddDynamicPartitionsRequest(Value):
     """Asks for keys to be added to a dynamic definition, from a sensor.
 
@@ -253,11 +251,16 @@ class AddDynamicPartitionsRequest(Value):
         partition_keys: the new keys; those that exist already stay as they are.
     """
 
+    _field_names = ("partitions_def_name", "partition_keys")
+
     partitions_def_name: str
-    partition_keys: Sequence[str] = attrs.field(converter=_as_list)
+    partition_keys: Sequence[str]
+
+    def __init__(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
+        set_field(self, "partitions_def_name", partitions_def_name)
+        set_field(self, "partition_keys", list(partition_keys))
 
 
-@attrs.frozen(slots=False)
 class DeleteDynamicPartitionsRequest(Value):
     """Asks for keys to be deleted from a dynamic definition, from a sensor.
 
@@ -266,11 +269,16 @@ class DeleteDynamicPartitionsRequest(Value):
         partition_keys: the keys to delete.
     """
 
+    _field_names = ("partitions_def_name", "partition_keys")
+
     partitions_def_name: str
-    partition_keys: Sequence[str] = attrs.field(converter=_as_list)
+    partition_keys: Sequence[str]
+
+    def __init__(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
+        set_field(self, "partitions_def_name", partitions_def_name)
+        set_field(self, "partition_keys", list(partition_keys))
 
 
-@attrs.frozen(slots=False, repr=False)
 class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     """Keys that are added and deleted while the system runs, kept in the store under a name.
 
@@ -283,15 +291,21 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
         'customers'
     """
 
-    partition_fn: Callable[..., Sequence[Any]] | None = None
-    name: str | None = None
+    _field_names = ("partition_fn", "name")
 
-    def __attrs_post_init__(self) -> None:
-        if self.name is not None and not isinstance(self.name, str):
+    partition_fn: Callable[..., Sequence[Any]] | None
+    name: str | None
+
+    def __init__(
+        self, partition_fn: Callable[..., Sequence[Any]] | None = None, name: str | None = None
+    ) -> None:
+        set_field(self, "partition_fn", partition_fn)
+        set_field(self, "name", name)
+        if name is not None and not isinstance(name, str):
             raise invalid_partitions(
-                f"A dynamic partitions definition needs a text as its name, not {self.name!r}."
+                f"A dynamic partitions definition needs a text as its name, not {name!r}."
             )
-        if (self.name is None) == (self.partition_fn is None):
+        if (name is None) == (partition_fn is None):
             raise invalid_partitions(
                 "A dynamic partitions definition needs either a name or a partition_fn.",
                 hint='Give it a name: DynamicPartitionsDefinition(name="customers").',

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import attrs
-
 from treadle.core.calendar.zones import instant_of
 from treadle.core.errors import InvalidDefinitionError, UnknownPartitionError, near_names
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 DIMENSION_SEPARATOR = "|"
 RANGE_SEPARATOR = "..."
@@ -54,16 +52,17 @@ class TimeWindow(NamedTuple):
         return self.seconds <= 0
 
 
-@attrs.frozen
 class Partition(Value):
     """A value that stands for a partition, named by its text unless a name is given. Kept for older code."""
 
-    value: object
-    name: str = attrs.field(default=None)
+    __slots__ = ("value", "name")  # noqa: RUF023 - the order of the arguments
 
-    def __attrs_post_init__(self) -> None:
-        if self.name is None:
-            object.__setattr__(self, "name", str(self.value))
+    value: object
+    name: str
+
+    def __init__(self, value: object, name: str | None = None) -> None:
+        set_field(self, "value", value)
+        set_field(self, "name", str(value) if name is None else name)
 
 
 class PartitionDimensionKey(NamedTuple):

@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import attrs
-
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.axes import ListAxis
 from treadle.core.partitions.context import DynamicPartitionsStore
@@ -16,12 +14,11 @@ from treadle.core.partitions.definition import (
     open_to_subclasses,
 )
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 AnyDefinition = PartitionsDefinition[Any]
 
 
-@attrs.frozen(slots=False, eq=False)
 class UpstreamPartitionsResult(Value):
     """What a set of downstream partitions needs.
 
@@ -31,12 +28,21 @@ class UpstreamPartitionsResult(Value):
             it may be numbered apart from the definition.
     """
 
-    partitions_subset: PartitionSet
-    required_but_nonexistent_subset: PartitionSet = attrs.field()
+    _field_names = ("partitions_subset", "required_but_nonexistent_subset")
 
-    @required_but_nonexistent_subset.default
-    def _nothing_missing(self) -> PartitionSet:
-        return self.partitions_subset.empty_subset()
+    partitions_subset: PartitionSet
+    required_but_nonexistent_subset: PartitionSet
+
+    def __init__(
+        self, partitions_subset: PartitionSet, required_but_nonexistent_subset: PartitionSet | None = None
+    ) -> None:
+        missing = required_but_nonexistent_subset
+        set_field(self, "partitions_subset", partitions_subset)
+        set_field(
+            self,
+            "required_but_nonexistent_subset",
+            partitions_subset.empty_subset() if missing is None else missing,
+        )
 
     @property
     def required_but_nonexistent_partition_keys(self) -> list[str]:
@@ -176,9 +182,10 @@ def partitioned(downstream: PartitionSet | None, mapping: PartitionMapping) -> P
     return downstream
 
 
-@attrs.frozen(slots=False)
 class IdentityPartitionMapping(Value, PartitionMapping):
     """Each partition needs the one with the same key."""
+
+    _field_names = ()
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace
@@ -225,9 +232,10 @@ def _kind_of(definition: object) -> type | None:
     return below[-1] if below else None
 
 
-@attrs.frozen(slots=False)
 class AllPartitionMapping(Value, PartitionMapping):
     """Each partition needs all upstream ones."""
+
+    _field_names = ()
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace
@@ -239,9 +247,10 @@ class AllPartitionMapping(Value, PartitionMapping):
         return downstream.all() if upstream else downstream.empty()
 
 
-@attrs.frozen(slots=False)
 class LastPartitionMapping(Value, PartitionMapping):
     """Each partition needs the last upstream one."""
+
+    _field_names = ()
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace
@@ -254,11 +263,6 @@ class LastPartitionMapping(Value, PartitionMapping):
         return downstream.all() if last & upstream else downstream.empty()
 
 
-def _as_tuple(keys: Iterable[str]) -> tuple[str, ...]:
-    return tuple(keys)
-
-
-@attrs.frozen(slots=False)
 class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
     """Each partition needs the same few upstream ones.
 
@@ -266,7 +270,12 @@ class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
         partition_keys: their keys. Keys that do not exist are reported as required but nonexistent.
     """
 
-    partition_keys: Collection[str] = attrs.field(converter=_as_tuple)
+    _field_names = ("partition_keys",)
+
+    partition_keys: Collection[str]
+
+    def __init__(self, partition_keys: Iterable[str]) -> None:
+        set_field(self, "partition_keys", tuple(partition_keys))
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace
@@ -297,7 +306,6 @@ def _table(given: Mapping[str, str | Collection[str]]) -> dict[str, frozenset[st
     return table
 
 
-@attrs.frozen(slots=False)
 class StaticPartitionMapping(Value, PartitionMapping):
     """A table from upstream keys to the downstream keys that need them, between two static definitions.
 
@@ -305,9 +313,15 @@ class StaticPartitionMapping(Value, PartitionMapping):
         downstream_partition_keys_by_upstream_partition_key: upstream key -> downstream key or keys.
     """
 
-    downstream_partition_keys_by_upstream_partition_key: Mapping[str, str | Collection[str]] = attrs.field(
-        converter=_table, hash=False
-    )
+    _field_names = ("downstream_partition_keys_by_upstream_partition_key",)
+
+    downstream_partition_keys_by_upstream_partition_key: Mapping[str, str | Collection[str]]
+
+    def __init__(
+        self, downstream_partition_keys_by_upstream_partition_key: Mapping[str, str | Collection[str]]
+    ) -> None:
+        table = _table(downstream_partition_keys_by_upstream_partition_key)
+        set_field(self, "downstream_partition_keys_by_upstream_partition_key", table)
 
     @property
     def _targets(self) -> Mapping[str, frozenset[str]]:

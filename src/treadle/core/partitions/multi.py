@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import attrs
-
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, InvariantViolationError
 from treadle.core.partitions.axes import Axis, ListAxis
 from treadle.core.partitions.context import DynamicPartitionsStore, loading
@@ -24,7 +22,7 @@ from treadle.core.partitions.keys import (
 )
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 
 class PartitionDimensionDefinition(NamedTuple):
@@ -60,7 +58,6 @@ def _dimensions(given: Mapping[str, PartitionsDefinition[str]]) -> tuple[Partiti
     return tuple(PartitionDimensionDefinition(name, given[name]) for name in sorted(given))
 
 
-@attrs.frozen(slots=False, repr=False)
 class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
     """Every combination of the partitions of two or more dimensions.
 
@@ -77,9 +74,12 @@ class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
         True
     """
 
-    _dimensions: tuple[PartitionDimensionDefinition, ...] = attrs.field(
-        alias="partitions_defs", converter=_dimensions
-    )
+    _field_names = ("_dimensions",)
+
+    _dimensions: tuple[PartitionDimensionDefinition, ...]
+
+    def __init__(self, partitions_defs: Mapping[str, PartitionsDefinition[str]]) -> None:
+        set_field(self, "_dimensions", _dimensions(partitions_defs))
 
     def _replace(self, **changes: Any) -> "MultiPartitionsDefinition":
         """The definition with other dimensions."""

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-import attrs
-
 from treadle.core.partitions import regions
 from treadle.core.partitions import runs as line
 from treadle.core.partitions.definition import open_to_subclasses
@@ -27,7 +25,7 @@ from treadle.core.partitions.runs import Runs
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 
 def dimension_space(space: PartitionSpace, position: int) -> PartitionSpace:
@@ -66,7 +64,6 @@ def _everything(space: PartitionSpace, position: int) -> UpstreamPartitionsResul
     return UpstreamPartitionsResult(dimension_space(space, position).all())
 
 
-@attrs.frozen(slots=False)
 class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
     """Joins a multi-dimensional asset to one that has just one of its dimensions.
 
@@ -76,12 +73,14 @@ class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
         partition_dimension_name: which dimension; found by itself where only one fits.
     """
 
-    partition_dimension_name: str | None = attrs.field(default=None)
+    _field_names = ("partition_dimension_name",)
 
-    @partition_dimension_name.validator
-    def _check_name(self, attribute: object, value: object) -> None:
-        if value is not None and not isinstance(value, str):
-            raise mapping_error(f"partition_dimension_name must be text, not {value!r}.")
+    partition_dimension_name: str | None
+
+    def __init__(self, partition_dimension_name: str | None = None) -> None:
+        if partition_dimension_name is not None and not isinstance(partition_dimension_name, str):
+            raise mapping_error(f"partition_dimension_name must be text, not {partition_dimension_name!r}.")
+        set_field(self, "partition_dimension_name", partition_dimension_name)
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace
@@ -156,7 +155,6 @@ def fitting_dimension(multi: MultiPartitionsDefinition, single: AnyDefinition) -
     return equal[0] if len(equal) == 1 else None
 
 
-@attrs.frozen(slots=False)
 class DimensionPartitionMapping(Value):
     """To which downstream dimension an upstream dimension is joined, and how.
 
@@ -165,13 +163,16 @@ class DimensionPartitionMapping(Value):
         partition_mapping: how its keys map.
     """
 
-    dimension_name: str
-    partition_mapping: PartitionMapping = attrs.field()
+    _field_names = ("dimension_name", "partition_mapping")
 
-    @partition_mapping.validator
-    def _check_mapping(self, attribute: object, value: object) -> None:
-        if not isinstance(value, PartitionMapping):
-            raise mapping_error(f"partition_mapping must be a partition mapping, not {value!r}.")
+    dimension_name: str
+    partition_mapping: PartitionMapping
+
+    def __init__(self, dimension_name: str, partition_mapping: PartitionMapping) -> None:
+        if not isinstance(partition_mapping, PartitionMapping):
+            raise mapping_error(f"partition_mapping must be a partition mapping, not {partition_mapping!r}.")
+        set_field(self, "dimension_name", dimension_name)
+        set_field(self, "partition_mapping", partition_mapping)
 
 
 def _by_dimension(given: Mapping[str, DimensionPartitionMapping]) -> dict[str, DimensionPartitionMapping]:
@@ -184,7 +185,6 @@ def _by_dimension(given: Mapping[str, DimensionPartitionMapping]) -> dict[str, D
     return dict(given)
 
 
-@attrs.frozen(slots=False)
 class MultiPartitionMapping(Value, PartitionMapping):
     """Joins two multi-dimensional assets dimension by dimension. Dimensions not named need all of each other.
 
@@ -192,9 +192,15 @@ class MultiPartitionMapping(Value, PartitionMapping):
         downstream_mappings_by_upstream_dimension: upstream dimension -> the downstream one and how they map.
     """
 
-    downstream_mappings_by_upstream_dimension: Mapping[str, DimensionPartitionMapping] = attrs.field(
-        converter=_by_dimension, hash=False
-    )
+    _field_names = ("downstream_mappings_by_upstream_dimension",)
+
+    downstream_mappings_by_upstream_dimension: Mapping[str, DimensionPartitionMapping]
+
+    def __init__(
+        self, downstream_mappings_by_upstream_dimension: Mapping[str, DimensionPartitionMapping]
+    ) -> None:
+        joined = _by_dimension(downstream_mappings_by_upstream_dimension)
+        set_field(self, "downstream_mappings_by_upstream_dimension", joined)
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace

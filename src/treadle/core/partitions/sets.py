@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-import attrs
-
 from treadle.core.errors import InvariantViolationError, UnknownPartitionError
 from treadle.core.partitions import regions
 from treadle.core.partitions import runs as line
@@ -20,7 +18,6 @@ from treadle.core.partitions.regions import Region
 from treadle.core.partitions.runs import Runs
 
 
-@attrs.frozen(eq=False, repr=False, slots=False)
 class PartitionSpace:
     """A definition at a time: its dimensions, their numbered keys, and which of them exist.
 
@@ -30,9 +27,10 @@ class PartitionSpace:
         names: the dimensions' names; one empty name where there is only one dimension.
     """
 
-    definition: Any
-    axes: tuple[Axis, ...]
-    names: tuple[str, ...] = ("",)
+    def __init__(self, definition: Any, axes: tuple[Axis, ...], names: tuple[str, ...] = ("",)) -> None:
+        self.definition = definition
+        self.axes = axes
+        self.names = names
 
     @property
     def dimensions(self) -> int:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import attrs
-
 from treadle.core.partitions import runs as line
 from treadle.core.partitions.axes import TimeAxis, TimeGrid
 from treadle.core.partitions.definition import open_to_subclasses
@@ -17,7 +15,7 @@ from treadle.core.partitions.mapping import (
 from treadle.core.partitions.runs import Run
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 
 def _offset(value: Any) -> int:
@@ -26,7 +24,6 @@ def _offset(value: Any) -> int:
     return value
 
 
-@attrs.frozen(slots=False)
 class TimeWindowPartitionMapping(Value, PartitionMapping):
     """Each window needs the upstream windows that overlap it, or overlap it shifted by whole windows.
 
@@ -47,9 +44,21 @@ class TimeWindowPartitionMapping(Value, PartitionMapping):
         ['2026-01-04']
     """
 
-    start_offset: int = attrs.field(default=0, converter=_offset)
-    end_offset: int = attrs.field(default=0, converter=_offset)
-    allow_nonexistent_upstream_partitions: bool = False
+    _field_names = ("start_offset", "end_offset", "allow_nonexistent_upstream_partitions")
+
+    start_offset: int
+    end_offset: int
+    allow_nonexistent_upstream_partitions: bool
+
+    def __init__(
+        self,
+        start_offset: int = 0,
+        end_offset: int = 0,
+        allow_nonexistent_upstream_partitions: bool = False,
+    ) -> None:
+        set_field(self, "start_offset", _offset(start_offset))
+        set_field(self, "end_offset", _offset(end_offset))
+        set_field(self, "allow_nonexistent_upstream_partitions", allow_nonexistent_upstream_partitions)
 
     def upstream_of(
         self, downstream: PartitionSet | None, upstream: PartitionSpace

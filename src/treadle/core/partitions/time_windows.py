@@ -5,8 +5,6 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Self
 
-import attrs
-
 from treadle.core.calendar.cron import Cron
 from treadle.core.calendar.cron_fields import invalid_cron
 from treadle.core.calendar.zones import at, instant_of, zone
@@ -17,10 +15,9 @@ from treadle.core.partitions.keys import TimeWindow, invalid_partitions
 from treadle.core.partitions.schedule_shape import ScheduleShape, ScheduleType, cron_of_rhythm
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 
 
-@attrs.frozen(slots=False, repr=False, init=False)
 class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[str]):
     """Windows of time that follow each other by a cron schedule.
 
@@ -45,6 +42,8 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         >>> quarters.time_window_for_partition_key("2025-04-01").end.isoformat()
         '2025-07-01T00:00:00+00:00'
     """
+
+    _field_names = ("start", "timezone", "end", "fmt", "end_offset", "cron_schedule", "exclusions")
 
     start: datetime
     timezone: str
@@ -83,15 +82,13 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
             raise invalid_partitions(f"fmt must be text, not {fmt!r}.")
         where = zone(timezone)
         Cron(cron_schedule, timezone)
-        self.__attrs_init__(
-            _moment(start, fmt, where, "start"),
-            timezone or "UTC",
-            None if end is None else _moment(end, fmt, where, "end"),
-            fmt,
-            end_offset,
-            cron_schedule,
-            _exclusions(exclusions, timezone, where),
-        )
+        set_field(self, "start", _moment(start, fmt, where, "start"))
+        set_field(self, "timezone", timezone or "UTC")
+        set_field(self, "end", None if end is None else _moment(end, fmt, where, "end"))
+        set_field(self, "fmt", fmt)
+        set_field(self, "end_offset", end_offset)
+        set_field(self, "cron_schedule", cron_schedule)
+        set_field(self, "exclusions", _exclusions(exclusions, timezone, where))
 
     def _replace(self, **changes: Any) -> Self:
         """The definition with some fields changed (`start`, `end`, `fmt`, `cron_schedule` …), of the same class."""
@@ -101,9 +98,7 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         return made
 
     def _fields(self) -> dict[str, Any]:
-        return {
-            field.name: getattr(self, field.name) for field in attrs.fields(TimeWindowPartitionsDefinition)
-        }
+        return {name: getattr(self, name) for name in TimeWindowPartitionsDefinition._field_names}
 
     @property
     def grid(self) -> TimeGrid:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from operator import methodcaller
 from typing import Any, Literal
 
-import attrs
+import msgspec
 
 from treadle.core.errors import (
     InvalidAssetSelectionError,
@@ -316,8 +316,7 @@ class AssetSelection:
         raise NotImplementedError(f"{type(self).__name__} has no text form")
 
 
-@attrs.frozen
-class Everything(AssetSelection):
+class Everything(AssetSelection, msgspec.Struct, frozen=True):
     """`*`."""
 
     include_sources: bool = False
@@ -329,8 +328,7 @@ class Everything(AssetSelection):
         return SelectionText("*", "atom")
 
 
-@attrs.frozen
-class Named(AssetSelection):
+class Named(AssetSelection, msgspec.Struct, frozen=True):
     """Assets by key, each of which must exist."""
 
     asset_keys: tuple[AssetKey, ...]
@@ -349,8 +347,7 @@ class Named(AssetSelection):
         return SelectionText(" or ".join(words), "or" if len(words) > 1 else "atom")
 
 
-@attrs.frozen
-class Matching(AssetSelection):
+class Matching(AssetSelection, msgspec.Struct, frozen=True):
     """Assets whose attribute has a value; `attributes.ATTRIBUTES` has what that means."""
 
     attribute: str
@@ -364,8 +361,7 @@ class Matching(AssetSelection):
         return SelectionText(attribute_text(self.attribute, self.value), "atom")
 
 
-@attrs.frozen
-class Checks(AssetSelection):
+class Checks(AssetSelection, msgspec.Struct, frozen=True):
     """Checks by key, each of which must exist, or all (None); and no asset."""
 
     check_keys: tuple[AssetCheckKey, ...] | None
@@ -383,8 +379,7 @@ class Checks(AssetSelection):
         return wanted - missing
 
 
-@attrs.frozen
-class ChecksOf(AssetSelection):
+class ChecksOf(AssetSelection, msgspec.Struct, frozen=True):
     """All checks of some assets, without the assets."""
 
     asset_keys: tuple[AssetKey, ...]
@@ -396,8 +391,7 @@ class ChecksOf(AssetSelection):
         return checks_of_assets(graph, Named(self.asset_keys)._keys(graph, [], allow_missing))
 
 
-@attrs.frozen
-class Walk(AssetSelection):
+class Walk(AssetSelection, msgspec.Struct, frozen=True):
     """A selection and what lies above or below it, to a depth; None means any."""
 
     direction: Literal["up", "down"]
@@ -419,8 +413,7 @@ class Walk(AssetSelection):
         return SelectionText(f"{levels}+{start}" if self.direction == "up" else f"{start}+{levels}", "walk")
 
 
-@attrs.frozen
-class Narrowed(AssetSelection):
+class Narrowed(AssetSelection, msgspec.Struct, frozen=True):
     """What one of the operations in `OPERATIONS` makes of a selection."""
 
     operation: str
@@ -443,8 +436,7 @@ class Narrowed(AssetSelection):
         return SelectionText(f"{self.operation}({operands[0].text})", "atom")
 
 
-@attrs.frozen
-class _Combined(AssetSelection):
+class _Combined(AssetSelection, msgspec.Struct, frozen=True):
     operands: tuple[AssetSelection, ...]
 
     def _operands(self) -> Sequence[AssetSelection]:
@@ -454,10 +446,8 @@ class _Combined(AssetSelection):
         return self.operands
 
 
-class Either(_Combined):
+class Either(_Combined, frozen=True):
     """What any of the operands means."""
-
-    __slots__ = ()
 
     def _join_parts(self, operands: list[Parts]) -> Parts | None:
         return frozenset[Part]().union(*operands)
@@ -472,10 +462,8 @@ class Either(_Combined):
         return SelectionText(" or ".join(one.bracketed_unless("atom", "walk") for one in operands), "or")
 
 
-class Both(_Combined):
+class Both(_Combined, frozen=True):
     """What all of the operands mean."""
-
-    __slots__ = ()
 
     def _join_parts(self, operands: list[Parts]) -> Parts | None:
         return frozenset(operands[0]).intersection(*operands[1:])
@@ -490,8 +478,7 @@ class Both(_Combined):
         return SelectionText(" and ".join(one.bracketed_unless("atom", "walk") for one in operands), "and")
 
 
-@attrs.frozen
-class Without(AssetSelection):
+class Without(AssetSelection, msgspec.Struct, frozen=True):
     """What the one means and the other does not."""
 
     kept: AssetSelection
@@ -521,8 +508,7 @@ class Without(AssetSelection):
         return SelectionText(f"{left} and {denied}", "without")
 
 
-@attrs.frozen
-class _Builder:
+class _Builder(msgspec.Struct, frozen=True):
     """Makes selections of what the parser reads."""
 
     include_sources: bool

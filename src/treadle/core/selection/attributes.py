@@ -6,7 +6,7 @@ To add an attribute, add a row.
 from collections.abc import Callable
 from typing import Any, Literal
 
-import attrs
+import msgspec
 
 from treadle.core.errors import InvalidSubsetError
 from treadle.core.keys import AssetKey
@@ -18,8 +18,7 @@ Shape = Literal["word", "pair", "pattern", "prefixes"]
 Predicate = Callable[[AssetKey], bool]
 
 
-@attrs.frozen
-class Attribute:
+class Attribute(msgspec.Struct, frozen=True):
     """One attribute: its word, the shape of its value, and what matches.
 
     `word` is a text or None (`<null>`: assets that have none); `pair` is `(key, value)` or None;

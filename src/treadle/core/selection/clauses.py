@@ -2,7 +2,7 @@
 
 import re
 
-import attrs
+import msgspec
 
 NAME_CHARACTERS = r"[\w./\-\[\]?]"
 _CLAUSE = re.compile(
@@ -10,8 +10,7 @@ _CLAUSE = re.compile(
 )
 
 
-@attrs.frozen
-class Clause:
+class Clause(msgspec.Struct, frozen=True):
     """A name and how many levels above and below it are meant; None means all."""
 
     name: str

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
-import attrs
+import msgspec
 
 from treadle.core.errors import InvalidInvocationError, InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -59,14 +59,13 @@ class SelectableGraph(Protocol):
         """E-mail addresses and `team:...` names."""
 
 
-@attrs.frozen(kw_only=True)
-class SelectableAsset:
+class SelectableAsset(msgspec.Struct, frozen=True, kw_only=True):
     """What a selection needs to know of one asset, where a graph is put together by hand."""
 
     key: AssetKey
     parents: Iterable[AssetKey] = ()
     group: str | None = "default"
-    tags: Mapping[str, str] = attrs.field(factory=dict)
+    tags: Mapping[str, str] = msgspec.field(default_factory=dict)
     kinds: AbstractSet[str] = frozenset()
     owners: tuple[str, ...] = ()
     is_materializable: bool = True

@@ -10,10 +10,10 @@ atom       = "*" | "(" either ")" | ("roots" | "sinks") "(" either ")" | attribu
 value      = quoted | word | "<null>"
 """
 
-import difflib
 import re
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
+from treadle.core import late
 from treadle.core.errors import TreadleError
 from treadle.core.selection.attributes import ATTRIBUTES, READABLE_ATTRIBUTES
 from treadle.core.selection.clauses import NAME_CHARACTERS, Clause, read_clause
@@ -209,7 +209,7 @@ class _Reader(Generic[SelectionT]):
     def _attribute(self, name: str, value_at: int) -> SelectionT:
         if name not in READABLE_ATTRIBUTES:
             near = did_you_mean(
-                f"{near}:" for near in difflib.get_close_matches(name, READABLE_ATTRIBUTES, n=2)
+                f"{near}:" for near in late.difflib.get_close_matches(name, READABLE_ATTRIBUTES, n=2)
             )
             known = ", ".join(f"{known}:" for known in READABLE_ATTRIBUTES[:6])
             self._fail(self._at, f"there is no attribute `{name}:`", near or f"common ones are {known}")
@@ -307,7 +307,7 @@ def _unexpected_hint(found: str) -> str | None:
 def _function_hint(word: str) -> str:
     if word == "sources":
         return "the roots of a selection are `roots(...)`"
-    near = did_you_mean(f"{name}(...)" for name in difflib.get_close_matches(word, FUNCTIONS, n=1))
+    near = did_you_mean(f"{name}(...)" for name in late.difflib.get_close_matches(word, FUNCTIONS, n=1))
     return near or "there are roots(...) and sinks(...)"
 
 

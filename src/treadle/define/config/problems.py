@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-import attrs
+import msgspec
 
 from treadle.core.errors import InvalidConfigError, did_you_mean
 
@@ -26,8 +26,7 @@ class ConfigErrorReason(StrEnum):
     FAILED_POST_PROCESSING = "FAILED_POST_PROCESSING"
 
 
-@attrs.frozen
-class ConfigProblem:
+class ConfigProblem(msgspec.Struct, frozen=True):
     """One thing wrong with config.
 
     Args:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
-import attrs
+import msgspec
 
 from treadle.define.config.problems import ConfigProblems, Path, report_missing_fields, report_unknown_fields
 from treadle.define.config.run_config import run_config_dict
@@ -36,8 +36,7 @@ class ConfigTarget(Protocol):
     def resources(self) -> Mapping[str, ResourceDefinition]: ...
 
 
-@attrs.frozen
-class ResolvedConfig:
+class ResolvedConfig(msgspec.Struct, frozen=True):
     """Run config, checked and completed."""
 
     op_config: Mapping[str, Any] = {}

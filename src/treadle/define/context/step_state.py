@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
+import msgspec
 
 from treadle.core.errors import InvalidMetadataError, InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -38,8 +38,7 @@ class KeyList(tuple[str, ...]):
         return self[-1]
 
 
-@attrs.frozen
-class PartitionView:
+class PartitionView(msgspec.Struct, frozen=True):
     """The partitions that a step, or one of its inputs, works on."""
 
     definition: Any
@@ -112,8 +111,7 @@ class PartitionView:
         )
 
 
-@attrs.define(kw_only=True)
-class StepState:
+class StepState(msgspec.Struct, kw_only=True, weakref=True):
     """State of one step while it runs. Mutable: user code adds metadata and events through it."""
 
     run: Any = None
@@ -129,23 +127,23 @@ class StepState:
     resources: Any = None
     """Object with an attribute for each resource the step may use."""
     op_config: Any = None
-    run_config: Mapping[str, Any] = attrs.field(factory=dict)
+    run_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     retry_number: int = 0
     mapping_key: str | None = None
     partitions: PartitionView | None = None
-    input_partitions: dict[str, PartitionView] = attrs.field(factory=dict)
+    input_partitions: dict[str, PartitionView] = msgspec.field(default_factory=dict)
     selected_assets: frozenset[AssetKey] = frozenset()
     selected_checks: frozenset[AssetCheckKey] = frozenset()
     selected_outputs: tuple[str, ...] = ()
-    output_metadata: dict[tuple[str, str | None], dict[str, Any]] = attrs.field(factory=dict)
+    output_metadata: dict[tuple[str, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(output name, mapping key) -> metadata that user code added."""
-    asset_metadata: dict[tuple[AssetKey, str | None], dict[str, Any]] = attrs.field(factory=dict)
+    asset_metadata: dict[tuple[AssetKey, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(asset, partition key or None) -> metadata that user code added."""
-    metadata_places: dict[str, str | None] = attrs.field(factory=dict)
+    metadata_places: dict[str, str | None] = msgspec.field(default_factory=dict)
     """Label -> `file:line` of the user's call that added it."""
-    data_versions: dict[str, str] = attrs.field(factory=dict)
+    data_versions: dict[str, str] = msgspec.field(default_factory=dict)
     """Output name -> data version given by user code."""
-    user_events: list[Any] = attrs.field(factory=list)
+    user_events: list[Any] = msgspec.field(default_factory=list)
     """What `context.log_event` was given, in order."""
     on_user_event: Callable[[Any], None] | None = None
     """Where the engine records a user's event at once; None in a direct call."""

@@ -1,9 +1,10 @@
 """Old keyword spellings that decorators still take: the one table, and the one warning."""
 
-import difflib
 import warnings
 from collections.abc import Mapping
 from typing import Any, Final
+
+from treadle.core import late
 
 LEGACY_ARGUMENTS: Final[Mapping[str, str]] = {
     "compute_kind": "write `kinds={...}`",
@@ -43,6 +44,6 @@ def take_legacy(
 
 def unexpected(decorator: str, name: str, known: frozenset[str]) -> TypeError:
     """The error for a keyword that no decorator of that name takes, with the nearest."""
-    near = difflib.get_close_matches(name, known, n=1)
+    near = late.difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return TypeError(f"{decorator}() got an unexpected keyword argument '{name}'{hint}")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-import attrs
+import msgspec
 
 from treadle.core.errors import InvalidDefinitionError, did_you_mean
 from treadle.core.keys import AssetKey
@@ -29,7 +29,6 @@ current_composition: ContextVar["Composition | None"] = ContextVar("treadle_comp
 """The graph whose function is running; None outside of `@graph` and `@job`."""
 
 
-@attrs.define(eq=False)
 class Composition:
     """A graph while its function runs.
 
@@ -39,16 +38,17 @@ class Composition:
         where: `file:line` of its function.
     """
 
-    name: str
-    what: str = "@graph"
-    where: str | None = None
-    node_defs: dict[str, Any] = attrs.field(factory=dict)
-    """Node -> op or graph."""
-    dependencies: dict[NodeInvocation, dict[str, Any]] = attrs.field(factory=dict)
-    input_mappings: list[InputMapping] = attrs.field(factory=list)
-    input_assets: dict[str, dict[str, Any]] = attrs.field(factory=dict)
-    """Node -> input -> the asset that it loads."""
-    _counts: dict[str, int] = attrs.field(factory=dict)
+    def __init__(self, name: str, what: str = "@graph", where: str | None = None) -> None:
+        self.name = name
+        self.what = what
+        self.where = where
+        self.node_defs: dict[str, Any] = {}
+        """Node -> op or graph."""
+        self.dependencies: dict[NodeInvocation, dict[str, Any]] = {}
+        self.input_mappings: list[InputMapping] = []
+        self.input_assets: dict[str, dict[str, Any]] = {}
+        """Node -> input -> the asset that it loads."""
+        self._counts: dict[str, int] = {}
 
     def call(self, call: "Call", args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Add a node.
@@ -70,8 +70,8 @@ class Composition:
         invocation = NodeInvocation(
             node_def.name,
             name if name != node_def.name else None,
-            call.tags,
-            call.hook_defs,
+            call.tags or {},
+            call.hook_defs or frozenset(),
             call.retry_policy,
         )
         self.node_defs[name] = node_def
@@ -250,8 +250,7 @@ class Composition:
         )
 
 
-@attrs.frozen(eq=False)
-class Call:
+class Call(msgspec.Struct, frozen=True, eq=False):
     """An op or graph that is about to be called in a graph, and how it is to be used there.
 
     Args:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
+import msgspec
 
 from treadle.define.config.resolve import resolve_run_config
 from treadle.define.config.run_config import run_config_dict
@@ -75,12 +75,11 @@ def _mapped(graph: Any, section: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-@attrs.frozen
-class OpsAlone:
+class OpsAlone(msgspec.Struct, frozen=True):
     """Ops by path, for resolving run config before resources are known."""
 
     ops: Mapping[str, Any]
-    resources: Mapping[str, Any] = attrs.field(factory=dict)
+    resources: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 def check_own_config(ops: Mapping[str, Any], run_config: Any) -> None:

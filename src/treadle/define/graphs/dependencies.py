@@ -4,23 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
-import attrs
+import msgspec
+from msgspec.structs import force_setattr
 
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.names import check_run_tags
 from treadle.define.arguments import check_retry_policy
 
 
-def _tags(given: Any) -> Mapping[str, Any]:
-    return dict(check_run_tags(given))
-
-
-def _hooks(given: Any) -> AbstractSet[Any]:
-    return frozenset(given or ())
-
-
-@attrs.frozen
-class NodeInvocation:
+class NodeInvocation(msgspec.Struct, frozen=True, eq=False):
     """A node of a graph: an op or graph, and how it is used there.
 
     Args:
@@ -33,9 +25,21 @@ class NodeInvocation:
 
     name: str
     alias: str | None = None
-    tags: Mapping[str, Any] = attrs.field(default=None, converter=_tags, eq=False, hash=False)
-    hook_defs: AbstractSet[Any] = attrs.field(default=None, converter=_hooks, eq=False, hash=False)
-    retry_policy: Any = attrs.field(default=None, eq=False, hash=False)
+    tags: Mapping[str, Any] = {}
+    hook_defs: AbstractSet[Any] = frozenset()
+    retry_policy: Any = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "tags", dict(check_run_tags(self.tags)))
+        force_setattr(self, "hook_defs", frozenset(self.hook_defs or ()))
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return (self.name, self.alias) == (other.name, other.alias)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.alias))
 
     @property
     def node_name(self) -> str:
@@ -43,8 +47,7 @@ class NodeInvocation:
         return self.alias or self.name
 
 
-@attrs.frozen
-class DependencyDefinition:
+class DependencyDefinition(msgspec.Struct, frozen=True):
     """An input that gets an output of another node.
 
     Args:
@@ -67,8 +70,7 @@ class DependencyDefinition:
         return [self]
 
 
-@attrs.frozen
-class CollectDependency:
+class CollectDependency(msgspec.Struct, frozen=True):
     """An input that gets all values of a dynamic output, or of what is mapped over one, as a list.
 
     Args:
@@ -102,18 +104,17 @@ class MappedInput:
     """Stands among the sources of a list for an input of the graph itself."""
 
 
-@attrs.frozen
-class MultiDependencyDefinition:
+class MultiDependencyDefinition(msgspec.Struct, frozen=True):
     """An input that gets a list: one value of each of several outputs, in order.
 
     Args:
         dependencies: `DependencyDefinition`s, and `MappedInput` in the places of the graph's own inputs.
     """
 
-    dependencies: Sequence[Any] = attrs.field()
+    dependencies: Sequence[Any]
 
-    @dependencies.validator
-    def _check(self, _attribute: Any, given: Any) -> None:
+    def __post_init__(self) -> None:
+        given = self.dependencies
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise wrong_type("dependencies", "a list of DependencyDefinitions", given)
         seen: set[tuple[str, str]] = set()
@@ -141,8 +142,7 @@ class MultiDependencyDefinition:
         return list(self.dependencies)
 
 
-@attrs.frozen
-class InputMapping:
+class InputMapping(msgspec.Struct, frozen=True):
     """An input of a graph, and the input of a node inside that it goes to.
 
     Args:
@@ -162,8 +162,7 @@ class InputMapping:
     dagster_type: Any = None
 
 
-@attrs.frozen
-class OutputMapping:
+class OutputMapping(msgspec.Struct, frozen=True):
     """An output of a graph, and the output of a node inside that it comes from.
 
     Args:
@@ -183,8 +182,7 @@ class OutputMapping:
     from_dynamic_mapping: bool = False
 
 
-@attrs.frozen
-class GraphIn:
+class GraphIn(msgspec.Struct, frozen=True):
     """What should be known about an input of a graph.
 
     Args:
@@ -194,8 +192,7 @@ class GraphIn:
     description: str | None = None
 
 
-@attrs.frozen
-class GraphOut:
+class GraphOut(msgspec.Struct, frozen=True):
     """What should be known about an output of a graph.
 
     Args:
@@ -205,8 +202,7 @@ class GraphOut:
     description: str | None = None
 
 
-@attrs.frozen
-class GraphNode:
+class GraphNode(msgspec.Struct, frozen=True):
     """An op or a graph at its place in a graph.
 
     Args:
@@ -219,9 +215,12 @@ class GraphNode:
 
     name: str
     definition: Any
-    tags: Mapping[str, Any] = attrs.field(factory=dict)
+    tags: Mapping[str, Any] = msgspec.field(default_factory=dict)
     hook_defs: frozenset[Any] = frozenset()
-    retry_policy: Any = attrs.field(default=None, converter=check_retry_policy)
+    retry_policy: Any = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "retry_policy", check_retry_policy(self.retry_policy))
 
     @property
     def is_graph(self) -> bool:

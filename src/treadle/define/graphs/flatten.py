@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import attrs
 import msgspec
 
 from treadle.core.catalog import Computation, InputNode, OutputNode
@@ -31,8 +30,7 @@ from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing, type_name_of
 
 
-@attrs.define(eq=False)
-class FlatGraph:
+class FlatGraph(msgspec.Struct, eq=False):
     """A graph, flattened: the pure value, and the ops behind it."""
 
     graph: OpGraph
@@ -47,17 +45,16 @@ class FlatGraph:
         return FlatGraph(self.graph, ops, self.assets)
 
 
-@attrs.frozen(eq=False)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True, eq=False):
     """What a graph inside of another gets from there."""
 
     prefix: str = ""
-    tags: Mapping[str, Any] = attrs.field(factory=dict)
+    tags: Mapping[str, Any] = msgspec.field(default_factory=dict)
     hooks: frozenset[Any] = frozenset()
     retry_policy: Any = None
-    inputs: Mapping[str, NodeSource] = attrs.field(factory=dict)
+    inputs: Mapping[str, NodeSource] = msgspec.field(default_factory=dict)
     """Input of the graph -> where it comes from."""
-    names: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    names: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Input of the graph -> what it is called in the graphs around, innermost first."""
 
 

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NoReturn
 
-import attrs
+import msgspec
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 
@@ -14,8 +14,7 @@ _NO_VALUE: Final = (
 )
 
 
-@attrs.frozen
-class InputHandle:
+class InputHandle(msgspec.Struct, frozen=True):
     """An input of the graph that is being defined.
 
     Args:
@@ -33,8 +32,7 @@ class InputHandle:
         return _always_true(f"input `{self.name}` of `{self.graph}`")
 
 
-@attrs.frozen
-class OutputHandle:
+class OutputHandle(msgspec.Struct, frozen=True):
     """An output of a node of the graph that is being defined.
 
     Args:
@@ -85,20 +83,18 @@ class OutputHandle:
         )
 
 
-class MappedHandle(OutputHandle):
+class MappedHandle(OutputHandle, frozen=True):
     """Each single value of a dynamic output, inside of `map`."""
 
 
-@attrs.frozen
-class CollectHandle:
+class CollectHandle(msgspec.Struct, frozen=True):
     """All values of a dynamic output as a list."""
 
     node: str
     output: str
 
 
-@attrs.frozen
-class DynamicHandle:
+class DynamicHandle(msgspec.Struct, frozen=True):
     """A dynamic output, or an output of a node that is mapped over one.
 
     Args:

@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Generic, TypeVar
 
-import attrs
-
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.partitions.keys import TimeWindow
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
-from treadle.core.values import Value
+from treadle.core.values import Value, set_field
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager
@@ -24,7 +22,6 @@ T = TypeVar("T")
 StorageContext = InputContext | OutputContext
 
 
-@attrs.frozen
 class TablePartitionDimension(Value):
     """The rows of one dimension: a time window, or the keys that a column's value may have.
 
@@ -33,19 +30,42 @@ class TablePartitionDimension(Value):
         partitions: a TimeWindow; or several, where they do not follow each other; or partition keys.
     """
 
+    __slots__ = ("partition_expr", "partitions")
+
     partition_expr: str
     partitions: TimeWindow | Sequence[TimeWindow] | Sequence[str]
 
+    def __init__(
+        self, partition_expr: str, partitions: TimeWindow | Sequence[TimeWindow] | Sequence[str]
+    ) -> None:
+        set_field(self, "partition_expr", partition_expr)
+        set_field(self, "partitions", partitions)
 
-@attrs.frozen
+
 class TableSlice(Value):
     """A table, or some of its columns and partitions."""
 
+    __slots__ = ("columns", "database", "partition_dimensions", "schema", "table")
+
     table: str
     schema: str
-    database: str | None = None
-    columns: Sequence[str] | None = None
-    partition_dimensions: Sequence[TablePartitionDimension] = ()
+    database: str | None
+    columns: Sequence[str] | None
+    partition_dimensions: Sequence[TablePartitionDimension]
+
+    def __init__(
+        self,
+        table: str,
+        schema: str,
+        database: str | None = None,
+        columns: Sequence[str] | None = None,
+        partition_dimensions: Sequence[TablePartitionDimension] = (),
+    ) -> None:
+        set_field(self, "table", table)
+        set_field(self, "schema", schema)
+        set_field(self, "database", database)
+        set_field(self, "columns", columns)
+        set_field(self, "partition_dimensions", partition_dimensions)
 
 
 class DbTypeHandler(ABC, Generic[T]):
