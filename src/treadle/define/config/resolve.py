@@ -282,8 +282,7 @@ class HasConfigTarget(Protocol):
         ...
 
 
-@attrs.frozen
-class _WithDefaultIOManager:
+class _WithDefaultIOManager(msgspec.Struct, frozen=True):
     """A job's code where run config may also be about the IO manager that runs have by default."""
 
     code: Any
