@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, Self, overload
 
-import attrs
+import msgspec
 
 from treadle.core.names import check_name
 from treadle.define.config.configured import Configurable
@@ -39,8 +39,7 @@ def multiple_process_executor_requirements() -> list[ExecutorRequirement]:
     ]
 
 
-@attrs.frozen(kw_only=True)
-class InitExecutorContext:
+class InitExecutorContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a function decorated with `@executor` receives.
 
     Args:

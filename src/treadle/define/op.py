@@ -49,7 +49,7 @@ class In(msgspec.Struct, frozen=True):
         'how many'
     """
 
-    dagster_type: Any = NO_ANNOTATION
+    dagster_type: Any = NOT_GIVEN
     description: str | None = None
     default_value: Any = NO_DEFAULT
     metadata: Mapping[str, Any] | None = None
@@ -81,7 +81,7 @@ class Out(msgspec.Struct, frozen=True):
         code_version: of the part of the code that makes this output.
     """
 
-    dagster_type: Any = NO_ANNOTATION
+    dagster_type: Any = NOT_GIVEN
     description: str | None = None
     is_required: bool = True
     io_manager_key: str | None = None
