@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from inspect import cleandoc
-from typing import Any, Final, get_args, get_origin, overload
+from typing import Any, Final, Self, get_args, get_origin, overload
 
 import attrs
 
-from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.names import check_name, check_run_tags
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
+from treadle.define.config.configured import Configurable, required_name
 from treadle.define.config.schema import normalize_config_schema
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
@@ -110,7 +111,7 @@ _PLAIN_OUT: Final = Out()
 DEFAULT_OUTS: Final[Mapping[str, Out]] = {"result": _PLAIN_OUT}
 
 
-class OpDefinition:
+class OpDefinition(Configurable):
     """A function as a step, with its inputs, outputs, config and resources. `@op` and the asset decorators make it.
 
     Args:
@@ -174,6 +175,7 @@ class OpDefinition:
         self.compute_fn = compute_fn
         self._function = compute_fn
         self.name = name
+        self._where = where
         self.parameters = parameters if parameters is not None else read_parameters(compute_fn)
         self.ins: Mapping[str, In] = self._inputs(ins)
         self.outs: Mapping[str, Out] = outs if outs is not None else self._outputs()
@@ -188,7 +190,6 @@ class OpDefinition:
         self.pool = pool
         self.timeout = seconds_of(timeout)
         self.hooks = frozenset(hooks) if hooks else frozenset()
-        self._where = where
 
     def _inputs(self, given: Mapping[str, In] | None) -> Mapping[str, In]:
         parameters = self.parameters
@@ -215,7 +216,8 @@ class OpDefinition:
                 raise InvalidDefinitionError(
                     f"`{self.name}` has an input `{name}` that is no parameter of its function.",
                     code="unknown-input",
-                    hint=f"add a parameter `{name}`, or give the input the type `Nothing`",
+                    hint=did_you_mean(name, [p.name for p in parameters.inputs])
+                    or f"add a parameter `{name}`, or give the input the type `Nothing`",
                     where=self.where,
                 )
             found[name] = chosen
@@ -280,7 +282,7 @@ class OpDefinition:
         return self._config_source
 
     @property
-    def config_schema(self) -> Any:
+    def config_schema(self) -> Any:  # type: ignore[override]
         """The normalised schema, or None where the op takes no config."""
         if self._config_schema is None and self.has_config:
             self._config_schema = normalize_config_schema(self.config_source)
@@ -296,7 +298,7 @@ class OpDefinition:
         }
         return self.required_resource_keys | keys
 
-    def with_replaced(self, **changes: Any) -> "OpDefinition":
+    def with_replaced(self, **changes: Any) -> Self:
         """A copy with some of `name`, `ins`, `outs`, `tags`, `retry_policy`, `hooks`, `pool`, `timeout`,
         `required_resource_keys`, `compute_fn` changed."""
         copy = object.__new__(type(self))
@@ -306,6 +308,16 @@ class OpDefinition:
         for name, value in changes.items():
             setattr(copy, name, value)
         return copy
+
+    def copy_configured(self, name: str | None, description: str | None, config_schema: Any) -> Self:
+        """The op under another name, with config given."""
+        changes = {"_description": description} if description is not None else {}
+        return self.with_replaced(
+            name=required_name(f"op `{self.name}`", name, "op"),
+            _config_source=config_schema,
+            _config_schema=config_schema,
+            **changes,
+        )
 
     # Use in graphs
 
