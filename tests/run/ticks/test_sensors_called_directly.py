@@ -15,7 +15,7 @@ def orders() -> int:
 
 @dg.asset_sensor("orders", job_name="report")
 def new_orders(context: Any, asset_event: Any) -> Any:
-    return dg.RunRequest(run_key=asset_event.asset_key.to_user_string())
+    return dg.RunRequest(run_key=asset_event.dagster_event.asset_key.to_user_string())
 
 
 @pytest.fixture
