@@ -8,7 +8,7 @@ from typing import Any, Final, Self, get_args, get_origin, overload
 
 import attrs
 
-from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
+from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.names import check_name, check_run_tags
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
@@ -182,6 +182,8 @@ class OpDefinition(Configurable):
         self._description = description
         self._config_source = config_schema
         self._config_schema: Any = None
+        if config_schema is not None and not isinstance(config_schema, type):
+            self._config_schema = self._checked_schema(config_schema)
         self.required_resource_keys = self._resources(required_resource_keys)
         self.tags: Mapping[str, Any] = tags or NO_ITEMS
         self.version = version
@@ -222,6 +224,13 @@ class OpDefinition(Configurable):
                 )
             found[name] = chosen
         return found
+
+    def _checked_schema(self, given: Any) -> Any:
+        try:
+            return normalize_config_schema(given)
+        except InvalidConfigDefinitionError as error:
+            error.where = error.where or self.where
+            raise
 
     def _outputs(self) -> Mapping[str, Out]:
         dynamic = dynamic_annotation(self.parameters.returns)

@@ -216,7 +216,9 @@ class StepResults:
         node = self._node(item.output_name)
         earlier = self.mapping_keys.get(node.name, ())
         if item.mapping_key in earlier:
-            raise self._mismatch(f"gave the mapping key `{item.mapping_key}` of output `{node.name}` twice")
+            raise self._mismatch(
+                f"gave the mapping_key `{item.mapping_key}` of output `{node.name}` multiple times"
+            )
         self.mapping_keys[node.name] = (*earlier, item.mapping_key)
         self._give(node, item.value, item.metadata, mapping_key=item.mapping_key)
 
