@@ -38,7 +38,7 @@ def test_a_mapping_key_given_twice_is_told_by_that_name() -> None:
     def only() -> None:
         many()
 
-    with pytest.raises(dg.DagsterInvariantViolationError, match="mapping_key `a` .* multiple times"):
+    with pytest.raises(dg.DagsterInvariantViolationError, match=r"mapping_key `a` .* multiple times"):
         only.execute_in_process()
 
 
