@@ -74,3 +74,18 @@ def test_the_event_of_an_expectation_has_the_expectation() -> None:
     (event,) = (each for each in result.all_events if each.event_type_value == "STEP_EXPECTATION_RESULT")
     told = event.event_specific_data.expectation_result
     assert (told.success, told.label, told.metadata["count"].value) == (True, "rows", 7)
+
+
+def test_a_step_can_ask_for_its_repository() -> None:
+    found: list[Any] = []
+
+    @dg.op
+    def asks(context: Any) -> None:
+        found.append(context.repository_def)
+
+    @dg.job
+    def only() -> None:
+        asks()
+
+    only.execute_in_process()
+    assert isinstance(found[0], dg.RepositoryDefinition)
