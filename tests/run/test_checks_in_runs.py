@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import treadle
 from tests.run.running import run
 from treadle import (
     AssetCheckKey,
@@ -90,3 +91,54 @@ def test_a_check_of_partitions_looks_at_its_own(instance: Instance) -> None:
         assert (check.partition, check.passed, check.metadata["partition"].value) == (key, key == "x", key)
         made = instance.fetch_materializations(AssetKey("letters"), limit=2, ascending=True).records
         assert check.target_materialization_data.storage_id == made["xy".index(key)].storage_id
+
+
+def _returns_a_bare_result() -> Any:
+    return treadle.MaterializeResult()
+
+
+def _yields_a_bare_result() -> Any:
+    yield treadle.MaterializeResult()
+
+
+def _yields_an_output() -> Any:
+    yield treadle.Output(1)
+
+
+@pytest.mark.parametrize("body", [_returns_a_bare_result, _yields_a_bare_result, _yields_an_output])
+def test_a_declared_check_without_a_result_fails_the_step_and_what_is_downstream_waits(body: Any) -> None:
+    checked = asset(name="b2", check_specs=[AssetCheckSpec("q", asset="b2", blocking=True)])(body)
+    made: list[int] = []
+
+    @asset(deps=["b2"])
+    def after() -> None:
+        made.append(1)
+
+    with pytest.raises(treadle.DagsterStepOutputNotFoundError, match="ended without check `q`"):
+        materialize([checked, after])
+    assert not made
+
+
+def test_a_step_of_two_checks_that_gives_one_fails_unless_the_other_was_not_asked_for() -> None:
+    @treadle.multi_asset_check(
+        specs=[AssetCheckSpec("p", asset="table"), AssetCheckSpec("q", asset="table")], can_subset=True
+    )
+    def two() -> Any:
+        yield AssetCheckResult(passed=True, check_name="p")
+
+    assert not materialize([table, two], raise_on_error=False).success
+    only_p = AssetSelection.checks(AssetCheckKey(AssetKey("table"), "p"))
+    assert materialize(
+        [table, two], selection=AssetSelection.assets("table").without_checks() | only_p
+    ).success
+
+
+def test_the_check_of_an_asset_that_was_left_out_needs_no_result() -> None:
+    @treadle.multi_asset(
+        specs=[treadle.AssetSpec("here"), treadle.AssetSpec("gone", skippable=True)],
+        check_specs=[AssetCheckSpec("q", asset="gone")],
+    )
+    def several() -> Any:
+        yield treadle.MaterializeResult("here")
+
+    assert materialize([several]).success

@@ -632,3 +632,17 @@ def test_an_executor_of_ones_own_drives_the_run(instance: Instance) -> None:
 def test_types_of_ops_are_kept_on_their_inputs() -> None:
     assert inc.ins["x"].dagster_type is NO_ANNOTATION
     assert isinstance(inner, GraphDefinition)
+
+
+def test_the_result_of_a_run_is_a_context_manager() -> None:
+    @treadle.op
+    def one() -> int:
+        return 1
+
+    @treadle.job
+    def ones() -> None:
+        one()
+
+    with ones.execute_in_process() as result:
+        assert result.success
+    assert result.output_for_node("one") == 1

@@ -168,14 +168,14 @@ class UnknownPartitionError(TreadleError):
     default_code = "unknown-partition"
 
 
-class UnknownResourceError(TreadleError, AttributeError):
+class UnknownResourceError(InvalidDefinitionError, AttributeError):
     """A resource that nobody provides. Also an AttributeError, as `context.resources.name` raises it."""
 
     default_code = "unknown-resource"
 
 
-class InvalidSubsetError(TreadleError):
-    """A selection that matches nothing or does not parse."""
+class InvalidSubsetError(InvalidDefinitionError):
+    """A selection that matches nothing or does not parse. Also an InvalidDefinitionError, as the peer raises here."""
 
     default_code = "invalid-selection"
 

@@ -10,6 +10,7 @@ from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.ticks import SensorType
 from treadle.define.context.multi_asset_sensor_context import MultiAssetSensorEvaluationContext
 from treadle.define.context.tick_context import TickContext
+from treadle.define.doors import open_door
 from treadle.define.sensors import SensorDefinition
 
 
@@ -64,6 +65,20 @@ class AssetSensorDefinition(SensorDefinition):
     def asset_keys(self) -> tuple[AssetKey, ...]:
         """The asset that it watches."""
         return (self.asset_key,)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the decorated function, as in tests.
+
+        With an event it returns what the function returns. Without one the new materializations are looked up in
+        the context's instance, and what the function gives for each of them is yielded.
+        """
+        named = self.tick_function.context or "context"
+        context = args[0] if args else kwargs.get(named)
+        has_event = len(args) > 1 or self.tick_function.event in kwargs
+        if has_event or self.tick_function.event is None or not getattr(context, "has_instance", False):
+            return super().__call__(*args, **kwargs)
+        resources = {name: value for name, value in kwargs.items() if name != named}
+        return open_door("call_asset_sensor")(self, context, resources)
 
 
 def asset_sensor(

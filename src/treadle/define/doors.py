@@ -11,6 +11,7 @@ DOORS: Final[dict[str, str]] = {
     "invoke": "treadle.run.invoke:invoke",
     "execute_in_process": "treadle.run.execute:execute_job_in_process",
     "materialize": "treadle.run.materialize:materialize",
+    "call_asset_sensor": "treadle.run.ticks.asset_events:call_for_what_is_new",
     "evaluate_tick": "treadle.run.ticks.evaluate:evaluate_tick",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",

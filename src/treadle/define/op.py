@@ -9,11 +9,11 @@ from typing import Any, Final, Self, get_args, get_origin, overload
 import msgspec
 from msgspec.structs import force_setattr, replace
 
-from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.names import check_name, check_run_tags
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
-from treadle.define.config.configured import Configurable
+from treadle.define.config.configured import Configurable, required_name
 from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
@@ -180,12 +180,15 @@ class OpDefinition(Configurable):
         self.compute_fn = compute_fn
         self._function = compute_fn
         self.name = name
+        self._where = where
         self.parameters = parameters if parameters is not None else read_parameters(compute_fn)
         self.ins: Mapping[str, In] = self._inputs(ins)
         self.outs: Mapping[str, Out] = outs if outs is not None else self._outputs()
         self._description = description
         self._config_source = config_schema
         self._config_schema: Any = None
+        if config_schema is not None and not isinstance(config_schema, type):
+            self._config_schema = self._checked_schema(config_schema)
         self.required_resource_keys = self._resources(required_resource_keys)
         self.tags: Mapping[str, Any] = tags or NO_ITEMS
         self.version = version
@@ -220,11 +223,19 @@ class OpDefinition(Configurable):
                 raise InvalidDefinitionError(
                     f"`{self.name}` has an input `{name}` that is no parameter of its function.",
                     code="unknown-input",
-                    hint=f"add a parameter `{name}`, or give the input the type `Nothing`",
+                    hint=did_you_mean(name, [p.name for p in parameters.inputs])
+                    or f"add a parameter `{name}`, or give the input the type `Nothing`",
                     where=self.where,
                 )
             found[name] = chosen
         return found
+
+    def _checked_schema(self, given: Any) -> Any:
+        try:
+            return normalize_config_schema(given)
+        except InvalidConfigDefinitionError as error:
+            error.where = error.where or self.where
+            raise
 
     def _outputs(self) -> Mapping[str, Out]:
         dynamic = dynamic_annotation(self.parameters.returns)
@@ -313,12 +324,13 @@ class OpDefinition(Configurable):
         return copy
 
     def copy_configured(self, name: str | None, description: str | None, config_schema: Field) -> Self:
-        """A copy whose config is given."""
+        """The op under another name, with config given."""
+        changes = {"_description": description} if description is not None else {}
         return self.with_replaced(
-            name=check_op_name(name or self.name, self.where),
-            _description=description or self._description,
-            _config_schema=config_schema,
+            name=required_name(f"op `{self.name}`", name, "op"),
             _config_source=config_schema,
+            _config_schema=config_schema,
+            **changes,
         )
 
     # Use in graphs

@@ -7,7 +7,13 @@ from typing import Any
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetDep, AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
-from treadle.define.asset_nodes import input_node, mappings_by_key, output_node
+from treadle.define.asset_nodes import (
+    input_node,
+    mappings_by_key,
+    output_node,
+    plural_argument,
+    refuse_unknown_names,
+)
 from treadle.define.op import OpDefinition
 
 
@@ -32,6 +38,23 @@ def assets_of_op(
     hook_defs: AbstractSet[Any] | None = None,
 ) -> AssetsDefinition:
     """An asset for each output of an op. Args: as of `AssetsDefinition.from_op`."""
+    by_output: Mapping[str, Mapping[str, Any]] = {
+        "description": descriptions_by_output_name or {},
+        "metadata": metadata_by_output_name or {},
+        "tags": tags_by_output_name or {},
+        "automation_condition": automation_conditions_by_output_name or {},
+        "auto_materialize_policy": auto_materialize_policies_by_output_name or {},
+    }
+    subject = f"op `{op_def.name}`"
+    inputs_named = {"keys_by_input_name": keys_by_input_name, "partition_mappings": partition_mappings}
+    refuse_unknown_names(subject, op_def.ins, "input", inputs_named, op_def.where)
+    outputs_named = {
+        "keys_by_output_name": keys_by_output_name,
+        "internal_asset_deps": internal_asset_deps,
+        "group_names_by_output_name": group_names_by_output_name,
+        **{plural_argument(name): names for name, names in by_output.items()},
+    }
+    refuse_unknown_names(subject, op_def.outs, "output", outputs_named, op_def.where)
     out_keys = dict(keys_by_output_name or {})
     for output in op_def.outs:
         default = op_def.name if output == "result" else output
@@ -42,13 +65,6 @@ def assets_of_op(
         input_node(name, in_keys[name], one, partition_mapping=mappings.get(name))
         for name, one in op_def.ins.items()
     )
-    by_output: Mapping[str, Mapping[str, Any]] = {
-        "description": descriptions_by_output_name or {},
-        "metadata": metadata_by_output_name or {},
-        "tags": tags_by_output_name or {},
-        "automation_condition": automation_conditions_by_output_name or {},
-        "auto_materialize_policy": auto_materialize_policies_by_output_name or {},
-    }
     internal = {
         out_keys[output]: frozenset(upstream) for output, upstream in (internal_asset_deps or {}).items()
     }

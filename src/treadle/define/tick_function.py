@@ -81,9 +81,10 @@ class TickFunction:
             return self.function(**arguments)
         context.begin()
         try:
-            return self.function(**arguments)
+            result = self.function(**arguments)
         finally:
             context.end()
+        return context.settle(result)
 
     def _context_of(self, what: str, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
         allowed = 2 if self.event is not None else 1

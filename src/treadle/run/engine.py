@@ -31,7 +31,7 @@ from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
 from treadle.run.inputs import refuse_missing_inputs
 from treadle.run.interrupts import Interrupts
-from treadle.run.log_handlers import handlers_for
+from treadle.run.log_handlers import order_handlers
 from treadle.run.own_materializations import OwnMaterializations
 from treadle.run.partition_tags import plain_keys
 from treadle.run.progress import Progress
@@ -83,6 +83,8 @@ class RunOrder:
     """Is called some 20 times a second while steps run in other processes."""
     log_handlers: Sequence[Any] = ()
     log_level: int = 10
+    shows_log: bool = False
+    """Show what steps log on stderr, where run config names no loggers."""
     handle_signals: bool = True
 
     def job(self) -> JobDefinition:
@@ -262,7 +264,7 @@ class _RunExecution:
             retry_policy=order.retry_policy,
             log_handlers=[
                 *order.log_handlers,
-                *handlers_for(order.code.loggers, self.config.loggers, order.run.run_id, order.job_def),
+                *order_handlers(order, self.config.loggers),
             ],
             log_level=order.log_level,
             earlier_run_ids=order.earlier_run_ids,

@@ -80,6 +80,7 @@ def execute_job_in_process(
             run_id=run_id,
             raise_on_error=raise_on_error,
             capture_values=True,
+            shows_log=True,
             input_values=input_values,
         )
     keys, checks = chosen_of_job(job_def, op_selection, asset_selection)
@@ -174,6 +175,7 @@ def execute_job(
         raise_on_error=raise_on_error,
         asset_selection=keys if asset_selection is not None else None,
         capture_values=True,
+        shows_log=True,
     )
 
 
@@ -244,6 +246,7 @@ def execute_plan(
     capture_output: CaptureMode = "python",
     log_handlers: Sequence[Any] = (),
     input_values: Mapping[str, Any] | None = None,
+    shows_log: bool = False,
 ) -> RunResult:
     """Execute a plan: what the command line and `execute_job` do.
 
@@ -296,6 +299,7 @@ def execute_plan(
             on_wait=on_wait,
             log_handlers=log_handlers,
             input_values=input_values or {},
+            shows_log=shows_log,
         )
     )
     result = RunResult(finished)

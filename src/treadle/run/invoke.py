@@ -124,6 +124,11 @@ class _Invocation:
                     ) from None
                 arguments[name] = parameter.default
 
+        own = getattr(self.assets_def, "resource_defs", None) or {}
+        for key in self.op.required_resource_keys:
+            if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
+                getattr(context.resources, key)  # refuses what nobody gave before the function runs
+
     def _fill_config(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         name = self.parameters.config
         if name is None:

@@ -1,9 +1,11 @@
 """The loggers that run config names, as handlers of the steps' logs."""
 
 import logging
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, TextIO
 
+from treadle.define.context.current import current_step
 from treadle.define.loggers import InitLoggerContext, default_loggers
 
 
@@ -23,8 +25,31 @@ class LoggerHandler(logging.Handler):
         self._logger.handle(record)
 
 
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Shows what steps log, from INFO on, to the person who runs a script: on stderr as it was when the run began,
+    so that the lines are not also kept as something that the step printed."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self.setLevel(logging.INFO)
+        self.setFormatter(_FORMATTER)
+
+
+class _StepFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        state = current_step.get()
+        record.step = state.step_key if state is not None else ""
+        return super().format(record)
+
+
+_FORMATTER: Final = _StepFormatter("%(asctime)s %(levelname)s %(step)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+
+
 def handlers_for(
-    definitions: Mapping[str, Any], settings: Mapping[str, Any], run_id: str, job_def: Any = None
+    definitions: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    run_id: str,
+    job_def: Any = None,
 ) -> Sequence[logging.Handler]:
     """A handler for each logger that run config names; none where it names none.
 
@@ -39,3 +64,15 @@ def handlers_for(
         LoggerHandler(known[name].logger_fn(InitLoggerContext(config, known[name], job_def, run_id)))
         for name, config in settings.items()
     ]
+
+
+def order_handlers(order: Any, settings: Mapping[str, Any]) -> Sequence[logging.Handler]:
+    """The handlers of a run: the loggers that its config names, or stderr where its order says so.
+
+    Args:
+        order: a RunOrder.
+        settings: logger name -> completed settings.
+    """
+    if not settings and order.shows_log:
+        return (StderrHandler(),)
+    return handlers_for(order.code.loggers, settings, order.run.run_id, order.job_def)

@@ -246,6 +246,7 @@ def run_assets(
             retry_policy=retry_policy,
             timeout=run_timeout(all_tags, timeout),
             input_values=input_values or {},
+            shows_log=True,
         )
     )
     result = RunResult(finished, owns_instance=own_instance)

@@ -1,7 +1,7 @@
 """What came of a run, for the code that ran it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from treadle.core.errors import (
     ExecutionInterruptedError,
@@ -35,6 +35,12 @@ class RunResult:
         self._finished = finished
         self._views: list[RunEvent] | None = None
         self._owns_instance = owns_instance
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to close: what the run opened was closed when it ended."""
 
     # How it ended
 

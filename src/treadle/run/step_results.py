@@ -37,6 +37,11 @@ _OUTCOMES: Final = (Output, DynamicOutput, MaterializeResult, ObserveResult, Ass
 _REPORTS: Final = (AssetMaterialization, AssetObservation, AssetCheckEvaluation, ExpectationResult)
 _ITEMS: Final = (*_OUTCOMES, *_REPORTS)
 
+_MISSING_CHECK: Final = (
+    "yield an AssetCheckResult for it, or return it in `check_results=` of the asset's result"
+)
+_MISSING_OUTPUT: Final = "declare it with `is_required=False` (or `skippable=True`) if it may be left out"
+
 
 class StepResults:
     """The results of one attempt of a step, as they come."""
@@ -117,14 +122,18 @@ class StepResults:
             AssetCheckFailedError: a blocking check failed.
         """
         for node in self.selected:
-            if node.name in self.given or not node.is_required:
+            if node.name in self.given:
+                continue
+            if node.check_key is not None and self._is_due(node.check_key):
+                self._refuse_missing(node)
+            if not node.is_required:
                 continue
             if node.is_dynamic:  # none of its values: what is downstream gets an empty list
                 self.given[node.name] = None
                 self.mapping_keys[node.name] = ()
                 continue
             implied = not node.stores_value or (node.none_is_no_value and self._rest_is_implied)
-            if node.check_key is not None or not implied:
+            if not implied:
                 self._refuse_missing(node)
             self._give(node, None)
         if self.failed_checks:
@@ -132,6 +141,15 @@ class StepResults:
                 f"`{key.name}` of `{key.asset_key.to_user_string()}`" for key in self.failed_checks
             )
             raise AssetCheckFailedError(f"A blocking check failed: {names}.")
+
+    def _is_due(self, check: AssetCheckKey) -> bool:
+        """A check that was asked for needs a result, unless this step left out its asset."""
+        made_here = (node for node in self.selected if node.check_key is None)
+        return all(
+            node.is_required or node.name in self.given
+            for node in made_here
+            if node.asset_key == check.asset_key
+        )
 
     # Plain values
 
@@ -198,7 +216,9 @@ class StepResults:
         node = self._node(item.output_name)
         earlier = self.mapping_keys.get(node.name, ())
         if item.mapping_key in earlier:
-            raise self._mismatch(f"gave the mapping key `{item.mapping_key}` of output `{node.name}` twice")
+            raise self._mismatch(
+                f"gave the mapping_key `{item.mapping_key}` of output `{node.name}` multiple times"
+            )
         self.mapping_keys[node.name] = (*earlier, item.mapping_key)
         self._give(node, item.value, item.metadata, mapping_key=item.mapping_key)
 
@@ -416,7 +436,7 @@ class StepResults:
         raise StepOutputNotFoundError(
             f"`{self._execution.step.key}` ended without {what}, which is required.",
             code=MISMATCH,
-            hint="declare it with `is_required=False` (or `skippable=True`) if it may be left out",
+            hint=_MISSING_CHECK if node.check_key is not None else _MISSING_OUTPUT,
             where=self._execution.computation.where,
             step_key=self._execution.step.key,
             output_name=node.name,

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import attrs
 
 from treadle.core.asset_events import AssetMaterialization, AssetObservation
-from treadle.core.events import ErrorInfo, FailureData, InputData, OutputData
+from treadle.core.events import ErrorInfo, ExpectationData, FailureData, InputData, OutputData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
+from treadle.core.outputs import ExpectationResult
 
 
 @attrs.frozen
@@ -31,6 +32,27 @@ class PlannedData:
 
     asset_key: AssetKey
     partition: str | None
+
+
+class ExpectationView:
+    """What an expectation's event holds."""
+
+    def __init__(self, data: ExpectationData) -> None:
+        self._data = data
+
+    @property
+    def expectation_result(self) -> ExpectationResult:
+        """The expectation as the step gave it."""
+        data = self._data
+        return ExpectationResult(
+            success=data.success,
+            label=data.label,
+            description=data.description,
+            metadata=metadata_from_wire(data.metadata),
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "_data"), name)
 
 
 class FailureView:

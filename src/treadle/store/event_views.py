@@ -21,6 +21,7 @@ from treadle.core.events import (
     ErrorInfo,
     Event,
     EventType,
+    ExpectationData,
     FailureData,
     InputData,
     LogData,
@@ -31,6 +32,7 @@ from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
 from treadle.store.event_data_views import (
     AssetObservationData,
+    ExpectationView,
     FailureView,
     NodeHandle,
     OutputView,
@@ -193,6 +195,8 @@ class RunEvent:
             return PlannedData(_asset_key(event), self._partition)
         if isinstance(data, FailureData):
             return FailureView(data)
+        if isinstance(data, ExpectationData):
+            return ExpectationView(data)
         if isinstance(data, OutputData | InputData):
             return OutputView(data, event.step_key)
         return data

@@ -126,7 +126,7 @@ def test_spacing_and_brackets_change_nothing(text: str, same: str) -> None:
 
 def test_quotes_backslashes_and_stars_survive_in_quoted_values() -> None:
     key = AssetKey(['a"b\\c*d'])
-    text = AssetSelection.keys(key).to_selection_str()
+    text = AssetSelection.assets(key).to_selection_str()
     assert text == r'key:"a\"b\\c\*d"'
     assert AssetSelection.from_string(text).value == ('a"b\\c*d',)  # type: ignore[attr-defined]
 
@@ -161,3 +161,9 @@ def test_an_empty_list_and_a_number_are_no_selection() -> None:
     for nothing in ([], 3, [3], None):
         with pytest.raises(TreadleError):
             AssetSelection.from_coercible(nothing)
+
+
+def test_the_older_name_of_assets_warns_at_the_users_line() -> None:
+    with pytest.warns(DeprecationWarning, match="`AssetSelection.assets`") as caught:
+        AssetSelection.keys("a")
+    assert caught[0].filename == __file__

@@ -134,7 +134,7 @@ def test_a_part_that_is_used_twice_is_evaluated_once() -> None:
 
 def test_equal_selections_are_equal_and_hash_and_pickle() -> None:
     one = AssetSelection.groups("a").upstream(2) - AssetSelection.assets("x")
-    assert one == AssetSelection.from_string('2+group:"a"') - AssetSelection.keys(["x"])
+    assert one == AssetSelection.from_string('2+group:"a"') - AssetSelection.assets(["x"])
     assert len({one, pickle.loads(pickle.dumps(one))}) == 1
 
 

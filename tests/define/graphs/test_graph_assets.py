@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import treadle
 from treadle import (
     AssetCheckResult,
     AssetCheckSpec,
@@ -306,3 +307,31 @@ def test_the_catalog_with_graphs_survives_the_wire() -> None:
     assert again.content_hash == catalog.content_hash
     assert again.computations["found"].graph == catalog.computations["found"].graph
     assert again.computations["found.inc"].outputs[0].asset_key == AssetKey("found")
+
+
+@treadle.op
+def _one_op(x: Any) -> int:
+    return 1
+
+
+@treadle.graph
+def _one_graph(x: Any) -> Any:
+    return _one_op(x)
+
+
+@pytest.mark.parametrize("make", [AssetsDefinition.from_graph, AssetsDefinition.from_op])
+@pytest.mark.parametrize(
+    "argument, expected",
+    [
+        ("keys_by_output_name", "result"),
+        ("descriptions_by_output_name", "result"),
+        ("metadata_by_output_name", "result"),
+        ("keys_by_input_name", "x"),
+    ],
+)
+def test_names_of_inputs_and_outputs_that_are_not_there_are_refused(
+    make: Any, argument: str, expected: str
+) -> None:
+    given = _one_graph if make is AssetsDefinition.from_graph else _one_op
+    with pytest.raises(treadle.InvalidDefinitionError, match=f"`{argument}` names .* `zz`.* are {expected}"):
+        make(given, **{argument: {"zz": treadle.AssetKey("q")}})

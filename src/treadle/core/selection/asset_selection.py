@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from treadle.core.deprecation import deprecation_warning
 from treadle.core.errors import (
     InvalidAssetSelectionError,
     InvalidDefinitionError,
@@ -60,7 +61,8 @@ class AssetSelection:
 
     @staticmethod
     def keys(*asset_keys: Any) -> "AssetSelection":
-        """These assets, by key, name, or list of parts."""
+        """These assets, by key, name, or list of parts. Deprecated: `assets` takes the same."""
+        deprecation_warning("`AssetSelection.keys`", "2.0", "Use `AssetSelection.assets` instead.")
         return Named(unique(map(key_of, asset_keys)))
 
     @staticmethod
@@ -517,7 +519,7 @@ class _Builder(msgspec.Struct, frozen=True):
         return Everything(self.include_sources)
 
     def clause(self, clause: Clause) -> AssetSelection:
-        named = AssetSelection.keys(clause.name)
+        named = Named(unique((key_of(clause.name),)))
         if clause.above != 0 and clause.below != 0:
             return named.upstream(clause.above) | named.downstream(clause.below)
         return named.upstream(clause.above) if clause.above != 0 else named.downstream(clause.below)

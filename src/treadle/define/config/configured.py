@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
+from treadle.core.names import check_name
 from treadle.define.config.markers import is_config_annotation
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
@@ -62,24 +63,54 @@ class Configurable:
             InvalidDefinitionError: a schema was given without a function.
         """
         subject = f"`{name or getattr(self, 'name', None) or type(self).__name__}`"
-        inner = self.config_schema or Field(ANY)
-        if callable(config_or_config_fn):
-            config_class = config_class_of(config_or_config_fn)
-            schema = config_schema if config_schema is not None else config_class
-            outer = normalize_config_schema(schema) or Field(ANY, is_required=False, default_value={})
-            mapping = _with_config_class(config_or_config_fn, config_class)
-        else:
-            if config_schema is not None:
-                raise InvalidDefinitionError(
-                    f"configured {subject}: `config_schema` needs a function, config was given"
-                )
-            outer = Field(Shape({}), default_value={})
-            mapping = _constant(config_or_config_fn)
-        return self.copy_configured(name, description, ConfiguredField(outer, inner, mapping, subject))
+        field = configured_field(self.config_schema, config_or_config_fn, config_schema, subject)
+        return self.copy_configured(name, description, field)
 
     def copy_configured(self, name: str | None, description: str | None, config_schema: Field) -> Self:
         """A copy with another schema; what each kind of definition supplies."""
         raise NotImplementedError
+
+
+def configured_field(
+    given: Field | None, config_or_config_fn: Any, config_schema: Any, subject: str
+) -> ConfiguredField:
+    """The field of what users still have to give, once a definition is configured.
+
+    Args:
+        given: the definition's own field; None takes anything.
+        config_or_config_fn: config, or a function that makes it.
+        config_schema: schema of the function's argument.
+        subject: what is configured, for messages.
+
+    Raises:
+        InvalidDefinitionError: a schema was given without a function.
+    """
+    inner = given or Field(ANY)
+    if not callable(config_or_config_fn):
+        if config_schema is not None:
+            raise InvalidDefinitionError(
+                f"configured {subject}: `config_schema` needs a function, config was given"
+            )
+        return ConfiguredField(
+            Field(Shape({}), default_value={}), inner, _constant(config_or_config_fn), subject
+        )
+    config_class = config_class_of(config_or_config_fn)
+    schema = config_schema if config_schema is not None else config_class
+    outer = normalize_config_schema(schema) or Field(ANY, is_required=False, default_value={})
+    return ConfiguredField(outer, inner, _with_config_class(config_or_config_fn, config_class), subject)
+
+
+def required_name(subject: str, name: str | None, kind: str) -> str:
+    """The name of a configured op or graph; it stands beside the plain one, so it needs its own.
+
+    Raises:
+        InvalidDefinitionError: none was given, or it is no name.
+    """
+    if name is None:
+        raise InvalidDefinitionError(
+            f"configured {subject}: it needs a name of its own.", hint='give `name="..."`'
+        )
+    return check_name(name, kind)
 
 
 def _constant(config: Any) -> Callable[[Any], Any]:

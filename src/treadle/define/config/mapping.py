@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
-from treadle.define.config.configured import config_class_of
+from treadle.define.config.configured import config_class_of, configured_field
 from treadle.define.config.problems import ConfigProblems
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, NOT_GIVEN
@@ -81,6 +81,36 @@ class ConfigMapping:
                 f"a config mapping must return a dict, got {type(mapped).__name__}"
             )
         return run_config_dict(mapped)
+
+
+class ConfiguredMapping(ConfigMapping):
+    """A graph's config mapping with some of its config given.
+
+    Args:
+        inner: the graph's own mapping.
+        config_or_config_fn: config, or a function that makes it from new config.
+        config_schema: schema of the function's argument.
+        subject: the graph, for messages.
+    """
+
+    def __init__(
+        self, inner: ConfigMapping, config_or_config_fn: Any, config_schema: Any, subject: str
+    ) -> None:
+        super().__init__(inner.config_fn)
+        self._inner = inner
+        self._schema = configured_field(inner.config_schema, config_or_config_fn, config_schema, subject)
+
+    def resolve(self, given: Any = NOT_GIVEN) -> dict[str, Any]:
+        problems = ConfigProblems()
+        field = self._schema
+        assert field is not None
+        made = (
+            field.resolve_missing((), problems) if given is NOT_GIVEN else field.resolve(given, (), problems)
+        )
+        if made is NOT_GIVEN:
+            made = field.resolve({}, (), problems)
+        problems.raise_any("config", given)
+        return self._inner.resolve(made)
 
 
 def config_mapping(

@@ -1,6 +1,6 @@
 """The context of a sensor that watches several assets: what is new of each, and what of it was read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.asset_cursors import AssetCursor, cursor_text, read_cursors
@@ -289,6 +289,17 @@ class MultiAssetSensorEvaluationContext(SensorEvaluationContext):
         self._cursor = cursor_text(cursors, self._cursor)
         self._cursor_updated = True
         self._initial, self._read, self._caught_up = None, {}, {}
+
+    def settle(self, result: Any) -> Any:
+        """After a direct call `cursor` tells what was read; after a generator's, once it has ended."""
+        if isinstance(result, Generator):
+            return self._settled_at_the_end(result)
+        self.update_cursor_after_evaluation()
+        return result
+
+    def _settled_at_the_end(self, results: Iterable[Any]) -> Iterator[Any]:
+        yield from results
+        self.update_cursor_after_evaluation()
 
     def _moved(self, key: AssetKey) -> AssetCursor:
         cursor = self._cursor_of(key)

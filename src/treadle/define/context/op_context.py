@@ -112,6 +112,11 @@ class OpExecutionContext(Reporting):
         return self._given(self._state.job_def, "job_def")
 
     @property
+    def repository_def(self) -> Any:
+        """The job's code location in the peer's older form."""
+        return open_door("repository_of")(self.job_def.code)
+
+    @property
     def location_name(self) -> str | None:
         """The code location's name, where the run came from one."""
         return self.run_tags.get("dagster/code_location")

@@ -55,6 +55,10 @@ class TickContext:
     def end(self) -> None:
         """Called once it has given all that it gives."""
 
+    def settle(self, result: Any) -> Any:
+        """What a direct call gives for what the function gave; a context may note here what was read."""
+        return result
+
     # --- the world
 
     @property

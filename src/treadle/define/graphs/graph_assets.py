@@ -21,6 +21,8 @@ from treadle.define.asset_nodes import (
     edge_node,
     input_node,
     internal_deps_of,
+    plural_argument,
+    refuse_unknown_names,
     share_partitions,
 )
 from treadle.define.config.mapping import ConfigMapping
@@ -217,6 +219,16 @@ def assets_of_graph(
     **by_output: Mapping[str, Any] | None,
 ) -> AssetsDefinition:
     """An asset for each output of a graph. Args: as of `AssetsDefinition.from_graph`."""
+    subject, ins, outs = f"graph `{graph_def.name}`", graph_def.ins, graph_def.outs
+    inputs_named = {"keys_by_input_name": keys_by_input_name, "partition_mappings": partition_mappings}
+    refuse_unknown_names(subject, ins, "input", inputs_named, graph_def.where)
+    outputs_named = {
+        "keys_by_output_name": keys_by_output_name,
+        "internal_asset_deps": internal_asset_deps,
+        "group_names_by_output_name": group_names_by_output_name,
+        **{plural_argument(name): names for name, names in by_output.items()},
+    }
+    refuse_unknown_names(subject, outs, "output", outputs_named, graph_def.where)
     prefix = check_key_prefix(key_prefix)
     checks = {check_output_name(spec.key) for spec in check_specs or ()}
     specs: dict[str, AssetSpec] = {}

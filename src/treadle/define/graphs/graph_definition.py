@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import attrs
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
 from treadle.core.names import check_name, check_run_tags
-from treadle.define.config.mapping import ConfigMapping
+from treadle.define.config.configured import Configurable, required_name
+from treadle.define.config.mapping import ConfigMapping, ConfiguredMapping
 from treadle.define.config.run_config import run_config_dict
+from treadle.define.config.schema import Field
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.dependencies import (
     GraphNode,
@@ -53,7 +56,7 @@ class GraphOutput:
     is_dynamic: bool = False
 
 
-class GraphDefinition:
+class GraphDefinition(Configurable):
     """Ops and graphs, and what is connected to what. `@graph` makes it.
 
     Args:
@@ -258,6 +261,33 @@ class GraphDefinition:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return call_node(Call(self), args, kwargs)
+
+    @property
+    def config_schema(self) -> Field | None:  # type: ignore[override]
+        """Schema of the graph's own config; None where it has no config mapping."""
+        return self.config_mapping.config_schema if self.config_mapping is not None else None
+
+    def configured(
+        self,
+        config_or_config_fn: Any,
+        name: str | None = None,
+        config_schema: Any = None,
+        description: str | None = None,
+    ) -> Self:
+        """A graph with a config mapping under another name, with config given. Args: as of an op's."""
+        if self.config_mapping is None:
+            raise InvalidDefinitionError(
+                f"graph `{self.name}` has no config mapping, so there is no config of its own to give.",
+                hint="give the graph `config=ConfigMapping(...)`, or configure the ops inside",
+                where=self.where,
+            )
+        copied = copy(self)
+        copied.name = required_name(f"graph `{self.name}`", name, "graph")
+        copied.description = description if description is not None else self.description
+        copied.config_mapping = ConfiguredMapping(
+            self.config_mapping, config_or_config_fn, config_schema, f"graph `{copied.name}`"
+        )
+        return copied
 
     # Jobs
 

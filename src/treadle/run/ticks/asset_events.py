@@ -1,8 +1,10 @@
 """A tick of a sensor that is called for each new materialization of one asset."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from treadle.core.errors import TreadleError
+from treadle.core.schedules import SkipReason
 from treadle.core.ticks import TickResult
 from treadle.define.asset_sensors import AssetSensorDefinition
 from treadle.define.context.sensor_context import SensorEvaluationContext
@@ -24,9 +26,11 @@ def evaluate_asset_sensor(sensor: AssetSensorDefinition, context: SensorEvaluati
     outputs = Outputs()
     records = _new_records(sensor, context)
     if not records:
-        message = f"No new materialization events found for asset key {sensor.asset_key}"
         return TickResult(
-            skip_message=message, cursor=context.cursor, job_name=sensor.job_name, log_lines=context.log_lines
+            skip_message=_nothing_new(sensor),
+            cursor=context.cursor,
+            job_name=sensor.job_name,
+            log_lines=context.log_lines,
         )
     before = context.cursor
     for number, record in enumerate(records):
@@ -42,6 +46,30 @@ def evaluate_asset_sensor(sensor: AssetSensorDefinition, context: SensorEvaluati
         before = f"{record.storage_id}:{record.partition_key}" if is_part else str(record.storage_id)
     context.update_cursor(str(records[-1].storage_id))
     return sensor_result(sensor, context, outputs, context.cursor)
+
+
+def call_for_what_is_new(
+    sensor: AssetSensorDefinition, context: SensorEvaluationContext, resources: Mapping[str, Any]
+) -> Iterator[Any]:
+    """Call the function directly, for each materialization since the context's cursor, which is moved.
+
+    Args:
+        resources: those given by name.
+    """
+    records = _new_records(sensor, context)
+    if not records:
+        yield SkipReason(_nothing_new(sensor))
+        return
+    for record in records:
+        arguments = (context, record.event_log_entry)
+        yield from listed(
+            sensor.tick_function.invoke("sensor", SensorEvaluationContext, arguments, resources)
+        )
+    context.update_cursor(str(records[-1].storage_id))
+
+
+def _nothing_new(sensor: AssetSensorDefinition) -> str:
+    return f"No new materialization events found for asset key {sensor.asset_key}"
 
 
 def _new_records(sensor: AssetSensorDefinition, context: SensorEvaluationContext) -> list[EventLogRecord]:
