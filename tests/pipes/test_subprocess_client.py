@@ -196,6 +196,16 @@ def test_a_killed_child_is_an_error_with_its_last_output(script: Any, instance: 
     assert "memory" in str(caught.value)
 
 
+def test_a_child_without_the_package_is_told_what_to_install(script: Any, instance: Instance) -> None:
+    @asset
+    def lonely(context: AssetExecutionContext) -> Any:
+        command = [sys.executable, "-I", "-S", "-c", "import dagster_pipes"]
+        return PipesSubprocessClient().run(command=command, context=context).get_results()
+
+    with pytest.raises(PipesExecutionError, match="install `dagster-pipes` in the environment"):
+        materialize([lonely], instance=instance)
+
+
 def test_a_child_that_never_spoke_is_warned_of(script: Any, instance: Instance) -> None:
     """A plain script may be run before it learns the protocol: its asset is materialized all the same."""
 

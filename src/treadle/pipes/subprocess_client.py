@@ -188,7 +188,11 @@ class _Child:
             message += f" It raised {told.class_name}: {told.message}"
         if self._last:
             message += "\nIts last output:\n" + "\n".join(f"  {line}" for line in self._last)
-        hint = "the system may have run out of memory: see its log" if code == -signal.SIGKILL else None
+        hint = None
+        if code == -signal.SIGKILL:
+            hint = "the system may have run out of memory: see its log"
+        elif any("No module named 'dagster_pipes'" in line for line in self._last):
+            hint = "install `dagster-pipes` in the environment that the command runs in"
         raise PipesExecutionError(message, hint=hint)
 
     def _end(self) -> None:
