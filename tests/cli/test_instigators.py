@@ -119,3 +119,14 @@ def test_a_name_that_is_not_there_gets_a_suggestion(project: Project) -> None:
     wrong = project.treadle("sensor", "preview", "fils", "-f", "s.py")
     assert (wrong.code, "`files`" in wrong.err) == (2, True)
     assert project.treadle("sensor", "preview", "-f", "s.py").code == 2
+
+
+def test_commands_of_the_control_process_say_that_they_need_it(project: Project) -> None:
+    for command in (
+        ["schedule", "start", "nightly"],
+        ["schedule", "wipe"],
+        ["sensor", "cursor", "files", "--set", "x"],
+    ):
+        outcome = project.treadle(*command)
+        assert outcome.code == 2 and "comes with the control process" in outcome.err
+        assert f"{command[0]} preview" in outcome.err

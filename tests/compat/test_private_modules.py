@@ -27,7 +27,7 @@ def test_a_name_that_is_public_nowhere_is_an_import_error_that_says_so() -> None
     done = run_python(f"""
         {ALIASED}
         try:
-            from dagster._core.host_representation import CodeLocation
+            from dagster._core.remote_representation import CodeLocation
         except ImportError as error:
             print(error)
     """)
@@ -140,3 +140,41 @@ def test_checks_of_arguments_pass_values_and_refuse_others() -> None:
     """)
     assert done.returncode == 0, done.stderr
     assert 'Param "name" is not a str' in done.stdout
+
+
+def test_a_private_module_that_the_peer_lacks_is_no_module_so_that_features_can_be_detected() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import importlib.util
+        import dagster._core.definitions.metadata, dagster._core.execution.plan.plan, dagster_shared.record
+        for name in ("dagster._core.zzz", "dagster._zzz", "dagster._core.definitions.zzz", "dagster_shared.zzz"):
+            try:
+                importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                print(error)
+                assert error.name == name
+            else:
+                raise AssertionError(name)
+            assert importlib.util.find_spec(name) is None
+        try:
+            from dagster._core import zzz
+        except ImportError:
+            pass
+        else:
+            raise AssertionError
+    """)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("docs/compatibility.md") == 4
+
+
+def test_the_alias_has_a_file_a_path_and_a_spec() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import dagster, dagster.components, importlib.util, inspect, os
+        for module in (dagster, dagster.components):
+            assert os.path.isfile(module.__file__) and module.__path__ == [] and module.__spec__.origin == module.__file__
+        assert importlib.util.find_spec("dagster").origin == inspect.getfile(dagster)
+        import dagster._core.errors
+        assert os.path.isfile(dagster._core.errors.__file__)
+    """)
+    assert done.returncode == 0, done.stderr

@@ -10,6 +10,9 @@ import pytest
 
 import treadle as dg
 from treadle.components import ResolutionContext, ResolvedAssetAttributes, ResolvedBackfillPolicy
+from treadle.components.resolution.errors import ResolutionError
+from treadle.components.resolution.scopes import default_scope
+from treadle.components.resolution.templates import render
 
 
 class Column(dg.Model, dg.Resolvable):
@@ -219,3 +222,13 @@ def test_a_context_fills_in_at_any_depth_and_checks_the_type() -> None:
     assert context.resolve_value({"a": ["{{ n }}", "x{{ n }}"]}) == {"a": [2, "x2"]}
     with pytest.raises(dg.ResolutionError, match="expected str, got int"):
         context.resolve_value("{{ n }}", as_type=str)
+
+
+def test_a_misspelt_name_in_a_template_is_told_in_the_words_of_the_template() -> None:
+    for text, told in (
+        ("{{ automation_condition.eagr() }}", "`automation_condition` has no `eagr`"),
+        ("{{ dg.AutomationConditon }}", "`dg` has no `AutomationConditon`"),
+    ):
+        with pytest.raises(ResolutionError, match="did you mean") as caught:
+            render(text, default_scope())
+        assert told in str(caught.value) and "Scope" not in str(caught.value)

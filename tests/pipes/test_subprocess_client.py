@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -196,6 +197,16 @@ def test_a_killed_child_is_an_error_with_its_last_output(script: Any, instance: 
     assert "memory" in str(caught.value)
 
 
+def test_a_child_without_the_package_is_told_what_to_install(script: Any, instance: Instance) -> None:
+    @asset
+    def lonely(context: AssetExecutionContext) -> Any:
+        command = [sys.executable, "-I", "-S", "-c", "import dagster_pipes"]
+        return PipesSubprocessClient().run(command=command, context=context).get_results()
+
+    with pytest.raises(PipesExecutionError, match="install `dagster-pipes` in the environment"):
+        materialize([lonely], instance=instance)
+
+
 def test_a_child_that_never_spoke_is_warned_of(script: Any, instance: Instance) -> None:
     """A plain script may be run before it learns the protocol: its asset is materialized all the same."""
 
@@ -371,6 +382,50 @@ def test_cancelling_the_run_ends_the_child_and_what_it_started(
     threading.Thread(target=interrupt, daemon=True).start()
     result = run([table], instance, executor(how))
     assert result.status is RunStatus.CANCELED
+    for pid in Path(marker + ".done").read_text().split():
+        assert _is_gone(int(pid))
+
+
+KILLED = """
+import sys
+from treadle import AssetExecutionContext, Definitions, PipesSubprocessClient, asset, materialize
+@asset
+def table(context: AssetExecutionContext):
+    return PipesSubprocessClient().run(command={command!r}, context=context).get_results()
+if __name__ == "__main__":
+    materialize([table])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX process groups")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ends_first", [False, True], ids=["script_waits", "script_dies_of_it"])
+def test_no_child_outlives_a_run_that_is_killed_or_stopped(
+    number: signal.Signals, ends_first: bool, script: Any, tmp_path: Path
+) -> None:
+    """The script's own children end as well, also those whose parent, the script, was gone before them."""
+    marker = str(tmp_path / "started")
+    command = script(
+        WAITS.format(
+            marker=marker,
+            ignores="signal.signal(signal.SIGTERM, lambda *_: os._exit(0))" if ends_first else "",
+        )
+    )
+    runner = tmp_path / "runner.py"
+    runner.write_text(KILLED.format(command=command))
+    log = (tmp_path / "log").open("wb")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with (
+        log,
+        subprocess.Popen(
+            [sys.executable, str(runner)], stdout=log, stderr=log, cwd=tmp_path, env=environment
+        ) as process,
+    ):
+        while not os.path.exists(marker + ".done"):
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.01)
+        process.send_signal(number)
+        process.wait(20)
     for pid in Path(marker + ".done").read_text().split():
         assert _is_gone(int(pid))
 

@@ -5,7 +5,9 @@ from typing import Final
 
 _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("job", "launch"): ("job", "execute"),
+    ("job", "print"): ("job", "show"),
     ("definitions", "list"): ("list", "defs"),
+    ("list", "component-tree"): ("list", "tree"),
 }
 
 # Options that say how the peer talks to its own processes and logs; there is nothing here that they could change.

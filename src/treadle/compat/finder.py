@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import FrameType, ModuleType
 from typing import Any, Final
 
-from treadle.compat.modules import AliasModule, module_for
+from treadle.compat.modules import AliasModule, file_of, module_for
 from treadle.compat.names import (
     DOCS,
     PACKAGE,
@@ -20,9 +20,10 @@ from treadle.compat.names import (
     integration_home,
     is_integration,
     is_private,
+    private_modules,
     project_home,
 )
-from treadle.compat.stand_ins import KNOWN_SUBMODULES
+from treadle.compat.stand_ins import KNOWN_SUBMODULES, STAND_INS
 
 SAID_VARIABLE: Final = "TREADLE_COMPAT_SAID"
 """Set once a process has told that the real package is installed too: its children need not say it again."""
@@ -43,7 +44,7 @@ class AliasFinder(MetaPathFinder):
         homes = _homes(fullname)
         if homes is None or (not _is_known_module(fullname, homes) and _asked_by_from_list()):
             return None
-        return ModuleSpec(fullname, AliasLoader(fullname, homes), is_package=True)
+        return ModuleSpec(fullname, AliasLoader(fullname, homes), origin=file_of(homes), is_package=True)
 
     def find_distributions(self, context: Any = None) -> Iterable[Any]:
         """What `importlib.metadata` is told of the peer: its name, and the release whose names we have."""
@@ -146,7 +147,7 @@ def _homes(name: str) -> tuple[str, ...] | None:
     if name == "dagster":
         return ("treadle",)
     if is_private(name):
-        return ()
+        return () if name in STAND_INS or name in KNOWN_SUBMODULES or name in private_modules() else None
     if is_integration(name):
         home = integration_home(name)
         top = integration_home(name.partition(".")[0])
@@ -190,12 +191,12 @@ def _is_known_module(name: str, homes: tuple[str, ...]) -> bool:
 
 def _is_of_the_peers_project(name: str) -> bool:
     top = name.partition(".")[0]
-    return top in ("dagster", "dagstermill") or top in PUBLISHED
+    return top in ("dagster", "dagster_shared", "dagstermill") or top in PUBLISHED
 
 
 def _missing_module(name: str) -> str:
     top = name.partition(".")[0]
-    if top == "dagster" and name != top:
+    if top in ("dagster", "dagster_shared") and name != top:
         return f"Treadle has no module `{name}` (yet); {DOCS} lists what is missing"
     return f"Treadle has no integration `{top}` yet, and it is not installed; {DOCS} lists those that it has"
 

@@ -6,7 +6,7 @@ from opcode import opmap
 from types import ModuleType
 from typing import Any, Final
 
-from treadle.compat.names import API_VERSION, DOCS, PUBLIC_SUBMODULES, is_private
+from treadle.compat.names import API_VERSION, DOCS, PACKAGE, PUBLIC_SUBMODULES, is_private
 from treadle.compat.stand_ins import ELSEWHERE, KNOWN_SUBMODULES, OF_INTEGRATIONS, STAND_INS, WORDS
 
 _IMPORT_FROM: Final = opmap["IMPORT_FROM"]
@@ -38,6 +38,8 @@ class AliasModule(ModuleType):
             return sorted({each for home in self._treadle_homes for each in _public_names_of(home)})
         if name == "__version__":
             return API_VERSION
+        if name == "__file__":
+            return file_of(self._treadle_homes)
         if name.startswith("__"):
             raise AttributeError(name)
         inner = f"{self.__name__}.{name}"
@@ -108,6 +110,13 @@ class PrivateModule(AliasModule):
 def module_for(name: str, homes: tuple[str, ...]) -> AliasModule:
     """The module object for a name of the peer's."""
     return PrivateModule(name) if is_private(name) else AliasModule(name, homes)
+
+
+def file_of(homes: tuple[str, ...]) -> str:
+    """The file of ours that answers first for a module of the peer's."""
+    parts = homes[0].split(".")[1:] if homes else []
+    found = PACKAGE.joinpath(*parts)
+    return str(found / "__init__.py" if found.is_dir() else found.with_suffix(".py"))
 
 
 def _stand_ins_for(name: str) -> list[str]:

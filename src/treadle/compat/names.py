@@ -1,5 +1,6 @@
 """Which module of ours answers to which name of the peer's."""
 
+from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
@@ -130,6 +131,13 @@ def is_private(name: str) -> bool:
     So are all of `dagster_shared`, a package of the peer's for its own use.
     """
     return name.startswith("dagster._") or name.partition(".")[0] == "dagster_shared"
+
+
+@cache
+def private_modules() -> frozenset[str]:
+    """The peer's private modules, in the release whose names these are and those before it that projects still use."""
+    text = (PACKAGE / "compat" / "private_modules.txt").read_text(encoding="utf-8")
+    return frozenset(("dagster_shared", *text.split()))
 
 
 def is_integration(name: str) -> bool:

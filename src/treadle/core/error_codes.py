@@ -96,6 +96,10 @@ CODES: Final[dict[str, Code]] = {
         "Neighbours are partitioned in ways that no default mapping joins.", page="partitions"
     ),
     "unknown-partition": _error("The partitions definition does not hold that key.", page="partitions"),
+    "needs-control-process": _error(
+        "The command works on what a running control process keeps.", page="schedules"
+    ),
+    "unreadable-subset": _error("A text is no stored set of these partitions.", page="partitions"),
     "partition-gone": _error("A partition was deleted while it was asked for.", page="partitions"),
     "invalid-selection": _error("A selection does not parse or matches nothing.", page="selection"),
     "selection-needs-instance": _error(

@@ -1,5 +1,6 @@
 """A run as it is stored and sent, and who holds it."""
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +11,15 @@ from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.run_states import TERMINAL, RunStatus, states_before
 
 
+def _new_run_id() -> str:
+    return str(importlib.import_module("uuid").uuid4())  # only runs that are made by hand need it
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One execution of a plan. Times are Unix seconds, UTC."""
 
-    run_id: str
     job_name: str
+    run_id: str = msgspec.field(default_factory=_new_run_id)
     status: RunStatus = RunStatus.NOT_STARTED
     tags: dict[str, str] = {}
     run_config: dict[str, Any] = {}

@@ -1,11 +1,14 @@
 """Checks and readings of arguments that several decorators share. Each raises at decoration, naming the argument."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from treadle.core.errors import InvalidArgumentError, TreadleError, wrong_type
 from treadle.core.names import check_name, check_run_tags
+from treadle.define.where import where_of
+
+T = TypeVar("T")
 
 COMPUTE_KIND_TAG: Final = "dagster/compute_kind"
 
@@ -102,3 +105,16 @@ def op_tags_of(tags: Mapping[str, Any] | None, compute_kind: str | None) -> Mapp
     """The tags of an op: those given, and the kind in the peer's older spelling."""
     checked = check_run_tags(tags, "op_tags") if tags else {}
     return {**checked, COMPUTE_KIND_TAG: compute_kind} if compute_kind else checked
+
+
+def at_function(decorate: Callable[[Callable[..., Any]], T]) -> Callable[[Callable[..., Any]], T]:
+    """A decorator whose errors get the place of the function that it decorates."""
+
+    def decorated(function: Callable[..., Any]) -> T:
+        try:
+            return decorate(function)
+        except TreadleError as error:
+            error.where = error.where or where_of(function)
+            raise
+
+    return decorated

@@ -15,6 +15,7 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError,
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.definitions import Definitions, LazyDefinitions
 from treadle.define.loading import definitions_of
+from treadle.define.misspelt import hint_for_name
 from treadle.define.module_contents import contents_of, modules_of_package
 from treadle.define.repository import RepositoryDefinition
 
@@ -177,6 +178,8 @@ def _load_error(origin: CodeOrigin, error: BaseException) -> LoadError:
     hint = None
     if isinstance(error, ModuleNotFoundError) and error.name == what:
         hint = f"looked in {origin.working_directory}; is it the folder that holds `{what}`?"
+    elif isinstance(error, AttributeError | TypeError):
+        hint = hint_for_name(error)
     return LoadError(
         f"{what} could not be imported: {type(error).__name__}: {error}",
         where=where,

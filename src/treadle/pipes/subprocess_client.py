@@ -23,6 +23,7 @@ from treadle.pipes.injectors import PipesTempFileContextInjector
 from treadle.pipes.readers import PipesTempFileMessageReader
 from treadle.pipes.session import PipesSession, open_pipes_session
 from treadle.run.children import descendants, kill_processes
+from treadle.run.workers.guardian import Guardian, kill_group
 
 LAST_LINES: Final = 20
 """Lines of a failed child's output that its error shows."""
@@ -34,7 +35,7 @@ class PipesSubprocessClient(PipesClient):
     """Runs a command, with the variables of the pipes protocol in its environment.
 
     What the child prints becomes output of the step while it runs. When the step is interrupted, the child and all
-    that it started get SIGTERM, and SIGKILL where they do not end.
+    that it started get SIGTERM, and SIGKILL where they do not end. When this process is killed, so are they.
 
     Args:
         env: for every child, besides this process's environment.
@@ -129,7 +130,14 @@ class _Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # A group of its own: Ctrl-C reaches it through the run alone, and all of it can be ended at once.
+            start_new_session=client.forward_termination and sys.platform != "win32",
         )
+        # Kills the group should this process be killed, so that no child works on for a run that is over.
+        self._guardian = Guardian()
+        if client.forward_termination:
+            self._guardian.start()
+            self._guardian.watch(self._process.pid)
 
     def __enter__(self) -> "_Child":
         streams = ((self._process.stdout, "stdout"), (self._process.stderr, "stderr"))
@@ -148,6 +156,8 @@ class _Child:
 
     def __exit__(self, *_: object) -> None:
         patience = None if self._process.poll() is not None else 0.0
+        self._guardian.forget(self._process.pid)
+        self._guardian.stop()
         for thread in self._threads:
             # A grandchild that lives on may hold the pipe open: what it prints later is not of this step.
             thread.join(2.0 if patience is None else patience)
@@ -188,7 +198,11 @@ class _Child:
             message += f" It raised {told.class_name}: {told.message}"
         if self._last:
             message += "\nIts last output:\n" + "\n".join(f"  {line}" for line in self._last)
-        hint = "the system may have run out of memory: see its log" if code == -signal.SIGKILL else None
+        hint = None
+        if code == -signal.SIGKILL:
+            hint = "the system may have run out of memory: see its log"
+        elif any("No module named 'dagster_pipes'" in line for line in self._last):
+            hint = "install `dagster-pipes` in the environment that the command runs in"
         raise PipesExecutionError(message, hint=hint)
 
     def _end(self) -> None:
@@ -205,6 +219,8 @@ class _Child:
                 time.sleep(0.02)
         finally:
             kill_processes(tree)
+            if sys.platform != "win32" and self._client.forward_termination:
+                kill_group(self._process.pid, signal.SIGKILL)
             self._process.kill()
             self._process.wait()
 

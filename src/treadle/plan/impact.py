@@ -23,11 +23,6 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schedules: tuple[str, ...] = ()
     sensors: tuple[str, ...] = ()
 
-    @property
-    def downstream_assets(self) -> tuple[AssetKey, ...]:
-        """Every asset below, failing ones first."""
-        return self.failing_assets + self.stale_assets
-
     def __str__(self) -> str:
         names = ", ".join(key.to_user_string() for key in self.asset_keys)
         rows = [

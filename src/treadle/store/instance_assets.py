@@ -31,6 +31,7 @@ from treadle.store.records import (
     RunsFilter,
     RunStatusChangeRecordsFilter,
 )
+from treadle.store.storage_views import EventLogView, RunsView
 
 
 class AssetQueries(RunQueries):
@@ -166,6 +167,18 @@ class AssetQueries(RunQueries):
             if not isinstance(key, AssetKey):
                 raise InvariantViolationError(f"wipe_assets takes asset keys, not {key!r}")
             self.store.wipe_asset(key, time.time())
+
+    # --- the peer's storages
+
+    @property
+    def event_log_storage(self) -> EventLogView:
+        """Questions about logs, as the peer's storage of events answers them."""
+        return EventLogView(self)
+
+    @property
+    def run_storage(self) -> RunsView:
+        """Questions about runs, as the peer's storage of runs answers them."""
+        return RunsView(self)
 
     # --- events
 

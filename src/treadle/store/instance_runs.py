@@ -4,10 +4,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from treadle.core.errors import InvariantViolationError
+from treadle.core.errors import InvariantViolationError, RunNotFoundError
 from treadle.core.events import EventType
 from treadle.core.run_states import RUN_EVENT_STATUS
 from treadle.core.runs import Run
+from treadle.store.backfills import Backfill
 from treadle.store.event_views import EventLogEntry, EventLogRecord, records_of
 from treadle.store.filter import StatusEventsWhere
 from treadle.store.records import (
@@ -17,6 +18,7 @@ from treadle.store.records import (
     RunsFilter,
     RunStatusChangeRecordsFilter,
 )
+from treadle.store.storage_views import RunStats, stats_of_run
 from treadle.store.store import Store
 
 
@@ -98,6 +100,21 @@ class RunQueries:
         """The tags of a run."""
         run = self.store.find_run(run_id)
         return {} if run is None else run.tags
+
+    def get_run_stats(self, run_id: str) -> RunStats:
+        """What a run's log adds up to: steps that succeeded and failed, materializations, times.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        run = self.store.find_run(run_id)
+        if run is None:
+            raise RunNotFoundError(f"There is no run {run_id!r}.", hint="`treadle runs` lists them")
+        return stats_of_run(run, self.all_logs(run_id))
+
+    def get_backfills(self, limit: int | None = None) -> Sequence[Backfill]:
+        """Backfills, the newest first."""
+        return self.store.backfills.list_all(100 if limit is None else limit)
 
     def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
         """Add tags to a run or change them."""

@@ -1,16 +1,20 @@
 """`treadle asset …`: list, show and wipe assets; the other verbs are those of the same name at the top."""
 
+from collections.abc import Sequence
+
 import click
 
 from treadle.cli import exit_codes
 from treadle.cli.asset_view import AssetStates, asset_as_json, asset_screen
-from treadle.cli.failing import fail
+from treadle.cli.failing import CommandError, fail
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, one_location, target_options
-from treadle.cli.output import harmless, json_option, print_json, print_table
+from treadle.cli.output import counted, harmless, json_option, print_json, print_table
 from treadle.cli.runs_view import time_text
 from treadle.cli.selecting import Chosen, choose, find_asset, select_option
+from treadle.core.errors import did_you_mean
 from treadle.store.instance import Instance
+from treadle.store.settings import Settings
 
 _COMMANDS = {
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
@@ -113,7 +117,13 @@ def wipe(
 ) -> int:
     """Forget that assets, or some of their partitions, were made. Stored values and logs of runs stay."""
     settings = enter_project()
-    location = one_location(target, settings)
+    try:
+        location = one_location(target, settings)
+    except CommandError as error:
+        # Without definitions a key alone says what is meant: what was made is known to the store.
+        if error.error.code != "no-target" or select is not None or partitions or target.location is not None:
+            raise
+        return _wipe_by_key(assets or target.names, settings, everything=everything, yes=yes, as_json=as_json)
     catalog = location.code().catalog
     chosen = choose(catalog, select, (*location.asset_names, *assets))
     if chosen is None:
@@ -130,12 +140,7 @@ def wipe(
         if partitions
         else chosen.names
     )
-    if not yes and not click.confirm(
-        f"Forget that {what} {'was' if len(chosen.asset_keys) == 1 else 'were'} made?", err=as_json
-    ):
-        click.echo("Nothing was changed.", err=as_json)
-        if as_json:
-            print_json({"assets": [], "partitions": None})
+    if not yes and _is_refused(what, len(chosen.asset_keys), as_json=as_json):
         return exit_codes.OK
     with Instance.of_settings(settings) as instance:
         for key in chosen.asset_keys:
@@ -153,3 +158,41 @@ def wipe(
     else:
         click.echo(f"Wiped {what}.")
     return exit_codes.OK
+
+
+def _wipe_by_key(
+    names: Sequence[str], settings: Settings, *, everything: bool, yes: bool, as_json: bool
+) -> int:
+    """Wipe what the store knows of, without any definitions."""
+    if not names and not everything:
+        fail("Nothing says what to wipe.", code="invalid-selection", hint="name assets, or give --all")
+    with Instance.of_settings(settings) as instance:
+        known = {key.to_user_string(): key for key in instance.get_asset_keys()}
+        for name in names:
+            if name not in known:
+                fail(
+                    f"The store knows no asset `{name}`.",
+                    code="unknown-asset",
+                    hint=did_you_mean(name, known)
+                    or "its definitions may know it: give -f FILE or -m MODULE",
+                )
+        wanted = list(dict.fromkeys(names)) if names else list(known)
+        what = ", ".join(f"`{name}`" for name in wanted) if names else f"all {counted(len(wanted), 'asset')}"
+        if not yes and _is_refused(what, len(wanted), as_json=as_json):
+            return exit_codes.OK
+        instance.wipe_assets([known[name] for name in wanted])
+    if as_json:
+        print_json({"assets": wanted, "partitions": None})
+    else:
+        click.echo(f"Wiped {what}.")
+    return exit_codes.OK
+
+
+def _is_refused(what: str, number: int, *, as_json: bool) -> bool:
+    """Ask; True where the answer is no."""
+    if click.confirm(f"Forget that {what} {'was' if number == 1 else 'were'} made?", err=as_json):
+        return False
+    click.echo("Nothing was changed.", err=as_json)
+    if as_json:
+        print_json({"assets": [], "partitions": None})
+    return True

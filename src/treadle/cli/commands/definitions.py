@@ -58,4 +58,6 @@ def _summary(location: Location, problems: list[Problem]) -> str:
     catalog = location.code().catalog
     sizes = (("asset", catalog.assets), ("check", catalog.checks), ("job", catalog.jobs))
     made = ", ".join(counted(len(found), noun) for noun, found in sizes)
+    instigators = (("schedule", catalog.schedules), ("sensor", catalog.sensors))
+    made += "".join(f", {counted(len(found), noun)}" for noun, found in instigators if found)
     return f"{location.name}: {made}: {told or 'no problems'}"

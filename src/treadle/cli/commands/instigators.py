@@ -221,3 +221,31 @@ def _schedules(target: TargetOptions) -> list[tuple[str, Any]]:
 
 def _cron_text(cron: str | tuple[str, ...]) -> str:
     return cron if isinstance(cron, str) else "; ".join(cron)
+
+
+_OF_THE_CONTROL_PROCESS = {
+    schedule: ("start", "stop", "restart", "logs", "wipe", "debug"),
+    sensor: ("start", "stop", "cursor"),
+}
+
+
+def _say_not_yet(group: click.Group, name: str) -> None:
+    @group.command(
+        name,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        help="Needs the control process, which this version does not have.",
+        short_help="Not in this version: needs the control process.",
+    )
+    @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+    def refuse(rest: tuple[str, ...]) -> None:
+        fail(
+            f"`treadle {group.name} {name}` comes with the control process, which this version does not have: "
+            f"no {group.name} ticks by itself yet.",
+            code="needs-control-process",
+            hint=f"`treadle {group.name} preview` evaluates one tick; docs/compatibility.md lists what is missing",
+        )
+
+
+for _group, _names in _OF_THE_CONTROL_PROCESS.items():
+    for _name in _names:
+        _say_not_yet(_group, _name)

@@ -7,7 +7,7 @@ import click
 from treadle.cli import exit_codes
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import harmless, print_json
+from treadle.cli.output import counted, harmless, print_json
 from treadle.components.checking import problems_of_yaml
 from treadle.components.project import find_project
 from treadle.components.tree import ComponentTree
@@ -46,6 +46,7 @@ def check_yaml(paths: tuple[str, ...], as_json: bool) -> int:
         for problem in problems:
             click.echo(harmless(str(problem)))
         click.echo(
-            f"{checked} YAML components: {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
+            f"{counted(checked, 'YAML component')}: "
+            f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
         )
     return exit_codes.FAILED if problems else exit_codes.OK

@@ -40,6 +40,9 @@ class PublicNames:
             raise AttributeError(name)
         return getattr(importlib.import_module("treadle"), name)
 
+    def __dir__(self) -> list[str]:
+        return list(importlib.import_module("treadle").__all__)
+
 
 class DatetimeScope:
     """`datetime.…`: `datetime`, `date`, `time`, `timedelta` and `timezone`."""
@@ -59,6 +62,9 @@ class AutomationConditionScope:
         if name.startswith("_"):
             raise AttributeError(name)
         return getattr(importlib.import_module("treadle").AutomationCondition, name)
+
+    def __dir__(self) -> list[str]:
+        return dir(importlib.import_module("treadle").AutomationCondition)
 
 
 def default_scope() -> dict[str, Any]:

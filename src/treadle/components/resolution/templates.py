@@ -14,6 +14,9 @@ from treadle.core.errors import did_you_mean
 _ONE_EXPRESSION: Final = re.compile(r"\s*\{\{(?P<expression>.*)\}\}\s*", re.DOTALL)
 
 
+_LACKING = re.compile(r"'(?P<cls>[\w.]+) object' has no attribute '(?P<name>\w+)'")
+
+
 def is_template(text: Any) -> bool:
     """Whether a value is text with something to fill in."""
     return isinstance(text, str) and ("{{" in text or "{%" in text)
@@ -85,6 +88,13 @@ def _single_expression(text: str, environment: Any, jinja2: Any) -> str | None:
 def _undefined(message: str, scope: Mapping[str, Any], where: Any) -> ResolutionError:
     name = message.partition("'")[2].partition("'")[0]
     hint = None
+    lacking = _LACKING.fullmatch(message)
+    if lacking is not None:
+        # Jinja2 names the class of what was asked; people wrote the name that it has in the scope.
+        for known, value in scope.items():
+            if lacking["cls"].rpartition(".")[2] == type(value).__name__:
+                message = f"`{known}` has no `{lacking['name']}`"
+                hint = did_you_mean(lacking["name"], [each for each in dir(value) if each[0] != "_"])
     if message.endswith("is undefined"):
         known = ", ".join(f"`{each}`" for each in scope)
         hint = did_you_mean(name, scope) or f"a template here may use {known}"

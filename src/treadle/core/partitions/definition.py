@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, UnknownPartitionError
+from treadle.core.partitions import subset_text
 from treadle.core.partitions.axes import Axis, ListAxis
 from treadle.core.partitions.context import DynamicPartitionsStore, loading
 from treadle.core.partitions.keys import (
@@ -165,6 +166,41 @@ class PartitionsDefinition(Generic[T_str]):
     def empty_subset(self) -> PartitionSet:
         """The set without members."""
         return PartitionSet(self._space_without_store(), ())
+
+    def deserialize_subset(self, serialized: str) -> PartitionSet:
+        """The set that a text of `PartitionSet.serialize` tells of.
+
+        Raises:
+            InvariantViolationError: the text is damaged or of another kind of definition (`unreadable-subset`).
+            UnknownPartitionError: a partition in it that does not exist now (`unknown-partition`).
+
+        Example:
+            >>> letters = StaticPartitionsDefinition(["a", "b"])
+            >>> letters.deserialize_subset('{"version": 1, "subset": ["a"]}').get_partition_keys()
+            ['a']
+        """
+        return subset_text.read_set(self.space(), serialized)
+
+    def can_deserialize_subset(
+        self,
+        serialized: str,
+        serialized_partitions_def_unique_id: str | None = None,
+        serialized_partitions_def_class_name: str | None = None,
+    ) -> bool:
+        """Whether `deserialize_subset` reads this text.
+
+        Args:
+            serialized: the text.
+            serialized_partitions_def_unique_id: accepted and not used: what counts is what the text says.
+            serialized_partitions_def_class_name: of the definition that wrote it.
+        """
+        if serialized_partitions_def_class_name not in (None, type(self).__name__):
+            return False
+        try:
+            self.deserialize_subset(serialized)
+        except (InvariantViolationError, UnknownPartitionError):
+            return False
+        return True
 
     def _space_without_store(self) -> PartitionSpace:
         return self.space()
@@ -352,6 +388,18 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
 
     def _space_without_store(self) -> PartitionSpace:
         return PartitionSpace(self, (ListAxis(()),))
+
+    def deserialize_subset(self, serialized: str) -> PartitionSet:
+        """The set that a text tells of. Keys in it stay, though they were deleted since or no store is at hand.
+
+        Raises:
+            InvariantViolationError: the text is damaged or of another kind of definition (`unreadable-subset`).
+        """
+        keys = subset_text.keys_in(serialized)
+        store = loading(None, None).dynamic_partitions_store
+        known = self.get_partition_keys() if store is not None or self.partition_fn is not None else ()
+        space = PartitionSpace(self, (ListAxis(tuple(dict.fromkeys([*known, *keys]))),))
+        return space.of_keys(keys)
 
     @property
     def how_keys_are_added(self) -> str | None:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from treadle.core.errors import InvariantViolationError, UnknownPartitionError
-from treadle.core.partitions import regions
+from treadle.core.partitions import regions, subset_text
 from treadle.core.partitions import runs as line
 from treadle.core.partitions.axes import Axis, ListAxis, TimeAxis
 from treadle.core.partitions.keys import (
@@ -49,6 +49,10 @@ class PartitionSpace:
     def empty(self) -> "PartitionSet":
         """The set without members."""
         return PartitionSet(self, ())
+
+    def of_region(self, region: Region) -> "PartitionSet":
+        """The set of these ordinals."""
+        return PartitionSet(self, region)
 
     def of_keys(self, keys: Iterable[str]) -> "PartitionSet":
         """The set of these keys.
@@ -390,6 +394,16 @@ class PartitionSet:
     ) -> "PartitionSet":
         """The set with a range of keys more."""
         return self | self.space.key_range(*partition_key_range)
+
+    def serialize(self) -> str:
+        """Its text, which the definition's `deserialize_subset` reads; the peer's form.
+
+        Example:
+            >>> from treadle import StaticPartitionsDefinition
+            >>> StaticPartitionsDefinition(["a", "b"]).subset_with_partition_keys(["a"]).serialize()
+            '{"version": 1, "subset": ["a"]}'
+        """
+        return subset_text.text_of(self)
 
     def empty_subset(self) -> "PartitionSet":
         """The set without members, of the same definition."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from treadle.core.errors import InvalidConfigError, InvariantViolationError
-from treadle.define.config.yaml_text import read_yaml
+from treadle.define.config.yaml_text import YamlError, read_yaml
 
 
 def config_from_files(config_files: Sequence[str | os.PathLike[str]]) -> dict[str, Any]:
@@ -72,7 +72,12 @@ def merged_documents(documents: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """One dict from (name, text) pairs, merged level by level."""
     merged: dict[str, Any] = {}
     for source, text in documents:
-        data = read_yaml(text, source)
+        try:
+            data = read_yaml(text, source)
+        except YamlError as error:
+            if error.line is not None:
+                error.where = error.where or f"{source}:{error.line}:{error.column}"
+            raise
         if data is None:
             continue
         if not isinstance(data, Mapping):

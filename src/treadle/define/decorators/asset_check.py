@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from treadle.core.asset_io import AssetIn
-from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
+from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep
-from treadle.define.arguments import check_op_name, op_tags_of
+from treadle.define.arguments import at_function, check_op_name, op_tags_of
 from treadle.define.asset_definition import AssetChecksDefinition
 from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
 from treadle.define.decorators.asset import check_specs_of
@@ -110,7 +110,7 @@ def asset_check(
             late_deps=late,
         )
 
-    return lambda function: _placed(function, decorate)
+    return at_function(decorate)
 
 
 def multi_asset_check(
@@ -179,17 +179,7 @@ def multi_asset_check(
             resource_defs=resource_defs,
         )
 
-    return lambda function: _placed(function, decorate)
-
-
-def _placed(
-    function: Callable[..., Any], decorate: Callable[..., AssetChecksDefinition]
-) -> AssetChecksDefinition:
-    try:
-        return decorate(function)
-    except TreadleError as error:
-        error.where = error.where or where_of(function)
-        raise
+    return at_function(decorate)
 
 
 def _asset_parameter(

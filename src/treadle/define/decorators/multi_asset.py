@@ -6,12 +6,12 @@ from typing import Any, Final, get_args, get_origin
 
 from treadle.core.asset_io import AssetOut
 from treadle.core.catalog import InputNode
-from treadle.core.errors import InvalidDefinitionError, TreadleError, did_you_mean, wrong_type
+from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_name
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import NOT_GIVEN
-from treadle.define.arguments import check_op_name, op_tags_of
+from treadle.define.arguments import at_function, check_op_name, op_tags_of
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     LateDep,
@@ -140,14 +140,7 @@ def multi_asset(
             late_deps=late,
         )
 
-    def placed(function: Callable[..., Any]) -> AssetsDefinition:
-        try:
-            return decorate(function)
-        except TreadleError as error:
-            error.where = error.where or where_of(function)
-            raise
-
-    return placed
+    return at_function(decorate)
 
 
 def _checked_specs(specs: Any) -> list[AssetSpec]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, overload
 
-from treadle.core.errors import TreadleError, wrong_type
+from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetSpec
-from treadle.define.arguments import check_op_name, op_tags_of
+from treadle.define.arguments import at_function, check_op_name, op_tags_of
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_node,
@@ -122,7 +122,7 @@ def observable_source_asset(
             timeout=timeout,
         )
 
-    return _decorator(decorate) if observe_fn is None else _decorator(decorate)(observe_fn)
+    return at_function(decorate) if observe_fn is None else at_function(decorate)(observe_fn)
 
 
 def multi_observable_source_asset(
@@ -167,18 +167,7 @@ def multi_observable_source_asset(
             timeout=timeout,
         )
 
-    return _decorator(decorate)
-
-
-def _decorator(decorate: Callable[..., AssetsDefinition]) -> Callable[[Callable[..., Any]], AssetsDefinition]:
-    def placed(function: Callable[..., Any]) -> AssetsDefinition:
-        try:
-            return decorate(function)
-        except TreadleError as error:
-            error.where = error.where or where_of(function)
-            raise
-
-    return placed
+    return at_function(decorate)
 
 
 def _observation(

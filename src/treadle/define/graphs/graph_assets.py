@@ -9,12 +9,13 @@ import msgspec
 
 from treadle.core.asset_io import AssetIn, AssetOut
 from treadle.core.catalog import InputNode, OutputNode
-from treadle.core.errors import InvalidDefinitionError, TreadleError, did_you_mean, wrong_type
+from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_key_prefix, op_name_of
 from treadle.core.op_graph import FromGraphInput
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import NOT_GIVEN
+from treadle.define.arguments import at_function
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_name,
@@ -36,7 +37,6 @@ from treadle.define.graphs.graph_definition import GraphDefinition
 from treadle.define.op import In, OpDefinition, docstring_of
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters
-from treadle.define.where import where_of
 
 _LEGACY = frozenset({"auto_materialize_policy", "legacy_freshness_policy", "resource_keys"})
 
@@ -357,7 +357,7 @@ def graph_asset(
             hooks=frozenset(hooks or ()),
         ).build()
 
-    decorate = _placed(define)
+    decorate = at_function(define)
     return decorate if compose_fn is None else decorate(compose_fn)
 
 
@@ -423,7 +423,7 @@ def graph_multi_asset(
             optional=frozenset(output for output, out in outs.items() if not out.is_required),
         ).build()
 
-    return _placed(define)
+    return at_function(define)
 
 
 def _asset_ins(ins: Mapping[str, Any] | None, graph: GraphDefinition) -> dict[str, AssetIn]:
@@ -439,14 +439,3 @@ def _asset_ins(ins: Mapping[str, Any] | None, graph: GraphDefinition) -> dict[st
             given if isinstance(given, AssetIn) else AssetIn(key=AssetKey.from_coercible_or_definition(given))
         )
     return found
-
-
-def _placed(define: Callable[..., AssetsDefinition]) -> Callable[[Callable[..., Any]], AssetsDefinition]:
-    def decorate(function: Callable[..., Any]) -> AssetsDefinition:
-        try:
-            return define(function)
-        except TreadleError as error:
-            error.where = error.where or where_of(function)
-            raise
-
-    return decorate

@@ -9,7 +9,7 @@ from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.sets import PartitionSpace
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.plan.automation.cursor import AutomationCursor, Remembered
-from treadle.plan.automation.facts import AutomationState, Changes, Entity, Facts, Members, Seen, Wanted
+from treadle.plan.automation.facts import AutomationState, Changes, Entity, Members, Seen, Wanted
 from treadle.plan.automation.frame import Frame, StateKey, Tick, UserAnswer, WaitingForCode
 from treadle.plan.automation.network import Network
 from treadle.plan.automation.scope import Scope
@@ -407,9 +407,3 @@ class _Evaluation:
             if scope is not None:
                 scopes[index] = scope.settled()
         return scopes
-
-
-def facts_of_nothing(space: PartitionSpace | None) -> Facts:
-    """What is true of an entity that the store has never heard of."""
-    none: Members = False if space is None else space.empty()
-    return Facts(none, none, none, none, none, Seen(), none)

@@ -1,0 +1,78 @@
+"""Small mistakes are answered with the place and the name that was meant; and commands that work by a key alone."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Project
+
+SHOP = """
+import treadle as dg
+
+@dg.asset
+def orders(): ...
+
+@dg.op
+def work(): ...
+
+@dg.job
+def nightly_job():
+    work()
+
+@dg.schedule(job=nightly_job, cron_schedule="0 0 * * *")
+def nightly(): return {}
+
+@dg.sensor(job=nightly_job)
+def files(): return dg.SkipReason("none")
+
+defs = dg.Definitions(assets=[orders], jobs=[nightly_job], schedules=[nightly], sensors=[files])
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("@dg.asset(groupname='x')", "`group_name`"),
+        ("@dg.asset(automation_condition=dg.AutomationCondition.eagr())", "`eager`"),
+        ("@dg.assett", "`asset`"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_its_place_and_the_one_that_was_meant(
+    project: Project, line: str, meant: str
+) -> None:
+    project.write("shop.py", f"import treadle as dg\n{line}\ndef orders(): ...\n")
+    outcome = project.treadle("definitions", "validate", "-f", "shop.py")
+    assert outcome.code == 3 and "shop.py:2" in outcome.err
+    assert "did you mean" in outcome.err and meant in outcome.err
+
+
+def test_a_check_counts_schedules_and_sensors(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    outcome = project.treadle("definitions", "validate", "-f", "shop.py")
+    assert "1 asset, 0 checks, 1 job, 1 schedule, 1 sensor: no problems" in outcome.out
+
+
+def test_a_bad_config_file_is_told_with_file_line_and_column(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    project.write("bad.yaml", "ops:\n  work: {config: [1,\n")
+    outcome = project.treadle("job", "execute", "-f", "shop.py", "-c", "bad.yaml")
+    assert outcome.code == 2 and "bad.yaml:3:1" in outcome.err
+
+
+def test_a_job_is_printed_by_the_peers_name(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    assert "work" in project.treadle("job", "print", "-f", "shop.py", "-j", "nightly_job").out
+
+
+def test_assets_are_wiped_by_key_alone(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    made = ("materialize", "-f", "shop.py", "--select", "orders")
+    assert project.treadle(*made).code == 0
+    unknown = project.treadle("asset", "wipe", "order", "--noprompt")
+    assert unknown.code == 2 and "orders" in unknown.err
+    assert project.treadle("asset", "wipe", "--noprompt").code == 2
+    wiped = project.treadle("asset", "wipe", "orders", "--noprompt", "--json")
+    assert json.loads(wiped.out) == {"assets": ["orders"], "partitions": None}
+    assert project.treadle("asset", "wipe", "orders", "--noprompt").code == 2
+    assert project.treadle(*made).code == 0
+    assert "Wiped all 1 asset." in project.treadle("asset", "wipe", "--all", "--noprompt").out

@@ -1,0 +1,58 @@
+"""Code that asks the peer's storages gets its answers from the instance."""
+
+from treadle import (
+    AssetCheckKey,
+    AssetCheckResult,
+    AssetKey,
+    DagsterRun,
+    Instance,
+    asset,
+    asset_check,
+    materialize,
+)
+from treadle.core.run_states import RunStatus
+
+
+@asset
+def orders(): ...
+
+
+@asset_check(asset=orders)
+def positive():
+    return AssetCheckResult(passed=True, metadata={"rows": 3})
+
+
+@asset
+def broken():
+    raise ValueError("no")
+
+
+def test_a_checks_history_is_in_the_event_log_newest_first():
+    with Instance.ephemeral() as instance:
+        ids = [materialize([orders, positive], instance=instance).run_id for _ in range(3)]
+        key = AssetCheckKey(AssetKey("orders"), "positive")
+        log = instance.event_log_storage
+        history = log.get_asset_check_execution_history(key, limit=2)
+        assert [record.event_log_entry.run_id for record in history] == [ids[2], ids[1]]
+        older = log.get_asset_check_execution_history(key, limit=5, cursor=history[-1].storage_id)
+        assert [record.event_log_entry.run_id for record in older] == [ids[0]]
+        assert log.get_logs_for_run(ids[0])[0].run_id == ids[0]
+
+
+def test_runs_are_in_the_run_storage_with_their_numbers():
+    with Instance.ephemeral() as instance:
+        good = materialize([orders, positive], instance=instance).run_id
+        bad = materialize([broken], instance=instance, raise_on_error=False).run_id
+        assert [run.run_id for run in instance.run_storage.get_runs()] == [bad, good]
+        assert instance.run_storage.get_runs_count() == 2 and instance.run_storage.has_run(good)
+        stats = instance.get_run_stats(good)
+        assert (stats.steps_succeeded, stats.steps_failed, stats.materializations) == (2, 0, 1)
+        assert stats.start_time <= stats.end_time
+        assert instance.get_run_stats(bad).steps_failed == 1
+        assert instance.event_log_storage.get_stats_for_run(bad) == instance.get_run_stats(bad)
+        assert list(instance.get_backfills()) == []
+
+
+def test_a_run_that_is_made_by_hand_gets_an_id():
+    first, second = DagsterRun(job_name="x"), DagsterRun(job_name="x")
+    assert len(first.run_id) == 36 and first.run_id != second.run_id and first.status is RunStatus.NOT_STARTED
