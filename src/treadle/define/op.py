@@ -9,7 +9,7 @@ from typing import Any, Final, get_args, get_origin, overload
 import attrs
 
 from treadle.core.errors import InvalidDefinitionError, wrong_type
-from treadle.core.names import check_name, check_run_tags
+from treadle.core.names import check_name, check_run_tags, check_storable
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
 from treadle.define.config.schema import normalize_config_schema
@@ -185,6 +185,8 @@ class OpDefinition:
         self.version = version
         self.retry_policy = check_retry_policy(retry_policy)
         self.code_version = code_version or version
+        if isinstance(self.code_version, str):
+            check_storable("code_version", self.code_version)
         self.pool = pool
         self.timeout = seconds_of(timeout)
         self.hooks = frozenset(hooks) if hooks else frozenset()
