@@ -268,6 +268,8 @@ class AssetSpec(Value):
             raise wrong_type("code_version", "text", code_version, "AssetSpec")
         if code_version is not None:
             check_storable("code_version", code_version, "AssetSpec")
+        if partitions_def is not None and not hasattr(partitions_def, "get_partition_keys"):
+            raise wrong_type("partitions_def", "a PartitionsDefinition", partitions_def, "AssetSpec")
         if not isinstance(skippable, bool):
             raise wrong_type("skippable", "a bool", skippable, "AssetSpec")
         checked_tags = check_definition_tags(tags) if tags is not None else NO_MAPPING

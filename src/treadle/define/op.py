@@ -11,7 +11,7 @@ import attrs
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.names import check_name, check_run_tags, check_storable
 from treadle.core.values import NOT_GIVEN
-from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
+from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.schema import normalize_config_schema
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
@@ -180,6 +180,8 @@ class OpDefinition:
         self._description = description
         self._config_source = config_schema
         self._config_schema: Any = None
+        if isinstance(config_schema, str | bytes | int | float):
+            normalize_config_schema(config_schema)  # refuses it
         self.required_resource_keys = self._resources(required_resource_keys)
         self.tags: Mapping[str, Any] = tags or NO_ITEMS
         self.version = version
@@ -187,7 +189,7 @@ class OpDefinition:
         self.code_version = code_version or version
         if isinstance(self.code_version, str):
             check_storable("code_version", self.code_version)
-        self.pool = pool
+        self.pool = check_type("pool", pool, str, "text")
         self.timeout = seconds_of(timeout)
         self.hooks = frozenset(hooks) if hooks else frozenset()
         self._where = where
