@@ -1,7 +1,7 @@
 """Partitions of time by a cron schedule: each window runs from one tick to the next."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Self
 
@@ -18,6 +18,10 @@ from treadle.core.partitions.schedule_shape import ScheduleShape, ScheduleType, 
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
 from treadle.core.values import Value
+
+_LAST_YEAR = 9900
+"""Calendars end with the year 9999; schedules look a little ahead."""
+_LAST_START = int(instant_of(datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC)))
 
 
 @attrs.frozen(slots=False, repr=False, init=False)
@@ -84,7 +88,7 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         where = zone(timezone)
         Cron(cron_schedule, timezone)
         self.__attrs_init__(
-            _moment(start, fmt, where, "start"),
+            _checked_start(_moment(start, fmt, where, "start")),
             timezone or "UTC",
             None if end is None else _moment(end, fmt, where, "end"),
             fmt,
@@ -121,7 +125,7 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         ended = grid.containing(int(instant_of(time)))
         end = ended + self.end_offset
         if self.end is not None:
-            end = min(end, grid.containing(int(instant_of(self.end))))
+            end = min(end, grid.containing(min(int(instant_of(self.end)), _LAST_START)))
         return TimeAxis(grid, end)
 
     def has_partition_key(
@@ -277,6 +281,14 @@ def _moment(value: datetime | str, fmt: str, where: tzinfo, what: str) -> dateti
             hint=f"Write it like {datetime(2026, 1, 31, tzinfo=where).strftime(fmt)!r}, or pass a datetime.",
         ) from error
     return moment.astimezone(where) if moment.tzinfo else moment.replace(tzinfo=where)
+
+
+def _checked_start(start: datetime) -> datetime:
+    if start.year > _LAST_YEAR:
+        raise invalid_partitions(
+            f"The start {start.isoformat()} is too late: windows begin in the year {_LAST_YEAR} at the latest."
+        )
+    return start
 
 
 def _exclusions(
