@@ -133,7 +133,10 @@ def test_a_dry_run_lists_the_keys(project: Project) -> None:
         "--dry-run",
     )
     assert project.treadle(*run).out.splitlines()[:3] == [f"2024-01-0{day} daily" for day in (1, 2, 3)]
-    assert "2024-01-01...2024-01-03 daily" in project.treadle(*run, "--range").out
+    ranged = project.treadle(*run, "--range")
+    assert "2024-01-01...2024-01-03 daily" in ranged.out
+    assert "do not say that they take them: `daily`" in ranged.err
+    assert project.treadle(*run).err == ""
     assert json.loads(project.treadle("runs", "--json").out) == []
 
 

@@ -67,3 +67,15 @@ def test_definitions_that_end_the_process_do_not_load(folder: Path) -> None:
         done = shell(f"treadle {command}", folder)
         assert done.returncode == 3
         assert "SystemExit" in done.stderr and "ends.py:7" in done.stderr
+
+
+@pytest.mark.parametrize("executor", ["in-process", "threads", "processes"])
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_run_survives_code_that_closes_its_streams(executor: str, stream: str, folder: Path) -> None:
+    (folder / "closes.py").write_text(
+        f"import sys\nimport treadle as dg\n\n@dg.asset\ndef x() -> int:\n    sys.{stream}.close()\n    return 1\n"
+    )
+    done = shell(f"treadle materialize -f closes.py -a x --executor {executor}", folder)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "SUCCESS run" in done.stdout

@@ -8,11 +8,15 @@ from treadle import (
     AssetIn,
     AssetKey,
     DailyPartitionsDefinition,
+    Definitions,
+    Instance,
     MonthlyPartitionsDefinition,
     StaticPartitionsDefinition,
     TimeWindowPartitionMapping,
     asset,
     asset_check,
+    define_asset_job,
+    materialize,
 )
 from treadle.core.errors import InvariantViolationError, UnknownPartitionError
 from treadle.core.partitions.keys import PartitionKeyRange
@@ -138,3 +142,25 @@ def test_a_check_of_a_partitioned_asset_reads_the_runs_partition() -> None:
 
     found = bound("2024-02-03", daily, fits)
     assert list(found["daily_fits"].inputs["daily"].keys) == ["2024-02-03"]
+
+
+def test_a_reversed_range_is_refused() -> None:
+    code = build_code(assets=[daily])
+    plan = plan_assets(code.catalog, [AssetKey("daily")])
+    with pytest.raises(UnknownPartitionError, match="comes before") as raised:
+        bind(code.catalog, plan, PartitionKeyRange("2024-01-03", "2024-01-01"), NOW)
+    assert "2024-01-01...2024-01-03" in str(raised.value)
+
+
+def test_a_run_tagged_with_a_reversed_range_does_not_begin() -> None:
+    tags = {
+        "dagster/asset_partition_range_start": "2024-01-03",
+        "dagster/asset_partition_range_end": "2024-01-01",
+    }
+    with Instance.ephemeral() as instance:
+        with pytest.raises(UnknownPartitionError):
+            materialize([daily], tags=tags, instance=instance)
+        job = Definitions([daily], jobs=[define_asset_job("j", "*")]).get_job_def("j")
+        with pytest.raises(UnknownPartitionError):
+            job.execute_in_process(tags=tags, instance=instance)
+        assert instance.get_runs() == []

@@ -184,6 +184,17 @@ def test_dynamic_partitions(instance: dg.DagsterInstance) -> None:
     assert list(instance.materialized_keys(ORDERS, colors)) == ["blue"]
 
 
+@pytest.mark.parametrize("key", ["n\0", "a\tb", "\ud800", "a...b"])
+def test_dynamic_keys_that_can_not_be_used_are_refused_with_all_others(
+    key: str, instance: dg.DagsterInstance
+) -> None:
+    with pytest.raises(TreadleError, match="Invalid partition key"):
+        instance.add_dynamic_partitions("colors", ["red", key])
+    assert instance.get_dynamic_partitions("colors") == []
+    instance.add_dynamic_partitions("colors", [""])
+    assert instance.get_dynamic_partitions("colors") == [""]
+
+
 def test_failed_and_running_partitions(instance: dg.DagsterInstance) -> None:
     ids = instance.partition_ids(ORDERS)
     letters = dg.StaticPartitionsDefinition(["p0", "p1", "p2", "p3"])

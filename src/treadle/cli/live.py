@@ -1,5 +1,6 @@
 """The live view of a terminal: lines scroll above, what runs now and how far all is stands below."""
 
+import sys
 import threading
 import time
 from typing import TextIO
@@ -7,6 +8,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
+
+from treadle.cli.output import open_again
 
 _MOST_ROWS = 12
 
@@ -23,6 +26,7 @@ class LiveView:
 
     def __init__(self, stream: TextIO, colour: bool, forks: bool) -> None:
         self._console = Console(file=stream, no_color=not colour, highlight=False, soft_wrap=True)
+        self._descriptor = 2 if stream is sys.stderr else 1
         self._running: dict[str, float] = {}
         self._total = (0, 0, 0)
         self._began = time.time()
@@ -48,6 +52,8 @@ class LiveView:
 
     def line(self, text: str, style: str = "") -> None:
         """Print a line that stays."""
+        if self._console.file.closed:  # by user code
+            self._console.file = open_again(self._descriptor)
         self._console.print(Text(text, style=style))
         self.tick()
 

@@ -390,7 +390,7 @@ def users_traceback(error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(_OWN_FOLDER)
+        if not frame.filename.startswith((_OWN_FOLDER, "<attrs "))
     ]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)
     return ("Traceback (most recent call last):\n" if frames else "") + "".join(lines).rstrip()

@@ -104,6 +104,7 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
 
 def _failed(error: BaseException, *, as_json: bool) -> int:
     """Say why the command stops, to people and (`as_json`) to machines; the exit code."""
+    stand_in_for_closed_streams()
     code = exit_codes.USAGE
     if isinstance(error, click.ClickException):
         error.show()

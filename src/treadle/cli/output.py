@@ -5,7 +5,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -31,11 +31,21 @@ def print_json(value: Any) -> None:
 
 
 def stand_in_for_closed_streams() -> None:
-    """A process started without standard output or error (cron, `>&-`) prints nothing, rather than fail."""
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open as long as the process
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    """A process started without standard output or error (cron, `>&-`) prints nothing, rather than fail; streams that
+    user code closed are opened again."""
+    if sys.stdout is None or sys.stdout.closed:
+        sys.stdout = open_again(1)
+    if sys.stderr is None or sys.stderr.closed:
+        sys.stderr = open_again(2)
+
+
+def open_again(descriptor: int) -> TextIO:
+    """A stream to a descriptor of this process; to nowhere, where that is closed too."""
+    try:
+        os.fstat(descriptor)
+        return open(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    except OSError:
+        return open(os.devnull, "w", encoding="utf-8")
 
 
 def give_up_output(stream: Any, error: OSError) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Protocol, TextIO
 
 import attrs
 
-from treadle.cli.output import counted, give_up_output, harmless, wants_colour
+from treadle.cli.output import counted, give_up_output, harmless, open_again, wants_colour
 from treadle.cli.step_output import OutputTail, StepOutputs
 from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.run_states import RUN_STATES, RunStatus
@@ -51,11 +52,14 @@ class PlainView:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._descriptor = 2 if stream is sys.stderr else 1
         self._lost = False
 
     def line(self, text: str, style: str = "") -> None:
         if self._lost:
             return
+        if self._stream.closed:  # by user code
+            self._stream = open_again(self._descriptor)
         try:
             self._stream.write(text + "\n")
             self._stream.flush()

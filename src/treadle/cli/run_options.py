@@ -200,18 +200,33 @@ def read_range(text: str) -> PartitionKeyRange:
     first, mark, last = text.partition("...")
     if not mark or not first or not last:
         fail(f"--partition-range: `{text}` is not A...B.")
+    if "..." in last:
+        fail(
+            f"--partition-range: `{text}` can be read in several ways, as keys in it hold three dots.",
+            hint="with `treadle backfill`, give the ends apart: --from A --to B",
+        )
     return PartitionKeyRange(first, last)
 
 
-def _refuse_range_of_single_partitions(catalog: Catalog, keys: list[AssetKey]) -> None:
+def made_one_by_one(catalog: Catalog, keys: Iterable[AssetKey]) -> list[AssetKey]:
+    """The partitioned assets among these that do not say that they can make a range of partitions in one run."""
+    found = []
     for key in keys:
         name = catalog.assets[key].computation
-        policy = catalog.computations[name].backfill_policy if name is not None else None
+        if name is None or catalog.partitions_def_of(key) is None:
+            continue
+        policy = catalog.computations[name].backfill_policy
         if policy is None or policy.max_partitions_per_run is not None:
-            fail(
-                f"`{key.to_user_string()}` does not say that it can make a range of partitions in one run.",
-                hint="give it `backfill_policy=BackfillPolicy.single_run()`, or make one run a partition with "
-                "`treadle backfill --partition-range`",
-            )
+            found.append(key)
+    return found
+
+
+def _refuse_range_of_single_partitions(catalog: Catalog, keys: list[AssetKey]) -> None:
+    for key in made_one_by_one(catalog, keys):
+        fail(
+            f"`{key.to_user_string()}` does not say that it can make a range of partitions in one run.",
+            hint="give it `backfill_policy=BackfillPolicy.single_run()`, or make one run a partition with "
+            "`treadle backfill --partition-range`",
+        )
     if not keys:
         fail("Nothing that was selected is partitioned.", hint="leave --partition-range out")

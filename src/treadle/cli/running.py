@@ -11,7 +11,7 @@ import click
 from treadle.cli import exit_codes
 from treadle.cli.exit_guard import ended_by
 from treadle.cli.locations import TargetOptions
-from treadle.cli.output import print_json
+from treadle.cli.output import harmless, print_json, stand_in_for_closed_streams
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import RunOptions
 from treadle.core.errors import TreadleError
@@ -138,8 +138,12 @@ def _forks(executor: AutoExecutor) -> bool:
 
 def report_end(reporter: RunReporter, result: RunResult, target: TargetOptions, *, as_json: bool) -> int:
     """The last lines of a run, and its exit code."""
+    stand_in_for_closed_streams()
     click.echo(reporter.summary(result.run_id, result.status), err=as_json)
     if result.status is not RunStatus.SUCCESS:
+        unstored = result.store_error
+        if unstored is not None:
+            click.echo(f"  {harmless(str(unstored))}", err=as_json)
         click.echo(f"  what happened: treadle logs {result.run_id}", err=as_json)
         again = f"treadle materialize{target.text} --from-failure {result.run_id}"
         click.echo(f"  go on from there: {again}", err=as_json)

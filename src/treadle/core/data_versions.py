@@ -5,6 +5,7 @@ from typing import Any
 
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
+from treadle.core.names import check_storable
 from treadle.core.values import TupleValue, set_field
 
 
@@ -12,7 +13,10 @@ class DataVersion(TupleValue):
     """Names one state of an asset's data: equal versions mean equal data.
 
     Args:
-        value: any text.
+        value: any text without NUL.
+
+    Raises:
+        InvalidArgumentError: it is no text, or one that no store keeps.
     """
 
     __slots__ = ("value",)
@@ -21,7 +25,7 @@ class DataVersion(TupleValue):
     def __init__(self, value: str) -> None:
         if not isinstance(value, str):
             raise wrong_type("value", "text", value, "DataVersion")
-        set_field(self, "value", value)
+        set_field(self, "value", check_storable("value", value, "DataVersion"))
 
 
 DEFAULT_DATA_VERSION = DataVersion("INITIAL")

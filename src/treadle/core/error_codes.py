@@ -146,6 +146,7 @@ CODES: Final[dict[str, Code]] = {
         "A function made in a loop reads the loop's variable late.", "bind it as a default argument"
     ),
     "lookalike-key": _warning("Two keys differ only in letters that look alike."),
+    "path-clash": _warning("An asset and a partition of another are stored in one place.", "rename one"),
     "deprecated": _warning("A spelling that has a successor."),
     # Advice
     "no-io-manager": _info("An asset returns a value and names no IO manager."),

@@ -7,6 +7,7 @@ from functools import total_ordering
 from typing import Any, Final, NoReturn
 
 from treadle.core.errors import InvalidArgumentError, shortened, wrong_type
+from treadle.core.names import is_storable
 from treadle.core.values import Items, TupleValue, Value, set_field
 
 MAX_PART_LENGTH: Final = 1_000
@@ -44,7 +45,7 @@ class AssetKey(Value):
         for part in parts:
             if not isinstance(part, str):
                 raise wrong_type("path", "text or a sequence of texts", part, "AssetKey")
-            if len(part) > MAX_PART_LENGTH or "\0" in part or ".." in part:
+            if len(part) > MAX_PART_LENGTH or ".." in part or not is_storable(part):
                 _check_part(part)
         object.__setattr__(self, "_parts", parts)
         object.__setattr__(self, "_hash", hash(parts))
@@ -306,6 +307,8 @@ def keys_of_definition(definition: Any) -> Items[AssetKey] | None:
 def _check_part(part: str) -> None:
     if "\0" in part:
         _refuse_part(part, "may not hold NUL")
+    if not is_storable(part):
+        _refuse_part(part, "may not hold half of a surrogate pair")
     if _STEP_UP.search(part):
         _refuse_part(part, "may not step up a folder (`..`)")
     if len(part) > MAX_PART_LENGTH:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from treadle.core.errors import InvalidDefinitionError, shortened, wrong_type
+from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, shortened, wrong_type
 from treadle.core.values import NO_ITEMS, NO_MAPPING, Items
 
 RESERVED_NAMES: Final = frozenset(keyword.kwlist) | {
@@ -43,6 +43,29 @@ _GROUP = re.compile(r"[A-Za-z0-9_/]+")
 _TAG_PART = re.compile(r"[A-Za-z0-9_.\-]{1,63}")
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_.\-]{0,63}")
 _EMAIL = re.compile(r"[A-Za-z0-9_.+%\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
+
+
+def is_storable(text: str) -> bool:
+    """Whether a store can keep the text: no NUL, and no half of a surrogate pair, which is no character."""
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def check_storable(argument: str, text: str, owner: str = "") -> str:
+    """Text that a store can keep.
+
+    Raises:
+        InvalidArgumentError: it holds NUL, or half of a surrogate pair.
+    """
+    if is_storable(text):
+        return text
+    subject = f"{owner}: argument `{argument}`" if owner else f"argument `{argument}`"
+    raise InvalidArgumentError(
+        f"{subject} holds NUL or half of a surrogate pair, which no store keeps: {shortened(ascii(text))}",
+        hint="encode bytes as text first, e.g. by `.hex()`",
+        argument=argument,
+    )
 
 
 def check_name(name: object, what: str = "name") -> str:
@@ -186,7 +209,16 @@ def check_run_tags(tags: Mapping[str, Any] | None, what: str = "tags") -> Mappin
     for key, value in tags.items():
         if not isinstance(key, str):
             raise wrong_type(what, "a mapping with text keys", key)
+        if not is_storable(key):
+            raise _bad_tag(
+                f"a tag's key may not hold NUL or half of a surrogate pair, got {shortened(ascii(key))}"
+            )
         if isinstance(value, str):
+            if not is_storable(value):
+                raise _bad_tag(
+                    f"the value of tag `{shortened(key)}` may not hold NUL or half of a surrogate pair, "
+                    f"got {shortened(ascii(value))}"
+                )
             checked[key] = value
             continue
         try:

@@ -16,6 +16,7 @@ from treadle.core.names import (
     check_key,
     check_kinds,
     check_owners,
+    check_storable,
     kinds_in,
     tags_with_kinds,
 )
@@ -265,6 +266,10 @@ class AssetSpec(Value):
             raise wrong_type("description", "text", description, "AssetSpec")
         if code_version is not None and not isinstance(code_version, str):
             raise wrong_type("code_version", "text", code_version, "AssetSpec")
+        if code_version is not None:
+            check_storable("code_version", code_version, "AssetSpec")
+        if partitions_def is not None and not hasattr(partitions_def, "get_partition_keys"):
+            raise wrong_type("partitions_def", "a PartitionsDefinition", partitions_def, "AssetSpec")
         if not isinstance(skippable, bool):
             raise wrong_type("skippable", "a bool", skippable, "AssetSpec")
         checked_tags = check_definition_tags(tags) if tags is not None else NO_MAPPING

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from treadle.core.errors import InvalidArgumentError, TreadleError, wrong_type
 from treadle.core.names import check_name, check_run_tags
+from treadle.core.policies import BackfillPolicy
 from treadle.define.where import where_of
 
 T = TypeVar("T")
@@ -53,6 +54,26 @@ def check_type(argument: str, value: Any, kinds: type | tuple[type, ...], expect
     if value is not None and not isinstance(value, kinds):
         raise wrong_type(argument, expected, value)
     return value
+
+
+def check_partitions_def(given: Any) -> Any:
+    """A partitions definition, of ours or the user's own, or None.
+
+    Raises:
+        InvalidArgumentError: anything else.
+    """
+    if given is not None and not hasattr(given, "get_partition_keys"):
+        raise wrong_type("partitions_def", "a PartitionsDefinition", given)
+    return given
+
+
+def check_backfill_policy(policy: Any) -> Any:
+    """A BackfillPolicy or None.
+
+    Raises:
+        InvalidArgumentError: anything else.
+    """
+    return check_type("backfill_policy", policy, BackfillPolicy, "a BackfillPolicy")
 
 
 def check_keys(argument: str, keys: Iterable[str] | None) -> frozenset[str]:
@@ -103,6 +124,7 @@ def placed(where: str | None, check: Any, *args: Any) -> Any:
 
 def op_tags_of(tags: Mapping[str, Any] | None, compute_kind: str | None) -> Mapping[str, Any]:
     """The tags of an op: those given, and the kind in the peer's older spelling."""
+    check_type("compute_kind", compute_kind, str, "text")
     checked = check_run_tags(tags, "op_tags") if tags else {}
     return {**checked, COMPUTE_KIND_TAG: compute_kind} if compute_kind else checked
 

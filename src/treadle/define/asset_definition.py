@@ -11,6 +11,7 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError,
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.define.arguments import check_backfill_policy, check_partitions_def
 from treadle.define.asset_answers import AssetAnswers
 from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of
 from treadle.define.doors import open_door
@@ -77,8 +78,8 @@ class AssetsDefinition(AssetAnswers):
         self.outputs = outputs
         self.check_specs = tuple(check_specs)
         self.execution_kind = kind
-        self.partitions_def = partitions_def
-        self.backfill_policy = backfill_policy
+        self.partitions_def = check_partitions_def(partitions_def)
+        self.backfill_policy = check_backfill_policy(backfill_policy)
         self.can_subset = can_subset
         self.resource_defs = resource_defs or NO_RESOURCES
         self.internal_deps = internal_deps

@@ -38,7 +38,7 @@ from treadle.define.validation.resources import (
     wrong_io_managers,
     wrong_resource_kinds,
 )
-from treadle.define.validation.types import unfit_types
+from treadle.define.validation.types import path_clashes, unfit_types
 from treadle.define.validation.undeclared import undeclared_resources
 from treadle.define.writers import overwriting_writers, with_spec_of_writer, with_writer
 
@@ -426,6 +426,7 @@ class _Builder:
         found += partition_mismatches(code.catalog)
         found += wrong_automation(code.catalog)
         found += unfit_types(code)
+        found += path_clashes(code)
         found += lookalikes(self.assets)
         found += overwriting_writers(self.assets, self.computations, self.resources)
         found += late_bound_closures(self.computations, code.ops)

@@ -193,7 +193,10 @@ _OWN_FOLDER: Final = str(Path(__file__).resolve().parents[1])
 
 
 def _is_users(filename: str) -> bool:
-    return not filename.startswith((_OWN_FOLDER, "<frozen ")) and f"{os.sep}importlib{os.sep}" not in filename
+    return (
+        not filename.startswith((_OWN_FOLDER, "<frozen ", "<attrs "))
+        and f"{os.sep}importlib{os.sep}" not in filename
+    )
 
 
 def _place_in_user_code(error: BaseException) -> str | None:

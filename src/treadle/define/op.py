@@ -10,9 +10,9 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
-from treadle.core.names import check_name, check_run_tags
+from treadle.core.names import check_name, check_run_tags, check_storable
 from treadle.core.values import NOT_GIVEN
-from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, seconds_of
+from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.configured import Configurable, required_name
 from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.graphs.composing import Call
@@ -194,7 +194,9 @@ class OpDefinition(Configurable):
         self.version = version
         self.retry_policy = check_retry_policy(retry_policy)
         self.code_version = code_version or version
-        self.pool = pool
+        if isinstance(self.code_version, str):
+            check_storable("code_version", self.code_version)
+        self.pool = check_type("pool", pool, str, "text")
         self.timeout = seconds_of(timeout)
         self.hooks = frozenset(hooks) if hooks else frozenset()
 

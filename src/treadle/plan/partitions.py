@@ -299,7 +299,14 @@ class Binder:
         if isinstance(asked, PartitionSet):
             return space.of_keys(asked) if asked.partitions_def != definition else asked
         if isinstance(asked, PartitionKeyRange):
-            return space.key_range(asked.start, asked.end)
+            found = space.key_range(asked.start, asked.end)
+            if not found:
+                raise UnknownPartitionError(
+                    f"The range `{asked.start}...{asked.end}` holds no partition: `{asked.end}` comes before "
+                    f"`{asked.start}`.",
+                    hint=f"turn it round: `{asked.end}...{asked.start}`",
+                )
+            return found
         assert asked is not None
         return space.of_keys([asked])
 

@@ -1,5 +1,6 @@
 """A run from begin to finish: bind, open resources, execute, record how it ended."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
@@ -12,6 +13,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import TreadleError
 from treadle.core.events import AssetData, CheckData, ErrorInfo, Event, EventType, FailureData
 from treadle.core.keys import AssetKey
+from treadle.core.names import check_run_tags
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
@@ -40,10 +42,12 @@ from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources, resource_definitions
 from treadle.run.run_log import StoreRunLog, StoreSlots
 from treadle.run.session import Executor, RunSession
-from treadle.store.errors import StoreError
+from treadle.store.errors import AlreadyTerminalError, StaleLeaseError, StoreError
+
+_log = logging.getLogger("treadle.run")
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
-DISK_FULL = "disk-full"
+DISK_FULL, STORE_ERROR = "disk-full", "store-error"
 CANCEL_POLL = 0.5
 """Seconds between looks at whether the run was asked to stop."""
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"
@@ -132,6 +136,7 @@ class _RunExecution:
 
     def __init__(self, order: RunOrder) -> None:
         self.order = order
+        check_run_tags(order.run.tags)
         code, plan = order.code, order.plan
         self.steps: list[Step] = _chosen_steps(plan, order.step_keys)
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
@@ -229,7 +234,12 @@ class _RunExecution:
 
     def _write(self, events: Sequence[Event]) -> None:
         with self.interrupts.shielded():
-            self.log.append(events)
+            try:
+                self.log.append(events)
+            except TreadleError:
+                raise
+            except Exception as error:
+                raise unstorable(error) from error
 
     def _version_of_partitions(self, key: AssetKey, partitions: PartitionSet) -> str:
         self.recorder.flush()  # this run may have made some of them
@@ -296,7 +306,8 @@ class _RunExecution:
         except BaseException as error:  # noqa: BLE001 - whatever it is, the run must end in the store
             self.error = error
             told = error_info(error)
-            self.failure = FailureData(error=told, failure_reason=_reason_of(told, RUN_EXCEPTION))
+            otherwise = STORE_ERROR if isinstance(error, StoreError) else RUN_EXCEPTION
+            self.failure = FailureData(error=told, failure_reason=_reason_of(told, otherwise))
 
     def _execute_with_resources(self, session: RunSession, executor: Executor) -> None:
         order, record, maker = self.order, self.recorder.record, self.maker
@@ -345,8 +356,13 @@ class _RunExecution:
         status, event, tags = self._ending(session)
         self.interrupts.interruptible = False
         pending = self.recorder.take_pending()
+        try:
+            self.log.finish(status, [*pending, event], tags)
+        except (AlreadyTerminalError, StaleLeaseError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
+            status, event, tags = self._finish_without_events(error)
         self.recorder.events.append(event)
-        self.log.finish(status, [*pending, event], tags)
         if self.order.on_event is not None:
             self.order.on_event(event)
         order = self.order
@@ -361,6 +377,28 @@ class _RunExecution:
             error=self.error,
             interrupts=self.interrupts,
         )
+
+    def _finish_without_events(self, error: Exception) -> tuple[RunStatus, Event, dict[str, str]]:
+        """The store did not take the run's last events: end it as failed with one event that says so.
+
+        Where the store takes not even that, the log says so, and whoever opens the store next ends the run.
+        """
+        failed = error if isinstance(error, TreadleError) else unstorable(error)
+        self.error = failed
+        status, event, tags = self._ending_unwritten(failed)
+        try:
+            self.log.finish(status, [event], tags)
+        except Exception:  # noqa: BLE001 - said, and left to the next who opens the store
+            _log.error("The end of run %s could not be stored: %s", self.order.run.run_id, failed.message)
+        return status, event, tags
+
+    def _ending_unwritten(self, error: TreadleError) -> tuple[RunStatus, Event, dict[str, str]]:
+        told = error_info(error)
+        reason = _reason_of(told, STORE_ERROR)
+        data = FailureData(error=told, failure_reason=reason)
+        said = f"Run of {self.order.run.job_name} failed: what happened could not be stored: {error.message}"
+        event = self.maker.make(EventType.RUN_FAILURE, None, data, said, level=ERROR)
+        return RunStatus.FAILURE, event, {FAILURE_REASON_TAG: reason}
 
     def _ending(self, session: RunSession) -> tuple[RunStatus, Event, dict[str, str]]:
         name, make = self.order.run.job_name, self.maker.make
@@ -399,11 +437,24 @@ class _RunExecution:
                 make(EventType.RUN_FAILURE, None, self.failure, said, level=ERROR),
                 {FAILURE_REASON_TAG: reason},
             )
+        unwritten = self.recorder.write_error
+        if isinstance(unwritten, TreadleError):
+            # User code may have caught it, yet events are lost.
+            self.error = unwritten
+            return self._ending_unwritten(unwritten)
         return (
             RunStatus.SUCCESS,
             make(EventType.RUN_SUCCESS, None, None, f"Run of {name} succeeded", level=INFO),
             {},
         )
+
+
+def unstorable(error: Exception) -> StoreError:
+    """What the store raised as one of its errors: it can not keep what it was given."""
+    said = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode()
+    made = StoreError(f"The store can not keep what the run told it: {said}", code=STORE_ERROR)
+    made.__cause__ = error
+    return made
 
 
 def _reason_of(error: ErrorInfo | None, otherwise: str) -> str:

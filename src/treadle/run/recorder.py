@@ -42,6 +42,8 @@ class RunRecorder:
         write_beside: Callable[[Sequence[Event]], Any] | None = None,
     ) -> None:
         self.events: list[Event] = []
+        self.write_error: Exception | None = None
+        """Why the first batch that could not be written was not."""
         self._write = write
         self._keep = keep
         self._on_event = on_event
@@ -72,7 +74,11 @@ class RunRecorder:
         with self._lock:
             if self._pending and self._write is not None:
                 batch, self._pending = self._pending, []
-                self._write(batch)
+                try:
+                    self._write(batch)
+                except Exception as error:
+                    self.write_error = self.write_error or error
+                    raise
 
     def flush_if_due(self) -> None:
         """Write what is pending if its time has come."""

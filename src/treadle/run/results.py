@@ -15,6 +15,7 @@ from treadle.core.runs import Run
 from treadle.plan.expand import PENDING, mapping_key_of, pending_key
 from treadle.run.engine import FinishedRun
 from treadle.run.result_table import html_table
+from treadle.store.errors import StoreError
 from treadle.store.event_views import RunEvent, evaluation_of, materialization_of, observation_of
 
 
@@ -83,6 +84,12 @@ class RunResult:
     def events(self) -> Sequence[Event]:
         """Every event of the run as it is stored, in order."""
         return tuple(self._finished.events)
+
+    @property
+    def store_error(self) -> StoreError | None:
+        """Why the run's events could not be stored, where that is what ended it."""
+        error = self._finished.error
+        return error if isinstance(error, StoreError) else None
 
     def raise_if_failed(self) -> None:
         """Raise what the first failed step's code raised; nothing after success.

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import attrs
 
-from treadle.core.errors import UserCodeExecutionError
+from treadle.core.errors import ExecutionInterruptedError, TreadleError, UserCodeExecutionError
 from treadle.core.events import EventType
 from treadle.define.config.resolve import ResolvedConfig
 from treadle.plan.plan import Step
@@ -16,6 +16,7 @@ from treadle.run.failures import StepOutcome, judge, text_of
 from treadle.run.interrupts import Interrupts
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
+from treadle.store.errors import StoreError
 
 
 class Slots(Protocol):
@@ -119,6 +120,21 @@ class RunSession:
                     f"Step {step.key} skipped: an output it needs was not given",
                 )
             )
+
+    def break_off(self, step: Step, error: BaseException) -> StepOutcome:
+        """The outcome of an attempt that could not be brought to its end: not its code failed, what runs it did.
+
+        Raises:
+            StoreError: the store can not be written, which ends the whole run.
+        """
+        if isinstance(error, StoreError):
+            raise error
+        if isinstance(error, ExecutionInterruptedError | KeyboardInterrupt):
+            return self.lose(step, error)
+        said = f"{type(error).__name__}: {error}"
+        broken = TreadleError(f"Step `{step.key}` could not be brought to its end: {said}")
+        broken.__cause__ = error
+        return self.lose(step, broken)
 
     def lose(self, step: Step, error: BaseException) -> StepOutcome:
         """The outcome of an attempt whose process is gone; its failure is recorded here, as it could not itself.

@@ -11,6 +11,7 @@ from typing import Any, Self
 from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import PartitionsDefinition
+from treadle.core.partitions.keys import check_partition_key
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.stored import from_stored, stored_keys, to_stored
 from treadle.core.partitions.stored_set import StoredSet
@@ -162,13 +163,19 @@ class Instance(AssetQueries):
         return {key for key in partition_keys if self.has_dynamic_partition(partitions_def_name, key)}
 
     def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
-        """Add keys to a dynamic partitions definition; those that it has are left as they are."""
+        """Add keys to a dynamic partitions definition; those that it has are left as they are.
+
+        Raises:
+            InvalidDefinitionError: a key with a control character or `...`; none of the keys is added.
+        """
         if isinstance(partition_keys, str) or not all(isinstance(key, str) for key in partition_keys):
             raise TreadleError(
                 f"partition_keys must be a sequence of texts, not {partition_keys!r}",
                 code="invalid-argument",
                 hint=f"add_dynamic_partitions({partitions_def_name!r}, [...])",
             )
+        for key in partition_keys:
+            check_partition_key(key)
         self.store.partitions.add_dynamic(partitions_def_name, partition_keys, time.time())
 
     def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.partitions.facts import Store
-from treadle.core.errors import InvariantViolationError, UnknownPartitionError
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, UnknownPartitionError
 from treadle.core.partitions import (
     DailyPartitionsDefinition,
     DynamicPartitionsDefinition,
@@ -240,3 +240,13 @@ def test_ranges_reach_over_what_is_left_out():
         PartitionKeyRange("2026-10-01", "2026-10-05"),
         PartitionKeyRange("2026-10-07", "2026-10-31"),
     ]
+
+
+def test_an_end_at_the_end_of_the_calendar_is_no_end() -> None:
+    days = DailyPartitionsDefinition("2024-01-01", end_date="9999-12-31")
+    assert days.get_partition_keys(datetime(2024, 1, 3, tzinfo=UTC)) == ["2024-01-01", "2024-01-02"]
+
+
+def test_a_start_at_the_end_of_the_calendar_is_refused() -> None:
+    with pytest.raises(InvalidDefinitionError, match="too late"):
+        DailyPartitionsDefinition("9999-12-01", end_date="9999-12-31")

@@ -26,7 +26,13 @@ from treadle.cli.locations import (
 )
 from treadle.cli.output import counted, json_option, print_json
 from treadle.cli.progress import RunReporter, view_for
-from treadle.cli.run_options import RunOptions, config_options, fail_without_partitions, read_range
+from treadle.cli.run_options import (
+    RunOptions,
+    config_options,
+    fail_without_partitions,
+    made_one_by_one,
+    read_range,
+)
 from treadle.cli.running import executor_of, lost_with_process
 from treadle.cli.selecting import choose, runnable, select_option
 from treadle.core.catalog import Catalog
@@ -178,6 +184,8 @@ def run_backfill(
             excluded=_made_already(instance) if request.missing else None,
             dynamic=instance,
         )
+        if request.whole_range:
+            _warn_of_single_partitions(code.catalog, asset_keys)
         if request.dry_run:
             _print_plan(plan, request.as_json)
             return exit_codes.OK
@@ -196,6 +204,17 @@ def run_backfill(
         backfill_id = uuid.uuid4().hex[:8]
         accept_backfill(instance, plan, body, backfill_id)
         return _work_off(request, location, settings, instance, backfill_id, body)
+
+
+def _warn_of_single_partitions(catalog: Catalog, asset_keys: Sequence[AssetKey]) -> None:
+    names = [f"`{key.to_user_string()}`" for key in made_one_by_one(catalog, asset_keys)]
+    if names:
+        click.echo(
+            f"Warning: --range gives whole ranges to assets that do not say that they take them: {', '.join(names)}.\n"
+            "  hint: code that reads one `context.partition_key` fails then; give such assets "
+            "`backfill_policy=BackfillPolicy.single_run()` once they read `partition_keys`, or leave --range out",
+            err=True,
+        )
 
 
 def _nothing_to_do(

@@ -134,15 +134,17 @@ def check_partition_keys(keys: Iterable[object]) -> tuple[str, ...]:
     if len(set(checked)) < len(checked):
         seen: set[str] = set()
         twice = next(key for key in checked if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _invalid_key(twice, "it stands there twice")
+        raise _invalid_key(twice, "it stands there twice", "give each partition one key, e.g. leave one out")
     return checked
 
 
-def _invalid_key(key: object, reason: str) -> InvalidDefinitionError:
+def _invalid_key(
+    key: object, reason: str, hint: str = "Keys are text without control characters and without '...'."
+) -> InvalidDefinitionError:
     return InvalidDefinitionError(
         f"Invalid partition key {key!r}: {reason}.",
         code="invalid-partition-key",
-        hint="Keys are text without control characters and without '...'.",
+        hint=hint,
     )
 
 

@@ -1,7 +1,7 @@
 """Partitions of time by a cron schedule: each window runs from one tick to the next."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Self
 
@@ -16,6 +16,10 @@ from treadle.core.partitions.schedule_shape import ScheduleShape, ScheduleType, 
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.time_text import TimeText
 from treadle.core.values import Value, set_field
+
+_LAST_YEAR = 9900
+"""Calendars end with the year 9999; schedules look a little ahead."""
+_LAST_START = int(instant_of(datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC)))
 
 
 class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[str]):
@@ -82,7 +86,7 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
             raise invalid_partitions(f"fmt must be text, not {fmt!r}.")
         where = zone(timezone)
         Cron(cron_schedule, timezone)
-        set_field(self, "start", _moment(start, fmt, where, "start"))
+        set_field(self, "start", _checked_start(_moment(start, fmt, where, "start")))
         set_field(self, "timezone", timezone or "UTC")
         set_field(self, "end", None if end is None else _moment(end, fmt, where, "end"))
         set_field(self, "fmt", fmt)
@@ -116,7 +120,7 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         ended = grid.containing(int(instant_of(time)))
         end = ended + self.end_offset
         if self.end is not None:
-            end = min(end, grid.containing(int(instant_of(self.end))))
+            end = min(end, grid.containing(min(int(instant_of(self.end)), _LAST_START)))
         return TimeAxis(grid, end)
 
     def has_partition_key(
@@ -272,6 +276,14 @@ def _moment(value: datetime | str, fmt: str, where: tzinfo, what: str) -> dateti
             hint=f"Write it like {datetime(2026, 1, 31, tzinfo=where).strftime(fmt)!r}, or pass a datetime.",
         ) from error
     return moment.astimezone(where) if moment.tzinfo else moment.replace(tzinfo=where)
+
+
+def _checked_start(start: datetime) -> datetime:
+    if start.year > _LAST_YEAR:
+        raise invalid_partitions(
+            f"The start {start.isoformat()} is too late: windows begin in the year {_LAST_YEAR} at the latest."
+        )
+    return start
 
 
 def _exclusions(

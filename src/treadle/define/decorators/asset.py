@@ -7,7 +7,7 @@ from typing import Any, Final, overload
 import msgspec
 
 from treadle.core.catalog import OutputNode
-from treadle.core.errors import InvalidDefinitionError, TreadleError
+from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_key_prefix, op_name_of
 from treadle.core.specs import AssetCheckSpec
@@ -19,6 +19,7 @@ from treadle.define.decorators.legacy import take_legacy
 from treadle.define.op import DEFAULT_OUTS, OpDefinition, Out, docstring_of
 from treadle.define.output_types import value_annotation
 from treadle.define.parameters import NO_ANNOTATION, Parameters, read_parameters
+from treadle.define.types import resolve_type
 from treadle.define.where import where_of
 from treadle.define.writers import check_writer
 
@@ -350,6 +351,10 @@ def _io_manager(key: AssetKey, arguments: AssetArguments) -> tuple[str | None, M
 
 
 def _outs(parameters: Parameters, arguments: AssetArguments, io_manager_key: str | None) -> Mapping[str, Out]:
+    if not isinstance(arguments.output_required, bool):
+        raise wrong_type("output_required", "a bool", arguments.output_required)
+    if arguments.dagster_type is not None:
+        resolve_type(arguments.dagster_type)  # refuses what is no type
     annotation = (
         arguments.dagster_type if arguments.dagster_type is not None else value_annotation(parameters.returns)
     )

@@ -27,6 +27,7 @@ from treadle.define.decorators.legacy import take_legacy
 from treadle.define.op import OpDefinition, Out
 from treadle.define.output_types import value_annotation
 from treadle.define.parameters import NO_ANNOTATION, Parameters, read_parameters
+from treadle.define.types import resolve_type
 from treadle.define.where import where_of
 
 _LEGACY: Final = frozenset({"compute_kind", "non_argument_deps", "allow_arbitrary_check_specs"})
@@ -197,6 +198,8 @@ def _read_outs(
         if not isinstance(out, AssetOut):
             raise wrong_type("outs", "a mapping of output names to AssetOuts", out)
         check_name(name, "output")
+        if out.dagster_type is not NOT_GIVEN:
+            resolve_type(out.dagster_type)  # refuses what is no type
         found[name] = Out(
             annotated if out.dagster_type is NOT_GIVEN else out.dagster_type,
             description=out.description,

@@ -15,7 +15,7 @@ from treadle.core.names import check_key_prefix, op_name_of
 from treadle.core.op_graph import FromGraphInput
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import NOT_GIVEN
-from treadle.define.arguments import at_function
+from treadle.define.arguments import at_function, check_partitions_def
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_name,
@@ -72,6 +72,7 @@ class GraphAssets:
             InvalidDefinitionError: an output that the graph lacks.
         """
         graph = self.graph
+        check_partitions_def(self.partitions_def)
         for name in self.specs:
             if name not in graph.outs:
                 raise InvalidDefinitionError(

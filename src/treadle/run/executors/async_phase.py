@@ -52,7 +52,7 @@ async def _drive(session: RunSession, first: Step, limit: int | None) -> None:
                 for task in running:
                     task.cancel()
             for task in done:
-                session.settle(running.pop(task), task.result())
+                _settle(session, running.pop(task), task)
     finally:
         await _stop(session, running)
 
@@ -63,5 +63,10 @@ async def _stop(session: RunSession, running: dict[asyncio.Task[StepOutcome], St
     if running:
         await asyncio.gather(*running, return_exceptions=True)
     for task, step in running.items():
-        if not task.cancelled() and task.exception() is None:
-            session.settle(step, task.result())
+        if not task.cancelled():
+            _settle(session, step, task)
+
+
+def _settle(session: RunSession, step: Step, task: asyncio.Task[StepOutcome]) -> None:
+    broken = task.exception()
+    session.settle(step, task.result() if broken is None else session.break_off(step, broken))

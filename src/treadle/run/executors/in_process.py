@@ -74,6 +74,8 @@ def run_here(session: RunSession, step: Step) -> StepOutcome:
             return _run_with_alarm(session, execution, seconds)
     except KeyboardInterrupt as error:
         return execution.fail(error)
+    except Exception as error:  # noqa: BLE001 - the step failed, whatever it was
+        return session.break_off(step, error)
     finally:
         interrupts.interruptible = False
 

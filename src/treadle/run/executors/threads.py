@@ -37,7 +37,7 @@ class _ThreadRun:
         self._session = session
         self._most = most
         self._limits = limits
-        self._ended: queue.SimpleQueue[tuple[Step, StepOutcome]] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[tuple[Step, StepOutcome | BaseException]] = queue.SimpleQueue()
         self._running: dict[str, Step] = {}
         self._apart = StepsApart(session, most)
 
@@ -77,7 +77,12 @@ class _ThreadRun:
         return self._limits.allows(env.computation(step).tags, others) and self._session.can_start(step)
 
     def _run(self, step: Step, attempt: int) -> None:
-        self._ended.put((step, StepExecution(self._session.env, step, attempt).execute()))
+        ended: StepOutcome | BaseException
+        try:
+            ended = StepExecution(self._session.env, step, attempt).execute()
+        except BaseException as error:  # noqa: BLE001 - carried to the thread that waits for this step
+            ended = error
+        self._ended.put((step, ended))
 
     def _attend(self) -> None:
         session = self._session
@@ -85,11 +90,11 @@ class _ThreadRun:
             self._apart.cancel()
         self._apart.attend()
         try:
-            step, outcome = self._ended.get(timeout=0.01 if self._apart.running else 0.05)
+            step, ended = self._ended.get(timeout=0.01 if self._apart.running else 0.05)
         except queue.Empty:
             session.recorder.flush_if_due()
             if session.poll is not None:
                 session.poll()
             return
         del self._running[step.key]
-        session.settle(step, outcome)
+        session.settle(step, session.break_off(step, ended) if isinstance(ended, BaseException) else ended)
