@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import treadle as dg
-from treadle.core.errors import InvariantViolationError
+from treadle.core.errors import UnfitValueError
 from treadle.integrations.duckdb import (
     DuckDBIOManager,
     DuckDBPandasIOManager,
@@ -153,14 +153,14 @@ def test_nothing_given_writes_nothing_and_an_unknown_type_is_refused(database):
         return 5
 
     assert run(database, nothing).success
-    with pytest.raises(InvariantViolationError, match="cannot store a int in table `number`") as error:
+    with pytest.raises(UnfitValueError, match="'int'.* to store in table `number`") as error:
         run(database, number)
     assert error.value.code == "unsupported-type" and "DataFrame" in error.value.hint
 
     @dg.asset
     def loads_as_text(orders: str) -> None: ...
 
-    with pytest.raises(InvariantViolationError, match="cannot load input `orders` as str"):
+    with pytest.raises(UnfitValueError, match="'str'.* to load from table `orders`"):
         run(database, orders, loads_as_text)
 
 
