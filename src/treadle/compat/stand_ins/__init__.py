@@ -32,6 +32,7 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster_shared.libraries": "libraries",
     "dagster_shared.record": "record",
     "dagster_shared.serdes": "serdes",
+    "dagster_shared.seven": "collections",
     "dagster_shared.utils.cached_method": "cached_method",
     "dagster_shared.utils.warnings": "warnings",
 }
