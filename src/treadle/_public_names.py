@@ -68,6 +68,7 @@ MODULES: dict[str, str] = {
         "DagsterResourceFunctionError=ResourceFunctionError ConfigMappingFunctionError "
         "DagsterConfigMappingFunctionError=ConfigMappingFunctionError TypeCheckError "
         "DagsterTypeCheckError=TypeCheckError LoadInputError "
+        "UnfitValueError "
         "DagsterExecutionLoadInputError=LoadInputError HandleOutputError "
         "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
         "DagsterExecutionInterruptedError=ExecutionInterruptedError EventLogInvalidForRunError "

@@ -7,8 +7,8 @@ import collections.abc
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Never, NoReturn
 
-from treadle.core.errors import InvalidArgumentError as ParameterCheckError
-from treadle.core.errors import UnfitValueError as CheckError
+from treadle import InvalidArgumentError as ParameterCheckError
+from treadle import UnfitValueError as CheckError
 
 
 class ElementCheckError(CheckError):
