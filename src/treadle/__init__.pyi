@@ -373,6 +373,7 @@ from treadle.define.type_definition import TypeDefinition as TypeDefinition
 from treadle.define.type_definition import TypeLoader as TypeLoader
 from treadle.store.deployment import UPathDefsStateStorage as UPathDefsStateStorage
 from treadle.run.io_managers.upath import UPathIOManager as UPathIOManager
+from treadle.core.errors import UnfitValueError as UnfitValueError
 from treadle.core.errors import UnknownPartitionError as UnknownPartitionError
 from treadle.core.errors import UnknownResourceError as UnknownResourceError
 from treadle.core.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
@@ -904,6 +905,7 @@ __all__ = [
     "TypeLoader",
     "UPathDefsStateStorage",
     "UPathIOManager",
+    "UnfitValueError",
     "UnknownPartitionError",
     "UnknownResourceError",
     "UnmetExecutorRequirementsError",

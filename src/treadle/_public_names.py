@@ -72,7 +72,7 @@ MODULES: dict[str, str] = {
         "DagsterExecutionHandleOutputError=HandleOutputError ExecutionInterruptedError "
         "DagsterExecutionInterruptedError=ExecutionInterruptedError EventLogInvalidForRunError "
         "DagsterEventLogInvalidForRun=EventLogInvalidForRunError PipesExecutionError "
-        "DagsterPipesExecutionError=PipesExecutionError"
+        "DagsterPipesExecutionError=PipesExecutionError UnfitValueError"
     ),
     "treadle.core.events": "EventType DagsterEventType=EventType",
     "treadle.core.failures": "Failure RetryRequested",

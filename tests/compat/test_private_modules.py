@@ -178,3 +178,43 @@ def test_the_alias_has_a_file_a_path_and_a_spec() -> None:
         assert os.path.isfile(dagster._core.errors.__file__)
     """)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_value_that_does_not_fit_is_a_failed_check() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import dagster as dg
+        from dagster._check import CheckError, ParameterCheckError
+        try:
+            dg.AssetKey(5)
+        except ParameterCheckError as error:
+            assert isinstance(error, CheckError)
+        else:
+            raise AssertionError("a number was taken for a key")
+        assert not issubclass(dg.DagsterInvalidDefinitionError, CheckError)
+    """)
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_op_runs_as_a_job_of_its_own() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import dagster as dg
+        from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+        from dagster._utils.test import wrap_op_in_graph_and_execute
+
+        class Shout(dg.ConfigurableResource):
+            mark: str
+
+        @dg.op(out={{"said": dg.Out(), "length": dg.Out()}})
+        def say(word: str, shout: Shout):
+            return word + shout.mark, len(word)
+
+        loud = {{"shout": Shout(mark="!")}}
+        given = wrap_op_in_graph_and_execute(say, resources=loud, input_values={{"word": "hey"}})
+        assert (given.output_value("said"), given.output_value("length")) == ("hey!", 3)
+        config = {{"ops": {{"say": {{"inputs": {{"word": {{"value": "ho"}}}}}}}}}}
+        assert wrap_op_in_graph_and_execute(say, resources=loud, run_config=config).output_value("said") == "ho!"
+        assert isinstance(dg.define_asset_job("all"), UnresolvedAssetJobDefinition)
+    """)
+    assert done.returncode == 0, done.stderr

@@ -25,6 +25,7 @@ from treadle import (
     InvalidInvocationError,
     InvalidSubsetError,
     IOManager,
+    JobDefinition,
     OpExecutionContext,
     Out,
     Output,
@@ -344,6 +345,23 @@ def test_a_list_leaves_out_what_was_skipped_and_optional_outputs_branch() -> Non
     result = numbers.execute_in_process()
     assert result.output_for_node("listed") == [2]
     assert steps(result, "STEP_SKIPPED") == ["other"]
+
+
+def test_a_hook_over_a_job_is_called_for_each_of_its_ops() -> None:
+    seen: list[str] = []
+
+    @success_hook
+    def good(context: HookContext):
+        seen.append(context.step_key)
+
+    @good
+    @job
+    def numbers():
+        inc(one())
+
+    assert isinstance(numbers, JobDefinition)
+    assert numbers.execute_in_process().success
+    assert seen == ["one", "inc"]
 
 
 def test_hooks_of_jobs_graphs_and_calls_are_called_and_know_the_node() -> None:

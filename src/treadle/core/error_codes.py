@@ -35,6 +35,7 @@ CODES: Final[dict[str, Code]] = {
     # Definitions
     "error": _error("Something went wrong that has no code of its own."),
     "invalid-definition": _error("A definition can never work."),
+    "unfit-value": _error("A value is of a kind that its place does not take."),
     "invalid-argument": _error("An argument has the wrong type or is out of range."),
     "invalid-name": _error("A name breaks the rule for names of its kind.", "rename it to fit the rule"),
     "invalid-tag": _error("A tag's key or value breaks the rule for tags.", page="tags"),

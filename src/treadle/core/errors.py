@@ -4,6 +4,7 @@
     ├── InvalidDefinitionError            a definition that can never work, a name or argument that is refused
     │   └── InvalidArgumentError          an argument of the wrong type or out of range
     │       └── UnknownArgumentError      a keyword that the call does not take (also a TypeError)
+    ├── UnfitValueError                   a value of a kind that its place does not take (arguments are some)
     ├── InvalidConfigDefinitionError      a config schema that is not one
     ├── InvalidConfigError                config that does not fit its schema (all paths at once)
     ├── InvalidMetadataError              event metadata that cannot be stored; names the key
@@ -118,7 +119,13 @@ class InvalidDefinitionError(TreadleError):
     default_code = "invalid-definition"
 
 
-class InvalidArgumentError(InvalidDefinitionError):
+class UnfitValueError(TreadleError):
+    """A value of a kind that its place does not take."""
+
+    default_code = "unfit-value"
+
+
+class InvalidArgumentError(InvalidDefinitionError, UnfitValueError):
     """An argument of the wrong type or out of range; the message names it and says what was expected."""
 
     default_code = "invalid-argument"

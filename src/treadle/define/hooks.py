@@ -80,7 +80,9 @@ class HookDefinition:
         return self.resource_parameters
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the user's function directly, as in tests."""
+        """As a decorator over a job, that job with the hook; else the user's function is called, as in tests."""
+        if len(args) == 1 and not kwargs and hasattr(type(args[0]), "with_hooks"):
+            return args[0].with_hooks({self})
         return (self.decorated_fn or self.hook_fn)(*args, **kwargs)
 
     def __repr__(self) -> str:

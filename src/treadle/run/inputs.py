@@ -169,7 +169,7 @@ class InputLoader:
                 asset_partitions=view,
                 run_partitions=execution.partition_view,
                 asset_spec=node.spec if node is not None else None,
-                definition_metadata=spec_metadata,
+                definition_metadata={**spec_metadata, **self._metadata_of_output(source)},
                 log=execution.state.log,
                 resources=execution.state.resources,
                 op_def=self._upstream_op(source),
@@ -204,6 +204,13 @@ class InputLoader:
         if isinstance(source, FromStep):
             return env.earlier_run_ids.get(source.step_key, env.run.run_id)
         return env.run.run_id
+
+    def _metadata_of_output(self, source: FromStep | FromStorage) -> Mapping[str, Any]:
+        if isinstance(source, FromStorage):
+            return {}
+        op = self._upstream_op(source)
+        out = op.outs.get(source.output) if op is not None else None
+        return (out.metadata if out is not None else None) or {}
 
     def _upstream_op(self, source: FromStep | FromStorage | FromConfig) -> Any:
         env = self._execution.env

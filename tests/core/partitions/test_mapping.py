@@ -155,6 +155,15 @@ def test_specific_keys_that_do_not_exist_are_reported_not_handed_on():
     assert found.required_but_nonexistent_partition_keys == ["zzz"]
 
 
+def test_specific_keys_of_times_that_do_not_exist_yet_are_left_out():
+    """Mapped onto days up to a year's end, a key of the year after stops nothing; text that is no day does."""
+    days = DailyPartitionsDefinition("2022-01-01", end_date="2023-01-01")
+    mapping = SpecificPartitionsPartitionMapping(["2022-01-01", "2024-01-01", "someday"])
+    found = mapping.upstream_of(DIGITS.space().all(), days.space(NOW))
+    assert list(found.partitions_subset) == ["2022-01-01"]
+    assert found.required_but_nonexistent_partition_keys == ["someday"]
+
+
 def test_missing_combinations_of_dimensions_are_required():
     upstream = MultiPartitionsDefinition({"day": DailyPartitionsDefinition("2026-10-02"), "n": DIGITS})
     downstream = DailyPartitionsDefinition("2026-10-01")

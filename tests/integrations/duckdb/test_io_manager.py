@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import treadle as dg
-from treadle.core.errors import InvariantViolationError
+from treadle.core.errors import UnfitValueError
 from treadle.integrations.duckdb import (
     DuckDBIOManager,
     DuckDBPandasIOManager,
@@ -17,6 +17,7 @@ from treadle.integrations.duckdb import (
     DuckDBPolarsIOManager,
     build_duckdb_io_manager,
 )
+from treadle.integrations.duckdb.client import DuckDBClient
 
 NEW_YORK = "America/New_York"
 
@@ -153,14 +154,14 @@ def test_nothing_given_writes_nothing_and_an_unknown_type_is_refused(database):
         return 5
 
     assert run(database, nothing).success
-    with pytest.raises(InvariantViolationError, match="cannot store a int in table `number`") as error:
+    with pytest.raises(UnfitValueError, match=r"'int'.* to store in table `number`") as error:
         run(database, number)
     assert error.value.code == "unsupported-type" and "DataFrame" in error.value.hint
 
     @dg.asset
     def loads_as_text(orders: str) -> None: ...
 
-    with pytest.raises(InvariantViolationError, match="cannot load input `orders` as str"):
+    with pytest.raises(UnfitValueError, match=r"'str'.* to load from table `orders`"):
         run(database, orders, loads_as_text)
 
 
@@ -376,3 +377,44 @@ def test_the_older_spelling_is_configured(database):
     manager = build_duckdb_io_manager([DuckDBPandasTypeHandler()]).configured({"database": database})
     assert dg.materialize([orders], resources={"io_manager": manager}).success
     assert rows(database, "select count(*) from public.orders") == [(2,)]
+
+
+def test_what_an_op_says_of_its_output_holds_where_that_is_loaded(database):
+    @dg.op(out=dg.Out(metadata={"schema": "raw"}))
+    def read() -> pd.DataFrame:
+        return pd.DataFrame({"id": [1, 2]})
+
+    @dg.op(out=dg.Out(metadata={"schema": "clean"}))
+    def count(found: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({"rows": [len(found)]})
+
+    @dg.job(resource_defs={"io_manager": DuckDBIOManager(database=database)})
+    def counted():
+        count(read())
+
+    assert counted.execute_in_process().success
+    assert rows(database, "select * from clean.result") == [(2,)]
+
+
+def test_a_manager_that_extends_the_write_may_connect_around_it(database):
+    class Described(dg.DbIOManager):
+        def _get_table_slice(self, context, output_context):
+            found = super()._get_table_slice(context, output_context)
+            table = output_context.definition_metadata.get("table", found.table)
+            return dg.TableSlice(table, found.schema, found.database)
+
+        def handle_output(self, context, obj):
+            table_slice = self._get_table_slice(context, context)
+            self._check_supported_type(type(obj))
+            with self._db_client.connect(context, table_slice):
+                super().handle_output(context, obj)
+
+    @dg.asset(metadata={"table": "all_orders"})
+    def orders() -> pd.DataFrame:
+        return pd.DataFrame({"id": [1]})
+
+    manager = Described(
+        type_handlers=[DuckDBPandasTypeHandler()], db_client=DuckDBClient(), database=database
+    )
+    assert dg.materialize([orders], resources={"io_manager": manager}).success
+    assert rows(database, "select * from public.all_orders") == [(1,)]

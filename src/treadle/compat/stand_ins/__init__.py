@@ -24,6 +24,7 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster._utils.backoff": "backoff",
     "dagster._utils.cached_method": "cached_method",
     "dagster._utils.env": "testing",
+    "dagster._utils.test": "testing",
     "dagster._utils.warnings": "warnings",
     "dagster_shared": "collections",
     "dagster_shared.check": "check",
@@ -31,6 +32,7 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster_shared.libraries": "libraries",
     "dagster_shared.record": "record",
     "dagster_shared.serdes": "serdes",
+    "dagster_shared.seven": "collections",
     "dagster_shared.utils.cached_method": "cached_method",
     "dagster_shared.utils.warnings": "warnings",
 }
@@ -74,6 +76,8 @@ KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.sev
 
 ELSEWHERE: Final[dict[str, str]] = {
     "TreatAsResourceParam": "treadle.define.resources.annotations:TreatAsResourceParam",
+    "UnresolvedAssetJobDefinition": "treadle.define.jobs:UnresolvedAssetJobDefinition",
+    "ReconstructableJob": "treadle.define.reconstructing:ReconstructableJob",
     "TypeHintInferredDagsterType": "treadle:DagsterType",
     "normalize_metadata": "treadle.core.metadata_entries:event_metadata",
 }

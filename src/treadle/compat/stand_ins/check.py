@@ -7,13 +7,8 @@ import collections.abc
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Never, NoReturn
 
-
-class CheckError(Exception):
-    """A value is not what it must be."""
-
-
-class ParameterCheckError(CheckError):
-    """An argument is not what it must be."""
+from treadle import InvalidArgumentError as ParameterCheckError
+from treadle import UnfitValueError as CheckError
 
 
 class ElementCheckError(CheckError):

@@ -68,6 +68,11 @@ def pushd(path: str) -> Iterator[str]:
         yield path
 
 
+def get_system_temp_directory() -> str:
+    """Where temporary files go, without symbolic links."""
+    return os.path.realpath(tempfile.gettempdir())
+
+
 def find_free_port() -> int:
     """A TCP port that nobody listens on now."""
     with contextlib.closing(socket.socket()) as probe:

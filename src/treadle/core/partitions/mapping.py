@@ -267,7 +267,8 @@ class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
     """Each partition needs the same few upstream ones.
 
     Args:
-        partition_keys: their keys. Keys that do not exist are reported as required but nonexistent.
+        partition_keys: their keys. One that does not exist is reported as required but nonexistent, but left out
+            where the upstream is in time: it comes once its time has come.
     """
 
     _field_names = ("partition_keys",)
@@ -283,6 +284,9 @@ class SpecificPartitionsPartitionMapping(Value, PartitionMapping):
         if downstream is not None and not downstream:
             return UpstreamPartitionsResult(upstream.empty())
         existing, unknown = upstream.find_keys(self.partition_keys)
+        window_of = getattr(upstream.definition, "ordinal_of", None)
+        if window_of is not None:
+            unknown = [key for key in unknown if window_of(key) is None]
         return UpstreamPartitionsResult(existing, missing_keys(upstream, unknown))
 
     def downstream_of(self, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:

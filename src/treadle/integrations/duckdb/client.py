@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC
 from functools import cache
 from pathlib import PurePath
@@ -82,9 +82,12 @@ def cleanup_statement(table_slice: dg.TableSlice) -> str:
 
 
 @cache
-def _turn_to_write(database: str) -> threading.Lock:
-    """Writes of this process's threads take turns: DuckDB would refuse those that meet in its catalog."""
-    return threading.Lock()
+def _turn_to_write(database: str) -> AbstractContextManager[bool]:
+    """Writes of this process's threads take turns: DuckDB would refuse those that meet in its catalog.
+
+    A thread may write within a write: an IO manager that extends another connects around it.
+    """
+    return threading.RLock()
 
 
 def quoted(name: str) -> str:

@@ -52,7 +52,7 @@ class DuckDBIOManager(dg.ConfigurableIOManagerFactory[dg.DbIOManager]):
             db_client=DuckDBClient(self.connection_config, self.lock_timeout),
             database=self.database,
             schema=self.schema_,
-            io_manager_name=type(self).__name__,
+            io_manager_name="DuckDBIOManager",
             type_handlers=self.type_handlers(),
             default_load_type=self.default_load_type(),
         )
@@ -91,7 +91,7 @@ def build_duckdb_io_manager(
             db_client=DuckDBClient(context.resource_config.get("connection_config")),
             database=context.resource_config["database"],
             schema=context.resource_config.get("schema"),
-            io_manager_name="duckdb_io_manager",
+            io_manager_name="DuckDBIOManager",
             type_handlers=type_handlers,
             default_load_type=default_load_type,
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Generic, TypeVar
 
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, UnfitValueError
 from treadle.core.partitions.keys import TimeWindow
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
@@ -139,66 +139,65 @@ class DbIOManager(IOManager):
         io_manager_name: str | None = None,
         default_load_type: type | None = None,
     ) -> None:
-        self._handlers: dict[type, DbTypeHandler[Any]] = {}
+        self._handlers_by_type: dict[type, DbTypeHandler[Any]] = {}
         for handler in type_handlers:
             for supported in handler.supported_types:
-                self._handlers.setdefault(supported, handler)
-        self._client = db_client
+                self._handlers_by_type.setdefault(supported, handler)
+        self._db_client = db_client
         self._database = database
         self._schema = schema
-        self._name = io_manager_name or type(self).__name__
-        self._default_load_type = default_load_type or next(iter(self._handlers), None)
+        self._io_manager_name = io_manager_name or type(self).__name__
+        self._default_load_type = default_load_type or next(iter(self._handlers_by_type), None)
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Write `obj` into its table, in place of the rows of the same partitions."""
-        table_slice = self._slice_of(context, context)
+        table_slice = self._get_table_slice(context, context)
         if obj is None:
             context.log.debug(f"`{table_slice.table}` was given no value, so nothing is written.")
             return
-        handler = self._handler_of(type(obj))
-        if handler is None:
-            raise InvariantViolationError(
-                f"{self._name} cannot store a {type(obj).__name__} in table `{table_slice.table}`.",
-                code="unsupported-type",
-                hint="It stores: " + ", ".join(sorted(found.__name__ for found in self._handlers)),
-            )
-        with self._client.connect(context, table_slice) as connection:
-            self._client.ensure_schema_exists(context, table_slice, connection)
-            self._client.delete_table_slice(context, table_slice, connection)
+        handler = self._check_supported_type(type(obj), f"to store in table `{table_slice.table}`")
+        with self._db_client.connect(context, table_slice) as connection:
+            self._db_client.ensure_schema_exists(context, table_slice, connection)
+            self._db_client.delete_table_slice(context, table_slice, connection)
             metadata = handler.handle_output(context, table_slice, obj, connection)
         context.add_output_metadata(
-            {**(metadata or {}), "query": self._client.get_select_statement(table_slice)}
+            {**(metadata or {}), "query": self._db_client.get_select_statement(table_slice)}
         )
 
     def load_input(self, context: InputContext) -> Any:
         """The rows of the input's partitions, as one value of the annotated type."""
         wanted = _annotated_type(context)
         load_type = self._default_load_type if wanted is None else wanted
-        handler = self._handler_of(load_type) if load_type is not None else None
-        if handler is None:
-            raise InvariantViolationError(
-                f"{self._name} cannot load input `{context.name}` as {getattr(load_type, '__name__', load_type)}.",
-                code="unsupported-type",
-                hint="It loads: " + ", ".join(sorted(found.__name__ for found in self._handlers)),
-            )
-        table_slice = self._slice_of(context, context.upstream_output or context)
-        with self._client.connect(context, table_slice) as connection:
+        table_slice = self._get_table_slice(context, context.upstream_output or context)
+        handler = self._check_supported_type(load_type, f"to load from table `{table_slice.table}`")
+        with self._db_client.connect(context, table_slice) as connection:
             return handler.load_input(context, table_slice, connection)
 
-    def _handler_of(self, wanted: type) -> DbTypeHandler[Any] | None:
-        if wanted in self._handlers:
-            return self._handlers[wanted]
-        for supported, handler in self._handlers.items():
-            if isinstance(wanted, type) and issubclass(wanted, supported):
-                return handler
-        return None
+    # Published packages call, set and override these private names, which are the peer's.
+    def _check_supported_type(self, obj_type: Any, purpose: str = "") -> DbTypeHandler[Any]:
+        """What stores and loads values of a type; `purpose` is for the message.
 
-    def _slice_of(self, context: StorageContext, described_by: StorageContext) -> TableSlice:
-        metadata = described_by.definition_metadata
+        Raises:
+            UnfitValueError: nothing does.
+        """
+        handlers = self._handlers_by_type
+        if obj_type in handlers:
+            return handlers[obj_type]
+        for supported, handler in handlers.items():
+            if isinstance(obj_type, type) and issubclass(obj_type, supported):
+                return handler
+        raise UnfitValueError(
+            f"{self._io_manager_name} does not have a handler for type '{obj_type}'{purpose and ', ' + purpose}.",
+            code="unsupported-type",
+            hint="It stores: " + ", ".join(sorted(found.__name__ for found in handlers)),
+        )
+
+    def _get_table_slice(self, context: StorageContext, output_context: StorageContext) -> TableSlice:
+        metadata = output_context.definition_metadata
         columns = context.definition_metadata.get("columns") if isinstance(context, InputContext) else None
         if not context.has_asset_key:
             schema = metadata.get("schema") or self._schema or self.default_schema
-            return TableSlice(described_by.name, schema, self._database, columns)
+            return TableSlice(output_context.name, schema, self._database, columns)
         path = context.asset_key.path
         schema = (
             metadata.get("schema") or self._schema or (path[-2] if len(path) > 1 else self.default_schema)
