@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from inspect import cleandoc
 from typing import Any, Final, Self, get_args, get_origin, overload
 
-import msgspec
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import replace
 
 from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.names import check_name, check_run_tags, check_storable
-from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.configured import Configurable, required_name
 from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
 from treadle.define.inputs_by_name import takes_all_inputs, with_inputs_by_name
+from treadle.define.op_ports import DEFAULT_OUTS as DEFAULT_OUTS
+from treadle.define.op_ports import DynamicOut as DynamicOut
+from treadle.define.op_ports import In as In
+from treadle.define.op_ports import Out as Out
+from treadle.define.op_ports import in_of
+from treadle.define.op_ports import out_of as out_of
 from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.types import resource_keys_of
@@ -29,87 +32,6 @@ NO_KEYS: Final[frozenset[str]] = frozenset()
 _COROUTINE = 0x80
 _GENERATOR = 0x20
 _ASYNC_GENERATOR = 0x200
-
-
-class In(msgspec.Struct, frozen=True):
-    """An input of an op.
-
-    Args:
-        dagster_type: a Python type or a type of ours; where not given, the parameter's annotation.
-        description: for people.
-        default_value: used where nothing is connected.
-        metadata: handed to the IO manager that loads the value.
-        asset_key: the asset that the value is.
-        asset_partitions: kept for code written for the peer.
-        input_manager_key: the resource that loads the value where no upstream output does.
-
-    Example:
-        >>> from treadle import In
-        >>> In(int, description="how many").description
-        'how many'
-    """
-
-    dagster_type: Any = NOT_GIVEN
-    description: str | None = None
-    default_value: Any = NO_DEFAULT
-    metadata: Mapping[str, Any] | None = None
-    asset_key: Any = None
-    asset_partitions: Any = None
-    input_manager_key: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.dagster_type is NOT_GIVEN:
-            force_setattr(self, "dagster_type", NO_ANNOTATION)
-        if self.default_value is NOT_GIVEN:
-            force_setattr(self, "default_value", NO_DEFAULT)
-
-    @property
-    def has_default_value(self) -> bool:
-        """True where the input may stay unconnected."""
-        return self.default_value is not NO_DEFAULT
-
-
-class Out(msgspec.Struct, frozen=True):
-    """An output of an op.
-
-    Args:
-        dagster_type: a Python type or a type of ours; where not given, the return annotation.
-        description: for people.
-        is_required: False where the op may end without giving it.
-        io_manager_key: the resource that stores the value; `io_manager` where not given.
-        metadata: handed to the IO manager.
-        code_version: of the part of the code that makes this output.
-    """
-
-    dagster_type: Any = NOT_GIVEN
-    description: str | None = None
-    is_required: bool = True
-    io_manager_key: str | None = None
-    metadata: Mapping[str, Any] | None = None
-    code_version: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.dagster_type is NOT_GIVEN:
-            force_setattr(self, "dagster_type", NO_ANNOTATION)
-
-    @property
-    def is_dynamic(self) -> bool:
-        """True for `DynamicOut`."""
-        return False
-
-
-class DynamicOut(Out, frozen=True):
-    """An output that gives any number of values, each under its own mapping key."""
-
-    @property
-    def is_dynamic(self) -> bool:
-        """True: the number of values is known only when the op has run."""
-        return True
-
-
-_PLAIN_IN: Final = In()
-_PLAIN_OUT: Final = Out()
-DEFAULT_OUTS: Final[Mapping[str, Out]] = {"result": _PLAIN_OUT}
 
 
 class OpDefinition(Configurable):
@@ -180,7 +102,6 @@ class OpDefinition(Configurable):
         self.compute_fn = compute_fn
         self._function = compute_fn
         self.name = name
-        self._where = where
         self.parameters = parameters if parameters is not None else read_parameters(compute_fn)
         self.ins: Mapping[str, In] = self._inputs(ins)
         self.outs: Mapping[str, Out] = outs if outs is not None else self._outputs()
@@ -205,12 +126,12 @@ class OpDefinition(Configurable):
         if not given:
             if not parameters.inputs:
                 return NO_ITEMS
-            return {p.name: _in_of(p.annotation, p.default) for p in parameters.inputs}
+            return {p.name: in_of(p.annotation, p.default) for p in parameters.inputs}
         found: dict[str, In] = {}
         for parameter in parameters.inputs:
             chosen = given.get(parameter.name)
             if chosen is None:
-                found[parameter.name] = _in_of(parameter.annotation, parameter.default)
+                found[parameter.name] = in_of(parameter.annotation, parameter.default)
                 continue
             changes: dict[str, Any] = {}
             if chosen.dagster_type is NO_ANNOTATION and parameter.annotation is not NO_ANNOTATION:
@@ -448,37 +369,6 @@ def docstring_of(function: Any) -> str | None:
 def _flags_of(function: Any) -> int:
     code = code_of(function)
     return code.co_flags if code is not None else 0
-
-
-def _in_of(annotation: Any, default: Any) -> In:
-    if annotation is NO_ANNOTATION and default is NO_DEFAULT:
-        return _PLAIN_IN
-    return In(annotation, default_value=default) if default is not NO_DEFAULT else _typed_in(annotation)
-
-
-def _typed_in(annotation: Any) -> In:
-    try:
-        return _shared_in(annotation)
-    except TypeError:  # an annotation that cannot be hashed
-        return In(annotation)
-
-
-@lru_cache(maxsize=1024)
-def _shared_in(annotation: Any) -> In:
-    return In(annotation)
-
-
-def out_of(annotation: Any) -> Out:
-    """A plain output of a type; equal ones are one object."""
-    try:
-        return _shared_out(annotation)
-    except TypeError:
-        return Out(annotation)
-
-
-@lru_cache(maxsize=1024)
-def _shared_out(annotation: Any) -> Out:
-    return Out(annotation)
 
 
 def _outs_of(out: Out | Mapping[str, Out] | None, parameters: Parameters) -> Mapping[str, Out] | None:

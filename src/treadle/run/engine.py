@@ -3,15 +3,13 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Literal
 
 import attrs
 import msgspec
 
-from treadle.core.catalog import Catalog
 from treadle.core.errors import TreadleError
-from treadle.core.events import AssetData, CheckData, ErrorInfo, Event, EventType, FailureData
+from treadle.core.events import ErrorInfo, Event, EventType, FailureData
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_run_tags
 from treadle.core.partitions.sets import PartitionSet
@@ -35,7 +33,8 @@ from treadle.run.inputs import refuse_missing_inputs
 from treadle.run.interrupts import Interrupts
 from treadle.run.log_handlers import order_handlers
 from treadle.run.own_materializations import OwnMaterializations
-from treadle.run.partition_tags import plain_keys
+from treadle.run.planned import planned_events as planned_events
+from treadle.run.planned import prefetch_versions
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.resource_bag import ResourceBag
@@ -280,7 +279,7 @@ class _RunExecution:
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),
         )
-        _prefetch_versions(env, self.steps)
+        prefetch_versions(env, self.steps)
         pools = any(step.pool is not None for step in self.steps)
         return RunSession(
             env=env,
@@ -482,43 +481,6 @@ def _chosen_steps(plan: Plan, step_keys: Sequence[str] | None) -> list[Step]:
     return [step for step in plan.steps if step.key in chosen]
 
 
-def planned_events(
-    maker: EventMaker, catalog: Catalog, steps: Sequence[Step], partitions: Mapping[str, StepPartitions]
-) -> list[Event]:
-    """What the run intends: one event an asset and a check, in order of key. They stand in the store only."""
-    assets = (
-        sorted(((key, step) for step in steps for key in step.asset_keys), key=itemgetter(0))
-        if len(steps) > 1
-        else [(key, step) for step in steps for key in sorted(step.asset_keys)]
-    )
-    events = []
-    for key, step in assets:
-        own = partitions[step.key].own if step.key in partitions else None
-        events.append(
-            maker.make(
-                EventType.ASSET_MATERIALIZATION_PLANNED,
-                step.key,
-                AssetData(),
-                f"{key.to_user_string()} is to be materialized",
-                asset_key=key,
-                partition_keys=plain_keys(own.keys) if own is not None else None,
-            )
-        )
-    for step in steps:
-        for check in sorted(step.check_keys):
-            blocking = bool(catalog.checks[check].spec.blocking)
-            events.append(
-                maker.make(
-                    EventType.ASSET_CHECK_EVALUATION_PLANNED,
-                    step.key,
-                    CheckData(name=check.name, blocking=blocking),
-                    f"Check {check.name} is to be evaluated",
-                    asset_key=check.asset_key,
-                )
-            )
-    return events
-
-
 def _input_values(order: RunOrder, config: ResolvedConfig) -> Mapping[str, Any]:
     """`path:input` and `:input` of the job -> the value given, or what run config says of it."""
     values: dict[str, Any] = {}
@@ -530,23 +492,3 @@ def _input_values(order: RunOrder, config: ResolvedConfig) -> Mapping[str, Any]:
         for item, given in inputs.items():
             values.setdefault(f"{place}:{item}", InConfig(given))
     return values
-
-
-def _prefetch_versions(env: RunEnvironment, steps: Sequence[Step]) -> None:
-    """Reads the data versions of everything that this run reads and does not make, in one query."""
-    made = {key for step in steps for key in step.asset_keys}
-    requests: list[tuple[AssetKey, str | None]] = []
-    for step in steps:
-        parents = env.partitions_of(step).parents
-        for key in step.asset_keys:
-            for dep in env.catalog.assets[key].spec.deps:
-                parent = dep.asset_key
-                if parent in made:
-                    continue
-                read = parents.get(parent)
-                if read is None:
-                    requests.append((parent, None))
-                elif len(read.keys) == 1:
-                    requests.append((parent, read.keys.first_key))
-    if requests:
-        env.versions.prefetch(requests)

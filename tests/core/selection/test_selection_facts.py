@@ -126,6 +126,7 @@ def test_a_selection_text_means_what_the_table_says(row: dict) -> None:
     check_row(row["selection"], row, lambda: AssetSelection.from_string(row["selection"]))
 
 
+@pytest.mark.filterwarnings("ignore:.AssetSelection.keys. is deprecated")
 @pytest.mark.parametrize("row", TABLE["expressions"], ids=lambda row: row["expression"])
 def test_an_expression_means_what_the_table_says(row: dict) -> None:
     names = {

@@ -116,10 +116,10 @@ def test_everything_chosen_lies_below_its_roots_and_above_its_sinks(
     roots, sinks = selection.roots().resolve(graph), selection.sinks().resolve(graph)
     assert roots <= chosen and sinks <= chosen
     assert chosen <= selection.roots().downstream().resolve(graph)
-    assert A.keys(*roots).roots().resolve(graph) == roots
-    assert A.keys(*sinks).sinks().resolve(graph) == sinks
+    assert A.assets(*roots).roots().resolve(graph) == roots
+    assert A.assets(*sinks).sinks().resolve(graph) == sinks
     for root in roots:
-        assert not (A.keys(root).upstream(include_self=False).resolve(graph) & chosen)
+        assert not (A.assets(root).upstream(include_self=False).resolve(graph) & chosen)
 
 
 @given(any_text | st.text(max_size=20))
