@@ -50,8 +50,8 @@ def test_writers_are_planned_selected_and_told_apart(project: Project) -> None:
     shown = project.treadle("asset", "show", "orders", "-f", "w.py").out
     assert "shopify (fresh), amazon (fresh)" in shown
 
-    project.write("w.py", CODE.format(shopify="2"))
-    assert "orders/shopify: code version is `2`" in project.treadle("why", "orders", "-f", "w.py").out
+    project.write("w.py", CODE.format(shopify="2.0"))
+    assert "orders/shopify: code version is `2.0`" in project.treadle("why", "orders", "-f", "w.py").out
     told = json.loads(project.treadle("why", "orders", "-f", "w.py", "--json").out)
     assert [(each["writer"], each["status"]) for each in told["writers"]] == [
         ("shopify", "STALE"),
