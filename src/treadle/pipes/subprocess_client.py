@@ -120,7 +120,8 @@ class _Child:
         self._client = client
         self._session = session
         self._context = session.context
-        self._last: deque[str] = deque(maxlen=LAST_LINES)
+        # Apart, so that a flood of one stream does not push out what the other said.
+        self._last: dict[str, deque[str]] = {name: deque(maxlen=LAST_LINES) for name in ("stdout", "stderr")}
         # Without a terminal Python holds its output back; the step's is to be seen while it runs.
         own = {"PYTHONUNBUFFERED": "1", **os.environ, **(client.env or {}), **env}
         self._process = subprocess.Popen(
@@ -196,12 +197,13 @@ class _Child:
         message = f"The outside process {how}."
         if told is not None:
             message += f" It raised {told.class_name}: {told.message}"
-        if self._last:
-            message += "\nIts last output:\n" + "\n".join(f"  {line}" for line in self._last)
+        last = [line for lines in self._last.values() for line in lines]
+        if last:
+            message += "\nIts last output:\n" + "\n".join(f"  {line}" for line in last)
         hint = None
         if code == -signal.SIGKILL:
             hint = "the system may have run out of memory: see its log"
-        elif any("No module named 'dagster_pipes'" in line for line in self._last):
+        elif any("No module named 'dagster_pipes'" in line for line in last):
             hint = "install `dagster-pipes` in the environment that the command runs in"
         raise PipesExecutionError(message, hint=hint)
 
@@ -239,7 +241,7 @@ class _Child:
 
     def _show(self, line: bytes, name: str, end: str) -> None:
         text = line.decode(errors="replace")
-        self._last.append(text)
+        self._last[name].append(text)
         if self._client.forward_stdio:
             # Asked for each time: whoever captures the output may have put another stream in its place.
             getattr(sys, name).write(text + end)
