@@ -63,7 +63,7 @@ def test_runs_are_deleted(shop: Project) -> None:
     shop.treadle("launch", "--assets", "one")
     assert shop.treadle("run", "delete", "latest", "--force").code == 0
     assert len(json.loads(shop.treadle("run", "list", "--json").out)) == 1
-    assert "Deleted 1 runs" in shop.treadle("run", "wipe", "--force").out
+    assert shop.treadle("run", "wipe", "--force").out == "Deleted 1 run.\n"
     assert json.loads(shop.treadle("run", "list", "--json").out) == []
 
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from treadle.cli import exit_codes
 from treadle.cli.failing import CommandError, fail
+from treadle.cli.option_groups import with_group
 from treadle.core.errors import Problem, TreadleError, did_you_mean
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.definitions import Definitions, LazyDefinitions
@@ -99,7 +100,9 @@ def target_options(command: _Command) -> _Command:
     """Adds the options that say where definitions are, passed on as `target`."""
     options = [
         click.option("-m", "--module-name", metavar="MODULE", help="A module with the definitions."),
-        click.option("-f", "--python-file", metavar="FILE", help="A Python file with the definitions."),
+        click.option(
+            "-f", "--python-file", "file", metavar="FILE", help="A Python file with the definitions."
+        ),
         click.option("--package-name", metavar="PACKAGE", help="A package with the definitions."),
         click.option(
             "-d", "--working-directory", metavar="FOLDER", help="Where imports start; by default here."
@@ -114,25 +117,7 @@ def target_options(command: _Command) -> _Command:
             help="The Definitions of that name in the module, else an asset; repeatable.",
         ),
     ]
-
-    def wrapped(**arguments: Any) -> Any:
-        target = TargetOptions(
-            module_name=arguments.pop("module_name"),
-            file=arguments.pop("python_file"),
-            package_name=arguments.pop("package_name"),
-            working_directory=arguments.pop("working_directory"),
-            workspace=arguments.pop("workspace"),
-            location=arguments.pop("location"),
-            names=arguments.pop("names"),
-        )
-        return command(target=target, **arguments)
-
-    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
-    wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
-    decorated: Any = wrapped
-    for option in reversed(options):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return with_group(command, "target", TargetOptions, options)
 
 
 def enter_project() -> Settings:

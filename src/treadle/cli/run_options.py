@@ -9,6 +9,7 @@ import attrs
 import click
 
 from treadle.cli.failing import fail
+from treadle.cli.option_groups import with_group
 from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.keys import AssetKey
@@ -76,23 +77,7 @@ def config_options(command: _Command) -> _Command:
         ),
         click.option("--max-concurrent", type=click.IntRange(min=1), metavar="N", help="Steps side by side."),
     ]
-
-    def wrapped(**arguments: Any) -> Any:
-        options = RunOptions(
-            config_files=arguments.pop("config_files"),
-            config_json=arguments.pop("config_json"),
-            tags=arguments.pop("tags"),
-            executor=arguments.pop("executor"),
-            max_concurrent=arguments.pop("max_concurrent"),
-        )
-        return command(options=options, **arguments)
-
-    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
-    wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
-    decorated: Any = wrapped
-    for option in reversed(declared):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return with_group(command, "options", RunOptions, declared)
 
 
 def partition_options(command: _Command) -> _Command:

@@ -1,14 +1,14 @@
 """`treadle automation`: what automation conditions would ask for now, and why."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import click
 
 from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
-from treadle.cli.output import harmless, json_option, print_json
+from treadle.cli.option_groups import read_time
+from treadle.cli.output import counted, harmless, json_option, print_json
 from treadle.cli.selecting import select_option
-from treadle.core.errors import InvalidArgumentError
 from treadle.plan.automation.cursor import AutomationCursor
 from treadle.plan.automation.results import EvaluateAutomationConditionsResult
 from treadle.run.automation import evaluate_automation_conditions
@@ -51,26 +51,15 @@ def preview(
     cursor = None
     if cursor_file is not None and cursor_file.exists():
         cursor = AutomationCursor.of_text(cursor_file.read_text(encoding="utf-8"))
+    when = read_time("--at", at, UTC) if at is not None else None
     with Instance.of_settings(settings) as instance:
-        result = evaluate_automation_conditions(catalog, instance, select, _time(at), cursor)
+        result = evaluate_automation_conditions(catalog, instance, select, when, cursor)
         if as_json:
             print_json(_told(result))
         else:
             click.echo(harmless(_shown(result, show_all or select is not None)))
     if cursor_file is not None:
         cursor_file.write_text(result.cursor.to_text(), encoding="utf-8")
-
-
-def _time(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidArgumentError(
-            f"`--at {text}` is no time", hint="write it as 2026-01-31T04:00Z"
-        ) from None
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def _told(result: EvaluateAutomationConditionsResult) -> dict[str, object]:
@@ -90,9 +79,9 @@ def _shown(result: EvaluateAutomationConditionsResult, show_all: bool) -> str:
         if not show_all and found.true_subset.is_empty:
             continue
         size = found.true_subset.size
-        asked = "not asked for" if not size else "asked for"
+        asked = "asked for" if size else "not asked for"
         if size and found.true_subset.is_partitioned:
-            asked = f"asked for: {size} partition{'' if size == 1 else 's'}"
+            asked = f"asked for: {counted(size, 'partition')}"
         lines += [
             f"{found.key.to_user_string()}: {asked}",
             *(f"  {line}" for line in str(found).splitlines()),

@@ -24,6 +24,7 @@ from treadle.cli.locations import (
     one_location,
     target_options,
 )
+from treadle.cli.option_groups import with_options
 from treadle.cli.output import counted, json_option, print_json
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import (
@@ -111,10 +112,7 @@ def backfill_options(command: _Command) -> _Command:
         ),
         click.option("--dry-run", is_flag=True, help="Print the runs and their partitions; nothing runs."),
     ]
-    decorated: Any = command
-    for option in reversed(declared):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return with_options(command, declared)
 
 
 @click.command()

@@ -8,6 +8,7 @@ import click
 
 from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
+from treadle.cli.option_groups import read_time
 from treadle.cli.output import json_option, print_json, print_table
 from treadle.cli.tick_view import print_tick
 from treadle.core.calendar import clock
@@ -204,11 +205,7 @@ def _time_of(text: str, cron: Cron) -> datetime:
     """A time as the user wrote it; without an offset it is in the schedule's zone."""
     if text == "next":
         return cron.next_tick(clock.now())
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"--at: {text!r} is no time.", hint="write e.g. 2026-01-31T06:00, or `next`")
-    return when.replace(tzinfo=cron.zone) if when.tzinfo is None else when.astimezone(cron.zone)
+    return read_time("--at", text, cron.zone)
 
 
 def _schedules(target: TargetOptions) -> list[tuple[str, Any]]:

@@ -3,12 +3,14 @@
 import importlib
 from typing import Any
 
+import attrs
 import click
 
 from treadle.cli.commands.asset import list_assets
 from treadle.cli.commands.instigators import list_schedules, list_sensors
 from treadle.cli.commands.job import list_jobs
-from treadle.cli.locations import enter_project, find_locations, target_options
+from treadle.cli.failing import fail
+from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
 from treadle.cli.output import json_option, print_json, print_table
 from treadle.cli.selecting import select_option
 
@@ -23,22 +25,19 @@ _KINDS = ("assets", "components", "defs", "jobs", "schedules", "sensors", "tree"
 @json_option
 @click.pass_context
 def list_things(
-    context: click.Context, /, what: str, select: str | None, assets: str | None, as_json: bool, **others: Any
+    context: click.Context,
+    what: str,
+    target: TargetOptions,
+    select: str | None,
+    assets: str | None,
+    as_json: bool,
 ) -> Any:
     """List the assets; or `components` (types that YAML may name), `defs` (everything), `jobs`, `schedules`,
     `sensors`, or the `tree` of the defs folder.
     """
-    target = others["target"]
-    raw = {
-        "module_name": target.module_name,
-        "python_file": target.file,
-        "package_name": target.package_name,
-        "working_directory": target.working_directory,
-        "workspace": target.workspace,
-        "location": target.location,
-        "names": target.names,
-        "as_json": as_json,
-    }
+    if what != "assets" and (select or assets):
+        fail(f"`treadle list {what}` takes no selection.", hint="`treadle list assets --select ...` does")
+    raw = {**attrs.asdict(target), "as_json": as_json}
     if what == "assets":
         return context.invoke(list_assets, select=select or assets, **raw)
     if what == "components":
@@ -56,7 +55,7 @@ def _component_listing() -> Any:
     return importlib.import_module("treadle.cli.component_listing")
 
 
-def _definitions(target: Any, as_json: bool) -> None:
+def _definitions(target: TargetOptions, as_json: bool) -> None:
     rows: list[dict[str, Any]] = []
     for location in find_locations(target, enter_project()):
         catalog = location.code().catalog

@@ -1,14 +1,13 @@
 """`treadle new` and `treadle project scaffold`: a project in a new folder."""
 
-import keyword
 import os
-import re
 import shlex
 from pathlib import Path
 
 import click
 
 from treadle.cli.failing import fail
+from treadle.cli.new_project import refuse_package_name, refuse_path_taken, write_files
 from treadle.cli.output import json_option, print_json
 
 _FILES: dict[str, str] = {
@@ -131,27 +130,15 @@ def scaffold(name: str, as_json: bool) -> None:
 
 def create_project(name: str, parent: Path) -> Path:
     """Write a project that loads, validates and tests; an existing folder is left untouched."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
-        fail(
-            f"`{name}` cannot be the name of a Python package.",
-            code="invalid-name",
-            hint="Use letters, digits and underscores, beginning with a letter.",
-        )
+    refuse_package_name(name)
     folder = parent / name
     try:
         folder.mkdir(parents=False)
     except FileExistsError:
-        fail(
-            f"`{folder}` exists; nothing was changed.",
-            code="path-taken",
-            hint="Choose another name, or remove the folder first.",
-        )
+        refuse_path_taken(folder)
     except OSError as error:
         fail(f"`{folder}` could not be made: {error.strerror}.")
-    for path_text, content in _FILES.items():
-        path = folder / path_text.format(name=name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content.format(name=name), encoding="utf-8")
+    write_files(folder, _FILES, name)
     return folder
 
 

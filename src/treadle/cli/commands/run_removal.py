@@ -6,10 +6,13 @@ from treadle.cli import exit_codes
 from treadle.cli.commands.runs import run
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
+from treadle.cli.output import counted
 from treadle.cli.runs_view import find_run
+from treadle.core.run_states import RunStatus
 from treadle.store.instance import Instance
+from treadle.store.records import RunsFilter
 
-_PAGE = 500
+_OVER = RunsFilter(statuses=[status for status in RunStatus if status.is_terminal])
 
 
 @run.command()
@@ -35,17 +38,12 @@ def wipe(force: bool) -> int:
     """Forget every run that is over. What the runs made stays made."""
     with Instance.of_settings(enter_project()) as instance:
         count = instance.get_runs_count()
-        if not force and not click.confirm(f"Forget all of {count} runs?"):
+        over = instance.get_run_ids(_OVER)
+        if not force and not click.confirm(f"Forget {len(over)} of {counted(count, 'run')}?"):
             click.echo("Nothing was changed.")
             return exit_codes.OK
-        removed = 0
-        cursor: str | None = None
-        while page := instance.get_runs(cursor=cursor, limit=_PAGE):
-            cursor = page[-1].run_id
-            for each in page:
-                if each.is_finished:
-                    instance.delete_run(each.run_id)
-                    removed += 1
-    left = count - removed
-    click.echo(f"Deleted {removed} runs." + (f" {left} are not over, and stay." if left > 0 else ""))
+        for run_id in over:
+            instance.delete_run(run_id)
+    left = count - len(over)
+    click.echo(f"Deleted {counted(len(over), 'run')}." + (f" {left} not over, so kept." if left > 0 else ""))
     return exit_codes.OK

@@ -9,6 +9,7 @@ import click
 
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
+from treadle.cli.new_project import refuse_package_name, refuse_path_taken, write_files
 from treadle.components.component_types import component_class
 from treadle.components.project import Project, find_project
 from treadle.components.scaffolding import RESOURCES_FILE
@@ -162,14 +163,10 @@ def test_the_definitions_load() -> None:
 def new_project(path: Path) -> None:
     """Write a project with a defs folder into the new folder PATH; its name is the package's."""
     name = path.name.replace("-", "_")
-    if not name.isidentifier():
-        fail(f"`{path.name}` can not be the name of a package.", hint="use letters, digits and underscores")
+    refuse_package_name(name)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        fail(f"{path} exists; nothing was changed.", hint="name another folder")
-    for place, text in _PROJECT.items():
-        file = path / place.format(name=name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.format(name=name), encoding="utf-8")
+        refuse_path_taken(path)
+    write_files(path, _PROJECT, name)
     click.echo(f"Made {path}. Next:\n  cd {path}\n  treadle scaffold defs asset orders.py\n  treadle check")
 
 

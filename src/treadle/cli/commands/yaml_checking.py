@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from treadle.cli import exit_codes
-from treadle.cli.failing import fail
+from treadle.cli.failing import fail, problem_as_json
 from treadle.cli.locations import enter_project
-from treadle.cli.output import counted, harmless, print_json
+from treadle.cli.output import counted, harmless, json_option, print_json
 from treadle.components.checking import problems_of_yaml
 from treadle.components.project import find_project
 from treadle.components.tree import ComponentTree
@@ -16,7 +16,7 @@ from treadle.core.errors import TreadleError
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@json_option
 def check_yaml(paths: tuple[str, ...], as_json: bool) -> int:
     """Check the YAML files of components: keys, types, attributes. Templates are not filled in, nothing is built.
 
@@ -30,18 +30,7 @@ def check_yaml(paths: tuple[str, ...], as_json: bool) -> int:
         fail(error.message, code=error.code, hint=error.hint)
     checked, problems = problems_of_yaml(tree, [Path(path).resolve() for path in paths])
     if as_json:
-        print_json(
-            [
-                {
-                    "code": problem.code,
-                    "severity": problem.severity,
-                    "message": problem.message,
-                    "where": problem.where,
-                    "suggestion": problem.suggestion,
-                }
-                for problem in problems
-            ]
-        )
+        print_json([problem_as_json(problem) for problem in problems])
     else:
         for problem in problems:
             click.echo(harmless(str(problem)))
