@@ -200,7 +200,7 @@ def _since(compiled: Compiled) -> Evaluation:
     trigger_moment, reset_moment = (moment_of(child) for child in compiled.children)
 
     def run(frame: Frame, scope: Scope) -> Members:
-        place = (digest, None if scope is frame.root else scope.key)
+        place = frame.place_of(digest, scope)
         before = scope.restored(frame.before.get(place))
         frame.candidates = None  # what it remembers must not depend on what stands beside it
         triggered = trigger(frame, scope)
@@ -318,7 +318,7 @@ def _newly_true(compiled: Compiled) -> Evaluation:
     ask, digest = compiled.children[0].run, compiled.digest
 
     def run(frame: Frame, scope: Scope) -> Members:
-        place = (digest, None if scope is frame.root else scope.key)
+        place = frame.place_of(digest, scope)
         frame.candidates = None
         now = ask(frame, scope)
         if now:

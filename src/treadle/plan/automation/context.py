@@ -196,20 +196,15 @@ class AssetGraphView:
 
     def compute_parent_subset(self, parent_key: Entity, subset: EntitySubset) -> EntitySubset:
         """What of a parent a subset of its child needs."""
-        network = self._frame.tick.network
-        parent, link = self._scope(parent_key), None
-        for one in network.links_of(subset.scope.index):
-            if one.upstream == parent.index:
-                link = one
+        parent = self._scope(parent_key)
+        link = self._frame.tick.network.dependency(subset.scope.index, parent.index)
         return EntitySubset(parent, parent.none if link is None else link.up(subset.members, parent))
 
     def compute_child_subset(self, child_key: Entity, subset: EntitySubset) -> EntitySubset:
         """What of a child needs any of a subset of its parent."""
         child = self._scope(child_key)
-        for link in self._frame.tick.network.links_of(child.index):
-            if link.upstream == subset.scope.index:
-                return EntitySubset(child, link.down(subset.members, child))
-        return EntitySubset(child, child.none)
+        link = self._frame.tick.network.dependency(child.index, subset.scope.index)
+        return EntitySubset(child, child.none if link is None else link.down(subset.members, child))
 
 
 class AutomationContext:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from treadle.core.calendar.cron import Cron
+from treadle.core.freshness import last_tick
 from treadle.plan.automation.facts import AutomationState, Entity, Members, Piece
 from treadle.plan.automation.scope import Link, Scope
 
@@ -87,7 +88,7 @@ class Tick:
 
     def cron_ticked_at(self, cron_schedule: str, cron_timezone: str) -> float:
         """When the cron ticked last, in Unix seconds."""
-        return next(Cron(cron_schedule, cron_timezone).ticks_before(self.now)).timestamp()
+        return last_tick(Cron(cron_schedule, cron_timezone), self.time).timestamp()
 
     def pieces(self, scope: Scope) -> Sequence[Piece]:
         """What is materialized of an asset, by which runs."""
@@ -137,6 +138,10 @@ class Frame:
         """What a condition of the user's own is asked about, where that is not everything."""
         self.again = initial
         """Whether the next tick may differ though nothing happens, because something was only just true."""
+
+    def place_of(self, digest: str, scope: Scope) -> StateKey:
+        """Where a node keeps what it remembers of an entity."""
+        return digest, None if scope is self.root else scope.key
 
     def candidates_of(self, scope: Scope) -> Members:
         """What a condition is asked about."""

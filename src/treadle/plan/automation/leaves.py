@@ -1,37 +1,29 @@
 """Conditions without parts, as functions: what is true of an entity, what just happened to it, and what time it is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from treadle.core.automation import AutomationCondition
-from treadle.core.calendar.cron import Cron
 from treadle.core.errors import InvariantViolationError
+from treadle.core.freshness import FreshnessState, at, freshness_state
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.policies import CronFreshnessPolicy, TimeWindowFreshnessPolicy
+from treadle.core.policies import FreshnessPolicy
 from treadle.plan.automation.context import AutomationContext, AutomationResult
 from treadle.plan.automation.facts import Members
 from treadle.plan.automation.frame import Evaluation, Frame, WaitingForCode
 from treadle.plan.automation.scope import Link, Scope, latest_window
 
 
-def _missing(frame: Frame, scope: Scope) -> Members:
-    frame.trace.append(scope.missing)
-    return scope.missing
+def _told(read: Callable[[Scope], Members]) -> Evaluation:
+    """A condition that says what stands in the scope."""
 
+    def run(frame: Frame, scope: Scope) -> Members:
+        value = read(scope)
+        frame.trace.append(value)
+        return value
 
-def _run_in_progress(frame: Frame, scope: Scope) -> Members:
-    frame.trace.append(scope.running)
-    return scope.running
-
-
-def _backfill_in_progress(frame: Frame, scope: Scope) -> Members:
-    frame.trace.append(scope.backfilling)
-    return scope.backfilling
-
-
-def _execution_failed(frame: Frame, scope: Scope) -> Members:
-    frame.trace.append(scope.failed)
-    return scope.failed
+    return run
 
 
 def _newly_updated(frame: Frame, scope: Scope) -> Members:
@@ -85,11 +77,6 @@ def _executed_with_root_target(frame: Frame, scope: Scope) -> Members:
     return value
 
 
-def _never(frame: Frame, scope: Scope) -> Members:
-    frame.trace.append(scope.none)
-    return scope.none
-
-
 def _of_runs(frame: Frame, scope: Scope, accepts: Callable[[str], bool]) -> Members:
     """What of an asset was made last by a run that is accepted."""
     value = scope.none
@@ -102,10 +89,10 @@ def _of_runs(frame: Frame, scope: Scope, accepts: Callable[[str], bool]) -> Memb
 
 
 SIMPLE: Final[dict[str, Evaluation]] = {
-    "missing": _missing,
-    "run_in_progress": _run_in_progress,
-    "backfill_in_progress": _backfill_in_progress,
-    "execution_failed": _execution_failed,
+    "missing": _told(attrgetter("missing")),
+    "run_in_progress": _told(attrgetter("running")),
+    "backfill_in_progress": _told(attrgetter("backfilling")),
+    "execution_failed": _told(attrgetter("failed")),
     "newly_updated": _newly_updated,
     "newly_requested": _newly_requested,
     "will_be_requested": _will_be_requested,
@@ -113,7 +100,7 @@ SIMPLE: Final[dict[str, Evaluation]] = {
     "check_passed": _check_passed,
     "check_failed": _check_failed,
     "executed_with_root_target": _executed_with_root_target,
-    "never": _never,
+    "never": _told(attrgetter("none")),
 }
 
 
@@ -144,7 +131,7 @@ def _in_latest_time_window(condition: AutomationCondition, _: str) -> Evaluation
 
 def _code_version_changed(_: AutomationCondition, digest: str) -> Evaluation:
     def run(frame: Frame, scope: Scope) -> Members:
-        place = (digest, None if scope is frame.root else scope.key)
+        place = frame.place_of(digest, scope)
         now = frame.tick.network.code_version_of(scope.index)
         known = place in frame.before
         value = scope.all if known and frame.before[place] != now else scope.none
@@ -159,7 +146,7 @@ def _code_version_changed(_: AutomationCondition, digest: str) -> Evaluation:
 
 def _data_version_changed(_: AutomationCondition, digest: str) -> Evaluation:
     def run(frame: Frame, scope: Scope) -> Members:
-        place = (digest, None if scope is frame.root else scope.key)
+        place = frame.place_of(digest, scope)
         known = place in frame.before
         before: Sequence[tuple[Any, str]] = frame.before.get(place) or ()
         has_versions = bool(scope.made) and isinstance(scope.key, AssetKey)
@@ -213,15 +200,16 @@ def _tagged(condition: AutomationCondition, _: str) -> Evaluation:
 
 
 def _freshness(condition: AutomationCondition, _: str) -> Evaluation:
-    wanted = condition.operator.removeprefix("freshness_")
+    wanted = _FRESHNESS[condition.operator]
 
     def run(frame: Frame, scope: Scope) -> Members:
         tick = frame.tick
         policy = tick.network.freshness_policy_of(scope.index)
         value = scope.none
-        if policy is not None and isinstance(scope.key, AssetKey):
-            at = tick.state.updated_at(scope.key)
-            if at is not None and freshness_of(policy, at, tick.now) == wanted:
+        # A policy of the older kind is kept and says nothing.
+        if isinstance(policy, FreshnessPolicy) and isinstance(scope.key, AssetKey):
+            updated = tick.state.updated_at(scope.key)
+            if updated is not None and freshness_state(policy, at(updated), tick.time) is wanted:
                 value = scope.all
         frame.trace.append(value)
         return value
@@ -229,28 +217,11 @@ def _freshness(condition: AutomationCondition, _: str) -> Evaluation:
     return run
 
 
-def freshness_of(policy: Any, updated_at: float, now: float) -> str | None:
-    """`passed`, `warned` or `failed`; None for policies of other kinds.
-
-    Args:
-        policy: a FreshnessPolicy.
-        updated_at: when the asset was last updated, Unix seconds.
-        now: Unix seconds.
-    """
-    if isinstance(policy, TimeWindowFreshnessPolicy):
-        age = now - updated_at
-        if age > policy.fail_window.total_seconds():
-            return "failed"
-        if policy.warn_window is not None and age > policy.warn_window.total_seconds():
-            return "warned"
-        return "passed"
-    if isinstance(policy, CronFreshnessPolicy):
-        deadline = next(Cron(policy.deadline_cron, policy.timezone).ticks_before(now), None)
-        if deadline is None:
-            return "passed"
-        bound = deadline.timestamp() - policy.lower_bound_delta.total_seconds()
-        return "passed" if updated_at >= bound else "failed"
-    return None
+_FRESHNESS: Final = {
+    "freshness_passed": FreshnessState.PASS,
+    "freshness_warned": FreshnessState.WARN,
+    "freshness_failed": FreshnessState.FAIL,
+}
 
 
 WITH_ARGUMENTS: Final[dict[str, Callable[[AutomationCondition, str], Evaluation]]] = {
@@ -261,9 +232,7 @@ WITH_ARGUMENTS: Final[dict[str, Callable[[AutomationCondition, str], Evaluation]
     "executed_with_tags": _tagged,
     "any_new_update_has_run_tags": _tagged,
     "all_new_updates_have_run_tags": _tagged,
-    "freshness_passed": _freshness,
-    "freshness_warned": _freshness,
-    "freshness_failed": _freshness,
+    **dict.fromkeys(_FRESHNESS, _freshness),
 }
 
 
@@ -290,7 +259,7 @@ def custom(condition: AutomationCondition, digest: str) -> Evaluation:
     """A condition of the user's own: its `evaluate` is called with a context."""
 
     def run(frame: Frame, scope: Scope) -> Members:
-        place = (digest, None if scope is frame.root else scope.key)
+        place = frame.place_of(digest, scope)
         context = AutomationContext(frame, scope, condition, frame.before.get(place))
         answer = _ask(condition, context, frame)
         if not isinstance(answer, AutomationResult):

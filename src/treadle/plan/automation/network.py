@@ -199,14 +199,20 @@ class Network:
             self._checks[index, blocking_only] = found
         return found
 
+    def dependency(self, index: int, upstream: int) -> Link | None:
+        """How an entity maps to one that it depends on; None where it does not."""
+        return next((link for link in self.links_of(index) if link.upstream == upstream), None)
+
     def link_to(self, index: int, key: AssetKey) -> Link | None:
         """How any asset maps to an entity: as its dependency, if it is one, else by the default mapping."""
         place = (index, key)
         if place not in self._other_links:
             upstream = self.index_of.get(key)
-            found = next((link for link in self.links_of(index) if link.upstream == upstream), None)
-            if found is None and upstream is not None:
-                found = Link(upstream, self._mapping(None, upstream, index))
+            found = None
+            if upstream is not None:
+                found = self.dependency(index, upstream) or Link(
+                    upstream, self._mapping(None, upstream, index)
+                )
             self._other_links[place] = found
         return self._other_links[place]
 
