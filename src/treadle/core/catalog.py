@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from treadle.core import late, wire
+from treadle.core import late
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
 
@@ -258,18 +258,18 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 if isinstance(placeless, AssetNode) and placeless.writers:
                     bare = tuple(msgspec.structs.replace(each, where=None) for each in placeless.writers)
                     placeless = msgspec.structs.replace(placeless, writers=bare)
-                digest.update(_ADDRESS.sub(b"", wire.encode_json(placeless)))
-        digest.update(_ADDRESS.sub(b"", wire.encode_json([self.metadata, self.executor])))
+                digest.update(_ADDRESS.sub(b"", late.wire.encode_json(placeless)))
+        digest.update(_ADDRESS.sub(b"", late.wire.encode_json([self.metadata, self.executor])))
         return digest.hexdigest()
 
     def to_json(self) -> bytes:
         """The catalog as text; what only this process has stands in it as `Opaque` or `UserCode`."""
-        return wire.encode_json(self)
+        return late.wire.encode_json(self)
 
     @classmethod
     def from_json(cls, text: bytes | str) -> "Catalog":
         """The catalog that `to_json` wrote."""
-        found: Catalog = wire.decode_json(text)
+        found: Catalog = late.wire.decode_json(text)
         return found
 
     @cached_property

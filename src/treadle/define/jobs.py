@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from treadle.core.errors import TreadleError, wrong_type
 from treadle.core.keys import AssetKey
-from treadle.core.names import check_name, check_owners, check_run_tags
+from treadle.core.names import IMPLICIT_JOB_NAME, check_name, check_owners, check_run_tags
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.selection.writers import chosen_writers, writers_tag
@@ -19,9 +19,6 @@ from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
     from treadle.define.code import Code
-
-IMPLICIT_JOB_NAME: Final = "__ASSET_JOB"
-"""The job of all assets, which every code location has."""
 
 
 class UnresolvedAssetJobDefinition(msgspec.Struct, frozen=True, kw_only=True, eq=False):
