@@ -32,12 +32,17 @@ class TypeCheckContext:
         resources: an object with an attribute for each resource that the type requires.
     """
 
-    __slots__ = ("log", "resources", "run_id")
+    __slots__ = ("_log", "resources", "run_id")
 
     def __init__(self, run_id: str = "EPHEMERAL", log: Any = None, resources: Any = None) -> None:
         self.run_id = run_id
-        self.log = log if log is not None else late.logging.getLogger("treadle.types")
+        self._log = log
         self.resources = resources if resources is not None else SimpleNamespace()
+
+    @property
+    def log(self) -> Any:
+        """The logger given, else Python's own under `treadle.types`."""
+        return self._log if self._log is not None else late.logging.getLogger("treadle.types")
 
 
 class TypeLoader:
