@@ -3,10 +3,8 @@
 Every public name is loaded on first use (PEP 562), so `import treadle` costs next to nothing.
 """
 
-import gc
-import importlib
-
 from treadle._public_names import name_table
+from treadle.core import late
 
 __version__ = "0.1.0"
 
@@ -20,19 +18,8 @@ def __getattr__(name: str) -> object:
         module, inner = _TABLE[name]
     except KeyError:
         raise _unknown_name(name) from None
-    value = globals()[name] = getattr(_imported(module), inner)
+    value = globals()[name] = getattr(late.load(module), inner)
     return value
-
-
-def _imported(module: str) -> object:
-    """A module of ours; what an import makes is no garbage, so looking for some meanwhile costs a fifth of it."""
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return importlib.import_module(module)
-    finally:
-        if was_collecting:
-            gc.enable()
 
 
 def __dir__() -> list[str]:
@@ -40,7 +27,6 @@ def __dir__() -> list[str]:
 
 
 def _unknown_name(name: str) -> AttributeError:
-    difflib = importlib.import_module("difflib")
-    near = difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.6)
+    near = late.difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.6)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return AttributeError(f"treadle has no public name `{name}`{hint}", name=name, obj=None)

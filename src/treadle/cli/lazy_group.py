@@ -1,10 +1,11 @@
 """A group of commands each of which is imported when it is called."""
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 import click
+
+from treadle.core import late
 
 
 class LazyGroup(click.Group):
@@ -26,7 +27,7 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         module, _, attribute = entry[0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = getattr(late.load(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -37,8 +38,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.table and not args[0].startswith("-"):
-            difflib = importlib.import_module("difflib")
-            near = difflib.get_close_matches(args[0], self.table, n=1)
+            near = late.difflib.get_close_matches(args[0], self.table, n=1)
             hint = f" Did you mean `{near[0]}`?" if near else " See `treadle --help`."
             ctx.fail(f"There is no command `{args[0]}`.{hint}")
         return super().resolve_command(ctx, args)

@@ -4,6 +4,7 @@ They take milliseconds to load, and serve messages, digests, chance, logs, paths
 `from treadle.core import late`.
 """
 
+import gc
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,5 +26,20 @@ _MODULES: Final = {**{name: name for name in _STANDARD}, "wire": "treadle.core.w
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"`{__name__}` has no module `{name}`", name=name, obj=None)
-    module = globals()[name] = importlib.import_module(_MODULES[name])
+    module = globals()[name] = load(_MODULES[name])
     return module
+
+
+def load(module: str) -> Any:
+    """Import a module without looking for garbage meanwhile: an import makes none, and looking costs a fifth of it.
+
+    Args:
+        module: its dotted name.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        if was_collecting:
+            gc.enable()

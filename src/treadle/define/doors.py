@@ -3,9 +3,10 @@ to the rule that imports point down."""
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from operator import attrgetter
 from typing import Any, Final
+
+from treadle.core import late
 
 DOORS: Final[dict[str, str]] = {
     "invoke": "treadle.run.invoke:invoke",
@@ -43,5 +44,5 @@ def open_door(name: str) -> Callable[..., Any]:
         name: one of `DOORS`.
     """
     module, _, function = DOORS[name].partition(":")
-    found: Callable[..., Any] = attrgetter(function)(import_module(module))
+    found: Callable[..., Any] = attrgetter(function)(late.load(module))
     return found
