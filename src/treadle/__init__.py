@@ -3,8 +3,8 @@
 Every public name is loaded on first use (PEP 562), so `import treadle` costs next to nothing.
 """
 
+from treadle._loading import load
 from treadle._public_names import name_table
-from treadle.core import late
 
 __version__ = "0.1.0"
 
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> object:
         module, inner = _TABLE[name]
     except KeyError:
         raise _unknown_name(name) from None
-    value = globals()[name] = getattr(late.load(module), inner)
+    value = globals()[name] = getattr(load(module), inner)
     return value
 
 
@@ -27,6 +27,7 @@ def __dir__() -> list[str]:
 
 
 def _unknown_name(name: str) -> AttributeError:
-    near = late.difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.6)
+    difflib = load("difflib")
+    near = difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.6)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return AttributeError(f"treadle has no public name `{name}`{hint}", name=name, obj=None)

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from treadle._loading import load
 from treadle.core import late
 
 
@@ -27,7 +28,7 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         module, _, attribute = entry[0].partition(":")
-        command: click.Command = getattr(late.load(module), attribute)
+        command: click.Command = getattr(load(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

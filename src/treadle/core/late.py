@@ -4,9 +4,9 @@ They take milliseconds to load, and serve messages, digests, chance, logs, paths
 `from treadle.core import late`.
 """
 
-import gc
-import importlib
 from typing import TYPE_CHECKING, Any, Final
+
+from treadle._loading import load
 
 if TYPE_CHECKING:
     import calendar as calendar
@@ -28,18 +28,3 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"`{__name__}` has no module `{name}`", name=name, obj=None)
     module = globals()[name] = load(_MODULES[name])
     return module
-
-
-def load(module: str) -> Any:
-    """Import a module without looking for garbage meanwhile: an import makes none, and looking costs a fifth of it.
-
-    Args:
-        module: its dotted name.
-    """
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return importlib.import_module(module)
-    finally:
-        if was_collecting:
-            gc.enable()

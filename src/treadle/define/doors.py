@@ -6,7 +6,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
-from treadle.core import late
+from treadle._loading import load
 
 DOORS: Final[dict[str, str]] = {
     "invoke": "treadle.run.invoke:invoke",
@@ -44,5 +44,5 @@ def open_door(name: str) -> Callable[..., Any]:
         name: one of `DOORS`.
     """
     module, _, function = DOORS[name].partition(":")
-    found: Callable[..., Any] = attrgetter(function)(late.load(module))
+    found: Callable[..., Any] = attrgetter(function)(load(module))
     return found
