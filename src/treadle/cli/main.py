@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
+    LazyGroup.owns_process = True
     unguard = guard_exit()
     code = run_command_line(arguments)
     unguard()
