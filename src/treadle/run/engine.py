@@ -19,6 +19,7 @@ from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.jobs import JobDefinition
+from treadle.define.loggers import default_loggers
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
@@ -141,7 +142,7 @@ class _RunExecution:
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
         self.definitions = resource_definitions(code, self.resource_keys)
         self.config: ResolvedConfig = resolve_run_config(
-            ConfigTarget(code.ops, self.definitions, code.loggers),
+            ConfigTarget(code.ops, self.definitions, {**default_loggers(), **code.loggers}),
             dict.fromkeys(step.computation for step in self.steps),
             self._standard_config(),
             resource_keys=self.resource_keys,
