@@ -148,6 +148,9 @@ CODES: Final[dict[str, Code]] = {
     ),
     "lookalike-key": _warning("Two keys differ only in letters that look alike."),
     "path-clash": _warning("An asset and a partition of another are stored in one place.", "rename one"),
+    "lossy-partition-keys": _warning(
+        "Keys of time partitions do not lead back to their windows.", "use a `fmt` that tells windows apart"
+    ),
     "deprecated": _warning("A spelling that has a successor."),
     # Advice
     "no-io-manager": _info("An asset returns a value and names no IO manager."),

@@ -4,19 +4,21 @@ import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
-from treadle.core.ticks import TickResult
 from treadle.define.arguments import check_keys, check_type
-from treadle.define.context.schedule_context import ScheduleEvaluationContext
 from treadle.define.doors import open_door
 from treadle.define.target_job import TargetJob
 from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
+
+if TYPE_CHECKING:
+    from treadle.core.ticks import TickResult
+    from treadle.define.context.schedule_context import ScheduleEvaluationContext
 
 
 class ScheduleDefinition:
@@ -193,7 +195,7 @@ class ScheduleDefinition:
         """Whether the job was given as an object."""
         return bool(self.jobs)
 
-    def evaluate_tick(self, context: ScheduleEvaluationContext) -> TickResult:
+    def evaluate_tick(self, context: "ScheduleEvaluationContext") -> "TickResult":
         """What a tick asks for: run requests with their tags and config, or a reason to skip. Nothing is started.
 
         Args:
@@ -232,7 +234,7 @@ class ScheduleDefinition:
                 where=self.where,
                 hint="`evaluate_tick(build_schedule_context())` shows what it asks for",
             )
-        return self.tick_function.invoke("schedule", ScheduleEvaluationContext, args, kwargs)
+        return open_door("call_schedule")(self.tick_function, args, kwargs)
 
     def __repr__(self) -> str:
         return f"ScheduleDefinition({self.name!r})"

@@ -18,7 +18,7 @@ from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.graphs.config_of_graphs import with_mapped_assets
-from treadle.define.jobs import JobDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.define.loggers import default_loggers
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions

@@ -17,7 +17,7 @@ from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.graphs.job_code import missing_resources_of_job
-from treadle.define.jobs import JobDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.define.reconstructing import ReconstructableJob, job_of
 from treadle.define.resources.definition import coerce_resource
 from treadle.define.validation.errors import DefinitionsError

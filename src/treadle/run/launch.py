@@ -9,9 +9,10 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
-from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import Plan

@@ -9,7 +9,7 @@ import attrs
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
 from treadle.core.names import check_name, check_run_tags
-from treadle.define.config.configured import Configurable, required_name
+from treadle.define.config.configurable import Configurable, required_name
 from treadle.define.config.mapping import ConfigMapping, ConfiguredMapping
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.schema import Field

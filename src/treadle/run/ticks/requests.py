@@ -13,11 +13,11 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.core.keys import AssetKey
+from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.partitions.pending import WithRequests
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.writers import chosen_writers, writers_from_tags, writers_tag
 from treadle.define.context.tick_context import TickContext
-from treadle.define.jobs import IMPLICIT_JOB_NAME
 from treadle.define.partition_requests import PARTITION_SET_TAG, resolve_partition_request
 from treadle.plan.unchanged import reasons_to_run
 from treadle.run.partition_tags import partition_from_tags
