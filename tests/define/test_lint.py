@@ -239,7 +239,7 @@ def test_advice_never_fails_strict_definitions():
 
 def test_assets_that_are_left_out_are_told_in_the_order_of_their_definition(monkeypatch):
     names = [f"part_{letter}" for letter in "hgfedcba"]
-    many = dg.multi_asset(specs=[dg.AssetSpec(name) for name in names])(lambda: None)
+    many = dg.multi_asset(name="many", specs=[dg.AssetSpec(name) for name in names])(lambda: None)
     monkeypatch.setattr(sys.modules[__name__], "many", many, raising=False)
 
     @dg.asset(description="x", metadata={"a": 1})
