@@ -23,7 +23,7 @@ from treadle.define.resources.definition import coerce_resource
 from treadle.define.validation.errors import DefinitionsError
 from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
-from treadle.plan.partitions import RunPartition, bind
+from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import FromStorage, Plan
 from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.environment import DEFAULT_IO_MANAGER
@@ -32,7 +32,7 @@ from treadle.run.executors.choose import executor_for, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.io_managers.memory import mem_io_manager
 from treadle.run.job_config import merged_config
-from treadle.run.materialize import needs_binding, run_assets
+from treadle.run.materialize import run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
 from treadle.run.results import RunResult
@@ -231,6 +231,7 @@ def execute_plan(
     *,
     instance: Instance,
     partition: RunPartition | None = None,
+    partitions: Mapping[str, StepPartitions] | None = None,
     run_config: Any = None,
     executor: AutoExecutor = "auto",
     job_def: JobDefinition | None = None,
@@ -255,6 +256,7 @@ def execute_plan(
         plan: what to do.
         instance: where the run is remembered.
         partition: a key, a range of keys or a set; the tags' where not given.
+        partitions: what `bind` gave for it, where the caller asked already.
         run_config: a dictionary or a RunConfig.
         executor: `auto`: the job's or the code location's, else by the plan; `in_process`; or an executor.
         job_def: the job, for its hooks, retries and timeout.
@@ -268,11 +270,7 @@ def execute_plan(
     """
     all_tags = {key: str(value) for key, value in (tags or {}).items()}
     partition = partition if partition is not None else partition_from_tags(all_tags, None)
-    bound = (
-        bind(code.catalog, plan, partition, None, instance)
-        if needs_binding(code.catalog, plan, partition)
-        else {}
-    )
+    bound = partitions if partitions is not None else bind(code.catalog, plan, partition, None, instance)
     all_tags.update(partition_tags(partition, bound, plan.job_name))
     plain = run_config_dict(run_config) if run_config is not None else {}
     timeout = run_timeout(all_tags, job_def.timeout if job_def is not None else None)
