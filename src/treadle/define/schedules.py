@@ -1,7 +1,6 @@
 """Schedules as values: when, and which job. Ticks are evaluated in `run.ticks`."""
 
 import copy
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from treadle.core.ticks import TickResult
 from treadle.define.arguments import check_keys, check_type
 from treadle.define.context.schedule_context import ScheduleEvaluationContext
 from treadle.define.doors import open_door
+from treadle.define.old_names import warn_of_old_name
 from treadle.define.target_job import TargetJob
 from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
@@ -121,10 +121,8 @@ class ScheduleDefinition:
         self.should_execute = should_execute
         self.environment_vars = dict(environment_vars or {})
         if environment_vars:
-            warnings.warn(
-                "`environment_vars` of a schedule has no effect; set variables where the run executes",
-                DeprecationWarning,
-                stacklevel=2 if execution_fn is None else 3,
+            warn_of_old_name(
+                "`environment_vars` of a schedule has no effect; set variables where the run executes"
             )
         self.execution_fn = execution_fn
         self.tick_function = None if execution_fn is None else TickFunction(execution_fn)

@@ -1,6 +1,5 @@
 """Run config that depends on the partition: `PartitionedConfig`, and the decorators that make one of a function."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,7 @@ from treadle.core.partitions.rhythms import (
 )
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.define.config.run_config import run_config_dict
+from treadle.define.old_names import warn_of_old_name
 from treadle.define.partition_requests import PARTITION_SET_TAG
 
 ConfigOfKey = Callable[[str], Any]
@@ -158,10 +158,8 @@ def _one_of(owner: str, **given: Any) -> None:
 def _deprecated(argument: str, value: Any) -> None:
     if value is not None:
         replacement = argument.replace("_partition_fn", "_partition_key_fn")
-        warnings.warn(
-            f"`{argument}` is deprecated; use `{replacement}`, whose function takes the partition's key",
-            DeprecationWarning,
-            stacklevel=3,
+        warn_of_old_name(
+            f"`{argument}` is deprecated; use `{replacement}`, whose function takes the partition's key"
         )
 
 

@@ -277,7 +277,7 @@ def graph_asset(
         >>> materialize([two]).asset_value("two")
         2
     """
-    legacy = take_legacy("graph_asset", kwargs, _LEGACY) if kwargs else {}
+    legacy = take_legacy(graph_asset, kwargs, _LEGACY) if kwargs else {}
 
     def define(function: Callable[..., Any]) -> AssetsDefinition:
         asset_key = asset_key_of(key, name, key_prefix, function)
