@@ -16,6 +16,7 @@ from treadle.core.selection.step_selection import select_steps
 from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
+from treadle.define.executors import ExecutorDefinition
 from treadle.define.graphs.job_code import missing_resources_of_job
 from treadle.define.jobs import JobDefinition
 from treadle.define.reconstructing import ReconstructableJob, job_of
@@ -28,7 +29,7 @@ from treadle.plan.plan import FromStorage, Plan
 from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.ephemeral import EphemeralInstance
-from treadle.run.executors.choose import executor_for, needs_killing
+from treadle.run.executors.choose import executor_for, may_retry, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.io_managers.memory import mem_io_manager
 from treadle.run.job_config import merged_config
@@ -287,6 +288,7 @@ def execute_plan(
             executor=_executor(executor, code, job_def, plain, plan, timeout, instance),
             hooks=tuple(job_def.hooks) if job_def is not None else (),
             retry_policy=job_def.op_retry_policy if job_def is not None else None,
+            may_retry=executor != "auto" or may_retry(_definition(code, job_def), plain.get("execution")),
             timeout=timeout,
             capture_values=capture_values,
             capture_output=capture_output,
@@ -362,7 +364,7 @@ def chosen_executor(
         timeout: seconds that the run may take.
         instance: where the run is remembered, for executors that users write.
     """
-    definition = (job_def.executor_def if job_def is not None else None) or code.executor
+    definition = _definition(code, job_def)
     return executor_for(
         definition,
         run_config.get("execution") or {},
@@ -371,6 +373,14 @@ def chosen_executor(
         job=job_def,
         instance=instance,
     )
+
+
+def _definition(code: Code, job_def: JobDefinition | None) -> ExecutorDefinition | None:
+    """The executor that the job or the code location names."""
+    found: ExecutorDefinition | None = (
+        job_def.executor_def if job_def is not None else None
+    ) or code.executor
+    return found
 
 
 def plan_of_job(
