@@ -273,7 +273,7 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
         return ordered
     parts = [
         Part(key, computation, assets, checks)
-        for key, computation, assets, checks in split_cyclic_parts(catalog, parts)
+        for key, computation, assets, checks in split_cyclic_parts(parts)
     ]
     _connect(catalog, parts)
     ordered = _sort_by_level(parts)

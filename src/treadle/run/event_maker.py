@@ -60,7 +60,3 @@ class EventMaker:
             data=data,
             pid=self.pid,
         )
-
-    def stamp(self, fields: dict[str, Any]) -> Event:
-        """An event from fields that lack the stamps."""
-        return self.make(**fields)

@@ -134,13 +134,12 @@ class _Migration:
         self, key: AssetKey, should_skip: Callable[[AssetKey, str | None], bool] | None, together: bool
     ) -> None:
         """Copy what is stored of an asset."""
+        todo: list[Piece] = []
         for piece in self._stored(key):
             if should_skip is not None and should_skip(key, piece[0] if piece is not None else None):
                 self.skipped.append((key, piece))
             else:
-                self.migrated.append((key, piece))
-        todo = [piece for known, piece in self.migrated if known == key]
-        self.migrated = [item for item in self.migrated if item[0] != key]
+                todo.append(piece)
         for piece in self._merged(key, todo) if together else todo:
             try:
                 self._copy(key, piece)
