@@ -2,7 +2,6 @@
 
 from itertools import count
 from time import time
-from typing import Any
 
 from treadle.core.events import Event, EventData, EventType
 from treadle.core.keys import AssetKey
