@@ -19,9 +19,9 @@ from treadle.core.partitions.rhythms import (
     WeeklyPartitionsDefinition,
 )
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
+from treadle.core.run_tags import partition_set_of
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.old_names import warn_of_old_name
-from treadle.define.partition_requests import PARTITION_SET_TAG
 
 ConfigOfKey = Callable[[str], Any]
 TagsOfKey = Callable[[str], Mapping[str, str]]
@@ -124,13 +124,11 @@ class PartitionedConfig:
         Args:
             job_name: the job that runs; None leaves out the tag that names it.
         """
-        tags = {
+        return {
             **self.own_tags_for_partition_key(partition_key),
             **self.partitions_def.get_tags_for_partition_key(partition_key),
+            **(partition_set_of(job_name) if job_name is not None else {}),
         }
-        if job_name is not None:
-            tags[PARTITION_SET_TAG] = f"{job_name}_partition_set"
-        return tags
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the decorated function.
