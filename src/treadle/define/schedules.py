@@ -104,8 +104,7 @@ class ScheduleDefinition:
                     f"schedule `{self.name}` has `execution_fn` and {names}.",
                     hint="give config and tags in the RunRequest that the function returns",
                 )
-            if tags is not None and tags_fn is not None:
-                raise InvalidDefinitionError(f"schedule `{self.name}` has `tags` and `tags_fn`.")
+            _refuse_both(self.name, tags, tags_fn)
             self.tags = check_run_tags(tags)
             self.owners = tuple(check_owners(owners))
             self.required_resource_keys = check_keys("required_resource_keys", required_resource_keys)
@@ -259,6 +258,7 @@ def schedule(
     Args:
         cron_schedule: a cron expression or alias, or a list of these.
         job: the job, its name, or a function that returns one of these later.
+        tags, tags_fn: of runs for which the function gives run config, no run request.
         execution_timezone: an IANA name; UTC where not given.
 
     Example:
@@ -271,12 +271,11 @@ def schedule(
     """
 
     def decorate(function: Callable[..., Any]) -> ScheduleDefinition:
-        return ScheduleDefinition(
+        made = ScheduleDefinition(
             name or function.__name__,
             cron_schedule=cron_schedule,
             job_name=job_name,
             tags=tags,
-            tags_fn=tags_fn,
             metadata=metadata,
             should_execute=should_execute,
             environment_vars=environment_vars,
@@ -289,5 +288,15 @@ def schedule(
             target=target,
             owners=owners,
         )
+        _refuse_both(made.name, tags, tags_fn, made.where)
+        made.tags_fn = (
+            tags_fn  # the class refuses it beside a function; here it is for config that the function gives
+        )
+        return made
 
     return decorate
+
+
+def _refuse_both(name: str, tags: Any, tags_fn: Any, where: str | None = None) -> None:
+    if tags is not None and tags_fn is not None:
+        raise InvalidDefinitionError(f"schedule `{name}` has `tags` and `tags_fn`.", where=where)
