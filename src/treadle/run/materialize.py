@@ -244,7 +244,7 @@ def run_assets(
             shows_log=True,
         )
     )
-    result = RunResult(finished, owns_instance=own_instance)
+    result = RunResult(finished)
     if raise_on_error:
         result.raise_if_failed()
     return result
