@@ -44,6 +44,7 @@ def test_the_warning_of_an_old_name_stands_at_the_users_line(make: Callable[[], 
         (lambda: dg.asset(gruop_name="x"), "group_name"),  # type: ignore[call-overload]
         (lambda: dg.multi_asset(spesc=[]), "specs"),
         (lambda: dg.graph_asset(key_prefx="a"), "key_prefix"),
+        (lambda: dg.graph_asset(resource_keys={"a"}), "resource_defs"),
         (lambda: dg.DailyPartitionsDefinition("2026-01-01", timezon="UTC"), "timezone"),
         (lambda: dg.GraphDefinition("g", node_def=[]), "node_defs"),
     ],

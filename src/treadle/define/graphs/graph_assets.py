@@ -37,7 +37,7 @@ from treadle.define.op import In, OpDefinition, docstring_of
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters
 
-_LEGACY = frozenset({"auto_materialize_policy", "legacy_freshness_policy", "resource_keys"})
+_LEGACY = frozenset({"auto_materialize_policy", "legacy_freshness_policy"})
 
 
 @attrs.frozen(eq=False, kw_only=True)
