@@ -71,6 +71,7 @@ class RunOrder:
     """None: in this process."""
     hooks: Sequence[Any] = ()
     retry_policy: Any = None
+    may_retry: bool = True
     timeout: float | None = None
     """Seconds for the whole run."""
     capture_values: bool = True
@@ -272,6 +273,7 @@ class _RunExecution:
             captured={} if order.capture_values else None,
             hooks=order.hooks,
             retry_policy=order.retry_policy,
+            may_retry=order.may_retry,
             log_handlers=[
                 *order.log_handlers,
                 *order_handlers(order, self.config.loggers),

@@ -12,7 +12,6 @@ from treadle.core.partitions.stored import stored_keys
 from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
-from treadle.plan.partitions import partitions_def_of
 from treadle.plan.plan import Plan, Step
 from treadle.store.events import EventWrite
 from treadle.store.instance import Instance
@@ -107,7 +106,7 @@ class StoreRunLog:
     def _stored_set(self, key: AssetKey, partition_keys: tuple[str, ...]) -> StoredSet | None:
         known = (key, partition_keys)
         if known not in self._sets:
-            definition = partitions_def_of(self._catalog, key)
+            definition = self._catalog.partitions_def_of(key)
             self._sets[known] = (
                 stored_keys(definition, partition_keys, self._instance.partition_ids(key))[0]
                 if definition is not None
