@@ -123,7 +123,6 @@ def test_mypy_accepts_the_blocks(files):
 
 
 def test_pyright_accepts_the_blocks(files):
-    pytest.importorskip("pyright")
     folder = files[0].parent
     settings = {
         "include": [str(folder)],
