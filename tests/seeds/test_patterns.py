@@ -1,6 +1,5 @@
 """Every code block of the patterns page."""
 
-import gc
 import sys
 import tomllib
 from datetime import UTC, datetime
@@ -211,14 +210,18 @@ def test_the_snowflake_manager_keeps_a_frame(bucket, monkeypatch):
 
 
 @pytest.mark.services
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # the block leaves its engine open
 def test_a_database_and_a_chat_as_resources(postgres_url, server):
     """S4-12 … S4-14: rows of a PostgreSQL, a message at a web hook."""
     import sqlalchemy
 
+    engines = []  # the block leaves them open
+
+    def create_engine(url):
+        engines.append(sqlalchemy.create_engine(url))
+        return engines[-1]
+
     blocks = Blocks(SOURCE, pd=pd, asset=dg.asset, AssetExecutionContext=dg.AssetExecutionContext).run(4)
+    blocks.define(create_engine=create_engine)
     url = urlsplit(postgres_url)
     # The server listens on a socket in a folder, which a URL gives as a parameter.
     folder = parse_qs(url.query).get("host")
@@ -236,7 +239,8 @@ def test_a_database_and_a_chat_as_resources(postgres_url, server):
     assert result.output_for_node("my_asset")["name"].tolist() == ["ada"]
     blocks.SlackResource(webhook_url=server.url).send_message("done")
     assert server.posted == [{"text": "done"}]
-    gc.collect()
+    for engine in engines:
+        engine.dispose()
 
 
 def automation(end_offset: int = 1) -> tuple[Blocks, dg.Definitions]:
