@@ -204,6 +204,35 @@ def test_load_defs_lets_a_definitions_file_stand_for_its_folder(project: Project
     assert project.keys() == ["c", "other"]
 
 
+def test_load_defs_finds_the_project_above_its_package(project: ProjectFolder) -> None:
+    import importlib
+    import sys
+
+    project.write("t/defs.yaml", TABLE % '"{{ context.project_root.name }}"')
+    sys.path.insert(0, str(project.root / "src"))
+    package = importlib.import_module(f"{project.name}.defs")
+    for root, key in ((None, "shop"), (project.root.parent, project.root.parent.name)):
+        with pytest.warns(DeprecationWarning, match="use `load_from_defs_folder`"):
+            (spec,) = dg.load_defs(package, project_root=root).resolve_all_asset_specs()
+        assert spec.key.to_user_string() == key
+
+
+@pytest.mark.parametrize("how", ["a folder", "a package"])
+def test_the_oldest_way_takes_a_folder_or_its_package(project: ProjectFolder, how: str) -> None:
+    import importlib
+    import sys
+
+    project.write("t/defs.yaml", TABLE % "one")
+    project.write("definitions.py", "import treadle as dg\nspec = dg.AssetSpec('two')\n")
+    given: object = project.defs
+    if how == "a package":
+        sys.path.insert(0, str(project.root / "src"))
+        given = importlib.import_module(f"{project.name}.defs")
+    with pytest.warns(DeprecationWarning, match="use `load_from_defs_folder`"):
+        defs = dg.build_component_defs(given)
+    assert sorted(spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()) == ["one", "two"]
+
+
 def test_the_tree_is_shown_as_text(project: ProjectFolder) -> None:
     project.write("a/defs.yaml", TABLE % "one")
     project.write("b.py", "")
@@ -234,3 +263,8 @@ def test_a_place_gives_its_component_and_definitions_for_tests(project: ProjectF
         )
     assert component.table_name == "two"  # type: ignore[attr-defined]
     assert [spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()] == ["two"]
+    with (
+        pytest.warns(DeprecationWarning),
+        pytest.raises(dg.TreadleError, match="2 components at a, so none has the index 2"),
+    ):
+        dg.get_component_defs_within_project(project_root=project.root, component_path="a", instance_key=2)
