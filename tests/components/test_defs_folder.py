@@ -242,6 +242,22 @@ def test_the_tree_is_shown_as_text(project: ProjectFolder) -> None:
     )
 
 
+def test_of_the_tree_plain_files_may_be_left_out_and_a_place_underlined(project: ProjectFolder) -> None:
+    project.write("a/defs.yaml", TABLE % "one" + "---\n" + TABLE % "two")
+    project.write("sub/deep/c.py", "")
+    tree = dg.ComponentTree.for_project(project.root)
+    place = tree.find_decl_at_path("a[1]").place
+    assert tree.to_string_representation(hide_plain_defs=True, match_path=place).splitlines() == [
+        "├── a",
+        "│   ├── defs.yaml[0] (Table)",
+        "│   └── defs.yaml[1] (Table)",
+        "│       ^^^^^^^^^^^^",
+        "└── sub",
+        "    └── deep",
+        "        └── ...",
+    ]
+
+
 def test_where_there_is_no_project_the_error_says_what_is_looked_for(tmp_path: Path) -> None:
     with pytest.raises(dg.TreadleError, match=r"lies in no project"):
         dg.load_from_defs_folder(path_within_project=tmp_path)
