@@ -3,13 +3,14 @@
 import os
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import treadle
-from treadle.compat.stand_ins import check, collections, models, record
+from treadle.compat.stand_ins import check, collections, models, record, testing
 from treadle.compat.stand_ins import warnings as marks
 from treadle.compat.stand_ins.backoff import backoff, backoff_delay_generator
 
@@ -205,3 +206,10 @@ def test_models_take_their_own_fields_and_do_not_change() -> None:
         Point(x=1, y=2)  # type: ignore[call-arg]
     assert models.safe_is_subclass(Point, models.DagsterModel)
     assert not models.safe_is_subclass(Point, int) and not models.safe_is_subclass(3, int)
+
+
+def test_today_begins_at_midnight_of_its_time_zone() -> None:
+    midnight = testing.today_at_midnight("Asia/Tokyo")
+    assert midnight.utcoffset() == timedelta(hours=9)
+    assert (midnight.hour, midnight.minute, midnight.second, midnight.microsecond) == (0, 0, 0, 0)
+    assert timedelta(0) <= datetime.now(UTC) - midnight < timedelta(hours=24, minutes=1)

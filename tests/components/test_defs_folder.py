@@ -284,3 +284,24 @@ def test_a_place_gives_its_component_and_definitions_for_tests(project: ProjectF
         pytest.raises(dg.TreadleError, match="2 components at a, so none has the index 2"),
     ):
         dg.get_component_defs_within_project(project_root=project.root, component_path="a", instance_key=2)
+
+
+def test_the_root_and_every_folder_is_a_component_with_its_children(project: ProjectFolder) -> None:
+    project.write("a/defs.yaml", TABLE % "one" + "---\n" + TABLE % "two")
+    project.write("sub/b/defs.yaml", TABLE % "three")
+    project.write("sub/c.py", "import treadle as dg\nspec = dg.AssetSpec('four')\n")
+    tree = dg.ComponentTree.for_project(project.root)
+    root = tree.load_root_component()
+    assert isinstance(root, dg.DefsFolderComponent)
+    names = [getattr(each, "table_name", None) for each in root.iterate_components()]
+    assert [name for name in names if name is not None] == ["one", "two", "three"]
+    places = [place.relative_to(project.defs) for place, _ in root.iterate_path_component_pairs()]
+    assert places == ["__init__.py", "a", "a[0]", "a[1]", "sub", "sub/b", "sub/c.py"]
+    sub = tree.load_component("sub", expected_type=dg.DefsFolderComponent)
+    keys = [spec.key.to_user_string() for spec in sub.build_defs(tree.load_context).resolve_all_asset_specs()]
+    assert sorted(keys) == ["four", "three"]
+    assert dg.DefsFolderComponent.get(tree.context_at(tree.find_decl_at_path("sub").place)) is sub
+    with pytest.raises(dg.TreadleError, match="is no folder of definitions"):
+        dg.DefsFolderComponent.get(tree.context_at(tree.find_decl_at_path("a").place))
+    several = tree.load_component("a")
+    assert [each.table_name for each in several.components] == ["one", "two"]
