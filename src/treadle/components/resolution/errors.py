@@ -1,31 +1,20 @@
 """What can be wrong while attributes of a component are read: all of it, each with its place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, get_args
 
 import pydantic
 from pydantic_core import ErrorDetails
 
 from treadle.components.resolution.positions import SourcePositionTree
-from treadle.core.errors import Problem, TreadleError, did_you_mean
+from treadle.core.errors import Problem, did_you_mean
+from treadle.define.validation.errors import ErrorOfProblems
 
 
-class ResolutionError(TreadleError):
+class ResolutionError(ErrorOfProblems):
     """Attributes that can not become an object. `problems` has each reason, with its place."""
 
     default_code = "invalid-attribute"
-    problems: tuple[Problem, ...]
-
-    @classmethod
-    def of(cls, problems: Sequence[Problem]) -> "ResolutionError":
-        """The error for these problems."""
-        if len(problems) == 1:
-            only = problems[0]
-            return cls(
-                only.message, code=only.code, where=only.where, hint=only.suggestion, problems=tuple(problems)
-            )
-        lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
-        return cls(f"{len(problems)} problems:\n{lines}", problems=tuple(problems))
 
     @classmethod
     def one(
