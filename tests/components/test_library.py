@@ -70,6 +70,37 @@ def test_a_script_makes_assets_where_it_ends_well(project: ProjectFolder, script
     assert result.success == ("print" in script)
 
 
+def test_a_script_tells_its_results_by_pipes_and_a_check_that_it_left_out_is_named(
+    project: ProjectFolder,
+) -> None:
+    project.write(
+        "s/update.py",
+        """
+        import sys
+        from dagster_pipes import open_dagster_pipes
+
+        with open_dagster_pipes() as pipes:
+            pipes.report_asset_materialization(metadata={"rows": 3})
+            if sys.argv[1:] == ["--check"]:
+                pipes.report_asset_check(check_name="full", passed=True)
+        """,
+    )
+    for argument in ("--check", "--no"):
+        project.write(
+            "s/defs.yaml",
+            "type: treadle.PythonScriptComponent\nattributes:\n"
+            f"  execution: {{path: update.py, args: [{argument}]}}\n"
+            "  assets: [{key: made}]\n  checks: [{name: full, asset: made}]\n",
+        )
+        result = dg.materialize([project.load().get_assets_def("made")], raise_on_error=False)
+        assert result.success == (argument == "--check")
+        (made,) = result.get_asset_materialization_events()
+        assert made.materialization.metadata["rows"].value == 3
+        assert [each.passed for each in result.get_asset_check_evaluations()] == [True] * result.success
+    (failed,) = result.get_step_failure_events()
+    assert "without check `full`" in failed.step_failure_data.error.message
+
+
 class Recorder(SQLClient):
     def __init__(self) -> None:
         self.ran: list[str] = []
