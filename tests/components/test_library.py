@@ -180,6 +180,35 @@ def test_state_that_is_kept_nowhere_is_fetched_with_every_load(project: ProjectF
     assert project.keys() == ["customers", "orders"]
 
 
+@pytest.mark.parametrize(
+    ("variable", "below"), [("TREADLE_HOME", ""), ("DAGSTER_HOME", "treadle"), (None, "shop/.treadle")]
+)
+def test_state_that_processes_share_lies_in_the_home(
+    project: ProjectFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str | None, below: str
+) -> None:
+    for name in ("TREADLE_HOME", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    if variable is not None:
+        monkeypatch.setenv(variable, str(tmp_path))
+    project.write(
+        "l/defs.yaml",
+        f"type: {__name__}.Listing\nattributes:\n  defs_state: {{management_type: VERSIONED_STATE_STORAGE}}\n",
+    )
+    assert project.keys() == []
+    shared = Listing(defs_state=DefsStateConfigArgs.versioned_state_storage())
+    assert len(asyncio.run(shared.refresh_state(project.root))) == 32
+    assert (tmp_path / below / "defs_state" / "Listing__tables__" / "state").is_file()
+    assert project.keys() == ["customers", "orders"]
+
+
+def test_a_development_server_fetches_state_with_every_load(
+    project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("l/defs.yaml", f"type: {__name__}.Listing\n")
+    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")
+    assert project.keys() == ["customers", "orders"]
+
+
 def test_components_are_used_by_hand() -> None:
     class Table(dg.Component, dg.Model, dg.Resolvable):
         name: str
