@@ -52,9 +52,7 @@ def _problem(
     positions: SourcePositionTree | None,
     prefix: list[str | int],
 ) -> Problem:
-    # pydantic puts the names of a union's members into the path; the file has only keys and indexes
-    path = [part for part in detail["loc"] if isinstance(part, int) or str(part).isidentifier()]
-    path = _known_part(positions, prefix, path, missing=detail["type"] == "missing")
+    path = _known_part(positions, prefix, list(detail["loc"]), missing=detail["type"] == "missing")
     name = ".".join(str(part) for part in path)
     hint = None
     if detail["type"] == "extra_forbidden":
@@ -76,9 +74,13 @@ def _got(detail: ErrorDetails) -> str:
 def _known_part(
     positions: SourcePositionTree | None, prefix: list[str | int], path: list[Any], *, missing: bool
 ) -> list[str | int]:
-    """A path without parts that the file does not have; what is missing stays at the end."""
+    """A path without parts that the file does not have; what is missing stays at the end.
+
+    pydantic puts the names of a union's members into the path (`list[str]`, `function-wrap[…]`); the file has only keys and
+    indexes.
+    """
     if positions is None:
-        return path
+        return [part for part in path if isinstance(part, int) or str(part).isidentifier()]
     tree = positions
     for part in prefix:
         tree = tree.children.get(part, tree)
