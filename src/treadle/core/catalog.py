@@ -261,8 +261,10 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {key: tuple(checks) for key, checks in found.items()}
 
     def partitions_def_of(self, key: AssetKey) -> Any:
-        """How an asset is partitioned, or None."""
-        node = self.assets[key]
+        """How an asset is partitioned; None where it is not, or is not known here."""
+        node = self.assets.get(key)
+        if node is None:
+            return None
         if node.spec.partitions_def is not None or node.computation is None:
             return node.spec.partitions_def
         return self.computations[node.computation].partitions_def

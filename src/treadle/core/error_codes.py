@@ -165,7 +165,9 @@ CODES: Final[dict[str, Code]] = {
     "invariant-violation": _error("Something was asked for that the situation does not have."),
     "invalid-metadata": _error("Metadata holds what can not be stored.", page="metadata"),
     "metadata-too-large": _error(
-        "The metadata of one event is too large.", "write it to a file and attach its path", "metadata"
+        "The metadata of one event is too large, and was cut.",
+        "write it to a file and attach its path",
+        "metadata",
     ),
     "output-mismatch": _error("A step's outputs are not the declared ones.", page="outputs"),
     "missing-output": _error("An earlier step left no such output.", page="outputs"),

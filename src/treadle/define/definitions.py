@@ -222,6 +222,10 @@ class Definitions:
 
     get_assets_def = resolve_assets_def = get_asset_def
 
+    def has_implicit_global_asset_job_def(self) -> bool:
+        """Whether there are assets, for which `__ASSET_JOB` stands."""
+        return bool(self.resolve().catalog.assets)
+
     def get_implicit_global_asset_job_def(self) -> "JobDefinition":
         """The job of everything that a run can make or check."""
         if self._implicit_job is None:

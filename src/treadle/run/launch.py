@@ -25,7 +25,6 @@ from treadle.run.execute import (
     tags_of_job,
 )
 from treadle.run.job_config import merged_config
-from treadle.run.materialize import needs_binding
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
 from treadle.store.instance import Instance
@@ -94,9 +93,7 @@ def prepare_run(
     )
     if partition is None:
         _refuse_missing_partition(code.catalog, plan)
-    bound: Mapping[str, StepPartitions] = {}
-    if needs_binding(code.catalog, plan, partition):
-        bound = bind(code.catalog, plan, partition, None, instance)
+    bound = bind(code.catalog, plan, partition, None, instance)
     return PreparedRun(
         code=code,
         plan=plan,
@@ -154,11 +151,7 @@ def prepare_job(
     partition = partition if partition is not None else partition_from_tags(dict(tags or {}), None)
     key = partition if isinstance(partition, str) else None
     plan = plan_of_job(job_def, op_selection)
-    bound = (
-        bind(code.catalog, plan, partition, None, instance)
-        if needs_binding(code.catalog, plan, partition)
-        else {}
-    )
+    bound = bind(code.catalog, plan, partition, None, instance)
     return PreparedRun(
         code=code,
         plan=plan,
@@ -197,6 +190,7 @@ def launch(
         prepared.plan,
         instance=instance,
         partition=prepared.partition,
+        partitions=prepared.partitions,
         run_config=prepared.run_config,
         executor=executor,
         job_def=prepared.job_def,

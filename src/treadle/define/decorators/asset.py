@@ -168,7 +168,7 @@ def asset(
         >>> orders.key.to_user_string()
         'orders'
     """
-    legacy = take_legacy("asset", kwargs, _LEGACY) if kwargs else {}
+    legacy = take_legacy(asset, kwargs, _LEGACY) if kwargs else {}
     given = {
         "metadata": metadata,
         "tags": tags,
