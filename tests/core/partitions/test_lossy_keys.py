@@ -74,3 +74,12 @@ def test_windows_that_are_repeated_by_the_clock_are_looked_at() -> None:
         definition.grid.text._marks_repeats = True
     assert found is not None
     assert found.key == "2026-10-25-02:00"
+
+
+def test_windows_of_the_first_day_are_told_before_later_ones() -> None:
+    found = find_lossy_key(windows("@hourly", "%Y-%m-%d %I"))
+    assert found is not None and found.other is not None
+    assert (found.start.isoformat(), found.other.isoformat()) == (
+        "2026-01-01T12:00:00+00:00",
+        "2026-01-01T00:00:00+00:00",
+    )
