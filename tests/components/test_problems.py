@@ -202,6 +202,6 @@ def test_a_key_that_is_no_python_name_is_named_too(project: ProjectFolder) -> No
             "invalid-attribute",
             "`table-rows` is not an attribute here",
             "t/defs.yaml:4:3",
-            "did you mean `table_name`?",
+            "there are `columns`, `rows`, `table_name`",
         ),
     ]
