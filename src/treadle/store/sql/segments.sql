@@ -36,7 +36,7 @@ SELECT DISTINCT layer FROM segments WHERE asset = :asset;
 SELECT MAX(event) FROM segments WHERE asset = :asset AND layer = :layer;
 
 -- name: segments_since
-SELECT slice, lo, hi FROM segments WHERE asset = :asset AND layer = 0 AND generation > :generation ORDER BY slice, lo;
+SELECT slice, lo, hi FROM segments WHERE asset = :asset AND layer = 0 AND layer < 1 AND generation > :generation ORDER BY slice, lo;
 
 -- name: attempts_of
 SELECT s.slice, s.lo, s.hi, s.generation, r.status, r.run_id FROM segments s JOIN runs r ON r.id = s.run
