@@ -23,3 +23,16 @@ DELETE FROM changes WHERE position IN (
     SELECT position FROM changes
     WHERE position <= CASE WHEN :tx > 0 THEN 9223372036854775807 ELSE :position END AND at < :before
     ORDER BY position LIMIT :limit);
+
+-- name: lock_assets
+INSERT INTO assets (asset, created_at, last_materialization, last_observation)
+SELECT json_extract(value, '$[0]'), 0, json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(:rows) WHERE true
+ON CONFLICT (asset) DO UPDATE SET generation = assets.generation + 1, seen = 1,
+    last_materialization = COALESCE(excluded.last_materialization, assets.last_materialization),
+    last_observation = COALESCE(excluded.last_observation, assets.last_observation)
+RETURNING asset, generation;
+
+-- name: overlapping_whole
+SELECT s.asset, s.lo, s.hi, s.event, s.run, s.data_version, s.code_version, s.generation
+FROM json_each(:assets) a CROSS JOIN segments s
+WHERE s.asset = a.value AND s.layer = :layer AND s.slice = '' AND s.lo < 1 AND s.hi > 0;
