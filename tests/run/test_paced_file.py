@@ -1,8 +1,10 @@
 """What steps print reaches their files: each line at once, a flood in few writes, nothing lost."""
 
 import os
+import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,3 +154,57 @@ def test_a_flood_of_a_step_is_kept_whole_while_the_terminal_gets_it_too(
     assert kept["flood"].splitlines() == wanted
     assert kept["looks"] == "looks\n"
     assert capsys.readouterr().out.splitlines() == [*wanted, "looks"]
+
+
+def test_a_mapped_step_that_prints_keeps_its_output(tmp_path: Path) -> None:
+    @dg.op(out=dg.DynamicOut(str))
+    def names() -> Any:
+        for name in ("a", "b"):
+            yield dg.DynamicOutput(name, mapping_key=name)
+
+    @dg.op
+    def says(name: str) -> None:
+        print("name", name)
+
+    @dg.job
+    def talks() -> None:
+        names().map(says)
+
+    with Instance.at(tmp_path / "home") as instance:
+        result = talks.execute_in_process(instance=instance)
+        told = [event for event in result.events if event.type is EventType.LOGS_CAPTURED]
+        kept = {event.step_key: Path(event.data.metadata["stdout"]).read_text() for event in told}
+    assert kept == {"says[a]": "name a\n", "says[b]": "name b\n"}
+
+
+def test_a_step_that_prints_nothing_has_no_file(tmp_path: Path) -> None:
+    @dg.asset
+    def quiet() -> None:
+        sys.stdout.flush()
+
+    with Instance.at(tmp_path / "home") as instance:
+        result = dg.materialize([quiet], instance=instance)
+        assert not [event for event in result.events if event.type is EventType.LOGS_CAPTURED]
+        assert not list(Path(instance.root_directory).rglob("*.out"))
+
+
+def test_a_run_within_a_step_keeps_its_output_apart(tmp_path: Path) -> None:
+    @dg.asset
+    def inner() -> None:
+        print("inside")
+
+    with Instance.at(tmp_path / "home") as instance:
+
+        @dg.asset
+        def outer() -> None:
+            print("before")
+            dg.materialize([inner], instance=instance)
+            print("after")
+
+        result = dg.materialize([outer], instance=instance)
+        files = {
+            path.relative_to(Path(instance.root_directory, "compute_logs")): path.read_text()
+            for path in Path(instance.root_directory).rglob("*.out")
+        }
+    assert files.pop(Path(result.run_id, "outer.out")) == "before\nafter\n"
+    assert [(path.name, text) for path, text in files.items()] == [("inner.out", "inside\n")]

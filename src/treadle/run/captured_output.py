@@ -71,7 +71,7 @@ class CapturedStep(AbstractContextManager[None]):
         if self._wants_echo:
             self._echo = _Echo(paths, starts, [copy for _, copy in self._saved])
             self._echo.start()
-        tell_captured(self._env, self._step, paths)
+        tell_captured(self._env, self._step.key, paths)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -116,10 +116,10 @@ class _Echo(threading.Thread):
                 os.write(target, data)
 
 
-def tell_captured(env: Any, step: Step, paths: tuple[str, str]) -> None:
+def tell_captured(env: Any, step_key: str, paths: tuple[str, str]) -> None:
     """Record where a step's output is kept."""
     data = EngineData(metadata={"stdout": paths[0], "stderr": paths[1]})
-    env.record(env.maker.make(EventType.LOGS_CAPTURED, step.key, data, f"Output of step {step.key} is kept"))
+    env.record(env.maker.make(EventType.LOGS_CAPTURED, step_key, data, f"Output of step {step_key} is kept"))
 
 
 class CapturedPython:
@@ -160,8 +160,10 @@ class CapturedPython:
                 file.close()
         self._files.clear()
 
-    def file_of(self, state: StepState, which: int) -> PacedFile:
-        """Where a step's output goes."""
+    def file_of(self, state: StepState, which: int) -> PacedFile | None:
+        """Where a step's output goes; None for one of another run, which this one runs within or has within it."""
+        if state.run.run_id != self._env.run.run_id:
+            return None
         key = (state.step_key, state.retry_number + 1)
         files = self._files.get(key)
         if files is None:
@@ -176,7 +178,7 @@ class CapturedPython:
         out, err = (PacedFile(path) for path in paths)
         if (step_key, attempt) not in self._told:
             self._told.add((step_key, attempt))
-            tell_captured(self._env, self._env.plan.steps_by_key[step_key], paths)
+            tell_captured(self._env, step_key, paths)
         return out, err
 
 
@@ -195,9 +197,11 @@ class _Tee:
         state = current_step.get()
         if state is not None and text:
             step, file = self._latest
-            if step is not state or file is None or file.closed:
-                file = self._file_of(state)
-            file.write(text)
+            if step is not state or (file is not None and file.closed):
+                file = self._keeper.file_of(state, self._which)
+                self._latest = (state, file)
+            if file is not None:
+                file.write(text)
         return self._stream.write(text)
 
     def writelines(self, lines: Any) -> None:
@@ -205,15 +209,10 @@ class _Tee:
             self.write(line)
 
     def flush(self) -> None:
-        state = current_step.get()
-        if state is not None:
-            self._file_of(state).flush()
+        file = self._latest[1]
+        if file is not None:
+            file.flush()
         self._stream.flush()
-
-    def _file_of(self, state: StepState) -> PacedFile:
-        file = self._keeper.file_of(state, self._which)
-        self._latest = (state, file)
-        return file
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-MOST_EVENTS: Final = 10_000
+MOST_EVENTS: Final = 30_000
 """Events that wait at most; then all are written, as rows take less memory than they do."""
 
 
