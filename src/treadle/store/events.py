@@ -249,7 +249,7 @@ class Events:
     ) -> list[int]:
         writers = {name for write, _ in batch.asset_writes if (name := _writer_of(write.event)) is not None}
         layers = self._names.ids(tx, "writer", writers, now) if writers else {}
-        numbers = sorted(row[0] for row in tx.all("reserve_asset_event_ids", count=len(batch.asset_writes)))
+        numbers = _reserve_ids(tx, len(batch.asset_writes))
         rows = []
         by_asset: dict[int, list[tuple[EventWrite, int]]] = {}
         for (write, sequence), number in zip(batch.asset_writes, numbers, strict=True):
@@ -419,6 +419,12 @@ def _body(event: Event) -> bytes:
         return body
     message, data = cut_text(message), cut_data(data)
     return encode(EventBody(message, event.level, data, event.pid, event.partition_keys, event.job_name))
+
+
+def _reserve_ids(tx: Transaction, count: int) -> list[int]:
+    """That many storage ids, ascending. A database with one writer tells the first."""
+    numbers = sorted(row[0] for row in tx.all("reserve_asset_event_ids", count=count))
+    return numbers if len(numbers) == count else list(range(numbers[0], numbers[0] + count))
 
 
 def _asset_row(number: int, asset: int, run: int, sequence: int, write: EventWrite) -> tuple[Any, ...]:

@@ -103,6 +103,8 @@ class SegmentWrites:
                 whole.append(item)
             else:
                 self.overwrite(tx, item.asset, layer, item.pieces, item.generation)
+        if len(whole) == 1 and _replace_whole(tx, layer, whole[0]):
+            return
         olds: dict[int, list[Stored]] = {}
         known = [item.asset for item in whole if item.generation > 1]  # the others have had no segment yet
         if known:
@@ -130,6 +132,24 @@ class SegmentWrites:
             tx.many("put_segment", self._puts)
         if self._covered:
             tx.many("delete_covered_segments", self._covered)
+
+
+def _replace_whole(tx: Transaction, layer: int, item: Overwrite) -> bool:
+    """Change the segment of an asset without partitions in place; False where there is none, or are others."""
+    if item.generation == 1:
+        return False
+    piece = item.pieces[-1]
+    changed = tx.run(
+        "replace_whole_segment",
+        asset=item.asset,
+        layer=layer,
+        event=piece.event,
+        run=piece.run,
+        data_version=piece.data_version,
+        code_version=piece.code_version,
+        generation=item.generation,
+    )
+    return changed == 1
 
 
 def overwrite(tx: Transaction, asset: int, layer: int, segments: Sequence[Segment], generation: int) -> None:

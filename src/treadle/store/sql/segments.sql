@@ -24,6 +24,11 @@ VALUES (:asset, :layer, :slice, :lo, :hi, :event, :run, :data_version, :code_ver
 ON CONFLICT (asset, layer, slice, lo) DO UPDATE SET hi = excluded.hi, event = excluded.event, run = excluded.run,
     data_version = excluded.data_version, code_version = excluded.code_version, generation = excluded.generation;
 
+-- name: replace_whole_segment
+UPDATE segments SET event = :event, run = :run, data_version = :data_version, code_version = :code_version,
+    generation = :generation
+WHERE asset = :asset AND layer = :layer AND slice = '' AND lo = 0 AND hi = 1;
+
 -- name: list_segments
 SELECT s.slice, s.lo, s.hi, s.event, r.run_id, s.data_version, s.code_version, s.generation
 FROM segments s LEFT JOIN runs r ON r.id = s.run
