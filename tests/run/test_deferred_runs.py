@@ -146,3 +146,14 @@ def test_what_waits_is_dropped_with_its_store() -> None:
     dg.materialize([first], instance=instance)
     instance.dispose()
     assert not is_waiting(instance)
+
+
+def test_an_instance_that_nobody_has_looked_into_still_answers_for_its_runs() -> None:
+    found = []
+
+    @dg.asset
+    def asks(context: dg.AssetExecutionContext) -> None:
+        found.append((context.instance.has_run(context.run_id), context.instance.has_run("other")))
+
+    dg.materialize([asks])
+    assert found == [(True, False)]

@@ -43,7 +43,7 @@ class EphemeralInstance(Instance):
         return self._opened is None
 
     @property
-    def has_run(self) -> bool:
+    def is_waiting(self) -> bool:
         """True where a run waits to be written."""
         return bool(self._waiting)
 
@@ -152,7 +152,7 @@ def run_log_of(
         on_lost: is called when another process holds the run now, or somebody ended it.
     """
     if isinstance(instance, EphemeralInstance):
-        if instance.is_untouched and instance.has_run:
+        if instance.is_untouched and instance.is_waiting:
             _ = instance.store  # a run within a run: what either made is no longer all that there is
         elif instance.is_untouched:
             return DeferredRunLog(instance, catalog, on_lost)

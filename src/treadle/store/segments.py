@@ -66,7 +66,7 @@ def lock_assets(tx: Transaction, rows: Sequence[tuple[int, int | None, int | Non
         asset, materialization, observation = rows[0]
         row = tx.one("lock_asset", asset=asset, materialization=materialization, observation=observation)
         return {} if row is None else {asset: row[0]}
-    return dict(tx.all("lock_assets", rows=encode(rows).decode())) if rows else {}  # type: ignore[arg-type]
+    return dict(tx.all("lock_assets", rows=encode(rows).decode())) if rows else {}
 
 
 class SegmentWrites:
