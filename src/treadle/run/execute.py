@@ -300,6 +300,7 @@ def execute_plan(
             log_handlers=log_handlers,
             input_values=input_values or {},
             shows_log=shows_log,
+            is_new=run_id is None,
         )
     )
     result = RunResult(finished)

@@ -242,6 +242,7 @@ def run_assets(
             timeout=run_timeout(all_tags, timeout),
             input_values=input_values or {},
             shows_log=True,
+            is_new=run_id is None,
         )
     )
     result = RunResult(finished)

@@ -22,6 +22,7 @@ from treadle.run.forked_copies import end_forked_copy
 from treadle.run.hooks import run_hooks
 from treadle.run.inputs import InputLoader
 from treadle.run.step_results import StepResults
+from treadle.store.errors import StoreError
 
 
 class StepExecution(StepAttempt):
@@ -48,6 +49,9 @@ class StepExecution(StepAttempt):
             else:
                 self.results.take_returned(returned)
             return self.succeed()
+        except StoreError:
+            # What user code raises comes wrapped: this store can not be written, which ends the run, not the step.
+            raise
         except BaseException as error:  # noqa: BLE001 - the outcome tells
             return self.fail(error)
         finally:

@@ -116,6 +116,10 @@ class Instance(AssetQueries):
         """Whether it outlives this process."""
         return not self.is_ephemeral
 
+    def defer(self, action: Callable[[], None], events: int) -> bool:
+        """Let a write wait until somebody looks into the store; False where others could look: do it now."""
+        return self.store.database.defer(action, events)
+
     @property
     def root_directory(self) -> str:
         """The home folder."""

@@ -23,6 +23,7 @@ from treadle.run.resource_needs import needed_resources
 from treadle.run.step import StepExecution
 from treadle.run.workers.channel import Channel, dump
 from treadle.run.workers.remote_instance import RemoteInstance
+from treadle.store.errors import StoreError
 
 _LAST = frozenset({EventType.STEP_SUCCESS, EventType.STEP_FAILURE, EventType.STEP_UP_FOR_RETRY})
 
@@ -129,7 +130,11 @@ class Worker:
                     make(EventType.RESOURCE_INIT_SUCCESS, step.key, None, f"Opened {', '.join(sorted(keys))}")
                 )
             env.resources = ResourceBag(opened, setup.definitions, setup.resource_config)
-            return StepExecution(env, step, attempt).execute()
+            execution = StepExecution(env, step, attempt)
+            try:
+                return execution.execute()
+            except StoreError as error:
+                return execution.fail(error)  # of what it read: another process writes for it
         finally:
             opening.__exit__(None, None, None)
 
