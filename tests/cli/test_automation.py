@@ -63,3 +63,14 @@ def test_a_time_that_does_not_read_is_refused(project: Project) -> None:
     project.write("defs.py", DEFS)
     done = project.treadle("automation", "preview", "-f", "defs.py", "--at", "soon")
     assert done.code == 2 and "2026-01-31T04:00Z" in done.err
+
+
+def test_a_project_without_conditions_is_told_that_it_has_none(project: Project) -> None:
+    project.write("defs.py", "import treadle as dg\n\n@dg.asset\ndef raw(): ...\n")
+    done = project.treadle("automation", "preview", "-f", "defs.py")
+    assert done.code == 0
+    assert done.out.startswith("No asset has an automation condition")
+    assert "0 of 0" not in done.out
+    project.write("defs.py", DEFS)
+    chosen = project.treadle("automation", "preview", "-f", "defs.py", "--select", "raw")
+    assert chosen.out == "No selected asset has an automation condition.\n"

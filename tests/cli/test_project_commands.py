@@ -1,9 +1,11 @@
 """The commands of projects: what `[tool.dg]` names is found, listed, checked, scaffolded and launched."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from tests.cli.conftest import Project
@@ -152,3 +154,29 @@ def test_a_job_is_backfilled_in_the_known_form(shop: Project) -> None:
     assert done.code == 0, done.err
     assert len(json.loads(shop.treadle("run", "list", "--json").out)) == 2
     assert shop.treadle("launch", "--job", "nightly", "--partition", "c").code == 0
+
+
+def test_what_is_scaffolded_in_a_new_project_is_listed(project: Project) -> None:
+    """A stranger's path: `new`, `scaffold defs`, `list`, and the project's own tests still hold."""
+    name = "cli_shop_scaffolded"
+    (project.folder / "treadle.toml").unlink()
+    assert project.treadle("new", name).code == 0
+    inside = attrs.evolve(project, folder=project.folder / name)
+    made = inside.process("scaffold", "defs", "asset", "customers")
+    assert (made.code, made.out) == (0, f"Made {inside.folder / name / 'defs' / 'customers.py'}.\n")
+    listed = json.loads(inside.process("list", "--json").out)
+    assert {each["key"] for each in listed} == {"raw_orders", "daily_revenue", "customers"}
+    assert inside.process("materialize", "--select", "customers").last_line.endswith(": 1 asset")
+
+
+def test_scaffolding_says_what_to_add_where_the_folder_is_not_loaded(shop: Project) -> None:
+    definitions = package_of(shop) / "definitions.py"
+    definitions.write_text("import treadle as dg\n\ndefs = dg.Definitions()\n")
+    said = shop.treadle("scaffold", "defs", "asset", "two").out
+    assert f"{definitions} does not load the folder defs" in said
+    added = said.partition("Add to it:\n")[2].replace(
+        "...,  # the Definitions that are there", "dg.Definitions(),"
+    )
+    definitions.write_text("import treadle as dg\n" + textwrap.dedent(added))
+    assert {each["key"] for each in json.loads(shop.treadle("list", "--json").out)} == {"one", "two"}
+    assert "Add to it" not in shop.treadle("scaffold", "defs", "asset", "three").out

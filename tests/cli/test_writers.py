@@ -97,3 +97,9 @@ def test_partitions_by_name(project: Project) -> None:
     both = project.treadle(*wanted, "sales=2024-01-02,stores=b")
     assert both.code == 0, both.err
     assert "stores [b]" in project.treadle("plan", *wanted[1:], "sales=2024-01-02,stores=b").out
+
+
+def test_an_asset_of_two_writers_counts_once(project: Project) -> None:
+    project.write("w.py", CODE.format(shopify="1"))
+    done = project.treadle("materialize", "-f", "w.py", "--select", "orders+")
+    assert done.last_line.endswith(": 2 assets")

@@ -120,6 +120,8 @@ class RunEnvironment:
     retry_policy: Any = None
     """The job's, for steps that have none."""
     log_handlers: Sequence[Any] = ()
+    shows_output: bool = False
+    """What steps print in workers is shown to the person who runs a script."""
     log_level: int = 10
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""

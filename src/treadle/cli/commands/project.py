@@ -57,7 +57,9 @@ def revenue_is_positive(daily_revenue: int) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=daily_revenue > 0, metadata={{"revenue": daily_revenue}})
 ''',
     "{name}/definitions.py": '''\
-"""What this project deploys."""
+"""What this project deploys: what is named here, and all that stands in the folder `defs`."""
+
+from pathlib import Path
 
 import treadle as dg
 
@@ -65,13 +67,17 @@ from {name} import assets
 
 daily_job = dg.define_asset_job("daily_job", selection=dg.AssetSelection.groups("orders"))
 
-defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([assets]),
-    asset_checks=dg.load_asset_checks_from_modules([assets]),
-    jobs=[daily_job],
-    schedules=[dg.ScheduleDefinition(job=daily_job, cron_schedule="0 2 * * *")],
+defs = dg.Definitions.merge(
+    dg.Definitions(
+        assets=dg.load_assets_from_modules([assets]),
+        asset_checks=dg.load_asset_checks_from_modules([assets]),
+        jobs=[daily_job],
+        schedules=[dg.ScheduleDefinition(job=daily_job, cron_schedule="0 2 * * *")],
+    ),
+    dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
 )
 ''',
+    "{name}/defs/__init__.py": "",
     "tests/__init__.py": "",
     "tests/test_assets.py": """\
 import treadle as dg
@@ -97,6 +103,7 @@ def test_a_day_is_materialized_and_checked() -> None:
     treadle check                                             # every mistake, before anything runs
     treadle materialize --select '*' --partition 2024-01-01   # run one day
     treadle backfill --select '*' --from 2024-01-01 --to 2024-01-31
+    treadle scaffold defs asset customers                     # a new file in {name}/defs, which is loaded by itself
     treadle list
     pytest
 """,

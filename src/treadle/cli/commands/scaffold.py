@@ -75,6 +75,7 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
     target = folder / path
     if short in _FILES:
         _write_file(target, short, _parameters(others, json_params))
+        _say_if_not_loaded(folder)
         return
     if "." not in type_name:
         fail(
@@ -88,6 +89,7 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
     except TreadleError as error:
         fail(error.message, code=error.code, hint=error.hint)
     click.echo(f"Made {target}.")
+    _say_if_not_loaded(folder)
 
 
 @scaffold.command()
@@ -189,6 +191,28 @@ def _defs_folder(project: Project) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "__init__.py").touch()
     return folder
+
+
+_LOADING = re.compile(r"\b(load_from_defs_folder|load_defs|load_definitions_from_package|ComponentTree)")
+
+
+def _say_if_not_loaded(folder: Path) -> None:
+    """Say what to add where the package's `definitions.py` does not load its defs folder."""
+    file = folder.parent / "definitions.py"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return  # without such a file the whole package is loaded, and with a broken one that is said first
+    if _LOADING.search(text):
+        return
+    click.echo(
+        f"It is not loaded yet: {file} does not load the folder {folder.name}. Add to it:\n"
+        "  from pathlib import Path\n"
+        "  defs = dg.Definitions.merge(\n"
+        "      ...,  # the Definitions that are there\n"
+        "      dg.load_from_defs_folder(path_within_project=Path(__file__).parent),\n"
+        "  )"
+    )
 
 
 def _parameters(others: tuple[str, ...], json_params: str | None) -> dict[str, Any]:
