@@ -84,6 +84,13 @@ def find_asset(catalog: Catalog, name: str) -> AssetKey:
     if alike:
         known = ", ".join(f"`{each.to_user_string()}`" for each in alike)
         fail(f"Several assets are called `{name}`: {known}.", code="unknown-asset", hint="give the whole key")
+    written = _writers(catalog).get(name.removeprefix("writer:"))
+    if written is not None:
+        fail(
+            f"`{name}` is a writer, and this command is about assets.",
+            code="unknown-asset",
+            hint=f"name its asset: `{written.to_user_string()}`",
+        )
     return fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
 
 
@@ -131,10 +138,17 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
             fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
 
 
+def _writers(catalog: Catalog) -> dict[str, AssetKey]:
+    """`orders/shopify` -> the asset, for all writers."""
+    return {
+        f"{key.to_user_string()}/{each.name}": key
+        for key, node in catalog.assets.items()
+        for each in node.writers
+    }
+
+
 def _refuse_unknown_writer(catalog: Catalog, name: str) -> None:
-    known = [
-        f"{key.to_user_string()}/{each.name}" for key, node in catalog.assets.items() for each in node.writers
-    ]
+    known = _writers(catalog)
     if "*" not in name and name not in known:
         fail(
             f"There is no writer `{name}`.",

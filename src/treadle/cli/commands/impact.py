@@ -22,6 +22,7 @@ def impact(assets: tuple[str, ...], target: TargetOptions, as_json: bool) -> Non
     print_json(
         {
             "assets": [key.to_user_string() for key in found.asset_keys],
+            "writers": list(found.writers),
             "failing_assets": [key.to_user_string() for key in found.failing_assets],
             "stale_assets": [key.to_user_string() for key in found.stale_assets],
             "checks": [f"{key.asset_key.to_user_string()}:{key.name}" for key in found.checks],

@@ -1,6 +1,7 @@
 """`treadle list`: assets, or whatever else a project has."""
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -11,8 +12,9 @@ from treadle.cli.commands.instigators import list_schedules, list_sensors
 from treadle.cli.commands.job import list_jobs
 from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import json_option, print_json, print_table
+from treadle.cli.output import counted, json_option, print_json, print_table
 from treadle.cli.selecting import select_option
+from treadle.core.catalog import WriterNode
 
 _KINDS = ("assets", "components", "defs", "jobs", "schedules", "sensors", "tree")
 
@@ -55,6 +57,10 @@ def _component_listing() -> Any:
     return importlib.import_module("treadle.cli.component_listing")
 
 
+def _writers_text(writers: Sequence[WriterNode]) -> list[str]:
+    return [f"written by {', '.join(each.name for each in writers)}"] if writers else []
+
+
 def _definitions(target: TargetOptions, as_json: bool) -> None:
     rows: list[dict[str, Any]] = []
     for location in find_locations(target, enter_project()):
@@ -64,7 +70,7 @@ def _definitions(target: TargetOptions, as_json: bool) -> None:
                 {
                     "kind": "asset",
                     "name": key.to_user_string(),
-                    "about": node.spec.group_name or "default",
+                    "about": "; ".join([node.spec.group_name or "default", *_writers_text(node.writers)]),
                     "description": node.spec.description,
                 }
             )
@@ -82,7 +88,7 @@ def _definitions(target: TargetOptions, as_json: bool) -> None:
                 {
                     "kind": "job",
                     "name": job.name,
-                    "about": f"{len(job.asset_keys)} assets",
+                    "about": counted(len(job.asset_keys), "asset"),
                     "description": job.description,
                 }
             )
