@@ -1,5 +1,7 @@
 """Lists: runs, asset events and changes of runs' status, by filter."""
 
+from collections.abc import Sequence
+
 from treadle.core.events import StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.runs import Run
@@ -50,6 +52,15 @@ class History:
         """How many runs a filter finds."""
         query, values = runs_query(self._database.dialect, where or RunsWhere(), "id", False, count=True)
         return int(self._database.read(lambda tx: tx.select(query, values))[0][0])
+
+    def run_tag_keys(self) -> list[str]:
+        """The keys of the tags that runs have, in order."""
+        return [row[0] for row in self._database.read(lambda tx: tx.all("list_run_tag_keys"))]
+
+    def run_tag_values(self, keys: Sequence[str]) -> list[tuple[str, str]]:
+        """Keys and values of tags that runs have, in order."""
+        found = self._database.read(lambda tx: tx.all("list_run_tag_values", keys=list(keys)))
+        return [(row[0], row[1]) for row in found]
 
     def asset_id(self, key: AssetKey) -> int | None:
         """The storage id of an asset, for a filter; None where it was never seen."""
