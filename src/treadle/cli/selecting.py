@@ -69,7 +69,7 @@ def choose(catalog: Catalog, select: str | None, names: Sequence[str]) -> Chosen
         tags=writers_tag(chosen_writers(wanted, graph)),
     )
     if not chosen.asset_keys and not chosen.check_keys:
-        fail(f"Nothing matches `{select}`.", code="invalid-selection", hint="`treadle list` shows the assets")
+        fail(f"Nothing matches `{select}`.", code="invalid-selection", hint=_near_value(catalog, select))
     return chosen
 
 
@@ -155,6 +155,20 @@ def _refuse_unknown_writer(catalog: Catalog, name: str) -> None:
             code="unknown-writer",
             hint=did_you_mean(name, known) or "a writer is named by its asset: `writer:orders/shopify`",
         )
+
+
+def _near_value(catalog: Catalog, select: str | None) -> str:
+    """The nearest group, kind, … that there is, where a selection asks for one of them."""
+    attribute, mark, value = (select or "").strip().strip("+*").partition(":")
+    specs = [node.spec for node in catalog.assets.values()]
+    known: dict[str, set[str]] = {
+        "group": {spec.group_name or "default" for spec in specs},
+        "kind": {kind for spec in specs for kind in spec.kinds},
+        "owner": {owner for spec in specs for owner in spec.owners},
+        "tag": {tag for spec in specs for tag in spec.tags},
+    }
+    near = did_you_mean(value.strip("\"'"), known[attribute]) if mark and attribute in known else None
+    return near or "`treadle list` shows the assets"
 
 
 def _near(catalog: Catalog, name: str) -> str:

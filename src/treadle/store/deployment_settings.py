@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from treadle.core.errors import ConfigurationError, did_you_mean
+from treadle.define.config.text_files import read_text_file
 
 DEPLOYMENT_FILE: Final = "dagster.yaml"
 
@@ -66,12 +67,9 @@ def read_deployment_file(file: Path) -> Mapping[str, Any]:
     Raises:
         ConfigurationError: it is not YAML (`config-file-unreadable`), is no mapping, or has an unknown name.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not file.is_file():
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(file, str(error)) from error
+    text = read_text_file(file)
     # PyYAML is imported by those who have such a file only.
     yaml_text = importlib.import_module("treadle.define.config.yaml_text")
     try:

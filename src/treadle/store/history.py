@@ -45,7 +45,7 @@ class History:
             order: `id` (when they were created) or `updated_at`.
         """
         query, values = runs_query(self._database.dialect, where or RunsWhere(), order, ascending)
-        values["limit"] = NO_LIMIT if limit is None else limit
+        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
         return self._database.read(lambda tx: self._runs.with_tags(tx, tx.select(query, values)))
 
     def count_runs(self, where: RunsWhere | None = None) -> int:
@@ -83,7 +83,7 @@ class History:
     ) -> list[StoredEvent]:
         """Changes of runs' status, the newest first."""
         query, values = status_events_query(self._database.dialect, where, ascending)
-        values["limit"] = NO_LIMIT if limit is None else limit
+        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
 
         def read(tx: Transaction) -> list[StoredEvent]:
             found = []
@@ -101,7 +101,7 @@ class History:
         self, tx: Transaction, where: AssetEventsWhere, limit: int | None, ascending: bool
     ) -> list[StoredEvent]:
         query, values = asset_events_query(tx.dialect, where, ascending)
-        values["limit"] = NO_LIMIT if limit is None else limit
+        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
         return [self._assets.stored_event(tx, row) for row in tx.select(query, values)]
 
     def _of_partitions(

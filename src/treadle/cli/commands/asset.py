@@ -31,7 +31,10 @@ _COMMANDS = {
 
 @click.group(cls=LazyGroup, table=_COMMANDS)
 def asset() -> None:
-    """List, show, materialize, backfill, observe, wipe assets."""
+    """List, show, materialize, backfill, observe, wipe assets.
+
+    For example: treadle asset list
+    """
 
 
 @click.command()
@@ -39,7 +42,10 @@ def asset() -> None:
 @select_option
 @json_option
 def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> None:
-    """List the assets: how each stands, its group and kinds, and when it was last made."""
+    """List the assets: how each stands, its group and kinds, and when it was last made.
+
+    For example: treadle list --select 'group:marts'
+    """
     settings = enter_project()
     locations = find_locations(target, settings)
     rows: list[dict[str, str]] = []
@@ -81,7 +87,10 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
 @target_options
 @json_option
 def show(asset: str, target: TargetOptions, as_json: bool) -> None:
-    """Show everything about ASSET on one screen."""
+    """Show everything about ASSET on one screen.
+
+    For example: treadle show daily_revenue
+    """
     settings = enter_project()
     location = one_location(target, settings)
     catalog = location.code().catalog
@@ -114,7 +123,10 @@ def wipe(
     yes: bool,
     as_json: bool,
 ) -> int:
-    """Forget that assets, or some of their partitions, were made. Stored values and logs of runs stay."""
+    """Forget that assets, or some of their partitions, were made. Stored values and logs of runs stay.
+
+    For example: treadle asset wipe daily_revenue --partition 2024-01-31
+    """
     settings = enter_project()
     try:
         location = one_location(target, settings)

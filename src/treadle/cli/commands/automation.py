@@ -17,7 +17,10 @@ from treadle.store.instance import Instance
 
 @click.group()
 def automation() -> None:
-    """What automation conditions would ask for, and why."""
+    """What automation conditions would ask for, and why.
+
+    For example: treadle automation preview
+    """
 
 
 @automation.command()
@@ -45,6 +48,8 @@ def preview(
     """Evaluate the automation conditions once and show each as a tree. Nothing is run.
 
     Without a cursor everything is as on the first evaluation: `eager()` waits for what happens after it.
+
+    For example: treadle automation preview --select 'group:marts' --all
     """
     settings = enter_project()
     catalog = one_location(target, settings).code().catalog

@@ -13,7 +13,10 @@ from treadle.plan.impact import impact_of
 @target_options
 @json_option
 def impact(assets: tuple[str, ...], target: TargetOptions, as_json: bool) -> None:
-    """Count and name what depends on ASSET: assets that would fail or go stale, checks, jobs, schedules, sensors."""
+    """Count and name what depends on ASSET: assets that would fail or go stale, checks, jobs, schedules, sensors.
+
+    For example: treadle impact raw_orders
+    """
     catalog = one_location(target, enter_project()).code().catalog
     found = impact_of(catalog, [find_asset(catalog, name) for name in assets])
     if not as_json:

@@ -29,14 +29,20 @@ from treadle.store.settings import Settings
 
 @click.group()
 def job() -> None:
-    """List and run jobs."""
+    """List and run jobs.
+
+    For example: treadle job list
+    """
 
 
 @job.command("list")
 @target_options
 @json_option
 def list_jobs(target: TargetOptions, as_json: bool) -> None:
-    """List the jobs."""
+    """List the jobs.
+
+    For example: treadle job list -m shop.definitions
+    """
     found = [
         (location, node)
         for location in find_locations(target, enter_project())
@@ -81,7 +87,10 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
 @target_options
 @json_option
 def show_job(given: str | None, name: str | None, target: TargetOptions, as_json: bool) -> None:
-    """Show what a job runs, in order."""
+    """Show what a job runs, in order.
+
+    For example: treadle job show daily_job
+    """
     _, definition = _find_job(target, enter_project(), given or name)
     steps = _plan_of(definition).steps
     if as_json:
@@ -158,7 +167,10 @@ def execute(
     options: RunOptions,
     as_json: bool,
 ) -> int:
-    """Run a job, here and now."""
+    """Run a job, here and now.
+
+    For example: treadle job execute -j daily_job --partition latest
+    """
     settings = enter_project()
     _, definition = _find_job(target, settings, name)
     code = definition.code
@@ -203,7 +215,10 @@ def execute(
 def backfill_job(
     name: str | None, target: TargetOptions, options: RunOptions, as_json: bool, **given: Any
 ) -> int:
-    """Run a job for a range of partitions."""
+    """Run a job for a range of partitions.
+
+    For example: treadle job backfill -j daily_job --from 2024-01-01 --to 2024-01-31
+    """
     settings = enter_project()
     location, definition = _find_job(target, settings, name)
     if definition.is_of_ops:

@@ -36,6 +36,8 @@ def list_things(
 ) -> Any:
     """List the assets; or `components` (types that YAML may name), `defs` (everything), `jobs`, `schedules`,
     `sensors`, or the `tree` of the defs folder.
+
+    For example: treadle list jobs
     """
     if what != "assets" and (select or assets):
         fail(f"`treadle list {what}` takes no selection.", hint="`treadle list assets --select ...` does")

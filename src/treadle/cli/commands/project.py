@@ -118,20 +118,29 @@ def test_a_day_is_materialized_and_checked() -> None:
 )
 @json_option
 def new(name: str, directory: Path | None, as_json: bool) -> None:
-    """Start the project NAME in a new folder of that name."""
+    """Start the project NAME in a new folder of that name.
+
+    For example: treadle new shop
+    """
     _tell(create_project(name, directory or Path.cwd()), as_json)
 
 
 @click.group()
 def project() -> None:
-    """Start a project in a new folder."""
+    """Start a project in a new folder.
+
+    For example: treadle project scaffold --name shop
+    """
 
 
 @project.command()
 @click.option("--name", required=True, help="The project's name; also that of its Python package.")
 @json_option
 def scaffold(name: str, as_json: bool) -> None:
-    """Start the project NAME in a new folder of that name."""
+    """Start the project NAME in a new folder of that name.
+
+    For example: treadle project scaffold --name shop
+    """
     _tell(create_project(name, Path.cwd()), as_json)
 
 

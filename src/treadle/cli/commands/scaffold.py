@@ -49,7 +49,10 @@ class {name}(dg.Component, dg.Model, dg.Resolvable):
 
 @click.group()
 def scaffold() -> None:
-    """Write a new component, a Python file of definitions, or a component type."""
+    """Write a new component, a Python file of definitions, or a component type.
+
+    For example: treadle scaffold defs asset orders
+    """
 
 
 @scaffold.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -68,6 +71,8 @@ def scaffold() -> None:
 def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_params: str | None) -> None:
     """Write a component of TYPE into the folder PATH of the defs folder; or a Python file, where TYPE is one of
     asset, asset_check, job, multi_asset, resources, schedule and sensor.
+
+    For example: treadle scaffold defs asset raw/orders.py
     """
     project = _project()
     folder = _defs_folder(project)
@@ -95,7 +100,10 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
 @scaffold.command()
 @click.argument("name", metavar="NAME")
 def component(name: str) -> None:
-    """Write the component type NAME into the package's `components`."""
+    """Write the component type NAME into the package's `components`.
+
+    For example: treadle scaffold component SalesTable
+    """
     if not name.isidentifier():
         fail(f"`{name}` can not be the name of a class.", hint="use letters, digits and underscores")
     project = _project()
@@ -163,7 +171,10 @@ def test_the_definitions_load() -> None:
 @scaffold.command("project")
 @click.argument("path", type=click.Path(path_type=Path))
 def new_project(path: Path) -> None:
-    """Write a project with a defs folder into the new folder PATH; its name is the package's."""
+    """Write a project with a defs folder into the new folder PATH; its name is the package's.
+
+    For example: treadle scaffold project shop
+    """
     name = path.name.replace("-", "_")
     refuse_package_name(name)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
