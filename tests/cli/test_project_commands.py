@@ -106,7 +106,7 @@ def test_all_problems_of_components_are_told_where_definitions_do_not_load(shop:
         (folder / "defs.yaml").write_text("type: treadle.NoSuch\n")
     outcome = shop.treadle("check")
     assert outcome.code == 1
-    assert "a/defs.yaml:1:1" in outcome.out and "b/defs.yaml:1:1" in outcome.out
+    assert "a/defs.yaml:1:7" in outcome.out and "b/defs.yaml:1:7" in outcome.out
 
 
 def test_the_tree_of_the_defs_folder_is_listed(shop: Project) -> None:

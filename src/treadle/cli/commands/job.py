@@ -1,5 +1,6 @@
 """`treadle job`: list, execute and backfill jobs."""
 
+import importlib
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from treadle.cli.run_options import (
 from treadle.cli.running import executor_of, run_prepared
 from treadle.core.errors import did_you_mean
 from treadle.core.selection.writers import writers_from_tags
+from treadle.define.config.skeleton import config_skeleton
 from treadle.define.jobs import JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
@@ -228,6 +230,29 @@ def backfill_job(
         )
     request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
     return run_backfill(request, location, settings, definition.asset_keys, job_name=definition.name)
+
+
+@job.command("scaffold-config")
+@click.argument("given", metavar="JOB", required=False)
+@click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
+@click.option("--print-only-required", "required_only", is_flag=True, help="Leave out what has a default.")
+@target_options
+@json_option
+def scaffold_config(
+    given: str | None, name: str | None, required_only: bool, target: TargetOptions, as_json: bool
+) -> None:
+    """Print run config that names every field of a job's ops and resources: defaults, or empty values to fill in.
+
+    For example: treadle job scaffold-config daily_job > daily.yaml
+    """
+    _, definition = _find_job(target, enter_project(), given or name)
+    skeleton = config_skeleton(definition, required_only=required_only)
+    if as_json:
+        print_json(skeleton)
+        return
+    # PyYAML is imported only by those who write it.
+    text = importlib.import_module("yaml").safe_dump(skeleton, sort_keys=False, allow_unicode=True)
+    click.echo(harmless(text.rstrip()))
 
 
 def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tuple[Location, JobDefinition]:
