@@ -74,3 +74,26 @@ def test_a_project_without_conditions_is_told_that_it_has_none(project: Project)
     project.write("defs.py", DEFS)
     chosen = project.treadle("automation", "preview", "-f", "defs.py", "--select", "raw")
     assert chosen.out == "No selected asset has an automation condition.\n"
+
+
+def test_the_condition_of_a_job_is_shown_and_not_evaluated(project: Project) -> None:
+    condition = "dg.AutomationCondition.any_job_root_assets_match(dg.AutomationCondition.missing())"
+    project.write(
+        "jobs.py",
+        f"import treadle as dg\n\n@dg.asset\ndef raw(): ...\n\n"
+        f"daily = dg.define_asset_job('daily', selection='raw', automation_condition={condition})\n",
+    )
+    assert "any_job_root_assets_match(missing) (kept" in project.treadle("job", "show", "-f", "jobs.py").out
+    told = json.loads(project.treadle("job", "show", "-f", "jobs.py", "--json").out)
+    assert told["automation_condition"] == "any_job_root_assets_match(missing)"
+    assert (
+        "No asset has an automation condition"
+        in project.treadle("automation", "preview", "-f", "jobs.py").out
+    )
+    project.write(
+        "of_asset.py",
+        f"import treadle as dg\n\n@dg.asset(automation_condition={condition})\ndef raw(): ...\n",
+    )
+    refused = project.treadle("automation", "preview", "-f", "of_asset.py")
+    assert refused.code == 2
+    assert "a condition of jobs" in refused.err

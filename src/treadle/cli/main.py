@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("treadle.cli.commands.instigators:schedule", "List schedules, preview ticks."),
     "sensor": ("treadle.cli.commands.instigators:sensor", "List sensors, evaluate one."),
     "show": ("treadle.cli.commands.asset:show", "Everything about one asset on one screen."),
+    "utils": ("treadle.cli.commands.inspecting:utils", "Look into components."),
     "version": ("treadle.cli.commands.version:version", "Print the version."),
     "why": ("treadle.cli.commands.why:why", "Why an asset is stale, or not."),
 }

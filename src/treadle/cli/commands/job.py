@@ -95,6 +95,7 @@ def show_job(given: str | None, name: str | None, target: TargetOptions, as_json
     """
     _, definition = _find_job(target, enter_project(), given or name)
     steps = _plan_of(definition).steps
+    condition = definition.automation_condition
     if as_json:
         print_json(
             {
@@ -105,6 +106,7 @@ def show_job(given: str | None, name: str | None, target: TargetOptions, as_json
                 "partitions": None if definition.partitions_def is None else repr(definition.partitions_def),
                 "hooks": sorted(hook.name for hook in definition.hooks),
                 "executor": getattr(definition.executor_def, "name", None),
+                "automation_condition": None if condition is None else str(condition),
                 "steps": [
                     {
                         "key": step.key,
@@ -123,6 +125,8 @@ def show_job(given: str | None, name: str | None, target: TargetOptions, as_json
         click.echo(harmless(f"  partitions: {definition.partitions_def!r}"))
     if definition.hooks:
         click.echo(f"  hooks: {', '.join(sorted(hook.name for hook in definition.hooks))}")
+    if condition is not None:
+        click.echo(harmless(f"  automation condition: {condition} (kept; nothing evaluates it yet)"))
     print_table(
         ("step", "makes", "after"),
         [

@@ -16,7 +16,17 @@ from treadle.cli.output import counted, json_option, print_json, print_table
 from treadle.cli.selecting import select_option
 from treadle.core.catalog import WriterNode
 
-_KINDS = ("assets", "components", "defs", "jobs", "schedules", "sensors", "tree")
+_KINDS = (
+    "assets",
+    "components",
+    "defs",
+    "envs",
+    "jobs",
+    "registry-modules",
+    "schedules",
+    "sensors",
+    "tree",
+)
 
 
 @click.command()
@@ -34,7 +44,8 @@ def list_things(
     assets: str | None,
     as_json: bool,
 ) -> Any:
-    """List the assets; or `components` (types that YAML may name), `defs` (everything), `jobs`, `schedules`,
+    """List the assets; or `components` (types that YAML may name), `defs` (everything), `envs` (variables of the environment
+    that the project uses), `jobs`, `registry-modules` (where types of components are looked for), `schedules`,
     `sensors`, or the `tree` of the defs folder.
 
     For example: treadle list jobs
@@ -46,6 +57,10 @@ def list_things(
         return context.invoke(list_assets, select=select or assets, **raw)
     if what == "components":
         return _component_listing().list_components(as_json)
+    if what == "envs":
+        return _component_listing().list_envs(as_json)
+    if what == "registry-modules":
+        return _component_listing().list_registry_modules(as_json)
     if what == "tree":
         return click.echo(_component_listing().tree_of_project().to_string_representation())
     if what == "defs":

@@ -8,7 +8,7 @@ import click
 
 from treadle.cli.failing import fail
 from treadle.cli.new_project import refuse_package_name, refuse_path_taken, write_files
-from treadle.cli.output import json_option, print_json
+from treadle.cli.output import json_option, print_json, print_table
 
 _FILES: dict[str, str] = {
     "pyproject.toml": """\
@@ -111,6 +111,12 @@ def test_a_day_is_materialized_and_checked() -> None:
 }
 
 
+_EXAMPLES = {
+    "quickstart": "20 lines: two assets and a check",
+    "flights": "a year of US flights: partitions, DuckDB and Parquet, checks, plots, a job and a schedule",
+}
+
+
 @click.command()
 @click.argument("name")
 @click.option(
@@ -142,6 +148,37 @@ def scaffold(name: str, as_json: bool) -> None:
     For example: treadle project scaffold --name shop
     """
     _tell(create_project(name, Path.cwd()), as_json)
+
+
+@project.command("list-examples")
+@json_option
+def list_examples(as_json: bool) -> None:
+    """Say which examples there are, and where.
+
+    For example: treadle project list-examples
+    """
+    if as_json:
+        print_json([{"name": name, "about": about} for name, about in _EXAMPLES.items()])
+        return
+    print_table(("example", "about"), _EXAMPLES.items())
+    click.echo(
+        "They stand in the folder `examples` of Treadle's source; nothing is fetched from the network.\n"
+        "`treadle new NAME` writes a small project of your own, with partitions, a check, a job and tests."
+    )
+
+
+@project.command("from-example", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+def from_example(rest: tuple[str, ...]) -> None:
+    """Examples are not fetched from the network: copy one of Treadle's source, or begin with a new project.
+
+    In its place, for example: treadle new shop
+    """
+    fail(
+        "Examples are not fetched from the network.",
+        code="not-found",
+        hint="`treadle project list-examples` says which there are and where; `treadle new NAME` writes a small project",
+    )
 
 
 def create_project(name: str, parent: Path) -> Path:
