@@ -75,19 +75,15 @@ def list_envs(as_json: bool) -> None:
         for name in (validated_document(document).requirements or Requirements()).env or ():
             needed.setdefault(name, []).append(os.path.relpath(document.file))
     rows = [
-        {
-            "name": name,
-            "set_by": "environment" if name in before else ".env" if name in in_file else None,
-            "needed_by": needed.get(name, []),
-        }
+        (name, "environment" if name in before else ".env" if name in in_file else None, needed.get(name, []))
         for name in sorted({*in_file, *needed})
     ]
     if as_json:
-        print_json(rows)
+        print_json([{"name": name, "set_by": by, "needed_by": files} for name, by, files in rows])
         return
     print_table(
         ("variable", "set by", "needed by"),
-        [(row["name"], row["set_by"] or "not set", ", ".join(row["needed_by"])) for row in rows],
+        [(name, by or "not set", ", ".join(files)) for name, by, files in rows],
         nothing="There is no .env with variables, and no component asks for any.",
     )
 
@@ -111,7 +107,7 @@ def inspect_component(type_name: str, parts: Sequence[str]) -> None:
         "component_schema": model.model_json_schema() if model is not None else None,
     }
     if list(parts) == ["description"]:
-        click.echo(harmless(told["description"] or ""))
+        click.echo(harmless(cls.get_description() or ""))
     elif len(parts) == 1:
         print_json(told[parts[0]])
     else:

@@ -34,7 +34,7 @@ def config_skeleton(job_def: HasConfigTarget, *, required_only: bool = False) ->
     skeleton: dict[str, Any] = {}
     for name in computations:
         field = code.ops[name].config_schema
-        if _is_wanted(field, required_only):
+        if field is not None and _is_wanted(field, required_only):
             place = skeleton
             for part in name.split("."):
                 place = place.setdefault("ops", {}).setdefault(part, {})
@@ -46,9 +46,9 @@ def config_skeleton(job_def: HasConfigTarget, *, required_only: bool = False) ->
     return skeleton
 
 
-def _is_wanted(field: Field | None, required_only: bool) -> bool:
-    if field is None or field.is_required:
-        return field is not None
+def _is_wanted(field: Field, required_only: bool) -> bool:
+    if field.is_required:
+        return True
     return not required_only and not (isinstance(field.config_type, Shape) and not field.config_type.fields)
 
 
