@@ -108,3 +108,10 @@ def test_loggers_of_run_config_take_their_place_in_workers(
     shown = capfd.readouterr()
     assert "read table" not in shown.err + shown.out
     assert (shown.err + shown.out).count("went wrong") == 1
+
+
+def test_settings_of_the_console_that_do_not_fit_are_refused_before_the_run() -> None:
+    settings = {"log_level": 5, "nam": "x"}
+    with pytest.raises(dg.InvalidConfigError) as raised:
+        speaking.execute_in_process(run_config={"loggers": {"console": {"config": settings}}})
+    assert "log_level" in str(raised.value) and "nam" in str(raised.value)
