@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("treadle.cli.commands.instigators:schedule", "List schedules, preview ticks."),
     "sensor": ("treadle.cli.commands.instigators:sensor", "List sensors, evaluate one."),
     "show": ("treadle.cli.commands.asset:show", "Everything about one asset on one screen."),
+    "utils": ("treadle.cli.commands.inspecting:utils", "Look into components."),
     "version": ("treadle.cli.commands.version:version", "Print the version."),
     "why": ("treadle.cli.commands.why:why", "Why an asset is stale, or not."),
 }
@@ -68,6 +69,7 @@ def cli() -> None:
     """
 
 
+_NO_SUCH_PATH = frozenset({errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR})
 _OUTPUT_IS_LOST = frozenset({errno.EBADF, errno.EIO, errno.ENOSPC, errno.EPIPE})
 
 
@@ -89,6 +91,8 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     stand_in_for_closed_streams()
     given = in_own_words(sys.argv[1:] if arguments is None else arguments)
+    if any("\0" in each for each in given):
+        return _failed(CommandError("An argument has a NUL character."), as_json=wants_json(given))
     try:
         outcome: Any = cli.main(args=given, prog_name="treadle", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -96,6 +100,9 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except (click.ClickException, click.Abort, KeyboardInterrupt, TreadleError) as error:
         return _failed(error, as_json=wants_json(given))
     except OSError as error:
+        if error.errno in _NO_SUCH_PATH and error.filename is not None:
+            said = f"{error.strerror}: `{str(error.filename)[:200]}`."
+            return _failed(CommandError(said, code="no-target"), as_json=wants_json(given))
         if error.filename is not None or error.errno not in _OUTPUT_IS_LOST:
             return _broken(error, as_json=wants_json(given))
         give_up_output(sys.stdout, error)

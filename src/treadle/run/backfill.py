@@ -77,7 +77,9 @@ def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
     """
     found = instance.store.backfills.find(backfill_id)
     if found is None:
-        raise RunNotFoundError(f"There is no backfill {backfill_id}.")
+        raise RunNotFoundError(
+            f"There is no backfill {backfill_id}.", hint="`treadle backfill --list` lists them"
+        )
     try:
         return msgspec.json.decode(found.body, type=BackfillBody)
     except (msgspec.MsgspecError, ValueError) as error:

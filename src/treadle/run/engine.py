@@ -282,6 +282,7 @@ class _RunExecution:
                 *order.log_handlers,
                 *order_handlers(order, self.config.loggers),
             ],
+            shows_output=order.shows_log,
             log_level=order.log_level,
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),

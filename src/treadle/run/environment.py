@@ -123,6 +123,8 @@ class RunEnvironment:
     may_retry: bool = True
     """False where the settings of the run's executor disable retries."""
     log_handlers: Sequence[Any] = ()
+    shows_output: bool = False
+    """What steps print in workers is shown to the person who runs a script."""
     log_level: int = 10
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pydantic
 from pydantic_core import ErrorDetails
 
-from treadle.components.resolution.positions import SourcePositionTree
+from treadle.components.resolution.positions import SourcePosition, SourcePositionTree
 from treadle.core.errors import Problem, did_you_mean
 from treadle.define.validation.errors import ErrorOfProblems
 
@@ -62,8 +62,13 @@ def _problem(
         message = f"`{name}` is required"
     else:
         message = f"`{name}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}" + _got(detail)
-    where = None if positions is None else str(positions.at([*prefix, *path]))
+    is_of_key = detail["type"] in ("extra_forbidden", "missing")
+    where = None if positions is None else str(_place(positions, [*prefix, *path], of_key=is_of_key))
     return Problem("invalid-attribute", message, where=where, suggestion=hint, severity="error")
+
+
+def _place(positions: SourcePositionTree, path: list[str | int], *, of_key: bool) -> SourcePosition:
+    return positions.at(path) if of_key else positions.value_at(path)
 
 
 def _got(detail: ErrorDetails) -> str:

@@ -18,6 +18,7 @@ from treadle.run.captured_output import CapturedStep
 from treadle.run.environment import RunEnvironment, stored_versions
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import StepOutcome, error_info, text_of
+from treadle.run.log_handlers import workers_handlers
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources
 from treadle.run.step import StepExecution
@@ -59,6 +60,7 @@ class Worker:
         self._told_to_stop = False
         env = setup.env
         env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
+        env.log_handlers = workers_handlers(env.log_handlers)
         env.record = self._record
         env.flush = self._flush
         env.instance = RemoteInstance(channel, self._flush)
@@ -100,7 +102,7 @@ class Worker:
         for key, partition, version in versions:
             env.versions.set(key, partition, version)
         try:
-            with CapturedStep(self._setup.compute_log_folder, env, step, attempt):
+            with CapturedStep(self._setup.compute_log_folder, env, step, attempt, echo=env.shows_output):
                 outcome = self._execute(step, attempt)
         except KeyboardInterrupt as error:
             outcome = StepOutcome(step_key=step.key, kind="interrupted", raised=error)
