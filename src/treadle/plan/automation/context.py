@@ -281,12 +281,16 @@ class AutomationContext:
     def request_subsets_by_key(self) -> Mapping[Entity, EntitySubset]:
         """What was decided on this tick so far."""
         tick = self._frame.tick
-        return {
-            scope.key: EntitySubset(scope, scope.restored(members))
-            for index, members in tick.requested.items()
-            if tick.network.comes_before(index, self._frame.root.index)
-            and (scope := tick.scopes[index]) is not None
-        }
+        root = self._frame.root.index
+        carried = (
+            index for index, others in tick.network.made_with.items() if tick.requested.keys() & others
+        )
+        found = {}
+        for index in sorted({*tick.requested, *carried}):
+            scope = tick.scope_read_late(index)
+            if members := tick.wanted(scope, root):
+                found[scope.key] = EntitySubset(scope, members)
+        return found
 
     @property
     def log(self) -> logging.Logger:

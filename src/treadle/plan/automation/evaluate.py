@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
+from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import DynamicPartitionsDefinition, StaticPartitionsDefinition
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.sets import PartitionSpace
@@ -166,12 +167,22 @@ class Outcome:
         self.cursor = cursor
 
     def requested(self) -> Iterator[tuple[Scope, Members]]:
-        """The entities that are asked for, with what of them."""
-        for index in sorted(self.tick.requested):
-            scope = self.tick.scope(index)
-            members = scope.restored(self.tick.requested[index])
+        """The entities that are asked for, with what of them; also what is only made together with those."""
+        tick = self.tick
+        carried = (
+            index for index, others in tick.network.made_with.items() if tick.requested.keys() & others
+        )
+        for index in sorted({*tick.requested, *carried}):
+            scope = tick.scope_read_late(index)
+            members = tick.wanted(scope)
             if members:
                 yield scope, members
+
+    def total_requested(self) -> int:
+        """How many partitions conditions ask for; what only comes with others does not count."""
+        tick = self.tick
+        found = [tick.scope(index).restored(members) for index, members in tick.requested.items()]
+        return sum(int(one) if isinstance(one, bool) else len(one) for one in found)
 
 
 def evaluate(
@@ -277,9 +288,10 @@ class _Evaluation:
         tick.requested = dict(tick.requested_before)
         self.spaces = memory.spaces.copy()
         touched = {index for key in changes.entities if (index := network.index_of.get(key)) is not None}
-        for key in changes.wiped:
-            checks = network.catalog.checks_of.get(key, ())
-            touched.update(network.index_of[check] for check in checks)
+        for key in (*changes.wiped, *changes.entities):
+            if isinstance(key, AssetKey):  # its checks are as if not evaluated since
+                checks = network.catalog.checks_of.get(key, ())
+                touched.update(network.index_of[check] for check in checks)
         for definition in self.spaces.moved_on(tick, changes.dynamic):
             touched.update(self.users.get(definition, ()))
         # Only what conditions look at has a scope.
