@@ -181,3 +181,43 @@ def test_a_check_is_asked_again_when_its_asset_was_made(instance: Any) -> None:
     report(instance, "orders")
     again = dg.evaluate_automation_conditions(catalog, instance, cursor=calm.cursor)
     assert names(again) == {"orders:gone"}
+
+
+# --- narrowed questions
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "asked"),
+    [
+        (
+            lambda one: one.allow(dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("orders"), "bad"))),
+            True,
+        ),
+        (
+            lambda one: one.ignore(dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("orders"), "bad"))),
+            False,
+        ),
+        (lambda one: one.ignore(dg.AssetSelection.assets("orders")), False),
+    ],
+)
+def test_questions_about_checks_can_be_narrowed(instance: Any, narrowed: Any, asked: bool) -> None:
+    @dg.asset(automation_condition=narrowed(A.any_checks_match(A.check_failed())))
+    def orders() -> None: ...
+
+    @dg.multi_asset_check(specs=[dg.AssetCheckSpec(name, asset="orders") for name in ("good", "bad")])
+    def checks() -> Any: ...
+
+    for name in ("good", "bad"):
+        told = dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey("orders"), check_name=name, passed=name == "good"
+        )
+        instance.report_runless_asset_event(told)
+    defs = dg.Definitions([orders], asset_checks=[checks])
+    assert names(dg.evaluate_automation_conditions(defs, instance)) == ({"orders"} if asked else set())
+    assert not defs.problems()
+
+
+def test_what_is_asked_of_the_upstream_s_upstream_is_not_narrowed(instance: Any) -> None:
+    condition = A.any_deps_match(A.any_deps_match(A.missing())).ignore(dg.AssetSelection.assets("a"))
+    defs = dg.Definitions([below("b", "a", None), below("c", "b", condition), dg.AssetSpec("a")])
+    assert names(dg.evaluate_automation_conditions(defs, instance)) == {"c"}

@@ -367,13 +367,13 @@ def _all_deps(compiled: Compiled) -> Evaluation:
 
 def _over_checks(compiled: Compiled) -> Evaluation:
     ask = compiled.children[0].run
-    blocking_only = bool(compiled.condition.params.get("blocking_only"))
-    of_all = compiled.condition.operator == "all_checks_match"
+    condition = compiled.condition
+    of_all = condition.operator == "all_checks_match"
 
     def run(frame: Frame, scope: Scope) -> Members:
         value = scope.all if of_all else scope.none
         tick = frame.tick
-        for link in tick.network.checks_of(scope.index, blocking_only):
+        for link in tick.network.chosen_checks(scope.index, condition):
             found = link.down(ask(frame, tick.scope(link.upstream)), scope)
             value = found & value if of_all else found | value
         frame.trace.append(value)

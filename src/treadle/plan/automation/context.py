@@ -365,7 +365,7 @@ class AutomationResult:
     @property
     def label(self) -> str:
         """What the condition is called: its label, or its operator with arguments; all of it if it was not asked."""
-        return self.condition.name if self.evaluated else str(self.condition)
+        return self.condition.title if self.evaluated else str(self.condition)
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain values, for JSON. Partition keys are given where there are up to 100, else ranges."""

@@ -249,7 +249,7 @@ def _ask(condition: AutomationCondition, context: AutomationContext, frame: Fram
     if condition.operator != "user_code":
         return condition.evaluate(context)  # type: ignore[attr-defined]
     if frame.tick.answer is None:
-        raise WaitingForCode(condition.name)
+        raise WaitingForCode(condition.title)
     return frame.tick.answer(condition.params["code"], context)
 
 

@@ -147,7 +147,14 @@ class Network:
 
     def chosen_links(self, index: int, condition: AutomationCondition) -> Sequence[Link]:
         """Those of them that a condition about upstream entities is asked of."""
-        links = self.links_of(index)
+        return self._chosen(self.links_of(index), condition)
+
+    def chosen_checks(self, index: int, condition: AutomationCondition) -> Sequence[Link]:
+        """The checks of an asset that a condition about checks is asked of."""
+        checks = self.checks_of(index, bool(condition.params.get("blocking_only")))
+        return self._chosen(checks, condition)
+
+    def _chosen(self, links: Sequence[Link], condition: AutomationCondition) -> Sequence[Link]:
         allow, ignore = condition.params.get("allow"), condition.params.get("ignore")
         if allow is not None:
             kept = self.selected(allow)
@@ -256,11 +263,14 @@ class Network:
         return found
 
     def selected(self, selection: Any) -> frozenset[int]:
-        """The numbers of the assets of a selection."""
+        """The numbers of the assets of a selection, and of its checks."""
         found = self._selected.get(id(selection))
         if found is None:
             asked = AssetSelection.from_coercible(selection)
-            keys = asked.resolve(self.catalog.selectable_graph, allow_missing=True)
+            graph = self.catalog.selectable_graph
+            keys: set[Entity] = {*asked.resolve(graph, allow_missing=True)}
+            if self.catalog.checks:
+                keys |= asked.resolve_checks(graph)
             found = frozenset(self.index_of[key] for key in keys if key in self.index_of)
             self._selected[id(selection)] = found
             self._kept.append(selection)  # so that its identity is not given to another

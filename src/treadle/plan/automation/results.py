@@ -148,7 +148,7 @@ class _Reader:
         if operator in ("any_deps_match", "all_deps_match"):
             links = network.chosen_links(scope.index, compiled.condition)
         elif operator in ("any_checks_match", "all_checks_match"):
-            links = network.checks_of(scope.index, bool(compiled.condition.params.get("blocking_only")))
+            links = network.chosen_checks(scope.index, compiled.condition)
         elif operator == "asset_matches":
             link = network.link_to(scope.index, compiled.condition.params["key"])
             links = [] if link is None else [link]
