@@ -18,6 +18,7 @@ from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.plan.automation.conditions import Compiled, Compiler
+from treadle.plan.automation.cursor import kind_of
 from treadle.plan.automation.facts import Entity
 from treadle.plan.automation.frame import WaitingForCode
 from treadle.plan.automation.order import in_order, made_with
@@ -46,6 +47,8 @@ class Network:
         self.index_of: dict[Entity, int] = {key: index for index, key in enumerate(self.keys)}
         """Entities are numbered so that whatever one reads upstream has a lower number."""
         self._definitions = [self._find_definition(key) for key in self.keys]
+        self.kinds: list[str] = [kind_of(definition) for definition in self._definitions]
+        """How each entity is partitioned: what is remembered holds as long as that is the same."""
         chosen = None if selected is None else frozenset(selected)
         self.selected_entities = chosen
         self.default_condition = default_condition
