@@ -95,16 +95,16 @@ class ScheduleDefinition:
                 )
             self.cron = Cron(cron_schedule, execution_timezone)
             check_type("default_status", default_status, DefaultScheduleStatus, "a DefaultScheduleStatus")
-            if run_config is not None and run_config_fn is not None:
+            if run_config and run_config_fn is not None:
                 raise InvalidDefinitionError(f"schedule `{self.name}` has `run_config` and `run_config_fn`.")
             taken = {"run_config": run_config, "run_config_fn": run_config_fn, "tags_fn": tags_fn}
-            if execution_fn is not None and any(each is not None for each in taken.values()):
-                names = " and ".join(f"`{each}`" for each, value in taken.items() if value is not None)
+            if execution_fn is not None and any(taken.values()):
+                names = " and ".join(f"`{each}`" for each, value in taken.items() if value)
                 raise InvalidDefinitionError(
                     f"schedule `{self.name}` has `execution_fn` and {names}.",
                     hint="give config and tags in the RunRequest that the function returns",
                 )
-            if tags is not None and tags_fn is not None:
+            if tags and tags_fn is not None:
                 raise InvalidDefinitionError(f"schedule `{self.name}` has `tags` and `tags_fn`.")
             self.tags = check_run_tags(tags)
             self.owners = tuple(check_owners(owners))
