@@ -4,7 +4,7 @@ import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
@@ -17,6 +17,12 @@ from treadle.define.doors import open_door
 from treadle.define.target_job import TargetJob
 from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
+
+
+class DecoratedScheduleFunction(NamedTuple):
+    """Holds the function that decides what a tick asks for."""
+
+    decorated_fn: Callable[..., Any]
 
 
 class ScheduleDefinition:
@@ -233,6 +239,11 @@ class ScheduleDefinition:
                 hint="`evaluate_tick(build_schedule_context())` shows what it asks for",
             )
         return self.tick_function.invoke("schedule", ScheduleEvaluationContext, args, kwargs)
+
+    @property
+    def _execution_fn(self) -> "DecoratedScheduleFunction | None":
+        """What tests of real projects reach for to get at the decorated function."""
+        return None if self.execution_fn is None else DecoratedScheduleFunction(self.execution_fn)
 
     def __repr__(self) -> str:
         return f"ScheduleDefinition({self.name!r})"
