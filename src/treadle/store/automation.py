@@ -303,17 +303,17 @@ class AutomationReader:
         for segment in segments:
             version = segment.data_version or f"event {segment.event_id}"
             if space is None:
-                found.append(Piece(True, segment.run_id, version))
+                found.append(Piece(True, segment.run_id, version, segment.event_id))
                 continue
             stored = StoredSet({segment.slice: ((segment.lo, segment.hi),)})
             members = self._restored(key, space, stored)
             if members:
-                found.append(Piece(members, segment.run_id, version))
+                found.append(Piece(members, segment.run_id, version, segment.event_id))
         if not segments and space is None:
             last = self._store.assets.latest_observation(key)
             if last is not None:
                 version = _version_of(last) or f"event {last.storage_id}"
-                found.append(Piece(True, last.event.run_id, version))
+                found.append(Piece(True, last.event.run_id, version, last.storage_id))
         return found
 
     def targets_of(self, run_id: str) -> AbstractSet[Entity]:
