@@ -33,7 +33,7 @@ def in_order(catalog: Catalog) -> tuple[list[Entity], list[int]]:
         not see what is decided of each other, so that the order in which they are defined does not count.
     """
     ranks: dict[Entity, int] = {key: 2 * level for key, level in _levels(catalog).items()}
-    checks = {}
+    checks: dict[Entity, int] = {}
     for check, node in catalog.checks.items():
         above = [dep.asset_key for dep in node.spec.additional_deps or ()]
         checks[check] = 1 + max([ranks.get(key, 0) for key in (check.asset_key, *above)])
