@@ -10,13 +10,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from treadle.core.automation_names import description_of, name_of
+from treadle.core.automation_names import description_of, expression_of, name_of, title_of
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.values import NO_MAPPING, Value, set_field
 
-_COMBINED = {"and": " & ", "or": " | "}
 _ABOUT_OTHERS = frozenset(("any_deps_match", "all_deps_match", "any_checks_match", "all_checks_match"))
 
 
@@ -66,11 +65,7 @@ class AutomationCondition(Value):
         """What the node is called in a line of text: its label, or its operator with its arguments."""
         if self.label is not None:
             return self.label
-        if self.operator == "custom":
-            return self.name
-        told = [str(value) for name, value in self.params.items() if name != "blocking_only"]
-        told += ["blocking_only"] if self.params.get("blocking_only") else []
-        return f"{self.operator}({', '.join(told)})" if told else self.operator
+        return self.name if self.operator == "custom" else title_of(self.operator, self.params)
 
     @property
     def description(self) -> str:
@@ -96,16 +91,7 @@ class AutomationCondition(Value):
         if self.label is not None:
             return self.label
         shown = [str(child) for child in self.children]
-        if self.operator in _COMBINED:
-            return f"({_COMBINED[self.operator].join(shown)})"
-        if self.operator == "not":
-            return f"~{shown[0]}"
-        if self.operator == "since":
-            return f"({shown[0]} since {shown[1]})"
-        if not shown:
-            return self.title
-        arguments = [*shown, *(f"{name}={value}" for name, value in self.params.items())]
-        return f"{self.operator}({', '.join(arguments)})"
+        return expression_of(self.operator, self.params, shown) if shown else self.title
 
     # Combining
 

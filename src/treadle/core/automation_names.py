@@ -1,6 +1,6 @@
 """What nodes of automation conditions are called, apart from their labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 _IN_CAPITALS: Final = frozenset(
@@ -9,6 +9,7 @@ _IN_CAPITALS: Final = frozenset(
         "all_checks_match", "any_job_root_assets_match", "all_job_root_assets_match", "any_downstream_conditions",
     )
 )  # fmt: skip
+_COMBINED: Final = {"and": " & ", "or": " | "}
 _FRESHNESS: Final = {"freshness_passed": "PASS", "freshness_warned": "WARN", "freshness_failed": "FAIL"}
 _SHOWN_AS: Final = {
     "allow": "allow_selection",
@@ -41,6 +42,31 @@ def name_of(operator: str, params: Mapping[str, Any]) -> str:
     arguments = ("," if in_capitals else ", ").join(told)
     name = operator.upper() if in_capitals else operator
     return f"{name}({arguments})" if arguments else name
+
+
+def title_of(operator: str, params: Mapping[str, Any]) -> str:
+    """An operator with its arguments, short."""
+    told = [str(value) for name, value in params.items() if name != "blocking_only"]
+    told += ["blocking_only"] if params.get("blocking_only") else []
+    return f"{operator}({', '.join(told)})" if told else operator
+
+
+def expression_of(operator: str, params: Mapping[str, Any], shown: Sequence[str]) -> str:
+    """A node as an expression of its parts.
+
+    Args:
+        operator: of the node.
+        params: its arguments.
+        shown: its parts as text.
+    """
+    if operator in _COMBINED:
+        return f"({_COMBINED[operator].join(shown)})"
+    if operator == "not":
+        return f"~{shown[0]}"
+    if operator == "since":
+        return f"({shown[0]} since {shown[1]})"
+    arguments = [*shown, *(f"{name}={value}" for name, value in params.items())]
+    return f"{operator}({', '.join(arguments)})"
 
 
 def description_of(operator: str, params: Mapping[str, Any]) -> str:
