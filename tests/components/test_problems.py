@@ -178,3 +178,30 @@ def test_a_key_that_stands_twice_warns_and_the_last_counts(project: ProjectFolde
         ConfigArgumentWarning, match=r"a/defs.yaml:4:3: the key `table_name` stands here twice"
     ):
         assert project.keys() == ["b"]
+
+
+def test_a_key_that_is_no_python_name_is_named_too(project: ProjectFolder) -> None:
+    project.write(
+        "t/defs.yaml",
+        """
+        type: PKG.components.types.Table
+        attributes:
+          table_name: orders
+          table-rows: 3
+          columns: [{name: a, data-type: text}]
+        """,
+    )
+    assert sorted(problems(project)) == [
+        (
+            "invalid-attribute",
+            "`columns.0.data-type` is not an attribute here",
+            "t/defs.yaml:5:23",
+            "did you mean `type`?",
+        ),
+        (
+            "invalid-attribute",
+            "`table-rows` is not an attribute here",
+            "t/defs.yaml:4:3",
+            "there are `columns`, `rows`, `table_name`",
+        ),
+    ]

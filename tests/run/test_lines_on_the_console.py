@@ -40,3 +40,10 @@ def test_jobs_show_them_too(capfd: pytest.CaptureFixture[str]) -> None:
 def test_loggers_of_run_config_take_their_place(capfd: pytest.CaptureFixture[str]) -> None:
     speaking.execute_in_process(run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}})
     assert "nearly full" not in capfd.readouterr().err
+
+
+def test_settings_of_the_console_that_do_not_fit_are_refused_before_the_run() -> None:
+    settings = {"log_level": 5, "nam": "x"}
+    with pytest.raises(dg.InvalidConfigError) as raised:
+        speaking.execute_in_process(run_config={"loggers": {"console": {"config": settings}}})
+    assert "log_level" in str(raised.value) and "nam" in str(raised.value)

@@ -1,6 +1,7 @@
 """The entry point: finds the command, turns errors into messages and exit codes."""
 
 import errno
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -76,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
+    LazyGroup.owns_process = True
+    gc.freeze()  # what is imported so far is there to stay as well
     unguard = guard_exit()
     code = run_command_line(arguments)
     unguard()

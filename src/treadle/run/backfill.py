@@ -152,7 +152,7 @@ class BackfillWorker:
             if reason is not None and not told.partitions:
                 state = "skipped"
             else:
-                prepared = self._prepare(chunk, told)
+                prepared = self._prepare(told)
                 missing = self._missing_parent(prepared, stage)
                 if missing is not None:
                     state, reason = "skipped", f"{missing} was not made"
@@ -179,7 +179,7 @@ class BackfillWorker:
         )
         return state != "canceled"
 
-    def _prepare(self, chunk: Chunk, told: BackfillChunk) -> PreparedRun:
+    def _prepare(self, told: BackfillChunk) -> PreparedRun:
         job_def = self.code.jobs.get(self.body.job_name) if self.body.job_name else None
         return prepare_run(
             self.code,

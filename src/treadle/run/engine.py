@@ -18,7 +18,8 @@ from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.graphs.config_of_graphs import with_mapped_assets
-from treadle.define.jobs import JobDefinition
+from treadle.define.job_definition import JobDefinition
+from treadle.define.loggers import default_loggers
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
@@ -70,6 +71,7 @@ class RunOrder:
     """None: in this process."""
     hooks: Sequence[Any] = ()
     retry_policy: Any = None
+    may_retry: bool = True
     timeout: float | None = None
     """Seconds for the whole run."""
     capture_values: bool = True
@@ -141,7 +143,7 @@ class _RunExecution:
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
         self.definitions = resource_definitions(code, self.resource_keys)
         self.config: ResolvedConfig = resolve_run_config(
-            ConfigTarget(code.ops, self.definitions, code.loggers),
+            ConfigTarget(code.ops, self.definitions, {**default_loggers(), **code.loggers}),
             dict.fromkeys(step.computation for step in self.steps),
             self._standard_config(),
             resource_keys=self.resource_keys,
@@ -271,6 +273,7 @@ class _RunExecution:
             captured={} if order.capture_values else None,
             hooks=order.hooks,
             retry_policy=order.retry_policy,
+            may_retry=order.may_retry,
             log_handlers=[
                 *order.log_handlers,
                 *order_handlers(order, self.config.loggers),

@@ -101,6 +101,7 @@ class UserFailureData:
 
     description: str | None
     metadata: Mapping[str, Any]
+    label: str = "intentional-failure"
 
 
 class NodeHandle(NamedTuple):

@@ -18,7 +18,7 @@ from treadle.cli.run_options import (
 from treadle.cli.running import executor_of, run_prepared
 from treadle.core.errors import did_you_mean
 from treadle.core.selection.writers import writers_from_tags
-from treadle.define.jobs import JobDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
 from treadle.plan.plan import Plan

@@ -17,7 +17,7 @@ from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
 from treadle.run.environment import RunEnvironment, stored_versions
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import StepOutcome, error_info, judge, text_of
+from treadle.run.failures import StepOutcome, error_info, text_of
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources
 from treadle.run.step import StepExecution
@@ -141,8 +141,7 @@ class Worker:
                 EventType.RESOURCE_INIT_FAILURE, step.key, data, "A resource did not open", level=ERROR
             )
         )
-        policy = env.computation(step).retry_policy or env.retry_policy
-        verdict = judge(error, step_key=step.key, attempt=attempt, retry_policy=policy)
+        verdict = env.judge(error, step, attempt)
         kind = EventType.STEP_UP_FOR_RETRY if verdict.kind == "retry" else EventType.STEP_FAILURE
         env.record(
             env.maker.make(
