@@ -98,7 +98,41 @@ def test_conditions_print_as_they_are_written():
     assert str(AC.any_deps_match(AC.missing())) == "any_deps_match(missing)"
     assert str(AC.eager()) == "eager"
     assert str(AC.on_cron("@daily")) == "on_cron(@daily, UTC)"
-    assert AC.cron_tick_passed("0 * * * *").name == "cron_tick_passed(0 * * * *, UTC)"
+    assert str(AC.cron_tick_passed("0 * * * *")) == "cron_tick_passed(0 * * * *, UTC)"
+
+
+@pytest.mark.parametrize(
+    ("condition", "name"),
+    [
+        (AC.eager(), "AND"),
+        (AC.newly_missing(), "NEWLY_TRUE"),
+        (AC.missing().with_label("gone"), "missing"),
+        (AC.cron_tick_passed("0 * * * *"), "cron_tick_passed(cron_schedule=0 * * * *, cron_timezone=UTC)"),
+        (AC.in_latest_time_window(timedelta(hours=1)), "in_latest_time_window(lookback_timedelta=1:00:00)"),
+        (AC.executed_with_tags(tag_keys={"b", "a"}), "executed_with_tags(tag_keys={a,b})"),
+        (AC.executed_with_tags(tag_values={"a": "b"}), "executed_with_tags(tag_values={a:b})"),
+        (AC.any_checks_match(AC.missing(), blocking_only=True), "ANY_CHECKS_MATCH(blocking_only=True)"),
+        (
+            AC.any_deps_missing().ignore("group:raw").allow("*"),
+            "ANY_DEPS_MATCH(allow_selection=*,ignore_selection=group:raw)",
+        ),
+        (AC.asset_matches(["a", "b"], AC.missing()), "a/b"),
+        (AC.freshness_failed(), "freshness_result(state=FreshnessState.FAIL)"),
+    ],
+    ids=str,
+)
+def test_a_node_s_name_says_what_it_does_whatever_its_label(condition, name):
+    assert condition.name == name
+
+
+def test_nodes_that_combine_describe_how():
+    missing = AC.missing()
+    assert [one.description for one in (missing & ~missing, missing | ~missing, ~missing, missing)] == [
+        "All of",
+        "Any of",
+        "Not",
+        "",
+    ]
 
 
 def test_chains_of_one_operator_are_flat_but_labelled_parts_stay_whole():
@@ -112,9 +146,10 @@ def test_a_part_is_replaced_by_value_label_or_name():
     assert eager.replace(AC.in_latest_time_window(), AC.missing()).children[0] == AC.missing()
     replaced = eager.replace("any_deps_missing", AC.check_passed())
     assert ~AC.check_passed() in replaced.children
-    assert replaced.label is None
+    assert replaced.label == "eager"
     assert eager.replace("no such part", AC.missing()) == eager
     assert eager.replace("eager", AC.missing()) == AC.missing()
+    assert eager.replace("NOT", AC.missing()).children[2:] == (AC.missing(),) * 3
 
 
 def test_a_part_is_taken_out():
@@ -129,6 +164,16 @@ def test_dependencies_are_narrowed_at_every_depth():
     asked = [node for node in narrowed.walk() if node.operator == "any_deps_match"]
     assert len(asked) == 3
     assert all(node.params["allow"] == "group:raw" for node in asked)
+
+
+def test_what_is_asked_within_a_narrowed_question_is_not_narrowed():
+    inner = AC.any_deps_match(AC.missing())
+    assert AC.any_deps_match(inner).ignore("a").children == (inner,)
+
+
+def test_narrowing_twice_takes_both_together():
+    narrowed = AC.any_deps_missing().allow(dg.AssetSelection.assets("a")).allow(dg.AssetSelection.assets("b"))
+    assert narrowed.params["allow"] == dg.AssetSelection.assets("b") | dg.AssetSelection.assets("a")
 
 
 class IsWeekday(dg.AutomationCondition):

@@ -10,11 +10,13 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from treadle.core.automation_names import description_of, expression_of, name_of, title_of
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.keys import AssetKey
+from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.values import NO_MAPPING, Value, set_field
 
-_COMBINED = {"and": " & ", "or": " | "}
+_ABOUT_OTHERS = frozenset(("any_deps_match", "all_deps_match", "any_checks_match", "all_checks_match"))
 
 
 class AutomationCondition(Value):
@@ -55,14 +57,20 @@ class AutomationCondition(Value):
 
     @property
     def name(self) -> str:
-        """The node's own name: its label, or its operator with its arguments."""
+        """The node's own name, whatever its label: its operator with its arguments."""
+        return type(self).__name__ if self.operator == "custom" else name_of(self.operator, self.params)
+
+    @property
+    def title(self) -> str:
+        """What the node is called in a line of text: its label, or its operator with its arguments."""
         if self.label is not None:
             return self.label
-        if self.operator == "custom":
-            return type(self).__name__
-        if not self.params:
-            return self.operator
-        return f"{self.operator}({', '.join(str(value) for value in self.params.values())})"
+        return self.name if self.operator == "custom" else title_of(self.operator, self.params)
+
+    @property
+    def description(self) -> str:
+        """A few words on how the node treats its parts or what it looks at; empty where its name says it."""
+        return description_of(self.operator, self.params)
 
     def get_label(self) -> str | None:
         """The label, if it has one."""
@@ -83,16 +91,7 @@ class AutomationCondition(Value):
         if self.label is not None:
             return self.label
         shown = [str(child) for child in self.children]
-        if self.operator in _COMBINED:
-            return f"({_COMBINED[self.operator].join(shown)})"
-        if self.operator == "not":
-            return f"~{shown[0]}"
-        if self.operator == "since":
-            return f"({shown[0]} since {shown[1]})"
-        if not shown:
-            return self.name
-        arguments = [*shown, *(f"{name}={value}" for name, value in self.params.items())]
-        return f"{self.operator}({', '.join(arguments)})"
+        return expression_of(self.operator, self.params, shown) if shown else self.title
 
     # Combining
 
@@ -133,7 +132,7 @@ class AutomationCondition(Value):
         """
         if not isinstance(old, (AutomationCondition, str)):
             raise wrong_type("old", "an AutomationCondition or text", old)
-        if self == old or (isinstance(old, str) and old in (self.label, self.name)):
+        if self == old or (isinstance(old, str) and old in (self.label, self.name, self.title)):
             return _checked(new)
         return self._with_children(lambda child: child.replace(old, new))
 
@@ -151,26 +150,32 @@ class AutomationCondition(Value):
         return rest[0] if len(rest) == 1 else _node("and", *rest)
 
     def allow(self, selection: Any) -> "AutomationCondition":
-        """The condition with its questions about dependencies asked only of the selected ones."""
+        """The condition with its questions about dependencies or checks asked only of the selected ones.
+
+        Questions within such a question stay as they are. What an earlier call allowed stays allowed.
+        """
         return self._filtered("allow", selection)
 
     def ignore(self, selection: Any) -> "AutomationCondition":
-        """The condition with its questions about dependencies not asked of the selected ones."""
+        """The condition with its questions about dependencies or checks not asked of the selected ones.
+
+        Questions within such a question stay as they are. What an earlier call ignored stays ignored.
+        """
         return self._filtered("ignore", selection)
 
     def _filtered(self, verb: str, selection: Any) -> "AutomationCondition":
-        changed = self._with_children(lambda child: child._filtered(verb, selection))
-        if self.operator not in ("any_deps_match", "all_deps_match"):
-            return changed
-        return changed._replace(params={**self.params, verb: selection})
+        if self.operator not in _ABOUT_OTHERS:
+            return self._with_children(lambda child: child._filtered(verb, selection))
+        before = self.params.get(verb)
+        if before is not None:
+            selection = AssetSelection.from_coercible(selection) | AssetSelection.from_coercible(before)
+        return self._replace(params={**self.params, verb: selection})
 
     def _with_children(
         self, change: Callable[["AutomationCondition"], "AutomationCondition"]
     ) -> "AutomationCondition":
         children = tuple(change(child) for child in self.children)
-        if children == self.children:
-            return self
-        return self._replace(children=children, label=None if self.operator in _COMBINED else self.label)
+        return self if children == self.children else self._replace(children=children)
 
     # About the asset itself
 
@@ -302,17 +307,17 @@ class AutomationCondition(Value):
     @staticmethod
     def freshness_passed() -> "AutomationCondition":
         """It is fresh."""
-        return _node("freshness_passed")
+        return _node("freshness_passed").with_label("freshness_passed")
 
     @staticmethod
     def freshness_warned() -> "AutomationCondition":
         """It is about to be late."""
-        return _node("freshness_warned")
+        return _node("freshness_warned").with_label("freshness_warned")
 
     @staticmethod
     def freshness_failed() -> "AutomationCondition":
         """It is late."""
-        return _node("freshness_failed")
+        return _node("freshness_failed").with_label("freshness_failed")
 
     # About time
 
@@ -359,12 +364,14 @@ class AutomationCondition(Value):
     @staticmethod
     def any_job_root_assets_match(condition: "AutomationCondition") -> "AutomationCondition":
         """The condition is true of one root asset of the job."""
-        return _node("any_job_root_assets_match", _checked(condition))
+        label = f"any_job_root_assets_match({_checked(condition).title})"
+        return _node("any_job_root_assets_match", condition).with_label(label)
 
     @staticmethod
     def all_job_root_assets_match(condition: "AutomationCondition") -> "AutomationCondition":
         """The condition is true of all root assets of the job."""
-        return _node("all_job_root_assets_match", _checked(condition))
+        label = f"all_job_root_assets_match({_checked(condition).title})"
+        return _node("all_job_root_assets_match", condition).with_label(label)
 
     @staticmethod
     def asset_matches(key: Any, condition: "AutomationCondition") -> "AutomationCondition":
@@ -383,7 +390,7 @@ class AutomationCondition(Value):
     def any_deps_updated() -> "AutomationCondition":
         """An upstream asset was updated, or will be on this tick."""
         updated = AutomationCondition.newly_updated() & ~AutomationCondition.executed_with_root_target()
-        updated = updated | AutomationCondition.will_be_requested()
+        updated = updated.with_label("newly_updated_without_root") | AutomationCondition.will_be_requested()
         return AutomationCondition.any_deps_match(updated).with_label("any_deps_updated")
 
     @staticmethod
@@ -406,6 +413,7 @@ class AutomationCondition(Value):
         """All blocking checks upstream passed, or will run on this tick."""
         passed = AutomationCondition.check_passed() | AutomationCondition.will_be_requested()
         checks = AutomationCondition.all_checks_match(passed, blocking_only=True)
+        checks = checks.with_label("all_blocking_checks_passed")
         return AutomationCondition.all_deps_match(checks).with_label("all_deps_blocking_checks_passed")
 
     @staticmethod

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
@@ -19,6 +19,12 @@ from treadle.define.where import caller_where, where_of
 if TYPE_CHECKING:
     from treadle.core.ticks import TickResult
     from treadle.define.context.schedule_context import ScheduleEvaluationContext
+
+
+class DecoratedScheduleFunction(NamedTuple):
+    """Holds the function that decides what a tick asks for."""
+
+    decorated_fn: Callable[..., Any]
 
 
 class ScheduleDefinition:
@@ -97,11 +103,11 @@ class ScheduleDefinition:
                 )
             self.cron = Cron(cron_schedule, execution_timezone)
             check_type("default_status", default_status, DefaultScheduleStatus, "a DefaultScheduleStatus")
-            if run_config is not None and run_config_fn is not None:
+            if run_config and run_config_fn is not None:
                 raise InvalidDefinitionError(f"schedule `{self.name}` has `run_config` and `run_config_fn`.")
             taken = {"run_config": run_config, "run_config_fn": run_config_fn, "tags_fn": tags_fn}
-            if execution_fn is not None and any(each is not None for each in taken.values()):
-                names = " and ".join(f"`{each}`" for each, value in taken.items() if value is not None)
+            if execution_fn is not None and any(taken.values()):
+                names = " and ".join(f"`{each}`" for each, value in taken.items() if value)
                 raise InvalidDefinitionError(
                     f"schedule `{self.name}` has `execution_fn` and {names}.",
                     hint="give config and tags in the RunRequest that the function returns",
@@ -233,6 +239,11 @@ class ScheduleDefinition:
             )
         return open_door("call_schedule")(self.tick_function, args, kwargs)
 
+    @property
+    def _execution_fn(self) -> "DecoratedScheduleFunction | None":
+        """What tests of real projects reach for to get at the decorated function."""
+        return None if self.execution_fn is None else DecoratedScheduleFunction(self.execution_fn)
+
     def __repr__(self) -> str:
         return f"ScheduleDefinition({self.name!r})"
 
@@ -300,5 +311,5 @@ def schedule(
 
 
 def _refuse_both(name: str, tags: Any, tags_fn: Any, where: str | None = None) -> None:
-    if tags is not None and tags_fn is not None:
+    if tags and tags_fn is not None:
         raise InvalidDefinitionError(f"schedule `{name}` has `tags` and `tags_fn`.", where=where)

@@ -15,7 +15,7 @@ from treadle.define.context.sensor_context import SensorEvaluationContext
 from treadle.define.context.tick_context import TickContext
 from treadle.define.doors import open_door
 from treadle.define.target_job import TargetJob
-from treadle.define.tick_function import TickFunction
+from treadle.define.tick_function import TickFunction, gathered
 from treadle.define.where import caller_where, where_of
 
 DEFAULT_INTERVAL_SECONDS = 30
@@ -191,6 +191,18 @@ class SensorDefinition:
             InvalidInvocationError: the arguments are not those that it takes.
         """
         return self.tick_function.invoke("sensor", self.context_class, args, kwargs)
+
+    # Tests of real projects call these two, though they are the peer's own business.
+
+    def _evaluation_fn(self, context: Any) -> list[Any]:
+        """All that the decorated function gives, as a list. Any object may stand for the context."""
+        return self.tick_function.gather(context) if self.kind == "standard" else gathered(self(context))
+
+    @property
+    def _raw_fn(self) -> Callable[..., Any]:
+        """The decorated function itself; of sensors that are handed events what looks them up first."""
+        function: Callable[..., Any] = self if self.takes_event else self.tick_function.function
+        return function
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

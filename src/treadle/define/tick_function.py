@@ -1,6 +1,6 @@
 """A schedule's or sensor's function: what it takes, and how it is called, in a tick or directly."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvalidArgumentError, InvalidInvocationError
@@ -45,6 +45,15 @@ class TickFunction:
         if self.event is not None:
             arguments[self.event] = event
         return self.function(**arguments)
+
+    def gather(self, context: Any) -> list[Any]:
+        """All that it gives, as a list, for any stand-in of a context; None is one thing that it may give."""
+        if hasattr(type(context), "settle"):  # a TickContext, which is not imported to define a schedule
+            return gathered(self.call(context))
+        arguments = {name: getattr(context.resources, each.key) for name, each in self.resources.items()}
+        if self.context is not None:
+            arguments[self.context] = context
+        return gathered(self.function(**arguments))
 
     def invoke(
         self, what: str, kind: "type[TickContext]", args: tuple[Any, ...], kwargs: Mapping[str, Any]
@@ -133,6 +142,11 @@ class TickFunction:
             name: opened._original(each.key) if each.key in opened or not each.has_default else each.default
             for name, each in (self.resources if wanted is None else wanted).items()
         }
+
+
+def gathered(given: Any) -> list[Any]:
+    """What a tick function gave, as a list: a generator is run, any other thing is one."""
+    return list(given) if isinstance(given, Iterator | list) else [given]
 
 
 def _event_parameter(raw: list[RawParameter]) -> str | None:

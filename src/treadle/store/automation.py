@@ -103,14 +103,16 @@ class AutomationReader:
         """What is true of entities now, in the order asked."""
         assets = [one.key for one in wanted if isinstance(one.key, AssetKey)]
         checks = [one for one in wanted if isinstance(one.key, AssetCheckKey)]
-        entries = self._entries(assets)
+        checked = {one.key.asset_key for one in checks if isinstance(one.key, AssetCheckKey)}
+        entries = self._entries([*assets, *(checked.difference(assets) if checked else ())])
         attempts = self._attempts(entries)
         latest = self._latest_checks(checks)
+        made = self._made_last({key: entries[key] for key in checked if key in entries})
         observed = self._observed([one for one in wanted if not one.is_made], entries)
         found = []
         for one in wanted:
             if isinstance(one.key, AssetCheckKey):
-                found.append(self._check_facts(one, latest.get(one.key)))
+                found.append(self._check_facts(one, latest.get(one.key), made.get(one.key.asset_key)))
             else:
                 entry = entries.get(one.key)
                 tried = attempts.get(entry.storage_id, ()) if entry is not None else ()
@@ -234,7 +236,16 @@ class AutomationReader:
                 found[one.key] = self._store.assets.check_history(one.key.asset_key, one.key.name, 10_000)
         return found
 
-    def _check_facts(self, wanted: Wanted, history: Sequence[StoredEvent] | None) -> Facts:
+    def _made_last(self, entries: Mapping[AssetKey, AssetEntry]) -> dict[AssetKey, StoredEvent]:
+        """The last materialization of each asset."""
+        ids = sorted(entry.last_materialization for entry in entries.values() if entry.last_materialization)
+        found = self._store.assets.events(ids) if ids else ()
+        return {stored.event.asset_key: stored for stored in found if stored.event.asset_key is not None}
+
+    def _check_facts(
+        self, wanted: Wanted, history: Sequence[StoredEvent] | None, materialized: StoredEvent | None
+    ) -> Facts:
+        """What is true of a check; a result of a materialization that is not the last any more is as none."""
         key, space, before, _ = wanted
         assert isinstance(key, AssetCheckKey)
         under_way = self._is_under_way(key)
@@ -242,18 +253,30 @@ class AutomationReader:
         seen = Seen(0, event, 0, None)
         if space is None:
             fresh = before is not None and event > before.event
-            passed = bool(history) and _passed(history[0])  # type: ignore[index]
-            return Facts(event > 0, under_way, False, False, fresh, seen, passed)
-        made = passed_set = fresh_set = space.empty()
-        for stored in history or ():
-            told = space.find_keys(stored.event.partition_keys or ())[0] - made
-            made = made | told
-            passed_set = passed_set | told if _passed(stored) else passed_set
-            fresh_set = (
-                fresh_set | told if before is not None and stored.storage_id > before.event else fresh_set
-            )
+            made = bool(history) and not _is_of_older(history[0], materialized)  # type: ignore[index]
+            passed = made and _passed(history[0])  # type: ignore[index]
+            return Facts(made, under_way, False, False, fresh, seen, passed)
         none = space.empty()
-        return Facts(made, space.all() if under_way else none, none, none, fresh_set, seen, passed_set)
+        made_set = passed_set = fresh_set = told_set = none
+        for stored in history or ():
+            told = space.find_keys(stored.event.partition_keys or ())[0] - told_set
+            told_set = told_set | told
+            if before is not None and stored.storage_id > before.event:
+                fresh_set = fresh_set | told
+            if told and _is_of_older(stored, materialized):
+                told = told - self._made_after(key.asset_key, space, _target_of(stored))
+            made_set = made_set | told
+            passed_set = passed_set | told if _passed(stored) else passed_set
+        running = space.all() if under_way else none
+        return Facts(made_set, running, none, none, fresh_set, seen, passed_set)
+
+    def _made_after(self, key: AssetKey, space: PartitionSpace, event: int) -> PartitionSet:
+        """The partitions of an asset whose last materialization came after an event."""
+        self.instance.place(key, space.definition)
+        later = sorted(
+            (one.slice, one.lo, one.hi) for one in self._store.assets.segments_of(key) if one.event_id > event
+        )
+        return self._restored(key, space, sets.from_spans(later))
 
     def _is_under_way(self, key: Entity) -> bool:
         """Whether a run that is not over set out to make it and has not yet."""
@@ -280,17 +303,17 @@ class AutomationReader:
         for segment in segments:
             version = segment.data_version or f"event {segment.event_id}"
             if space is None:
-                found.append(Piece(True, segment.run_id, version))
+                found.append(Piece(True, segment.run_id, version, segment.event_id))
                 continue
             stored = StoredSet({segment.slice: ((segment.lo, segment.hi),)})
             members = self._restored(key, space, stored)
             if members:
-                found.append(Piece(members, segment.run_id, version))
+                found.append(Piece(members, segment.run_id, version, segment.event_id))
         if not segments and space is None:
             last = self._store.assets.latest_observation(key)
             if last is not None:
                 version = _version_of(last) or f"event {last.storage_id}"
-                found.append(Piece(True, last.event.run_id, version))
+                found.append(Piece(True, last.event.run_id, version, last.storage_id))
         return found
 
     def targets_of(self, run_id: str) -> AbstractSet[Entity]:
@@ -360,3 +383,17 @@ def _check_of(stored: StoredEvent) -> AssetCheckKey | None:
 def _passed(stored: StoredEvent) -> bool:
     data = stored.event.data
     return isinstance(data, CheckData) and bool(data.passed)
+
+
+def _target_of(stored: StoredEvent) -> int:
+    """The materialization that a check's result is of; where it does not tell, the last one before it."""
+    data = stored.event.data
+    told = data.target_materialization if isinstance(data, CheckData) else None
+    return stored.storage_id if told is None else told
+
+
+def _is_of_older(stored: StoredEvent, materialized: StoredEvent | None) -> bool:
+    """Whether the asset was materialized since by another run; what is reported without a run counts as of one."""
+    if materialized is None or materialized.storage_id <= _target_of(stored):
+        return False
+    return stored.event.run_id != materialized.event.run_id

@@ -49,8 +49,10 @@ class Player:
         )
         self.cursor = result.cursor
         found = {}
-        for subset in result.requested_subsets:
+        for subset in result.results:
             partitions = result.get_requested_partitions(subset.key)
+            if not partitions:
+                continue
             is_asset = isinstance(subset.key, dg.AssetKey)
             name = subset.key.to_user_string() if is_asset else f"check:{subset.key.to_user_string()}"
             found[name] = sorted(partitions, key=str)

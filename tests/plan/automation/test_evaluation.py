@@ -405,3 +405,69 @@ def test_what_only_user_code_can_answer_waits_and_is_never_guessed(instance: Any
 
     second = evaluate(network, AutomationReader(instance), now, first.cursor, answer=answer)
     assert [scope.key for scope, _ in second.requested()] == [dg.AssetKey("own")]
+
+
+# --- order, where partitions are involved
+
+LETTERS = dg.StaticPartitionsDefinition(["a", "b", "c"])
+
+
+def two(condition: Any, above: Any, below: Any) -> dg.Definitions:
+    @dg.asset(partitions_def=above)
+    def up() -> None: ...
+
+    @dg.asset(deps=[up], partitions_def=below, automation_condition=condition)
+    def down() -> None: ...
+
+    return dg.Definitions([up, down])
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        A.any_deps_match(A.newly_updated()).since(A.newly_updated()),
+        A.asset_matches("up", A.newly_updated()).since(A.newly_updated()),
+    ],
+    ids=str,
+)
+def test_of_each_partition_the_later_event_counts(instance: Any, condition: Any) -> None:
+    defs = two(condition, LETTERS, LETTERS)
+    cursor = dg.evaluate_automation_conditions(defs, instance).cursor
+    for event in ("down:a", "up:a", "up:b", "down:b", "up:c", "down:c", "up:c"):
+        report(instance, *event.split(":"))
+    result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+    assert result.get_requested_partitions(dg.AssetKey("down")) == {"a", "c"}
+
+
+@pytest.mark.parametrize(("last", "wanted"), [("up", {"a", "b", "c"}), ("down", {"b", "c"})])
+def test_an_update_of_the_whole_upstream_is_compared_with_each_partition(
+    instance: Any, last: str, wanted: Any
+) -> None:
+    defs = two(A.any_deps_match(A.newly_updated()).since(A.newly_updated()), None, LETTERS)
+    cursor = dg.evaluate_automation_conditions(defs, instance).cursor
+    for key in sorted(("up", "down"), key=lambda key: key == last):
+        report(instance, key, "a" if key == "down" else None)
+    result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+    assert result.get_requested_partitions(dg.AssetKey("down")) == wanted
+
+
+def test_a_condition_of_ones_own_is_asked_once_also_where_the_order_counts(instance: Any) -> None:
+    asked = []
+
+    class Always(A):
+        def evaluate(self, context: Any) -> Any:
+            asked.append(context.key)
+            return dg.AutomationResult(context, true_subset=context.candidate_subset)
+
+    defs = chain(2, Always().since(A.newly_updated()))
+    cursor = dg.evaluate_automation_conditions(defs, instance).cursor
+    report(instance, "n1")
+    dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+    assert len(asked) == 2
+
+
+def test_no_time_to_look_back_is_the_latest_window(instance: Any) -> None:
+    days = dg.DailyPartitionsDefinition("2024-08-10")
+    defs = two(A.in_latest_time_window(timedelta(0)), None, days)
+    result = dg.evaluate_automation_conditions(defs, instance, evaluation_time=NOON)
+    assert result.get_requested_partitions(dg.AssetKey("down")) == {"2024-08-15"}

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import treadle as dg
-from tests.store.making import begin, finish, planned
+from tests.store.making import begin, checked, finish, planned
 from treadle.core.run_states import RunStatus
 from treadle.plan.automation.cursor import AutomationCursor
 from treadle.plan.automation.evaluate import Outcome, evaluate
@@ -89,6 +89,8 @@ def projects(draw: Any) -> Any:
     parents = [draw(st.sets(st.integers(0, n - 1), max_size=2)) if n else set() for n in range(len(NAMES))]
     check_condition = draw(st.one_of(st.none(), conditions()))
     changed = draw(conditions())
+    together = partitions[4] == partitions[5] and draw(st.booleans())
+    note(f"d and e are made {'together' if together else 'each by itself'}")
     for name, definition, condition, above in zip(NAMES, partitions, given_conditions, parents, strict=True):
         note(f"{name} on {[NAMES[n] for n in above]}, {definition}: {condition}")
     note(f"chk: {check_condition}; c becomes {changed}")
@@ -116,13 +118,14 @@ def projects(draw: Any) -> Any:
 
             return chk
 
-        def made_of(spec: dg.AssetSpec) -> Any:
-            @dg.multi_asset(name=f"make_{spec.key.to_user_string()}", specs=[spec])
+        def made_of(*specs: dg.AssetSpec) -> Any:
+            @dg.multi_asset(name=f"make_{specs[0].key.to_user_string()}", specs=specs)
             def make() -> None: ...
 
             return make
 
-        made = [made_of(spec) for spec in specs]
+        made = [made_of(spec) for spec in specs[:4]]
+        made += [made_of(*specs[4:])] if together else [made_of(spec) for spec in specs[4:]]
         return dg.Definitions(made, asset_checks=[check_of("a", check_condition), check_of("root", None)])
 
     return build, partitions
@@ -150,6 +153,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("materialize"), st.integers(0, 5), st.integers(0, 2)),
     st.tuples(st.just("observe"), st.integers(0, 5), st.integers(0, 2)),
     st.tuples(st.just("check"), st.sampled_from([0, 1]), st.booleans()),
+    st.tuples(st.just("check_by_run"), st.sampled_from([0, 1]), st.booleans()),
     st.tuples(st.just("wipe"), st.integers(0, 5), st.just(0)),
     st.tuples(st.just("add"), st.integers(1, 3), st.just(0)),
     st.tuples(st.just("delete"), st.integers(1, 3), st.just(0)),
@@ -208,6 +212,12 @@ class World:
     def check(self, n: int, passed: bool) -> None:
         told = dg.AssetCheckEvaluation(asset_key=dg.AssetKey(NAMES[n]), check_name="chk", passed=passed)
         self.instance.report_runless_asset_event(told)
+
+    def check_by_run(self, n: int, passed: bool) -> None:
+        run_id = f"run{len(self.runs)}"
+        told = checked(run_id, "chk", passed, dg.AssetKey(NAMES[n]))
+        finish(self.instance.store, begin(self.instance.store, run_id, told))
+        self.runs.append(None)
 
     def wipe(self, n: int, _: int) -> None:
         self.instance.wipe_assets([dg.AssetKey(NAMES[n])])

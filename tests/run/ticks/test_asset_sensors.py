@@ -255,7 +255,7 @@ def test_acting_on_materializations_without_saying_that_they_were_read_is_refuse
         assert context.latest_materialization_records_by_key()[PLAIN]
         return dg.RunRequest()
 
-    with pytest.raises(InvariantViolationError) as caught:
+    with pytest.raises(dg.DagsterInvalidDefinitionError) as caught:
         evaluate(forgets, instance)
     assert caught.value.code == "cursor-not-moved"
 

@@ -405,3 +405,18 @@ def test_a_copy_may_have_another_job_or_other_metadata():
     assert one.with_updated_job(parts_job).job_name == "parts_job"
     assert one.with_attributes(metadata={"a": 1}).metadata == {"a": 1}
     assert (one.job_name, one.metadata) == ("job", {})
+
+
+def test_an_empty_config_is_as_none_beside_a_function():
+    by_config = dg.ScheduleDefinition(
+        "hourly", cron_schedule="@hourly", job_name="load", run_config={}, run_config_fn=lambda _: {"ops": {}}
+    )
+    assert by_config.evaluate_tick(dg.build_schedule_context()).run_requests[0].run_config == {"ops": {}}
+    by_function = dg.ScheduleDefinition(
+        "hourly", cron_schedule="@hourly", job_name="load", run_config={}, execution_fn=lambda _: []
+    )
+    assert by_function.evaluate_tick(dg.build_schedule_context()).run_requests == []
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="`run_config` and `run_config_fn`"):
+        dg.ScheduleDefinition(
+            "hourly", cron_schedule="@hourly", job_name="load", run_config={"a": 1}, run_config_fn=dict
+        )

@@ -74,9 +74,15 @@ def _of_cron(schedule: str, timezone: str, what: str) -> Iterator[Finding]:
 def _of_selection(verb: str, selection: Any, catalog: Catalog) -> Iterator[Finding]:
     try:
         asked = AssetSelection.from_coercible(selection)
-        found = asked.resolve(catalog.selectable_graph)
+        graph = catalog.selectable_graph
+        found = asked.resolve(graph) or asked.resolve_checks(graph)
     except TreadleError as error:
         yield ("unknown-asset", f"its automation condition, `{verb}`: {error.message}", error.hint, "warning")
         return
     if not found:
-        yield ("unknown-asset", f"its automation condition, `{verb}`: `{asked}` is no asset", None, "warning")
+        yield (
+            "unknown-asset",
+            f"its automation condition, `{verb}`: `{asked}` is no asset or check",
+            None,
+            "warning",
+        )

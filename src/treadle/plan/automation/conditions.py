@@ -6,15 +6,15 @@ interned, so that ten thousand assets with the same condition share one closure.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from treadle.core.auto_materialize import AutoMaterializeRule
 from treadle.core.automation import AutomationCondition
 from treadle.core.errors import InvalidArgumentError
-from treadle.core.keys import AssetKey
 from treadle.plan.automation import leaves
 from treadle.plan.automation.facts import Members
 from treadle.plan.automation.frame import SKIPPED, Evaluation, Frame
+from treadle.plan.automation.moments import later_trigger
 from treadle.plan.automation.scope import Scope
 
 _STATEFUL: Final = frozenset(("since", "newly_true", "data_version_changed", "code_version_changed"))
@@ -197,7 +197,7 @@ def _not(compiled: Compiled) -> Evaluation:
 def _since(compiled: Compiled) -> Evaluation:
     trigger, reset = (child.run for child in compiled.children)
     digest = compiled.digest
-    trigger_moment, reset_moment = (moment_of(child) for child in compiled.children)
+    later = later_trigger(*compiled.children)
 
     def run(frame: Frame, scope: Scope) -> Members:
         place = frame.place_of(digest, scope)
@@ -207,111 +207,15 @@ def _since(compiled: Compiled) -> Evaluation:
         frame.candidates = None
         gone = reset(frame, scope)
         value = (before | triggered) - gone if scope.space is not None else (before or triggered) and not gone
-        if triggered and gone and trigger_moment is not None and reset_moment is not None:
-            # Both since the tick before: the later one counts.
-            last, ended = trigger_moment(frame, scope), reset_moment(frame, scope)
-            if last is not None and ended is not None and _is_later(frame, last, ended, scope):
-                value = triggered | value
+        both = triggered & gone
+        if both:  # since the tick before: the later one counts
+            value = later(frame, scope, both) | value
         if value:
             frame.states[place] = value
         frame.trace.append(value)
         return value
 
     return run
-
-
-class Moment(NamedTuple):
-    """When a condition became true: by which event of which asset, or at which time."""
-
-    event: int
-    key: AssetKey | None = None
-    at: float = 0.0
-
-
-MomentOf = Callable[[Frame, Scope], Moment | None]
-
-
-def moment_of(compiled: Compiled) -> MomentOf | None:
-    """Tells when a condition became true, for those that can; it gives None where it cannot tell after all."""
-    condition = compiled.condition
-    if condition.operator == "newly_updated":
-        return _moment_of_update
-    if condition.operator == "cron_tick_passed":
-        schedule, timezone = condition.params["cron_schedule"], condition.params["cron_timezone"]
-        return lambda frame, _: Moment(0, None, frame.tick.cron_ticked_at(schedule, timezone))
-    if condition.operator in ("or", "any_deps_match"):
-        return _latest_of_parts(compiled)
-    if condition.operator == "and":
-        return _moment_of_and(compiled)
-    return None
-
-
-def _moment_of_update(_: Frame, scope: Scope) -> Moment | None:
-    if not scope.fresh or not isinstance(scope.key, AssetKey):
-        return None
-    return Moment(max(scope.seen.event, scope.seen.observation), scope.key)
-
-
-def _is_later(frame: Frame, one: Moment, other: Moment, scope: Scope) -> bool:
-    """Events are compared by their order in the store; an event and a tick of a cron by their times."""
-    if one.key is not None and other.key is not None:
-        # Partitions are not told apart here, so what has some is reset, as if the reset came last.
-        network = frame.tick.network
-        whole = scope.space is None and network.is_whole(one.key) and network.is_whole(other.key)
-        return whole and one.event > other.event
-    return _time_of(frame, one) > _time_of(frame, other)
-
-
-def _time_of(frame: Frame, moment: Moment) -> float:
-    if moment.key is None:
-        return moment.at
-    return frame.tick.state.updated_at(moment.key) or 0.0
-
-
-def _latest_of_parts(compiled: Compiled) -> MomentOf:
-    parts = [(child.run, moment_of(child)) for child in compiled.children]
-    over_deps = compiled.condition.operator == "any_deps_match"
-    chosen = leaves.chooser(compiled.condition) if over_deps else None
-
-    def latest(frame: Frame, scope: Scope) -> Moment | None:
-        found: Moment | None = None
-        links = frame.tick.links(scope) if chosen is None else chosen(frame, scope)
-        scopes = [frame.tick.scope(link.upstream) for link in links] if over_deps else [scope]
-        for place in scopes:
-            for ask, moment in parts:
-                if not _quietly(frame, ask, place):
-                    continue
-                at = None if moment is None else moment(frame, place)
-                if at is None:
-                    return None
-                if found is not None and (found.key is None) != (at.key is None):
-                    return None
-                found = at if found is None or (at.event, at.at) > (found.event, found.at) else found
-        return found
-
-    return latest
-
-
-def _moment_of_and(compiled: Compiled) -> MomentOf:
-    moments = [found for child in compiled.children if (found := moment_of(child)) is not None]
-
-    def latest(frame: Frame, scope: Scope) -> Moment | None:
-        known = [at for moment in moments if (at := moment(frame, scope)) is not None]
-        return max(known, key=_order, default=None)
-
-    return latest
-
-
-def _order(moment: Moment) -> tuple[int, float]:
-    return moment.event, moment.at
-
-
-def _quietly(frame: Frame, ask: Evaluation, scope: Scope) -> Members:
-    """Ask once more without leaving a trace."""
-    length = len(frame.trace)
-    value = ask(frame, scope)
-    del frame.trace[length:]
-    return value
 
 
 def _newly_true(compiled: Compiled) -> Evaluation:
@@ -367,13 +271,13 @@ def _all_deps(compiled: Compiled) -> Evaluation:
 
 def _over_checks(compiled: Compiled) -> Evaluation:
     ask = compiled.children[0].run
-    blocking_only = bool(compiled.condition.params.get("blocking_only"))
-    of_all = compiled.condition.operator == "all_checks_match"
+    condition = compiled.condition
+    of_all = condition.operator == "all_checks_match"
 
     def run(frame: Frame, scope: Scope) -> Members:
         value = scope.all if of_all else scope.none
         tick = frame.tick
-        for link in tick.network.checks_of(scope.index, blocking_only):
+        for link in tick.network.chosen_checks(scope.index, condition):
             found = link.down(ask(frame, tick.scope(link.upstream)), scope)
             value = found & value if of_all else found | value
         frame.trace.append(value)

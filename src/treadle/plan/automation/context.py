@@ -281,12 +281,16 @@ class AutomationContext:
     def request_subsets_by_key(self) -> Mapping[Entity, EntitySubset]:
         """What was decided on this tick so far."""
         tick = self._frame.tick
-        return {
-            scope.key: EntitySubset(scope, scope.restored(members))
-            for index, members in tick.requested.items()
-            if tick.network.comes_before(index, self._frame.root.index)
-            and (scope := tick.scopes[index]) is not None
-        }
+        root = self._frame.root.index
+        carried = (
+            index for index, others in tick.network.made_with.items() if tick.requested.keys() & others
+        )
+        found = {}
+        for index in sorted({*tick.requested, *carried}):
+            scope = tick.scope_read_late(index)
+            if members := tick.wanted(scope, root):
+                found[scope.key] = EntitySubset(scope, members)
+        return found
 
     @property
     def log(self) -> logging.Logger:
@@ -361,7 +365,7 @@ class AutomationResult:
     @property
     def label(self) -> str:
         """What the condition is called: its label, or its operator with arguments; all of it if it was not asked."""
-        return self.condition.name if self.evaluated else str(self.condition)
+        return self.condition.title if self.evaluated else str(self.condition)
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain values, for JSON. Partition keys are given where there are up to 100, else ranges."""

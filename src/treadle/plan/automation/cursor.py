@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.stored import to_stored
 from treadle.core.partitions.stored_set import StoredSet
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.plan.automation.facts import Entity, Seen
 from treadle.plan.automation.frame import StateKey
 from treadle.plan.automation.scope import StoredMembers
@@ -26,13 +28,26 @@ class Remembered:
     Args:
         value: what it asked for.
         states: what its nodes remember.
+        kind: how the entity was partitioned (`kind_of`); None where that is not known.
     """
 
-    __slots__ = ("states", "value")
+    __slots__ = ("kind", "states", "value")
 
-    def __init__(self, value: Any, states: dict[StateKey, Any]) -> None:
+    def __init__(self, value: Any, states: dict[StateKey, Any], kind: str | None = None) -> None:
         self.value = value
         self.states = states
+        self.kind = kind
+
+
+def kind_of(definition: Any) -> str:
+    """Definitions of one kind have partitions that can be compared: what is remembered of the one holds for the other."""
+    if definition is None:
+        return ""
+    if isinstance(definition, MultiPartitionsDefinition):
+        return "|".join(f"{one.name}={kind_of(one.partitions_def)}" for one in definition.partitions_defs)
+    if isinstance(definition, TimeWindowPartitionsDefinition):
+        return f"time {definition.cron_schedule}"
+    return "keys"
 
 
 class AutomationCursor:
@@ -96,6 +111,8 @@ class AutomationCursor:
             kept = conditions.get(key)
             if kept is not None:
                 one["value"] = _of_value(kept.value, ids, key)
+                if kept.kind:
+                    one["kind"] = kept.kind
                 if kept.states:
                     one["states"] = [
                         [
@@ -145,7 +162,7 @@ class AutomationCursor:
                     for digest, other, value in one.get("states", ()):
                         place = None if other is None else _entity(other)
                         states[digest, place] = _value(value, ids, place or key)
-                    conditions[key] = Remembered(_value(one["value"], ids, key), states)
+                    conditions[key] = Remembered(_value(one["value"], ids, key), states, one.get("kind", ""))
             cursor = cls(str(told["position"]), float(told["time"]), int(told["number"]), conditions, seen)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _invalid("it is damaged") from error

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
+from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import DynamicPartitionsDefinition, StaticPartitionsDefinition
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.sets import PartitionSpace
@@ -107,9 +108,10 @@ class Memory:
         scopes: each entity that a condition looks at, after the tick.
         spaces: partitions at the tick.
         changed: conditions that asked for something else than on the tick before.
+        gone: what is kept of entities that the catalog has not any more, in case they come back.
     """
 
-    __slots__ = ("changed", "network", "records", "scopes", "spaces", "users")
+    __slots__ = ("changed", "gone", "network", "records", "scopes", "spaces", "users")
 
     def __init__(
         self,
@@ -119,8 +121,10 @@ class Memory:
         spaces: Spaces,
         changed: Sequence[int],
         users: Mapping[Any, Sequence[int]],
+        gone: "Gone",
     ) -> None:
         self.network = network
+        self.gone = gone
         self.records = records
         self.scopes = scopes
         self.spaces = spaces
@@ -130,12 +134,21 @@ class Memory:
 
     def remembered(self) -> dict[Entity, Remembered]:
         """What is kept of each condition."""
-        keys = self.network.keys
-        return {keys[index]: Remembered(one.value, one.states) for index, one in self.records.items()}
+        keys, kinds = self.network.keys, self.network.kinds
+        found = dict(self.gone[0])
+        for index, one in self.records.items():
+            found[keys[index]] = Remembered(one.value, one.states, kinds[index])
+        return found
 
     def seen(self) -> dict[Entity, Seen]:
         """What was seen of each entity."""
-        return {scope.key: scope.seen for scope in self.scopes if scope is not None}
+        found = dict(self.gone[1])
+        found.update({scope.key: scope.seen for scope in self.scopes if scope is not None})
+        return found
+
+
+Gone = tuple[Mapping[Entity, Remembered], Mapping[Entity, Seen]]
+"""What is kept of the conditions of entities that the catalog has not any more, and what was seen of them."""
 
 
 class Outcome:
@@ -166,12 +179,22 @@ class Outcome:
         self.cursor = cursor
 
     def requested(self) -> Iterator[tuple[Scope, Members]]:
-        """The entities that are asked for, with what of them."""
-        for index in sorted(self.tick.requested):
-            scope = self.tick.scope(index)
-            members = scope.restored(self.tick.requested[index])
+        """The entities that are asked for, with what of them; also what is only made together with those."""
+        tick = self.tick
+        carried = (
+            index for index, others in tick.network.made_with.items() if tick.requested.keys() & others
+        )
+        for index in sorted({*tick.requested, *carried}):
+            scope = tick.scope_read_late(index)
+            members = tick.wanted(scope)
             if members:
                 yield scope, members
+
+    def total_requested(self) -> int:
+        """How many partitions conditions ask for; what only comes with others does not count."""
+        tick = self.tick
+        found = [tick.scope(index).restored(members) for index, members in tick.requested.items()]
+        return sum(int(one) if isinstance(one, bool) else len(one) for one in found)
 
 
 def evaluate(
@@ -233,7 +256,7 @@ class _Evaluation:
         if self.never_asked:
             kept = {index: one for index, one in kept.items() if index not in self.never_asked}
         scopes = self._settled_scopes()
-        memory = Memory(self.network, kept, scopes, self.spaces, changed, self.users)
+        memory = Memory(self.network, kept, scopes, self.spaces, changed, self.users, self.gone)
         cursor = AutomationCursor(self.position, self.tick.now, self.tick.number, None, None, memory)
         return Outcome(self.tick, self.records, asked, cursor, frozenset(self.waiting))
 
@@ -244,9 +267,18 @@ class _Evaluation:
         network, tick = self.network, self.tick
         self.spaces = Spaces()
         seen = {} if self.cursor is None else self.cursor.seen
-        self.before: Mapping[Entity, Remembered] | None = (
-            {} if self.cursor is None else self.cursor.conditions
+        conditions = {} if self.cursor is None else self.cursor.conditions
+        keys = network.index_of
+        self.gone: Gone = (
+            {key: kept for key, kept in conditions.items() if key not in keys},
+            {key: one for key, one in seen.items() if key not in keys},
         )
+        # What was remembered of partitions of another kind says nothing about those of today.
+        self.before: Mapping[Entity, Remembered] | None = {
+            key: kept
+            for key, kept in conditions.items()
+            if key in keys and kept.kind in (None, network.kinds[keys[key]])
+        }
         self.records: dict[int, Record] = {}
         wanted = sorted({*network.readers, *network.conditions})
         users: dict[Any, list[int]] = {}
@@ -259,10 +291,7 @@ class _Evaluation:
         questions = [self._question(index, seen.get(network.keys[index])) for index in wanted]
         for index, question, facts in zip(wanted, questions, tick.state.facts(questions), strict=True):
             tick.scopes[index] = Scope(index, question.key, question.space, facts)
-        keys = network.index_of
-        tick.requested_before = {
-            keys[key]: kept.value for key, kept in self.before.items() if kept.value and key in keys
-        }
+        tick.requested_before = {keys[key]: kept.value for key, kept in self.before.items() if kept.value}
         tick.requested = {}
         self.fresh = [index for index in wanted if (scope := tick.scopes[index]) is not None and scope.fresh]
         return set(network.conditions)
@@ -270,6 +299,7 @@ class _Evaluation:
     def _go_on(self, memory: Memory, changes: Changes) -> set[int]:
         network, tick = self.network, self.tick
         self.before = None
+        self.gone = memory.gone
         self.records = dict(memory.records)
         self.users = memory.users
         tick.scopes = list(memory.scopes)
@@ -277,9 +307,10 @@ class _Evaluation:
         tick.requested = dict(tick.requested_before)
         self.spaces = memory.spaces.copy()
         touched = {index for key in changes.entities if (index := network.index_of.get(key)) is not None}
-        for key in changes.wiped:
-            checks = network.catalog.checks_of.get(key, ())
-            touched.update(network.index_of[check] for check in checks)
+        for key in (*changes.wiped, *changes.entities):
+            if isinstance(key, AssetKey):  # its checks are as if not evaluated since
+                checks = network.catalog.checks_of.get(key, ())
+                touched.update(network.index_of[check] for check in checks)
         for definition in self.spaces.moved_on(tick, changes.dynamic):
             touched.update(self.users.get(definition, ()))
         # Only what conditions look at has a scope.

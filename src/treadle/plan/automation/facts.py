@@ -71,6 +71,8 @@ class Piece(NamedTuple):
     members: Members
     run_id: str
     version: str
+    event: int = 0
+    """Its storage id."""
 
 
 class AutomationState(Protocol):

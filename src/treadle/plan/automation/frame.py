@@ -108,6 +108,19 @@ class Tick:
         found = self.scopes[index]
         return found if found is not None else self.read_scope(index)
 
+    def wanted(self, scope: Scope, before: int | None = None) -> Members:
+        """What is asked for of an entity on this tick, by its condition or with what cannot be made without it.
+
+        Args:
+            scope: the entity.
+            before: only by the conditions that are asked before that of this entity; None: by all.
+        """
+        value = scope.none
+        for index in (scope.index, *self.network.made_with.get(scope.index, ())):
+            if before is None or self.network.comes_before(index, before):
+                value = scope.restored(self.requested.get(index)) | value
+        return value
+
     def links(self, scope: Scope) -> Sequence[Link]:
         """The entities upstream."""
         return self.network.links_of(scope.index)

@@ -41,11 +41,8 @@ def _newly_requested(frame: Frame, scope: Scope) -> Members:
 
 
 def _will_be_requested(frame: Frame, scope: Scope) -> Members:
-    value: Members = scope.none
-    root = frame.root
     # What comes later in the order is not decided yet, whether it is evaluated again on this tick or not.
-    if frame.tick.network.comes_before(scope.index, root.index):
-        value = scope.restored(frame.tick.requested.get(scope.index))
+    value = frame.tick.wanted(scope, frame.root.index)
     frame.trace.append(value)
     return value
 
@@ -133,8 +130,9 @@ def _code_version_changed(_: AutomationCondition, digest: str) -> Evaluation:
     def run(frame: Frame, scope: Scope) -> Members:
         place = frame.place_of(digest, scope)
         now = frame.tick.network.code_version_of(scope.index)
-        known = place in frame.before
-        value = scope.all if known and frame.before[place] != now else scope.none
+        before = frame.before.get(place)
+        # The first version that an asset is given is no change: it was made by that code as likely as not.
+        value = scope.all if before is not None and before != now else scope.none
         frame.states[place] = now
         if value:
             frame.again = True
@@ -251,7 +249,7 @@ def _ask(condition: AutomationCondition, context: AutomationContext, frame: Fram
     if condition.operator != "user_code":
         return condition.evaluate(context)  # type: ignore[attr-defined]
     if frame.tick.answer is None:
-        raise WaitingForCode(condition.name)
+        raise WaitingForCode(condition.title)
     return frame.tick.answer(condition.params["code"], context)
 
 

@@ -1,6 +1,6 @@
 """The conditions of a catalog, compiled, with who reads what: made once for a catalog and a selection."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from treadle.core.automation import AutomationCondition
@@ -18,8 +18,10 @@ from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.plan.automation.conditions import Compiled, Compiler
+from treadle.plan.automation.cursor import kind_of
 from treadle.plan.automation.facts import Entity
 from treadle.plan.automation.frame import WaitingForCode
+from treadle.plan.automation.order import in_order, made_with
 from treadle.plan.automation.scope import Link
 
 
@@ -39,10 +41,14 @@ class Network:
         default_condition: AutomationCondition | None = None,
     ) -> None:
         self.catalog = catalog
-        self.keys: list[Entity] = _in_order(catalog)
+        self.keys: list[Entity]
+        self._ranks: list[int]
+        self.keys, self._ranks = in_order(catalog)
         self.index_of: dict[Entity, int] = {key: index for index, key in enumerate(self.keys)}
         """Entities are numbered so that whatever one reads upstream has a lower number."""
         self._definitions = [self._find_definition(key) for key in self.keys]
+        self.kinds: list[str] = [kind_of(definition) for definition in self._definitions]
+        """How each entity is partitioned: what is remembered holds as long as that is the same."""
         chosen = None if selected is None else frozenset(selected)
         self.selected_entities = chosen
         self.default_condition = default_condition
@@ -61,6 +67,8 @@ class Network:
         self._checks: dict[tuple[int, bool], Sequence[Link]] = {}
         self._other_links: dict[tuple[int, AssetKey], Link | None] = {}
         self._below: dict[int, Sequence[Compiled]] = {}
+        self.made_with: dict[int, Sequence[int]] = self._find_made_with()
+        """Entity -> the assets with a condition that cannot be made without it; left out where there are none."""
         self._selected: dict[int, frozenset[int]] = {}
         self._kept: list[Any] = []
         self._find_readers()
@@ -73,6 +81,13 @@ class Network:
     def _is_made(self, key: AssetKey) -> bool:
         return self.catalog.assets[key].kind == "materializable"
 
+    def _find_made_with(self) -> dict[int, Sequence[int]]:
+        found: dict[int, list[int]] = {}
+        for index in self.conditions:
+            for other in made_with(self.catalog, self.keys[index]):
+                found.setdefault(self.index_of[other], []).append(index)
+        return {index: sorted(others) for index, others in found.items()}
+
     def _find_readers(self) -> None:
         self.readers: dict[int, list[int]] = {}
         """Entity -> the conditions that look at it, by the number of theirs."""
@@ -80,7 +95,7 @@ class Network:
         self.always: list[int] = []
         """Conditions that are asked on every tick."""
         for index, compiled in self.conditions.items():
-            for read in self._read_by(compiled, index):
+            for read in self._with_what_carries(self._read_by(compiled, index)):
                 self.readers.setdefault(read, []).append(index)
             for cron in compiled.crons:
                 self.crons.setdefault(cron, []).append(index)
@@ -92,6 +107,11 @@ class Network:
                         self.crons.setdefault(cron, []).append(index)
             if always:
                 self.always.append(index)
+
+    def _with_what_carries(self, read: set[int]) -> set[int]:
+        if not self.made_with:
+            return read
+        return read.union(*(self.made_with.get(index, ()) for index in read))
 
     def _read_by(self, compiled: Compiled, index: int) -> set[int]:
         found: set[int] = {index}
@@ -119,7 +139,7 @@ class Network:
 
     def comes_before(self, one: int, other: int) -> bool:
         """Whether what the first asks for is decided before the second is asked, on every tick."""
-        return one < other
+        return self._ranks[one] < self._ranks[other]
 
     def links_of(self, index: int) -> Sequence[Link]:
         """The entities upstream of one that the catalog has."""
@@ -130,7 +150,14 @@ class Network:
 
     def chosen_links(self, index: int, condition: AutomationCondition) -> Sequence[Link]:
         """Those of them that a condition about upstream entities is asked of."""
-        links = self.links_of(index)
+        return self._chosen(self.links_of(index), condition)
+
+    def chosen_checks(self, index: int, condition: AutomationCondition) -> Sequence[Link]:
+        """The checks of an asset that a condition about checks is asked of."""
+        checks = self.checks_of(index, bool(condition.params.get("blocking_only")))
+        return self._chosen(checks, condition)
+
+    def _chosen(self, links: Sequence[Link], condition: AutomationCondition) -> Sequence[Link]:
         allow, ignore = condition.params.get("allow"), condition.params.get("ignore")
         if allow is not None:
             kept = self.selected(allow)
@@ -239,11 +266,14 @@ class Network:
         return found
 
     def selected(self, selection: Any) -> frozenset[int]:
-        """The numbers of the assets of a selection."""
+        """The numbers of the assets of a selection, and of its checks."""
         found = self._selected.get(id(selection))
         if found is None:
             asked = AssetSelection.from_coercible(selection)
-            keys = asked.resolve(self.catalog.selectable_graph, allow_missing=True)
+            graph = self.catalog.selectable_graph
+            keys: set[Entity] = {*asked.resolve(graph, allow_missing=True)}
+            if self.catalog.checks:
+                keys |= asked.resolve_checks(graph)
             found = frozenset(self.index_of[key] for key in keys if key in self.index_of)
             self._selected[id(selection)] = found
             self._kept.append(selection)  # so that its identity is not given to another
@@ -281,48 +311,3 @@ class UnansweredMapping(PartitionMapping):
 
 
 _SAME_WINDOWS = TimeWindowPartitionMapping()
-
-
-def _in_order(catalog: Catalog) -> list[Entity]:
-    """All assets and checks, each after what it depends on, the checks of an asset before what is downstream of it."""
-    levels = _levels(catalog)
-    checks: dict[AssetCheckKey, int] = {}
-    for check, node in catalog.checks.items():
-        above = [dep.asset_key for dep in node.spec.additional_deps or ()]
-        checks[check] = max([levels.get(key, 0) for key in (check.asset_key, *above)])
-    # (level, 0) is an asset, (level, 1) a check of one.
-    ranked: list[tuple[int, int, Entity]] = [(level, 0, key) for key, level in levels.items()]
-    ranked += [(level, 1, check) for check, level in checks.items()]
-    ranked.sort(key=_rank)
-    return [key for _, _, key in ranked]
-
-
-def _rank(ranked: tuple[int, int, Entity]) -> tuple[int, int]:
-    return ranked[:2]
-
-
-def _levels(catalog: Catalog) -> Mapping[AssetKey, int]:
-    """How many steps each asset is from a root, by the longest way; circles are cut where they are met."""
-    levels: dict[AssetKey, int] = {}
-    above = {
-        key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in catalog.assets]
-        for key, node in catalog.assets.items()
-    }
-    for start in above:
-        if start in levels:
-            continue
-        path = [(start, iter(above[start]))]
-        on_path = {start}
-        while path:
-            key, parents = path[-1]
-            for parent in parents:
-                if parent not in levels and parent not in on_path:
-                    path.append((parent, iter(above[parent])))
-                    on_path.add(parent)
-                    break
-            else:
-                known = [levels[parent] for parent in above[key] if parent in levels]
-                levels[key] = max(known, default=-1) + 1
-                path.pop()
-                on_path.discard(key)
-    return levels

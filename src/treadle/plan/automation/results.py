@@ -21,6 +21,7 @@ class EvaluateAutomationConditionsResult:
         results: for each condition, its tree.
         requested_subsets: what is asked for.
         partition_loading_context: accepted and not used.
+        total_requested: how many partitions conditions ask for; all of `requested_subsets` by default.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class EvaluateAutomationConditionsResult:
         results: Any,
         requested_subsets: Sequence[EntitySubset],
         partition_loading_context: Any = None,
+        total_requested: int | None = None,
     ) -> None:
         self.cursor = cursor
+        self._total_requested = total_requested
         self._results = results
         self.requested_subsets = list(requested_subsets)
         self._by_key: dict[Entity, EntitySubset] = {one.key: one for one in self.requested_subsets}
@@ -45,7 +48,12 @@ class EvaluateAutomationConditionsResult:
 
     @property
     def total_requested(self) -> int:
-        """How many partitions are asked for, of all assets and checks; one without partitions counts as one."""
+        """How many partitions conditions ask for, of all assets and checks; one without partitions counts as one.
+
+        What is asked for only because it is made together with another does not count.
+        """
+        if self._total_requested is not None:
+            return self._total_requested
         return sum(one.size for one in self.requested_subsets)
 
     def get_requested_partitions(self, asset_key: Entity) -> set[str | None]:
@@ -83,7 +91,10 @@ def result_of(outcome: Outcome) -> EvaluateAutomationConditionsResult:
     """The public form of what a tick decided."""
     requested = [EntitySubset(scope, members) for scope, members in outcome.requested()]
     return EvaluateAutomationConditionsResult(
-        outcome.cursor, lambda: list(trees(outcome).values()), requested
+        outcome.cursor,
+        lambda: list(trees(outcome).values()),
+        requested,
+        total_requested=outcome.total_requested(),
     )
 
 
@@ -137,7 +148,7 @@ class _Reader:
         if operator in ("any_deps_match", "all_deps_match"):
             links = network.chosen_links(scope.index, compiled.condition)
         elif operator in ("any_checks_match", "all_checks_match"):
-            links = network.checks_of(scope.index, bool(compiled.condition.params.get("blocking_only")))
+            links = network.chosen_checks(scope.index, compiled.condition)
         elif operator == "asset_matches":
             link = network.link_to(scope.index, compiled.condition.params["key"])
             links = [] if link is None else [link]

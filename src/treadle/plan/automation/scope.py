@@ -157,7 +157,7 @@ def latest_window(scope: Scope, lookback: Any) -> Members:
         else:
             last = axis.universe[-1][1]
             first = last - 1
-            if lookback is not None:
+            if lookback:
                 end = axis.grid.start_of(last)
                 first = axis.grid.from_instant(int(-(-(end - lookback.total_seconds()) // 1)))
             sides.append(line.clipped(axis.universe, max(first, 0), last))

@@ -9,7 +9,6 @@ from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager, IOManagerDefinition
 from treadle.run.io_managers.upath import (
     may_miss_partitions,
-    refuse_several_partitions,
     refuse_unless_mapping,
     value_of_no_partitions,
 )
@@ -31,13 +30,17 @@ class InMemoryIOManager(IOManager):
         self.values: dict[tuple[str, ...], Any] = {}
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
-        """Keep `obj`."""
-        if context.has_asset_key and context.has_asset_partitions:
-            refuse_several_partitions(context, type(self).__name__)
-        self.values[tuple(context.get_identifier())] = obj
+        """Keep `obj`; what a step made of several partitions at once stays one value, of all of them."""
+        several = (
+            context.has_asset_key and context.has_asset_partitions and len(context.asset_partition_keys) > 1
+        )
+        if several:
+            self.values[*context.asset_key.path, *context.asset_partition_keys] = obj
+        else:
+            self.values[tuple(context.get_identifier())] = obj
 
     def load_input(self, context: InputContext) -> Any:
-        """The value kept; for several partitions a dict by partition key.
+        """The value kept; for several partitions what was made of just those at once, else a dict by partition key.
 
         Raises:
             InvariantViolationError: nothing was stored under that name in this process.
@@ -46,7 +49,10 @@ class InMemoryIOManager(IOManager):
             return self._found_partitions(context, keys) if keys else value_of_no_partitions(context)
         return self._found(tuple(context.get_identifier()))
 
-    def _found_partitions(self, context: InputContext, keys: Sequence[str]) -> dict[str, Any]:
+    def _found_partitions(self, context: InputContext, keys: Sequence[str]) -> Any:
+        together = (*context.asset_key.path, *keys)
+        if together in self.values:
+            return self.values[together]
         refuse_unless_mapping(context)
         identifiers = {key: (*context.asset_key.path, key) for key in keys}
         if may_miss_partitions(context):

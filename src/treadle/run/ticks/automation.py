@@ -46,7 +46,13 @@ def evaluate_automation_sensor(
     )
     result = result_of(outcome)
     tags = {**sensor.run_tags, AUTOMATION_TAG: "true", SENSOR_NAME_TAG: sensor.name}
-    requests = run_requests(result.requested_subsets, tags, sensor.emit_backfills)
+    keys = outcome.tick.network.keys
+    by_condition = {keys[index] for index in outcome.tick.requested}
+    # A check that comes with its asset is not named: a run that names checks leaves out the asset's others.
+    requested = [
+        one for one in result.requested_subsets if isinstance(one.key, AssetKey) or one.key in by_condition
+    ]
+    requests = run_requests(requested, tags, sensor.emit_backfills)
     return TickResult(
         run_requests=requests,
         skip_message=None if requests else "No asset or check is due",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from treadle.core.errors import InvariantViolationError
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
 from treadle.core.run_tags import SENSOR_NAME_TAG
 from treadle.core.schedules import SensorResult
 from treadle.core.ticks import TickResult
@@ -61,7 +61,7 @@ def evaluate_multi_asset_sensor(
             and not own.cursor_updated
             and (outputs.requests or any(result.run_requests for result in outputs.results))
         ):
-            raise InvariantViolationError(
+            raise InvalidDefinitionError(
                 f"{who_of(sensor)} asks for runs because of materializations, and did not say that it read them.",
                 code="cursor-not-moved",
                 hint="call `context.advance_cursor(...)` or `context.advance_all_cursors()`; "
