@@ -107,6 +107,8 @@ class RunEnvironment:
     """Computation -> what run config says of its outputs, for IO managers."""
     run_config: Mapping[str, Any] = attrs.field(factory=dict)
     partitions: Mapping[str, StepPartitions] = attrs.field(factory=dict)
+    run_partitions: PartitionsOf | None = None
+    """What the run is of, for steps that have no partitions of their own."""
     resources: Any = None
     """Opened resources: `.for_step(keys)` gives the object that a context shows, `.get(key)` one of them."""
     versions: VersionBook = attrs.field(factory=VersionBook)
