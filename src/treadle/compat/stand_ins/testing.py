@@ -19,9 +19,9 @@ from treadle import (
     Instance,
     OpDefinition,
     OutputMapping,
+    Run,
     RunStatus,
 )
-from treadle.core.runs import Run
 
 
 @contextlib.contextmanager
