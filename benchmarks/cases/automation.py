@@ -3,10 +3,13 @@
 import datetime
 import os
 import resource
+import sqlite3
+import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
-from benchmarks.case import Side, case, seconds
+from benchmarks.case import NotAvailable, Side, case, seconds
 from benchmarks.cases.runs import instance_of, quiet
 
 LAYERS = 100
@@ -107,6 +110,91 @@ def automation_change(side: Side) -> float:
 )
 def automation_nothing(side: Side) -> float:
     return evaluation(side, "eee")
+
+
+def ticks_on_sqlite(side: Side, changes: int, restarts: bool = False) -> float:
+    """Seconds of a tick whose state lies in SQLite: reads what changed since the cursor, evaluates.
+
+    Args:
+        changes: assets that were materialized since the tick before.
+        restarts: the process that ticks is a new one: it has the store and the text of its cursor.
+    """
+    quiet()
+    dg = side.dg
+    count = size_for(side)
+    definitions = layered(side, count)
+    with ExitStack() as stack:
+        instance = instance_of(side, stack, True)
+        names = [f"a_{layer}_{n}" for layer in range(LAYERS) for n in range(count // LAYERS)]
+        for name in names:
+            instance.report_runless_asset_event(dg.AssetMaterialization(name))
+        cursor = None
+
+        def evaluate() -> None:
+            nonlocal cursor
+            cursor = dg.evaluate_automation_conditions(definitions, instance, cursor=cursor).cursor
+
+        evaluate()
+        evaluate()
+        for name in names[:changes]:
+            instance.report_runless_asset_event(dg.AssetMaterialization(name))
+        if restarts:
+            if side.name == "peer":
+                raise NotAvailable("its cursor's text is not public")
+            cursor = cursor.to_text()
+            instance = stack.enter_context(dg.DagsterInstance.get())
+            definitions = layered(side, count)
+        return seconds(evaluate)
+
+
+@case(
+    "automation-sqlite",
+    "evaluate eager() of 10,000 assets that are stored in SQLite, nothing happened (peer: 1,000 assets)",
+    "s",
+    target=0.200,
+    peer_rounds=1,
+)
+def automation_on_sqlite(side: Side) -> float:
+    return ticks_on_sqlite(side, 0)
+
+
+@case(
+    "automation-sqlite-changes",
+    "the same after 100 of them were materialized (peer: 1,000 assets)",
+    "s",
+    target=0.200,
+    peer_rounds=1,
+    floor=lambda _: rows_read_from_sqlite(10_000),
+    floor_is="10,000 rows read from SQLite",
+)
+def automation_on_sqlite_after_changes(side: Side) -> float:
+    return ticks_on_sqlite(side, 100)
+
+
+@case(
+    "automation-sqlite-restart",
+    "the same in a process that has just begun: from the store and the text of the cursor",
+    "s",
+    peer=False,
+)
+def automation_on_sqlite_after_a_restart(side: Side) -> float:
+    return ticks_on_sqlite(side, 100, restarts=True)
+
+
+def rows_read_from_sqlite(count: int) -> float:
+    """What reading everything that is stored of `count` assets takes at least."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = sqlite3.connect(Path(folder, "floor.db"), isolation_level=None)
+        store.execute("CREATE TABLE assets (id INTEGER PRIMARY KEY, name TEXT, made INT, version TEXT)")
+        store.execute("BEGIN")
+        store.executemany(
+            "INSERT INTO assets (name, made, version) VALUES (?, ?, ?)",
+            ((f"a_{n}", n, f"version {n}") for n in range(count)),
+        )
+        store.execute("COMMIT")
+        took = seconds(lambda: store.execute("SELECT * FROM assets").fetchall())
+        store.close()
+        return took
 
 
 @case(

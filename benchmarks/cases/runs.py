@@ -162,6 +162,50 @@ def run_in_memory(side: Side) -> float:
 
 
 @case(
+    "run-memory-read",
+    "the same, and its materialization is looked up",
+    "s",
+    floor=function_call,
+    floor_is="a function call",
+)
+def run_in_memory_and_read(side: Side) -> float:
+    quiet()
+    dg = side.dg
+    one = chain(dg, 1)
+    with ExitStack() as stack:
+        instance = instance_of(side, stack, False)
+
+        def work() -> None:
+            run(dg, one, instance)
+            assert instance.get_latest_materialization_event(dg.AssetKey("step_0")) is not None
+
+        work()
+        return median(seconds(work) for _ in range(10))
+
+
+@case(
+    "asset-event-sqlite",
+    "a materialization reported outside of any run, on SQLite",
+    "s",
+    target=0.0001,
+    floor=commits(1, 1),
+    floor_is="a commit of 1 event",
+)
+def asset_event_on_sqlite(side: Side) -> float:
+    quiet()
+    dg = side.dg
+    with ExitStack() as stack:
+        instance = instance_of(side, stack, True)
+
+        def work() -> None:
+            for n in range(50):
+                instance.report_runless_asset_event(dg.AssetMaterialization(f"a_{n}"))
+
+        work()
+        return min(seconds(work) / 50 for _ in range(10))
+
+
+@case(
     "run-sqlite",
     "a run of one asset, on SQLite",
     "s",

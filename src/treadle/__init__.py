@@ -3,8 +3,7 @@
 Every public name is loaded on first use (PEP 562), so `import treadle` costs next to nothing.
 """
 
-import importlib
-
+from treadle._loading import load
 from treadle._public_names import name_table
 
 __version__ = "0.1.0"
@@ -19,8 +18,7 @@ def __getattr__(name: str) -> object:
         module, inner = _TABLE[name]
     except KeyError:
         raise _unknown_name(name) from None
-    value = getattr(importlib.import_module(module), inner)
-    globals()[name] = value
+    value = globals()[name] = getattr(load(module), inner)
     return value
 
 
@@ -29,7 +27,7 @@ def __dir__() -> list[str]:
 
 
 def _unknown_name(name: str) -> AttributeError:
-    difflib = importlib.import_module("difflib")
+    difflib = load("difflib")
     near = difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.6)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return AttributeError(f"treadle has no public name `{name}`{hint}", name=name, obj=None)

@@ -63,3 +63,37 @@ def test_a_time_that_does_not_read_is_refused(project: Project) -> None:
     project.write("defs.py", DEFS)
     done = project.treadle("automation", "preview", "-f", "defs.py", "--at", "soon")
     assert done.code == 2 and "2026-01-31T04:00Z" in done.err
+
+
+def test_a_project_without_conditions_is_told_that_it_has_none(project: Project) -> None:
+    project.write("defs.py", "import treadle as dg\n\n@dg.asset\ndef raw(): ...\n")
+    done = project.treadle("automation", "preview", "-f", "defs.py")
+    assert done.code == 0
+    assert done.out.startswith("No asset has an automation condition")
+    assert "0 of 0" not in done.out
+    project.write("defs.py", DEFS)
+    chosen = project.treadle("automation", "preview", "-f", "defs.py", "--select", "raw")
+    assert chosen.out == "No selected asset has an automation condition.\n"
+
+
+def test_the_condition_of_a_job_is_shown_and_not_evaluated(project: Project) -> None:
+    condition = "dg.AutomationCondition.any_job_root_assets_match(dg.AutomationCondition.missing())"
+    project.write(
+        "jobs.py",
+        f"import treadle as dg\n\n@dg.asset\ndef raw(): ...\n\n"
+        f"daily = dg.define_asset_job('daily', selection='raw', automation_condition={condition})\n",
+    )
+    assert "any_job_root_assets_match(missing) (kept" in project.treadle("job", "show", "-f", "jobs.py").out
+    told = json.loads(project.treadle("job", "show", "-f", "jobs.py", "--json").out)
+    assert told["automation_condition"] == "any_job_root_assets_match(missing)"
+    assert (
+        "No asset has an automation condition"
+        in project.treadle("automation", "preview", "-f", "jobs.py").out
+    )
+    project.write(
+        "of_asset.py",
+        f"import treadle as dg\n\n@dg.asset(automation_condition={condition})\ndef raw(): ...\n",
+    )
+    refused = project.treadle("automation", "preview", "-f", "of_asset.py")
+    assert refused.code == 2
+    assert "a condition of jobs" in refused.err

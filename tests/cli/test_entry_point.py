@@ -119,3 +119,25 @@ def test_a_run_in_a_pipe_imports_no_rich_and_no_pydantic(project: Project) -> No
 def test_the_table_of_commands_is_whole() -> None:
     context = click.Context(cli)
     assert all(isinstance(cli.get_command(context, name), click.Command) for name in COMMANDS)
+
+
+def test_what_user_code_leaves_in_a_circle_is_still_ended_at_the_exit(project: Project) -> None:
+    """What a command's import made is set apart from garbage collection before user code comes, and only that."""
+    project.write(
+        "one.py",
+        "import gc\nimport treadle as dg\n\n\n"
+        "class Connection:\n"
+        "    def __del__(self): print('closed', flush=True)\n\n\n"
+        "kept = Connection()\nkept.itself = kept\nprint('set apart', gc.get_freeze_count() > 1_000, flush=True)\n\n\n"
+        "@dg.asset\ndef one(): return 1\n",
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", "from treadle.cli.main import main; main()", "list", "assets", "-f", "one.py"],
+        env=project.environment,
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "set apart True" in found.stdout + found.stderr
+    assert "closed" in found.stdout + found.stderr

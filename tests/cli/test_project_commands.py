@@ -1,9 +1,11 @@
 """The commands of projects: what `[tool.dg]` names is found, listed, checked, scaffolded and launched."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from tests.cli.conftest import Project
@@ -104,7 +106,7 @@ def test_all_problems_of_components_are_told_where_definitions_do_not_load(shop:
         (folder / "defs.yaml").write_text("type: treadle.NoSuch\n")
     outcome = shop.treadle("check")
     assert outcome.code == 1
-    assert "a/defs.yaml:1:1" in outcome.out and "b/defs.yaml:1:1" in outcome.out
+    assert "a/defs.yaml:1:7" in outcome.out and "b/defs.yaml:1:7" in outcome.out
 
 
 def test_the_tree_of_the_defs_folder_is_listed(shop: Project) -> None:
@@ -152,3 +154,97 @@ def test_a_job_is_backfilled_in_the_known_form(shop: Project) -> None:
     assert done.code == 0, done.err
     assert len(json.loads(shop.treadle("run", "list", "--json").out)) == 2
     assert shop.treadle("launch", "--job", "nightly", "--partition", "c").code == 0
+
+
+def test_what_is_scaffolded_in_a_new_project_is_listed(project: Project) -> None:
+    """A stranger's path: `new`, `scaffold defs`, `list`, and the project's own tests still hold."""
+    name = "cli_shop_scaffolded"
+    (project.folder / "treadle.toml").unlink()
+    assert project.treadle("new", name).code == 0
+    inside = attrs.evolve(project, folder=project.folder / name)
+    made = inside.process("scaffold", "defs", "asset", "customers")
+    assert (made.code, made.out) == (0, f"Made {inside.folder / name / 'defs' / 'customers.py'}.\n")
+    listed = json.loads(inside.process("list", "--json").out)
+    assert {each["key"] for each in listed} == {"raw_orders", "daily_revenue", "customers"}
+    assert inside.process("materialize", "--select", "customers").last_line.endswith(": 1 asset")
+
+
+def test_scaffolding_says_what_to_add_where_the_folder_is_not_loaded(shop: Project) -> None:
+    definitions = package_of(shop) / "definitions.py"
+    definitions.write_text("import treadle as dg\n\ndefs = dg.Definitions()\n")
+    said = shop.treadle("scaffold", "defs", "asset", "two").out
+    assert f"{definitions} does not load the folder defs" in said
+    added = said.partition("Add to it:\n")[2].replace(
+        "...,  # the Definitions that are there", "dg.Definitions(),"
+    )
+    definitions.write_text("import treadle as dg\n" + textwrap.dedent(added))
+    assert {each["key"] for each in json.loads(shop.treadle("list", "--json").out)} == {"one", "two"}
+    assert "Add to it" not in shop.treadle("scaffold", "defs", "asset", "three").out
+
+
+def test_variables_are_listed_with_who_sets_and_who_needs_them_and_never_shown(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "no component asks for any" in shop.treadle("list", "envs").err
+    shop.write(".env", "TOKEN=sesame\nOTHER=1\n")
+    monkeypatch.setenv("REGION", "eu")
+    folder = package_of(shop) / "defs" / "a"
+    folder.mkdir()
+    (folder / "defs.yaml").write_text(
+        "type: treadle.DefsFolderComponent\nrequirements: {env: [TOKEN, REGION, MISSING]}\n"
+    )
+    told = json.loads(shop.treadle("list", "envs", "--json").out)
+    file = str((folder / "defs.yaml").relative_to(shop.folder))
+    assert told == [
+        {"name": "MISSING", "set_by": None, "needed_by": [file]},
+        {"name": "OTHER", "set_by": ".env", "needed_by": []},
+        {"name": "REGION", "set_by": "environment", "needed_by": [file]},
+        {"name": "TOKEN", "set_by": ".env", "needed_by": [file]},
+    ]
+    listed = shop.treadle("list", "envs").out
+    assert "not set" in listed
+    assert "sesame" not in listed
+
+
+def test_component_types_are_looked_for_where_it_says_and_are_inspected(shop: Project) -> None:
+    name = package_of(shop).name
+    modules = json.loads(shop.treadle("list", "registry-modules", "--json").out)
+    assert modules == ["treadle.components", f"{name}.components.*"]
+    shop.treadle("scaffold", "component", "SalesTable")
+    type_name = f"{name}.components.sales_table.SalesTable"
+    told = json.loads(shop.treadle("utils", "inspect-component", type_name).out)
+    assert told["type"] == type_name
+    assert told["description"] == "What it makes, in a line."
+    assert told["component_schema"]["properties"] == {}
+    schema = shop.treadle("utils", "inspect-component", "dagster.FunctionComponent", "--component-schema")
+    assert "properties" in json.loads(schema.out)
+    words = shop.treadle("utils", "inspect-component", type_name, "--description")
+    assert words.out == "What it makes, in a line.\n"
+    wrong = shop.treadle("utils", "inspect-component", "treadle.FunctonComponent", "--json")
+    assert wrong.code == 2
+    assert "did you mean `FunctionComponent`" in json.loads(wrong.out)["error"]["hint"]
+
+
+def test_examples_are_named_and_not_fetched(project: Project) -> None:
+    listed = json.loads(project.treadle("project", "list-examples", "--json").out)
+    assert [each["name"] for each in listed] == ["quickstart", "flights"]
+    assert "`treadle new NAME`" in project.treadle("project", "list-examples").out
+    refused = project.treadle("project", "from-example", "--name", "x", "--example", "quickstart")
+    assert refused.code == 2
+    assert "not fetched from the network" in refused.err
+
+
+def test_run_config_of_a_job_is_scaffolded(project: Project) -> None:
+    project.write(
+        "jobs.py",
+        "import treadle as dg\n\n@dg.op(config_schema={'n': int, 'm': dg.Field(int, default_value=2)})\n"
+        "def count(): ...\n\n@dg.job\ndef counting():\n    count()\n",
+    )
+    whole = project.treadle("job", "scaffold_config", "-f", "jobs.py", "-j", "counting")
+    assert whole.out == "ops:\n  count:\n    config:\n      n: 0\n      m: 2\n"
+    project.write("config.yaml", whole.out)
+    assert project.treadle("job", "execute", "-f", "jobs.py", "-c", "config.yaml").code == 0
+    needed = project.treadle("job", "scaffold-config", "-f", "jobs.py", "--print-only-required", "--json")
+    assert json.loads(needed.out) == {"ops": {"count": {"config": {"n": 0}}}}
+    wrong = project.treadle("job", "scaffold-config", "countin", "-f", "jobs.py")
+    assert "did you mean `counting`" in wrong.err

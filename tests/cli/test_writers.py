@@ -97,3 +97,33 @@ def test_partitions_by_name(project: Project) -> None:
     both = project.treadle(*wanted, "sales=2024-01-02,stores=b")
     assert both.code == 0, both.err
     assert "stores [b]" in project.treadle("plan", *wanted[1:], "sales=2024-01-02,stores=b").out
+
+
+def test_an_asset_of_two_writers_counts_once(project: Project) -> None:
+    project.write("w.py", CODE.format(shopify="1"))
+    done = project.treadle("materialize", "-f", "w.py", "--select", "orders+")
+    assert done.last_line.endswith(": 2 assets")
+
+
+def test_writers_are_shown_where_assets_are(project: Project) -> None:
+    file = project.write("w.py", CODE.format(shopify="1"))
+    listed = project.treadle("list", "-f", "w.py").out.splitlines()
+    assert listed[0].split() == ["ASSET", "STATE", "GROUP", "KINDS", "WRITERS", "LAST", "MADE"]
+    assert "shopify, amazon" in listed[1]
+    assert "WRITERS" not in project.treadle("list", "-f", "w.py", "--select", "report").out
+    assert "default; written by shopify, amazon" in project.treadle("list", "defs", "-f", "w.py").out
+    assert f"{file}:7, {file}:11" in project.treadle("show", "orders", "-f", "w.py").out
+    without = project.treadle("impact", "orders", "-f", "w.py").out
+    assert "2 writers with nothing to write: orders/shopify, orders/amazon" in without
+    assert "writer" not in project.treadle("impact", "report", "-f", "w.py").out
+    told = json.loads(project.treadle("impact", "orders", "report", "-f", "w.py", "--json").out)
+    assert told["writers"] == ["orders/shopify", "orders/amazon"]
+
+
+def test_a_writer_where_an_asset_is_asked_for_is_pointed_to_its_asset(project: Project) -> None:
+    project.write("w.py", CODE.format(shopify="1"))
+    for name in ("orders/amazon", "writer:orders/amazon"):
+        wrong = project.treadle("why", name, "-f", "w.py")
+        assert wrong.code == 2
+        assert "is a writer" in wrong.err
+        assert "name its asset: `orders`" in wrong.err

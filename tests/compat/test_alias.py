@@ -101,7 +101,10 @@ def test_public_submodules_have_names_of_treadle() -> None:
     assert error_of("import dagster.nonsense").startswith("ModuleNotFoundError Treadle has no module")
 
 
-@pytest.mark.parametrize("name", ["dagster_looker", "dagster_looker.api", "dagstermill"])
+@pytest.mark.parametrize(
+    "name",
+    ["dagster_looker", "dagster_looker.api", "dagstermill", "dagster_gcp_pandas", "dagster_duckdb_pyspark"],
+)
 def test_an_integration_that_we_lack_is_named(name: str) -> None:
     said = error_of(f"import {name}")
     assert said.startswith(f"ModuleNotFoundError Treadle has no integration `{name.partition('.')[0]}` yet")

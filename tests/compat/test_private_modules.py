@@ -137,6 +137,28 @@ def test_a_project_stores_a_run_in_the_state_that_its_own_code_looks_for() -> No
     assert done.returncode == 0, done.stderr
 
 
+def test_moments_have_a_time_zone() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import datetime
+        from dagster import _time
+        noon = _time.parse_time_string("2024-01-01T12:00:00")
+        assert noon.utcoffset() == datetime.timedelta(0)
+        assert _time.parse_time_string("2024-01-01T14:00:00+02:00") == noon
+        assert _time.parse_time_string("2024-01-01T14:00:00+02:00").hour == 14
+        oslo = _time.get_timezone("Europe/Oslo")
+        assert _time.create_datetime(2024, 1, 1, 13, tz="Europe/Oslo") == noon == _time.create_datetime(2024, 1, 1, 13, tz=oslo)
+        assert _time.datetime_from_timestamp(noon.timestamp(), "Europe/Oslo").hour == 13
+        assert _time.datetime_from_timestamp(noon.timestamp()) == noon
+        midnight = _time.get_current_datetime_midnight("Europe/Oslo")
+        assert (midnight.hour, midnight.minute, midnight.microsecond) == (0, 0, 0) and midnight.tzinfo == oslo
+        assert _time.get_current_datetime("Europe/Oslo") >= midnight
+        assert _time.utc_datetime_from_naive(datetime.datetime(2024, 1, 1, 12)) == noon
+        assert abs(_time.get_current_timestamp() - _time.get_current_datetime().timestamp()) < 60
+    """)
+    assert done.returncode == 0, done.stderr
+
+
 def test_checks_of_arguments_pass_values_and_refuse_others() -> None:
     done = run_python(f"""
         {ALIASED}

@@ -38,7 +38,8 @@ def test_a_failure_tells_its_class_and_what_caused_it() -> None:
 def test_the_failure_of_a_step_is_found_by_its_name() -> None:
     result = dg.materialize([broken], raise_on_error=False)
     said = result.failure_data_for_node("broken").user_failure_data
-    assert (said.description, said.metadata["rows"].value) == ("the source is empty", 0)
+    assert (said.label, said.description) == ("intentional-failure", "the source is empty")
+    assert said.metadata["rows"].value == 0
     assert dg.materialize([orders]).failure_data_for_node("orders") is None
 
 

@@ -204,6 +204,35 @@ def test_load_defs_lets_a_definitions_file_stand_for_its_folder(project: Project
     assert project.keys() == ["c", "other"]
 
 
+def test_load_defs_finds_the_project_above_its_package(project: ProjectFolder) -> None:
+    import importlib
+    import sys
+
+    project.write("t/defs.yaml", TABLE % '"{{ context.project_root.name }}"')
+    sys.path.insert(0, str(project.root / "src"))
+    package = importlib.import_module(f"{project.name}.defs")
+    for root, key in ((None, "shop"), (project.root.parent, project.root.parent.name)):
+        with pytest.warns(DeprecationWarning, match="use `load_from_defs_folder`"):
+            (spec,) = dg.load_defs(package, project_root=root).resolve_all_asset_specs()
+        assert spec.key.to_user_string() == key
+
+
+@pytest.mark.parametrize("how", ["a folder", "a package"])
+def test_the_oldest_way_takes_a_folder_or_its_package(project: ProjectFolder, how: str) -> None:
+    import importlib
+    import sys
+
+    project.write("t/defs.yaml", TABLE % "one")
+    project.write("definitions.py", "import treadle as dg\nspec = dg.AssetSpec('two')\n")
+    given: object = project.defs
+    if how == "a package":
+        sys.path.insert(0, str(project.root / "src"))
+        given = importlib.import_module(f"{project.name}.defs")
+    with pytest.warns(DeprecationWarning, match="use `load_from_defs_folder`"):
+        defs = dg.build_component_defs(given)
+    assert sorted(spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()) == ["one", "two"]
+
+
 def test_the_tree_is_shown_as_text(project: ProjectFolder) -> None:
     project.write("a/defs.yaml", TABLE % "one")
     project.write("b.py", "")
@@ -211,6 +240,22 @@ def test_the_tree_is_shown_as_text(project: ProjectFolder) -> None:
     assert defs.component_tree.to_string_representation(include_load_and_build_status=True) == (
         "├── __init__.py (built)\n├── a (built)\n│   └── defs.yaml (Table) (built)\n└── b.py (built)"
     )
+
+
+def test_of_the_tree_plain_files_may_be_left_out_and_a_place_underlined(project: ProjectFolder) -> None:
+    project.write("a/defs.yaml", TABLE % "one" + "---\n" + TABLE % "two")
+    project.write("sub/deep/c.py", "")
+    tree = dg.ComponentTree.for_project(project.root)
+    place = tree.find_decl_at_path("a[1]").place
+    assert tree.to_string_representation(hide_plain_defs=True, match_path=place).splitlines() == [
+        "├── a",
+        "│   ├── defs.yaml[0] (Table)",
+        "│   └── defs.yaml[1] (Table)",
+        "│       ^^^^^^^^^^^^",
+        "└── sub",
+        "    └── deep",
+        "        └── ...",
+    ]
 
 
 def test_where_there_is_no_project_the_error_says_what_is_looked_for(tmp_path: Path) -> None:
@@ -234,3 +279,29 @@ def test_a_place_gives_its_component_and_definitions_for_tests(project: ProjectF
         )
     assert component.table_name == "two"  # type: ignore[attr-defined]
     assert [spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()] == ["two"]
+    with (
+        pytest.warns(DeprecationWarning),
+        pytest.raises(dg.TreadleError, match="2 components at a, so none has the index 2"),
+    ):
+        dg.get_component_defs_within_project(project_root=project.root, component_path="a", instance_key=2)
+
+
+def test_the_root_and_every_folder_is_a_component_with_its_children(project: ProjectFolder) -> None:
+    project.write("a/defs.yaml", TABLE % "one" + "---\n" + TABLE % "two")
+    project.write("sub/b/defs.yaml", TABLE % "three")
+    project.write("sub/c.py", "import treadle as dg\nspec = dg.AssetSpec('four')\n")
+    tree = dg.ComponentTree.for_project(project.root)
+    root = tree.load_root_component()
+    assert isinstance(root, dg.DefsFolderComponent)
+    names = [getattr(each, "table_name", None) for each in root.iterate_components()]
+    assert [name for name in names if name is not None] == ["one", "two", "three"]
+    places = [place.relative_to(project.defs) for place, _ in root.iterate_path_component_pairs()]
+    assert places == ["__init__.py", "a", "a[0]", "a[1]", "sub", "sub/b", "sub/c.py"]
+    sub = tree.load_component("sub", expected_type=dg.DefsFolderComponent)
+    keys = [spec.key.to_user_string() for spec in sub.build_defs(tree.load_context).resolve_all_asset_specs()]
+    assert sorted(keys) == ["four", "three"]
+    assert dg.DefsFolderComponent.get(tree.context_at(tree.find_decl_at_path("sub").place)) is sub
+    with pytest.raises(dg.TreadleError, match="is no folder of definitions"):
+        dg.DefsFolderComponent.get(tree.context_at(tree.find_decl_at_path("a").place))
+    several = tree.load_component("a")
+    assert [each.table_name for each in several.components] == ["one", "two"]

@@ -70,6 +70,37 @@ def test_a_script_makes_assets_where_it_ends_well(project: ProjectFolder, script
     assert result.success == ("print" in script)
 
 
+def test_a_script_tells_its_results_by_pipes_and_a_check_that_it_left_out_is_named(
+    project: ProjectFolder,
+) -> None:
+    project.write(
+        "s/update.py",
+        """
+        import sys
+        from dagster_pipes import open_dagster_pipes
+
+        with open_dagster_pipes() as pipes:
+            pipes.report_asset_materialization(metadata={"rows": 3})
+            if sys.argv[1:] == ["--check"]:
+                pipes.report_asset_check(check_name="full", passed=True)
+        """,
+    )
+    for argument in ("--check", "--no"):
+        project.write(
+            "s/defs.yaml",
+            "type: treadle.PythonScriptComponent\nattributes:\n"
+            f"  execution: {{path: update.py, args: [{argument}]}}\n"
+            "  assets: [{key: made}]\n  checks: [{name: full, asset: made}]\n",
+        )
+        result = dg.materialize([project.load().get_assets_def("made")], raise_on_error=False)
+        assert result.success == (argument == "--check")
+        (made,) = result.get_asset_materialization_events()
+        assert made.materialization.metadata["rows"].value == 3
+        assert [each.passed for each in result.get_asset_check_evaluations()] == [True] * result.success
+    (failed,) = result.get_step_failure_events()
+    assert "without check `full`" in failed.step_failure_data.error.message
+
+
 class Recorder(SQLClient):
     def __init__(self) -> None:
         self.ran: list[str] = []
@@ -146,6 +177,35 @@ def test_state_that_is_kept_nowhere_is_fetched_with_every_load(project: ProjectF
         "l/defs.yaml",
         f"type: {__name__}.Listing\nattributes:\n  defs_state: {{management_type: LEGACY_CODE_SERVER_SNAPSHOTS}}\n",
     )
+    assert project.keys() == ["customers", "orders"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "below"), [("TREADLE_HOME", ""), ("DAGSTER_HOME", "treadle"), (None, "shop/.treadle")]
+)
+def test_state_that_processes_share_lies_in_the_home(
+    project: ProjectFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str | None, below: str
+) -> None:
+    for name in ("TREADLE_HOME", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    if variable is not None:
+        monkeypatch.setenv(variable, str(tmp_path))
+    project.write(
+        "l/defs.yaml",
+        f"type: {__name__}.Listing\nattributes:\n  defs_state: {{management_type: VERSIONED_STATE_STORAGE}}\n",
+    )
+    assert project.keys() == []
+    shared = Listing(defs_state=DefsStateConfigArgs.versioned_state_storage())
+    assert len(asyncio.run(shared.refresh_state(project.root))) == 32
+    assert (tmp_path / below / "defs_state" / "Listing__tables__" / "state").is_file()
+    assert project.keys() == ["customers", "orders"]
+
+
+def test_a_development_server_fetches_state_with_every_load(
+    project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("l/defs.yaml", f"type: {__name__}.Listing\n")
+    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")
     assert project.keys() == ["customers", "orders"]
 
 

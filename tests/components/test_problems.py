@@ -32,7 +32,7 @@ def test_a_broken_component_hides_no_other(project: ProjectFolder) -> None:
     project.write("e/defs.yaml", "type: PKG.components.types.Table\n bad: [\n")
     found = problems(project)
     assert [(code, where) for code, _, where, _ in found] == [
-        ("unknown-component-type", "a/defs.yaml:1:1"),
+        ("unknown-component-type", "a/defs.yaml:1:7"),
         ("component-failed", found[1][2]),
         ("component-failed", "c.py:1"),
         ("invalid-attribute", "d/defs.yaml:2:31"),
@@ -44,6 +44,7 @@ def test_a_broken_component_hides_no_other(project: ProjectFolder) -> None:
 
 
 def test_every_attribute_that_does_not_fit_is_told_with_its_own_place(project: ProjectFolder) -> None:
+    """A wrong value by the place of the value, a wrong or missing name by that of the key."""
     project.write(
         "a/defs.yaml",
         """
@@ -67,7 +68,7 @@ def test_every_attribute_that_does_not_fit_is_told_with_its_own_place(project: P
             (
                 "invalid-attribute",
                 "`rows`: input should be a valid integer, unable to parse string as an integer, got 'many'",
-                "a/defs.yaml:4:3",
+                "a/defs.yaml:4:9",
                 None,
             ),
             ("invalid-attribute", "`columns.0.name` is required", "a/defs.yaml:6:7", None),
@@ -97,10 +98,10 @@ def test_every_template_that_fails_is_told(project: ProjectFolder) -> None:
     )
     found = problems(project)
     assert [(code, where) for code, _, where, _ in found] == [
-        ("template-failed", "a/defs.yaml:3:3"),
-        ("template-failed", "a/defs.yaml:5:7"),
-        ("missing-env-var", "a/defs.yaml:6:7"),
-        ("template-failed", "a/defs.yaml:7:7"),
+        ("template-failed", "a/defs.yaml:3:15"),
+        ("template-failed", "a/defs.yaml:5:13"),
+        ("missing-env-var", "a/defs.yaml:6:13"),
+        ("template-failed", "a/defs.yaml:7:13"),
     ]
     assert found[1][3] == "did you mean `suffix`?"
 
@@ -111,18 +112,18 @@ def test_every_template_that_fails_is_told(project: ProjectFolder) -> None:
         ("", "invalid-component", "a/defs.yaml:1:1", "there is no component in this file"),
         ("hello", "invalid-component", "a/defs.yaml:1:1", "a component is written as keys"),
         ("attributes: {}\n", "invalid-attribute", "a/defs.yaml:1:1", "`type` is required"),
-        ("type: Table\n", "unknown-component-type", "a/defs.yaml:1:1", "`Table` is no component type"),
-        ("type: PKG.nowhere.Table\n", "unknown-component-type", "a/defs.yaml:1:1", "there is no module"),
+        ("type: Table\n", "unknown-component-type", "a/defs.yaml:1:7", "`Table` is no component type"),
+        ("type: PKG.nowhere.Table\n", "unknown-component-type", "a/defs.yaml:1:7", "there is no module"),
         (
             "type: PKG.components.types.Column\n",
             "unknown-component-type",
-            "a/defs.yaml:1:1",
+            "a/defs.yaml:1:7",
             "no subclass of Component",
         ),
         (
             "type: treadle.Component\n",
             "unknown-component-type",
-            "a/defs.yaml:1:1",
+            "a/defs.yaml:1:7",
             "is not finished: it lacks `build_defs`",
         ),
     ],
@@ -149,7 +150,7 @@ def test_post_processing_that_names_nothing_is_told(project: ProjectFolder) -> N
         """,
     )
     ((_, message, where, _),) = problems(project)
-    assert "order" in message and where == "a/defs.yaml:5:7"
+    assert "order" in message and where == "a/defs.yaml:5:15"
 
 
 def test_components_that_need_each_other_are_told(project: ProjectFolder) -> None:
@@ -178,3 +179,30 @@ def test_a_key_that_stands_twice_warns_and_the_last_counts(project: ProjectFolde
         ConfigArgumentWarning, match=r"a/defs.yaml:4:3: the key `table_name` stands here twice"
     ):
         assert project.keys() == ["b"]
+
+
+def test_a_key_that_is_no_python_name_is_named_too(project: ProjectFolder) -> None:
+    project.write(
+        "t/defs.yaml",
+        """
+        type: PKG.components.types.Table
+        attributes:
+          table_name: orders
+          table-rows: 3
+          columns: [{name: a, data-type: text}]
+        """,
+    )
+    assert sorted(problems(project)) == [
+        (
+            "invalid-attribute",
+            "`columns.0.data-type` is not an attribute here",
+            "t/defs.yaml:5:23",
+            "did you mean `type`?",
+        ),
+        (
+            "invalid-attribute",
+            "`table-rows` is not an attribute here",
+            "t/defs.yaml:4:3",
+            "there are `columns`, `rows`, `table_name`",
+        ),
+    ]

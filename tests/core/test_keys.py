@@ -121,6 +121,8 @@ def test_check_keys_have_a_text_form():
     assert AssetCheckKey.from_db_string(key.to_db_string()) == key
     assert AssetCheckKey.from_db_string("nonsense") is None
     assert key.with_asset_key_prefix("lake").asset_key == AssetKey(["lake", "raw", "orders"])
+    assert key.replace_key(AssetKey("b")) == AssetCheckKey(AssetKey("b"), "no_nulls")
+    assert repr(key) == "AssetCheckKey(asset_key=AssetKey(['raw', 'orders']), name='no_nulls')"
     asset_key, name = key
     assert (asset_key, name) == (key.asset_key, "no_nulls")
 

@@ -99,6 +99,8 @@ def test_definitions_find_checks_schedules_and_sensors():
     repository = defs.get_repository_def()
     repository.load_all_definitions()
     assert repository.get_implicit_global_asset_job_def().name == "__ASSET_JOB"
+    assert defs.has_implicit_global_asset_job_def()
+    assert not dg.Definitions().has_implicit_global_asset_job_def()
 
 
 def test_events_are_copied_with_other_metadata():

@@ -114,3 +114,25 @@ def test_a_pickled_catalog_is_the_same():
     catalog = catalog_of(TEXT.replace('"any": object(), ', ""))
     again = pickle.loads(pickle.dumps(catalog))
     assert again.content_hash == catalog.content_hash and again.to_json() == catalog.to_json()
+
+
+def test_what_leads_to_an_asset_are_the_keys_that_the_catalog_itself_holds():
+    @dg.asset(deps=["raw", dg.AssetKey("outside")])
+    def clean(): ...
+
+    @dg.asset
+    def raw(): ...
+
+    catalog = dg.Definitions(assets=[clean, raw]).resolve().catalog
+    graph = catalog.selectable_graph
+    own = {id(key) for key in catalog.assets}
+    assert {key.to_user_string() for key in graph.parents(clean.key)} == {"raw", "outside"}
+    assert {id(key) for key in graph.parents(clean.key) | graph.children(raw.key)} <= own
+    assert graph.parents(raw.key) == frozenset()
+
+
+def test_a_dependency_that_a_catalog_lacks_is_no_parent_but_has_children():
+    catalog = dg.Definitions(assets=[dg.AssetSpec("clean", deps=["raw"])]).resolve().catalog
+    without = Catalog(assets={key: node for key, node in catalog.assets.items() if key.path == ["clean"]})
+    assert without.selectable_graph.parents(dg.AssetKey("clean")) == frozenset()
+    assert without.children_of[dg.AssetKey("raw")] == (dg.AssetKey("clean"),)

@@ -203,3 +203,29 @@ def test_defaults_may_be_made_anew_or_from_other_fields():
     assert (made.anew, made.twice) == ([], 4)
     assert from_run_config(Made, made.to_config_value()) == made
     assert from_run_config(Made, {"n": 2}).anew is not made.anew
+
+
+def test_validators_see_what_was_given_and_not_the_defaults():
+    class Load(dg.Config):
+        table: str = "orders"
+        mode: str = pydantic.Field(default_factory=lambda: "append")
+
+        @pydantic.field_validator("*")
+        @classmethod
+        def in_capitals(cls, value: str) -> str:
+            return value.upper()
+
+    for given in ({}, {"table": "orders"}, {"mode": "append"}):
+        made = from_run_config(Load, given)
+        assert (made.table, made.mode) == ("orders", "append")
+    assert from_run_config(Load, {"table": "customers"}).table == "CUSTOMERS"
+
+
+def test_a_field_that_must_be_given_is_given_though_all_within_has_defaults():
+    class Within(dg.Config):
+        rows: int = 1
+
+    class Load(dg.Config):
+        within: Within
+
+    assert from_run_config(Load, {"within": {}}).within.rows == 1

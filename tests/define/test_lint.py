@@ -235,3 +235,16 @@ def test_advice_never_fails_strict_definitions():
 
     defs = dg.Definitions(assets=[orders], strict=True)
     assert dg.lint(defs, advice=True) and dg.lint(defs) == []
+
+
+def test_assets_that_are_left_out_are_told_in_the_order_of_their_definition(monkeypatch):
+    names = [f"part_{letter}" for letter in "hgfedcba"]
+    many = dg.multi_asset(name="many", specs=[dg.AssetSpec(name) for name in names])(lambda: None)
+    monkeypatch.setattr(sys.modules[__name__], "many", many, raising=False)
+
+    @dg.asset(description="x", metadata={"a": 1})
+    def deployed() -> None: ...
+
+    found = dg.lint(dg.Definitions(assets=[deployed, module_asset]), advice=True)
+    told = [p.asset_key.to_user_string() for p in found if p.code == "not-deployed"]
+    assert told == names

@@ -190,3 +190,10 @@ def test_several_checks_in_one_step():
 
     assert list(checks.check_keys_by_output_name) == ["x_a", "y_b"]
     assert {node.asset_key.to_user_string() for node in checks.inputs} == {"x", "y", "z"}
+
+
+def test_the_specs_of_checks_may_come_from_a_generator():
+    @dg.multi_asset_check(specs=(dg.AssetCheckSpec(name, asset="orders") for name in ("fresh", "full")))
+    def checks(): ...
+
+    assert [spec.name for spec in checks.check_specs] == ["fresh", "full"]

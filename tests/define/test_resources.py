@@ -367,3 +367,18 @@ def test_files_are_kept_by_handle(tmp_path):
     with dg.build_resources(given) as resources:
         temporary = resources.files.write_data(b"x").path
     assert not Path(temporary).exists()
+
+
+@pytest.mark.parametrize("missing", ["api", "warehouse", "credentials"])
+def test_an_asset_is_not_bound_to_less_than_it_needs(missing):
+    @dg.asset(required_resource_keys={"api"}, io_manager_key="warehouse")
+    def orders(): ...
+
+    @dg.resource(required_resource_keys={"credentials"})
+    def api(_): ...
+
+    given = {"api": api, "warehouse": dg.mem_io_manager, "credentials": "secret"}
+    assert dg.with_resources([orders], given)
+    del given[missing]
+    with pytest.raises(dg.UnknownResourceError, match=f"`{missing}`, which is not among"):
+        dg.with_resources([orders], given)

@@ -4,6 +4,8 @@ import pickle
 import typing
 from typing import Any, Literal, Optional, Protocol, TypedDict, Union
 
+import pandas
+import polars
 import pytest
 
 import treadle as dg
@@ -102,8 +104,6 @@ def test_what_takes_anything_is_any_itself():
 
 def test_data_frames_are_checked_by_class():
     """S4-02."""
-    pandas = pytest.importorskip("pandas")
-    polars = pytest.importorskip("polars")
     check = resolve_type(pandas.DataFrame).check(polars.DataFrame())
     assert not check.success
     assert "got polars" in str(check.description)

@@ -1,12 +1,11 @@
 """Everything that is wrong with definitions, at once (DESIGN idea 3; S1-55, S1-57, S2-D01b/d, S2-D02a/b, S3-27, B01-B05)."""
 
+import pandas as pd
+import polars as pl
 import pytest
 
 import treadle as dg
 from treadle.core.errors import InvalidDefinitionError
-
-pd = pytest.importorskip("pandas")
-pl = pytest.importorskip("polars")
 
 
 def asset(name, deps=(), **arguments):

@@ -5,13 +5,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pytest
 
 import treadle as dg
 from tests.examples import flights_truth as truth
-
-duckdb = pytest.importorskip("duckdb")
-pl = pytest.importorskip("polars")
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "flights"
 YEAR = {

@@ -263,3 +263,27 @@ def test_cache_build_runs_what_is_tagged_and_later_starts_make_no_slow_call(tmp_
     assert json.loads(treadle("cache", "build", "--json"))[0]["made"] is False
     for _ in range(2):
         assert "build" in treadle("list") and (tmp_path / "calls.txt").read_text() == "build\nrun\n"
+
+
+def test_resources_called_like_our_own_parameters_reach_factories(tmp_path):
+    seen = {}
+
+    @cacheable_asset_factory
+    def tables(cache_context, cache, dependencies):
+        seen["factory"] = (cache, dependencies)
+
+        @cache_context.register_generator()
+        def found(cache) -> Tables:
+            seen["generator"] = cache
+            return Tables(names=["orders"])
+
+        @cache_context.hydrator()
+        def hydrate(found: Tables, dependencies):
+            seen["hydrator"] = dependencies
+            return AssetFactoryResponse([])
+
+    given = {"cache": "redis", "dependencies": ["pandas"]}
+    load_factories([tables], resources=given, cache_dir=tmp_path)
+    assert seen == {"factory": ("redis", ["pandas"]), "generator": "redis", "hydrator": ["pandas"]}
+    load_factories([tables], resources={**given, "cache": "disk"}, cache_dir=tmp_path)
+    assert (seen["factory"][0], seen["generator"]) == ("disk", "redis"), "the generator's object was kept"

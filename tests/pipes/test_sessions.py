@@ -228,6 +228,7 @@ def test_a_log_that_never_came_is_named(tmp_path: Path) -> None:
     result = materialize([table])
     lines = [event.message for event in result.events if event.level == 30]
     assert any("LineLog found no log" in line for line in lines)
+    assert any("in chunks by FolderReader" in line for line in lines)
 
 
 def test_context_of_a_session_needs_no_package() -> None:

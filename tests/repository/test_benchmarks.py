@@ -12,6 +12,7 @@ from benchmarks.__main__ import choose, main
 from benchmarks.case import NotAvailable, Side, case
 from benchmarks.cases import load_all
 from benchmarks.compare import Comparison, Figures
+from benchmarks.readme import FIGURES, README, written
 from benchmarks.report import as_table, shown
 from tests.repository.source_tree import ROOT
 
@@ -48,6 +49,19 @@ def test_the_table_tells_missing_from_failed_and_names_the_failure() -> None:
     assert "not available yet" in table
     assert "failed" in table
     assert "x, peer: ValueError: boom" in table
+
+
+def test_the_readme_says_what_was_measured() -> None:
+    """After a measurement: python -m benchmarks.readme."""
+    readme = README.read_text("utf-8")
+    figures = json.loads(FIGURES.read_text("utf-8"))
+    assert written(readme, figures) == readme
+    figures["machine"]["clock"] = "cpu"
+    figures["cases"][0]["median"]["ours"] = 0.5
+    changed = written(readme, figures)
+    assert "processor time" in changed and "| 500 ms |" in changed
+    with pytest.raises(ValueError, match="2 places"):
+        written(readme * 2, figures)
 
 
 @pytest.mark.parametrize(

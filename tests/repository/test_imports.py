@@ -124,6 +124,10 @@ def _is_a_module_path(dotted: str) -> bool:
 
 
 def modules_loaded_by(statement: str) -> set[str]:
+    return {top(module) for module in full_names_loaded_by(statement)}
+
+
+def full_names_loaded_by(statement: str) -> set[str]:
     printed = subprocess.run(
         [sys.executable, "-I", "-c", f"{_HEAD}; {statement}; print(*sys.modules)"],
         cwd=ROOT,
@@ -131,7 +135,7 @@ def modules_loaded_by(statement: str) -> set[str]:
         text=True,
         check=True,
     )
-    return {top(module) for module in printed.stdout.split()}
+    return set(printed.stdout.split())
 
 
 _HEAD = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})"
@@ -142,14 +146,51 @@ def test_importing_the_package_loads_nothing_but_itself() -> None:
     ours = modules_loaded_by("import treadle") - bare
     third_parties = ours - set(sys.stdlib_module_names) - {"treadle"}
     assert third_parties == set()
-    assert ours & HEAVY == set()
+    assert ours & (HEAVY | {"collections", "re", "typing"}) == set()
 
 
 def test_a_file_of_assets_loads_nothing_that_generates_code_or_serves_messages_only() -> None:
     names = "AssetExecutionContext, Definitions, MaterializeResult, asset, asset_check"
     ours = modules_loaded_by(f"from treadle import {names}") - modules_loaded_by("import msgspec")
-    assert ours & {"attr", "attrs", "calendar", "dataclasses", "difflib", "hashlib", "random"} == set()
+    unwanted = {
+        "attr",
+        "attrs",
+        "calendar",
+        "dataclasses",
+        "difflib",
+        "hashlib",
+        "logging",
+        "pathlib",
+        "random",
+    }
+    assert ours & unwanted == set()
     assert ours & HEAVY == set()
+
+
+def test_a_file_of_assets_loads_nothing_that_only_resolving_or_running_needs() -> None:
+    names = (
+        "AssetExecutionContext, AssetSelection, Definitions, MaterializeResult, ScheduleDefinition, "
+        "ScheduleEvaluationContext, asset, asset_check, define_asset_job"
+    )
+    ours = {
+        name for name in full_names_loaded_by(f"from treadle import {names}") if name.startswith("treadle.")
+    }
+    rooms = {name.split(".")[1] for name in ours}
+    assert rooms <= {"_loading", "_public_names", "core", "define"}
+    assert not {
+        name for name in ours if name.startswith(("treadle.define.validation", "treadle.define.graphs"))
+    }
+    verbs = {
+        "treadle.core.events",
+        "treadle.core.partitions.definition",
+        "treadle.core.wire",
+        "treadle.define.build_catalog",
+        "treadle.define.config.schema",
+        "treadle.define.context.log",
+        "treadle.define.job_definition",
+        "treadle.define.resources.opening",
+    }
+    assert ours & verbs == set()
 
 
 def test_the_default_io_manager_loads_no_heavy_module() -> None:

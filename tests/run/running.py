@@ -8,7 +8,7 @@ from treadle.core.runs import Run
 from treadle.define.build_catalog import build_code
 from treadle.plan.build import plan_assets
 from treadle.run.engine import RunOrder, execute
-from treadle.run.executors.asyncio_steps import AsyncioExecutor
+from treadle.run.executors.choose import executor_by_name
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.executors.processes import ProcessExecutor
 from treadle.run.executors.threads import ThreadExecutor
@@ -25,7 +25,7 @@ def executor(name: str, most: int = 4) -> Any:
     return {
         "in_process": InProcessExecutor,
         "threads": lambda: ThreadExecutor(most),
-        "asyncio": AsyncioExecutor,
+        "asyncio": lambda: executor_by_name("asyncio", {}),
     }[name]()
 
 

@@ -20,7 +20,7 @@ from treadle import (
     multi_asset,
     op,
 )
-from treadle.core.errors import InvalidConfigError, InvalidInvocationError
+from treadle.core.errors import InvalidConfigError, InvalidInvocationError, UnknownResourceError
 from treadle.core.specs import AssetSpec
 
 
@@ -108,8 +108,9 @@ def test_what_is_missing_or_too_much_is_named() -> None:
     context = build_asset_context()
     with pytest.raises(InvalidInvocationError, match="takes a context as its parameter `context`"):
         needs(1)
-    with pytest.raises(InvalidInvocationError, match="needs the resource `database`"):
+    with pytest.raises(InvalidInvocationError, match="needs the resource `database`") as raised:
         needs(context, 1, config=Limit(rows=1))
+    assert isinstance(raised.value, UnknownResourceError)
     with pytest.raises(InvalidInvocationError, match="needs a value for `upstream`"):
         needs(context, database=Database(url=""), config=Limit(rows=1))
     with pytest.raises(InvalidInvocationError, match="has no parameter `upstraem`"):

@@ -10,10 +10,27 @@ from typing import Any
 import pytest
 
 from tests.run.running import run
-from treadle import AssetKey, DataVersion, Failure, Output, RetryPolicy, asset, materialize
+from treadle import (
+    AssetKey,
+    DataVersion,
+    Failure,
+    Output,
+    RetryPolicy,
+    RetryRequested,
+    asset,
+    asyncio_executor,
+    execute_job,
+    in_process_executor,
+    job,
+    materialize,
+    multiprocess_executor,
+    op,
+    threaded_executor,
+)
 from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
+from treadle.run.executors.choose import executor_by_name
 from treadle.run.executors.limits import TagLimit
 from treadle.run.executors.processes import ProcessExecutor
 from treadle.run.io_managers.memory import InMemoryIOManager
@@ -266,3 +283,54 @@ def test_a_failure_that_allows_no_retries_ends_the_step(instance: Instance) -> N
         raise Failure("for good", allow_retries=False)
 
     assert run([stops], instance).retry_attempts_for_node("stops") == 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"max_concurrent": 2}, {"tag_concurrency_limits": [{"key": "api", "value": "maps", "limit": 2}]}],
+)
+def test_the_asyncio_executor_runs_as_many_coroutines_as_it_is_told(
+    settings: dict[str, Any], instance: Instance
+) -> None:
+    running: list[int] = [0]
+    most: list[int] = []
+
+    def make(name: str) -> Any:
+        @asset(name=name, op_tags={"api": "maps"})
+        async def counts() -> None:
+            running[0] += 1
+            most.append(running[0])
+            await asyncio.sleep(0)
+            running[0] -= 1
+
+        return counts
+
+    chosen = executor_by_name("asyncio", asyncio_executor.configured(settings).settings())
+    assert run([make(name) for name in "abcde"], instance, chosen).success
+    assert max(most) == 2
+
+
+@pytest.mark.parametrize(
+    ("definition", "settings"),
+    [
+        (in_process_executor, {"retries": {"disabled": {}}}),
+        (threaded_executor, {"retries": {"disabled": {}}}),
+        (multiprocess_executor, {"retries": {"disabled": {}}}),
+        (None, {"in_process": {"retries": {"disabled": {}}}}),
+    ],
+)
+@pytest.mark.parametrize("asked", [ValueError("no"), RetryRequested(max_retries=2)])
+def test_an_executor_may_disable_retries(
+    definition: Any, settings: dict[str, Any], asked: Exception, instance: Instance
+) -> None:
+    @op(retry_policy=RetryPolicy(max_retries=2))
+    def fails() -> None:
+        raise asked
+
+    @job(executor_def=definition)
+    def failing() -> None:
+        fails()
+
+    result = execute_job(failing, instance, run_config={"execution": {"config": settings}})
+    kinds = [event.type for event in result.events if event.step_key == "fails"]
+    assert kinds.count(EventType.STEP_FAILURE) == 1 and EventType.STEP_UP_FOR_RETRY not in kinds

@@ -28,7 +28,7 @@ from treadle import asset
 from treadle.store import heartbeat, open_store
 from treadle.store.instance import Instance
 
-heartbeat.Heartbeat.__init__.__defaults__ = (0.1,)  # seconds between beats
+heartbeat.Heart.__init__.__defaults__ = (0.1,)  # seconds between beats
 ready, seconds = Path(sys.argv[2]), int(sys.argv[3])
 
 @asset

@@ -22,11 +22,11 @@ from treadle import (
     materialize,
 )
 from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.run_tags import RANGE_END_TAG, RANGE_START_TAG
 from treadle.define.build_catalog import build_code
 from treadle.plan.build import plan_assets
 from treadle.plan.staleness import Staleness, why
 from treadle.run.execute import execute_plan
-from treadle.run.partition_tags import RANGE_END_TAG, RANGE_START_TAG
 from treadle.store.instance import Instance
 
 DAYS = DailyPartitionsDefinition("2024-01-01", end_date="2024-01-15")

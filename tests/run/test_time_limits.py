@@ -95,10 +95,11 @@ def test_in_process_an_alarm_ends_the_step(instance: Instance) -> None:
     assert result.is_node_success("beside")
 
 
-def test_in_process_in_another_thread_the_step_gets_a_process(instance: Instance) -> None:
+@pytest.mark.parametrize("how", ["in_process", "asyncio"])
+def test_in_process_in_another_thread_the_step_gets_a_process(how: str, instance: Instance) -> None:
     """There are no alarms outside of the main thread."""
     results: list[Any] = []
-    thread = threading.Thread(target=lambda: results.append(run([sleeps, beside], instance)))
+    thread = threading.Thread(target=lambda: results.append(run([sleeps, beside], instance, how)))
     thread.start()
     thread.join()
     assert failure_of(results[0], "sleeps").cause.class_name == "TimeoutError"

@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pandas
 import pytest
 
 import treadle as dg
@@ -139,8 +140,6 @@ def test_the_partition_is_told_in_the_log(tutorial):
 
 def test_metadata_is_kept_with_its_kinds(tutorial):
     """S1-08, S1-09"""
-    pandas = pytest.importorskip("pandas")
-    pytest.importorskip("tabulate")
     tutorial.define(fetch_data=lambda: pandas.DataFrame({"city": ["Rome", "Oslo"], "rain": [1, 2]}))
     tutorial.run(5)
     (event,) = dg.materialize([tutorial.asset_with_metadata]).get_asset_materialization_events()
@@ -216,8 +215,6 @@ def test_a_setting_chooses_the_branch(tutorial, monkeypatch, flag, value):
 
 def lake(tutorial, tmp_path):
     """The project's two resources over one file with a table."""
-    pytest.importorskip("duckdb")
-    pytest.importorskip("pandas")
     module = importlib.import_module("phlo.defs.resources")
     file = str(tmp_path / "lake.duckdb")
     return {"trino": module.TrinoResource(file=file), "iceberg": module.IcebergResource(file=file)}
@@ -235,7 +232,6 @@ def test_resources_are_injected(tutorial, tmp_path):
 
 def test_a_resource_of_ones_own_calls_an_api(tutorial, server, monkeypatch):
     """S1-20, S1-21"""
-    pytest.importorskip("requests")
     monkeypatch.setenv("WEATHER_API_KEY", "right")
     tutorial.run(12)  # has the import of get_config
     tutorial.run(14).run(15)
@@ -386,7 +382,6 @@ def test_freshness_checks(tutorial):
 @pytest.mark.services
 def test_a_pandera_schema_checks_the_frame(tutorial, monkeypatch):
     """S1-35, as far as a type of the project's own goes."""
-    pytest.importorskip("pandera")
     monkeypatch.setattr("pandera._pandas_deprecated.DISABLE_PANDERA_IMPORT_WARNING", True)
     tutorial.run(26)
     assert dg.materialize([tutorial.validated_data]).success

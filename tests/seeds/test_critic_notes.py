@@ -1,8 +1,11 @@
 """What the critic's notes ask of definitions; the notes have no code blocks."""
 
-import threading
+import os
+
+import pytest
 
 import treadle as dg
+from treadle.core.errors import UnknownPartitionError
 
 
 def test_one_job_over_days_months_and_plain_assets():
@@ -37,35 +40,39 @@ def test_a_job_says_which_asset_its_key_means_nothing_to():
     job = dg.define_asset_job("mixed", selection="*")
     resolved = dg.Definitions(assets=[days, sizes], jobs=[job]).resolve_job_def("mixed")
     with dg.Instance.ephemeral() as instance:
-        try:
+        with pytest.raises(UnknownPartitionError, match=r"`size`.*2024-01-15") as raised:
             resolved.execute_in_process(partition_key="2024-01-15", instance=instance)
-        except dg.TreadleError as error:
-            assert "`size`" in str(error) and "2024-01-15" in str(error)
+        assert 'partition_key={"day": "2024-01-15", "size":' in raised.value.hint
         assert instance.get_run_records() == []
 
 
+@dg.asset
+def left() -> int:
+    return os.getpid()
+
+
+@dg.asset
+def right() -> int:
+    return os.getpid()
+
+
+alone = dg.define_asset_job(
+    "alone", selection=[left], executor_def=dg.in_process_executor, tags={"size": "small"}
+)
+both = dg.define_asset_job("both", selection="*", executor_def=dg.multiprocess_executor)
+defs = dg.Definitions(assets=[left, right], jobs=[alone, both])
+
+
 def test_jobs_over_one_graph_have_their_own_executors_and_tags():
-    """S1-58, S2-13: as data, and one after the other or side by side."""
-    together = threading.Barrier(2, timeout=20)
-
-    @dg.asset
-    def left() -> int:
-        together.wait()
-        return 1
-
-    @dg.asset
-    def right() -> int:
-        together.wait()
-        return 1
-
-    alone = dg.define_asset_job(
-        "alone", selection=[left], executor_def=dg.in_process_executor, tags={"size": "small"}
-    )
-    both = dg.define_asset_job("both", selection="*", executor_def=dg.multiprocess_executor)
-    defs = dg.Definitions(assets=[left, right], jobs=[alone, both])
-    assert defs.resolve_job_def("alone").executor_def.name == "in_process"
-    assert defs.resolve_job_def("both").executor_def.name == "multiprocess"
-    assert defs.resolve_job_def("alone").tags["size"] == "small"
+    """S1-58, S2-13: one in this process, the other in a process a step."""
+    with dg.instance_for_test() as instance:
+        result = dg.execute_job(defs.resolve_job_def("alone"), instance)
+        assert result.output_for_node("left") == os.getpid()
+        (run,) = instance.get_run_records()
+        assert run.dagster_run.tags["size"] == "small"
+        result = dg.execute_job(defs.resolve_job_def("both"), instance)
+        assert len({os.getpid(), result.output_for_node("left"), result.output_for_node("right")}) == 3
+        assert "size" not in instance.get_run_by_id(result.run_id).tags
 
 
 def test_code_reads_its_partition_its_job_and_what_earlier_runs_told():

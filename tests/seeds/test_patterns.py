@@ -1,25 +1,25 @@
 """Every code block of the patterns page."""
 
-import gc
 import sys
 import tomllib
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 
 import treadle as dg
 from tests.seeds.blocks import ROOT, STAND_INS, Blocks, Shell, text_of
 from treadle.core.errors import UnknownPartitionError
 
-pd = pytest.importorskip("pandas")
 SOURCE = "patterns"
 BLOCKS = {
     1: "test_bronze_silver_gold",
     2: "test_days_become_months",
     3: "test_frames_go_to_a_bucket, test_the_snowflake_manager_keeps_a_frame",
     4: "test_a_database_and_a_chat_as_resources",
-    5: "test_schedules_ask_for_their_jobs, test_new_files_are_asked_for_once",
+    5: "test_schedules_ask_for_their_jobs, test_new_files_of_a_bucket_in_memory_are_asked_for_once",
     6: "test_the_pages_tests_run_under_pytest",
     7: "test_the_definitions_load_without_any_secret",
     8: "test_what_is_installed_has_extras_of_those_names",
@@ -51,7 +51,6 @@ def get_db_connection():
 
 @pytest.fixture
 def database() -> dict[str, object]:
-    pytest.importorskip("duckdb")
     names: dict[str, object] = {}
     exec(DATABASE, names)
     return {"get_db_connection": names["get_db_connection"]}
@@ -61,7 +60,6 @@ def database() -> dict[str, object]:
 @pytest.mark.filterwarnings("ignore:pandas only supports SQLAlchemy")
 def test_bronze_silver_gold(database):
     """S4-01 … S4-05"""
-    pytest.importorskip("tabulate")
     blocks = Blocks(SOURCE, **database).run(1)
     assets = [blocks.daily_order_summary, blocks.cleaned_orders, blocks.raw_orders]
     defs = dg.Definitions(assets=assets)
@@ -139,8 +137,9 @@ def test_days_become_months(database, tmp_path):
 @pytest.fixture
 def bucket(monkeypatch):
     """A bucket in a process of moto's."""
-    boto3 = pytest.importorskip("boto3")
-    moto = pytest.importorskip("moto")
+    import boto3
+    import moto
+
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -194,7 +193,6 @@ def test_frames_go_to_a_bucket(bucket):
 @pytest.mark.services
 def test_the_snowflake_manager_keeps_a_frame(bucket, monkeypatch):
     """S4-11 and S4-12, as far as a manager of the project's own goes: secrets are read when used."""
-    pytest.importorskip("duckdb")
     manager = storage().snowflake_io_manager
     numbers = dg.asset(name="numbers")(lambda: pd.DataFrame({"n": [1, 2]}))
 
@@ -212,13 +210,18 @@ def test_the_snowflake_manager_keeps_a_frame(bucket, monkeypatch):
 
 
 @pytest.mark.services
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # the block leaves its engine open
 def test_a_database_and_a_chat_as_resources(postgres_url, server):
     """S4-12 … S4-14: rows of a PostgreSQL, a message at a web hook."""
-    sqlalchemy = pytest.importorskip("sqlalchemy")
+    import sqlalchemy
+
+    engines = []  # the block leaves them open
+
+    def create_engine(url):
+        engines.append(sqlalchemy.create_engine(url))
+        return engines[-1]
+
     blocks = Blocks(SOURCE, pd=pd, asset=dg.asset, AssetExecutionContext=dg.AssetExecutionContext).run(4)
+    blocks.define(create_engine=create_engine)
     url = urlsplit(postgres_url)
     # The server listens on a socket in a folder, which a URL gives as a parameter.
     folder = parse_qs(url.query).get("host")
@@ -236,12 +239,13 @@ def test_a_database_and_a_chat_as_resources(postgres_url, server):
     assert result.output_for_node("my_asset")["name"].tolist() == ["ada"]
     blocks.SlackResource(webhook_url=server.url).send_message("done")
     assert server.posted == [{"text": "done"}]
-    gc.collect()
+    for engine in engines:
+        engine.dispose()
 
 
-def automation() -> tuple[Blocks, dg.Definitions]:
+def automation(end_offset: int = 1) -> tuple[Blocks, dg.Definitions]:
     blocks = Blocks(SOURCE).run(5)
-    hours = dg.HourlyPartitionsDefinition("2024-01-01-00", fmt="%Y-%m-%d-%H", end_offset=1)
+    hours = dg.HourlyPartitionsDefinition("2024-01-01-00", fmt="%Y-%m-%d-%H", end_offset=end_offset)
     summary = dg.asset(name="summary", group_name="gold", partitions_def=hours)(lambda: 1)
     schedules = [blocks.daily_refresh, blocks.hourly_events_schedule]
     return blocks, dg.Definitions(assets=[summary], schedules=schedules, sensors=[blocks.s3_file_sensor])
@@ -265,23 +269,53 @@ def test_schedules_ask_for_their_jobs():
         blocks.hourly_events_schedule.evaluate_tick(early)
 
 
-@pytest.mark.services
-def test_new_files_are_asked_for_once(bucket):
-    """S4-19"""
+def test_the_hour_that_has_only_begun_is_no_partition_yet():
+    """S4-17: without an offset the schedule asks for a partition that there will be in an hour."""
+    blocks, defs = automation(end_offset=0)
+    now = datetime.now(UTC)
+    context = dg.build_schedule_context(scheduled_execution_time=now, definitions=defs)
+    with pytest.raises(UnknownPartitionError, match=f"{now:%Y-%m-%d-%H}"):
+        blocks.hourly_events_schedule.evaluate_tick(context)
+
+
+def files_asked_for(put) -> list[str]:
+    """What three ticks of the block's sensor ask for, while files come in."""
     blocks, defs = automation()
     seen, cursor = [], None
     for added in (["a.csv", "b.csv"], [], ["c.csv"]):
         for name in added:
-            bucket.put_object(Bucket="my-bucket", Key=f"uploads/{name}", Body=b"")
+            put(f"uploads/{name}")
         context = dg.build_sensor_context(cursor=cursor, definitions=defs)
         tick = blocks.s3_file_sensor(context)
         if isinstance(tick, dg.SkipReason):
-            assert tick.skip_message == "No new files"
+            assert not added and tick.skip_message == "No new files"
             continue
         seen += [request.run_key for request in tick.run_requests]
         assert "process_file" in tick.run_requests[0].run_config["ops"]
         cursor = tick.cursor
-    assert seen == ["uploads/a.csv", "uploads/b.csv", "uploads/c.csv"]
+    return seen
+
+
+UPLOADS = ["uploads/a.csv", "uploads/b.csv", "uploads/c.csv"]
+
+
+@pytest.mark.services
+def test_new_files_are_asked_for_once(bucket):
+    """S4-19"""
+    assert files_asked_for(lambda key: bucket.put_object(Bucket="my-bucket", Key=key, Body=b"")) == UPLOADS
+
+
+def test_new_files_of_a_bucket_in_memory_are_asked_for_once(monkeypatch):
+    """S4-19, where neither boto3 nor moto is installed."""
+    stored: list[str] = []
+
+    def list_objects_v2(Bucket, Prefix, StartAfter):
+        new = [{"Key": key} for key in stored if key.startswith(Prefix) and key > StartAfter]
+        return {"Contents": new} if new else {}
+
+    client = SimpleNamespace(list_objects_v2=list_objects_v2)
+    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=lambda name: client))
+    assert files_asked_for(stored.append) == UPLOADS
 
 
 @pytest.fixture
@@ -311,7 +345,6 @@ def page(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 def test_the_pages_tests_run_under_pytest(page):
     """S4-20, S4-21: all but one pass; that one compares dates with text, which pandas says are never equal."""
-    pytest.importorskip("tabulate")
     done = page.run(f"{sys.executable} -m pytest -p treadle.compat.pytest -q -p no:cacheprovider tests")
     assert "1 failed, 3 passed" in done.stdout, done.stdout
     assert "FAILED tests/test_assets.py::test_daily_order_summary_aggregation - IndexError" in done.stdout

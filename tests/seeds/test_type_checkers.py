@@ -55,6 +55,8 @@ MISTAKES_OF_THE_BLOCKS = {
     "custom_assets_02": "unbound|used-before-def|empty-body",  # a job used above its definition; no body
 }
 """What checkers rightly say."""
+WRONG = "wrong_call"
+"""A file that they must refuse, so that silence about the others means something."""
 
 
 def checked_file(block: Path, folder: Path) -> Path:
@@ -88,10 +90,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("folder") / "checked"  # a package: some blocks import from theirs
     folder.mkdir()
     (folder / "__init__.py").touch()
-    return [checked_file(block, folder) for block in sorted(DATA.rglob("*.py"))]
+    (folder / f"{WRONG}.py").write_text("import dagster as dg\n\ndg.AssetKey(path=3)\n")
+    blocks = [checked_file(block, folder) for block in sorted(DATA.rglob("*.py"))]
+    return [*blocks, folder / f"{WRONG}.py"]
 
 
 def unexpected(said: dict[str, list[str]]) -> dict[str, list[str]]:
+    assert said.pop(WRONG, []) != []
     found: dict[str, list[str]] = {}
     for name, lines in said.items():
         known = MISTAKES_OF_THE_BLOCKS.get(name, "$^")
@@ -119,11 +124,11 @@ def test_mypy_accepts_the_blocks(files):
     for line in done.stdout.splitlines():
         if ": error:" in line:
             said.setdefault(Path(line.partition(":")[0]).stem, []).append(line)
-    assert not unexpected(said), json.dumps(unexpected(said), indent=1)
+    left = unexpected(said)
+    assert not left, json.dumps(left, indent=1)
 
 
 def test_pyright_accepts_the_blocks(files):
-    pytest.importorskip("pyright")
     folder = files[0].parent
     settings = {
         "include": [str(folder)],
@@ -146,4 +151,5 @@ def test_pyright_accepts_the_blocks(files):
         if each["severity"] == "error":
             line = f"{each['range']['start']['line'] + 1}: {each['message']} [{each.get('rule')}]"
             said.setdefault(Path(each["file"]).stem, []).append(line)
-    assert not unexpected(said), json.dumps(unexpected(said), indent=1)
+    left = unexpected(said)
+    assert not left, json.dumps(left, indent=1)

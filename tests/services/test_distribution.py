@@ -26,7 +26,6 @@ defs = dg.Definitions(assets=[numbers])
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both distributions, as pip lays them out."""
-    pytest.importorskip("hatchling")
     pytest.importorskip("pip")
     wheels = tmp_path_factory.mktemp("wheels")
     for source in (ROOT, ROOT / "distributions" / "treadle-dagster"):

@@ -111,7 +111,7 @@ def test_runs_by_filter(instance: dg.DagsterInstance) -> None:
     assert (record.start_time, record.end_time) == (NOW, NOW + 10)
     assert record.create_timestamp.timestamp() == NOW
     instance.add_run_tags("r1", {"new": "tag"})
-    assert instance.get_run_tags("r1") == {"i": "1", "new": "tag"}
+    assert instance.get_run_by_id("r1").tags == {"i": "1", "new": "tag"}
     changes = instance.fetch_run_status_changes(dg.DagsterEventType.RUN_SUCCESS, limit=1, ascending=True)
     assert ([r.run_id for r in changes.records], changes.has_more) == (["r1"], True)
     rest = instance.fetch_run_status_changes(

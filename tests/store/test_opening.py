@@ -62,7 +62,7 @@ def test_the_declared_schema_is_what_the_migrations_make_on_postgres(postgres_ur
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
 def test_migrations_are_numbered_and_marked(dialect: str) -> None:
-    assert [each.number for each in migrate.migrations(dialect)] == [1]
+    assert [each.number for each in migrate.migrations(dialect)] == [1, 2]
 
 
 def test_a_home_of_a_newer_version_is_refused(durable_url: str) -> None:
@@ -74,7 +74,7 @@ def test_a_home_of_a_newer_version_is_refused(durable_url: str) -> None:
         open_store(durable_url)
     assert caught.value.code == "store-too-new"
     assert "treadle 9.9 (schema 999)" in str(caught.value)
-    assert "(schema 1)" in str(caught.value)
+    assert "(schema 2)" in str(caught.value)
     assert "pip install 'treadle>=9.9'" in caught.value.hint
 
 
@@ -85,8 +85,8 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
     real = migrate.migrations
 
     def broken(dialect: str):
-        (first,) = real(dialect)
-        return (migrate.Migration(1, first.name, first.text + "\nCREATE TABLE names (id BIGINT);"),)
+        first, *rest = real(dialect)
+        return (migrate.Migration(1, first.name, first.text + "\nCREATE TABLE names (id BIGINT);"), *rest)
 
     monkeypatch.setattr(migrate, "migrations", broken)
     with pytest.raises(StoreError) as caught:

@@ -1,9 +1,14 @@
 """Real processes and real signals: killed, stopped, racing, holding the GIL."""
 
+import contextlib
+import os
 import random
 import signal
 import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import psutil
 import pytest
 
 from tests.store import invariants
@@ -12,7 +17,7 @@ from tests.store.processes import Child
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
 from treadle.store import Position, Store, open_store
-from treadle.store.heartbeat import Heartbeat
+from treadle.store.heartbeat import Heart, heart_of
 from treadle.store.liveness import LeaseWatch, liveness
 
 HOLDS_SLOT = """
@@ -146,8 +151,8 @@ def test_writers_race_and_every_event_is_kept(durable: Store) -> None:
     )
 
 
-def test_a_home_survives_kill_9_at_any_moment(tmp_path) -> None:
-    """Two writers on one SQLite home, killed at random moments: what was acknowledged is there, nothing is locked."""
+def test_a_store_survives_kill_9_at_any_moment(durable_url: str) -> None:
+    """Two writers on one store, killed at random moments: what was acknowledged is there, nothing is locked."""
     writer = """
         store = open_store(url)
         me = sys.argv[2]
@@ -156,7 +161,7 @@ def test_a_home_survives_kill_9_at_any_moment(tmp_path) -> None:
             store.append_events(lease, [made(me, n % 50, n=n, producer="w"), event(me, EventType.LOG)], NOW)
             say(n)
     """
-    url = f"sqlite:///{tmp_path}/home/treadle.db"
+    url = durable_url
     dice = random.Random(7)
     for loop in range(6):
         with Child(writer, url, f"a{loop}") as one, Child(writer, url, f"b{loop}") as two:
@@ -169,7 +174,8 @@ def test_a_home_survives_kill_9_at_any_moment(tmp_path) -> None:
             one.process.wait()
             two.process.wait()
         store = open_store(url)
-        assert invariants.rows(store, "PRAGMA integrity_check") == [("ok",)]
+        if url.startswith("sqlite"):
+            assert invariants.rows(store, "PRAGMA integrity_check") == [("ok",)]
         assert invariants.broken(store) == {}
         for name, acknowledged in last.items():
             stored = {
@@ -184,11 +190,11 @@ def test_a_held_gil_loses_no_lease(durable: Store) -> None:
     """The heartbeat child beats while its parent holds the GIL; an observer elsewhere sees the counter move."""
     holder = """
         import re
-        from treadle.store.heartbeat import Heartbeat
+        from treadle.store.heartbeat import Heart
         store = open_store(url)
         lease = begin(store, "busy")
-        heart = Heartbeat(url, lease, beat=0.05)
-        heart.start()
+        heart = Heart(url, beat=0.05)
+        heart.hold(lease)
         while store.list_leases()[0].counter == 0:
             time.sleep(0.01)
         say("beating")
@@ -215,14 +221,70 @@ def test_a_held_gil_loses_no_lease(durable: Store) -> None:
             time.sleep(0.05)
 
 
-def test_a_heart_stops_where_the_lease_is_taken_away(durable: Store) -> None:
+@pytest.fixture
+def heart(durable: Store) -> Iterator[Heart]:
+    made = Heart(durable.database.address, beat=0.05)
+    yield made
+    made.close()
+
+
+def counters(store: Store) -> dict[str, int]:
+    return {lease.run_id: lease.counter for lease in store.list_leases()}
+
+
+def wait_until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 20
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+def beats_on(store: Store, run_id: str) -> bool:
+    """Waits until a lease's counter has moved; it must never go back."""
+    before = counters(store)[run_id]
+    return wait_until(lambda: counters(store)[run_id] > before)
+
+
+def test_a_heart_says_which_lease_was_taken_away(durable: Store, heart: Heart) -> None:
+    taken, kept = begin(durable, "taken"), begin(durable, "kept")
+    heart.hold(taken)
+    heart.hold(kept)
+    durable.end_lease(taken)
+    wait_until(lambda: heart.lost(taken))
+    assert not heart.lost(kept) and beats_on(durable, "kept")
+
+
+def test_one_child_beats_for_one_run_after_the_other(durable: Store, heart: Heart) -> None:
+    first, second = begin(durable, "first"), begin(durable, "second")
+    heart.hold(first)
+    child = heart.pid
+    assert beats_on(durable, "first")
+    heart.release(first)
+    heart.hold(second)
+    assert beats_on(durable, "second") and heart.pid == child
+    stands = counters(durable)["first"]
+    assert beats_on(durable, "second") and counters(durable)["first"] == stands
+
+
+def test_a_killed_heart_is_started_anew_and_no_counter_goes_back(durable: Store, heart: Heart) -> None:
     lease = begin(durable, "r")
-    with Heartbeat(durable.database.address, lease, beat=0.05) as heart:
-        durable.end_lease(lease)
-        deadline = time.monotonic() + 20
-        while not heart.lost():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    heart.hold(lease)
+    assert beats_on(durable, "r")
+    child = heart.pid
+    os.kill(child, signal.SIGKILL)
+    wait_until(lambda: not heart.lost(lease) and heart.pid != child)
+    assert beats_on(durable, "r") and not heart.lost(lease)
+
+
+def test_the_heart_of_a_store_ends_with_it(durable_url: str) -> None:
+    with contextlib.closing(open_store(durable_url)) as store:
+        heart = heart_of(store)
+        assert heart_of(store) is heart
+        heart.hold(begin(store, "r"))
+        child = psutil.Process(heart.pid)
+        assert child.is_running()
+    assert not child.is_running()
 
 
 @pytest.mark.services

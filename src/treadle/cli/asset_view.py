@@ -156,7 +156,7 @@ def asset_screen(catalog: Catalog, key: AssetKey, instance: Instance, location: 
         ("owners", ", ".join(found["owners"])),
         ("tags", ", ".join(f"{name}={value}" if value else name for name, value in found["tags"].items())),
         ("code version", found["code_version"]),
-        ("defined at", found["where"]),
+        ("defined at", ", ".join(each["where"] for each in found["writers"]) or found["where"]),
         (
             "partitions",
             f"{count['definition']}; {count['materialized']} of {count['total']} made" if count else "",

@@ -6,6 +6,7 @@ from typing import Final
 _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("job", "launch"): ("job", "execute"),
     ("job", "print"): ("job", "show"),
+    ("job", "scaffold_config"): ("job", "scaffold-config"),
     ("definitions", "list"): ("list", "defs"),
     ("list", "component-tree"): ("list", "tree"),
 }

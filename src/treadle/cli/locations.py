@@ -19,6 +19,7 @@ from treadle.cli.failing import CommandError, fail
 from treadle.cli.option_groups import with_group
 from treadle.core.errors import Problem, TreadleError, did_you_mean
 from treadle.define.code import Code, CodeOrigin
+from treadle.define.config.text_files import read_text_file
 from treadle.define.definitions import Definitions, LazyDefinitions
 from treadle.define.lint.lint import lint
 from treadle.define.load_code import LoadError, import_module, load_definitions
@@ -251,7 +252,7 @@ def workspace_origins(path: Path) -> list[tuple[str, CodeOrigin]]:
         fail(f"There is no file {path}.", code="config-file-unreadable")
     # PyYAML is imported only by those who have a workspace file.
     read_yaml = importlib.import_module("treadle.define.config.yaml_text").read_yaml
-    document = read_yaml(path.read_text(encoding="utf-8"), str(path))
+    document = read_yaml(read_text_file(path), str(path))
     entries = document.get("load_from") if isinstance(document, Mapping) else None
     if not isinstance(entries, list) or not entries:
         fail(f"{path} has no list `load_from`.", code="invalid-setting")
@@ -265,6 +266,19 @@ _WORKSPACE_KINDS = {
 }
 
 
+_WORKSPACE_TEXTS = frozenset(
+    {
+        "attribute",
+        "executable_path",
+        "location_name",
+        "module_name",
+        "package_name",
+        "relative_path",
+        "working_directory",
+    }
+)
+
+
 def _from_workspace(entry: Any, path: Path) -> tuple[str, CodeOrigin]:
     kind = next(iter(entry)) if isinstance(entry, Mapping) and len(entry) == 1 else None
     if kind not in _WORKSPACE_KINDS:
@@ -274,8 +288,11 @@ def _from_workspace(entry: Any, path: Path) -> tuple[str, CodeOrigin]:
         )
     field, own_name = _WORKSPACE_KINDS[kind]
     said = entry[kind] if isinstance(entry[kind], Mapping) else {own_name: entry[kind]}
+    for name, each in said.items():
+        if name in _WORKSPACE_TEXTS and (not isinstance(each, str) or "\0" in each):
+            fail(f"{path}: `{name}` of `{kind}` must be a text, not {each!r}.", code="invalid-setting")
     value = said.get(own_name)
-    if not isinstance(value, str):
+    if value is None:
         fail(f"{path}: `{kind}` names no {own_name}.")
     _refuse_other_interpreter(said.get("executable_path"), said.get("location_name") or value)
     base = path.resolve().parent

@@ -1,6 +1,7 @@
 """The entry point: finds the command, turns errors into messages and exit codes."""
 
 import errno
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -52,6 +53,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("treadle.cli.commands.instigators:schedule", "List schedules, preview ticks."),
     "sensor": ("treadle.cli.commands.instigators:sensor", "List sensors, evaluate one."),
     "show": ("treadle.cli.commands.asset:show", "Everything about one asset on one screen."),
+    "utils": ("treadle.cli.commands.inspecting:utils", "Look into components."),
     "version": ("treadle.cli.commands.version:version", "Print the version."),
     "why": ("treadle.cli.commands.why:why", "Why an asset is stale, or not."),
 }
@@ -67,6 +69,7 @@ def cli() -> None:
     """
 
 
+_NO_SUCH_PATH = frozenset({errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR})
 _OUTPUT_IS_LOST = frozenset({errno.EBADF, errno.EIO, errno.ENOSPC, errno.EPIPE})
 
 
@@ -76,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows the program's name; by default the process's own.
     """
+    LazyGroup.owns_process = True
+    gc.freeze()  # what is imported so far is there to stay as well
     unguard = guard_exit()
     code = run_command_line(arguments)
     unguard()
@@ -86,6 +91,8 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     stand_in_for_closed_streams()
     given = in_own_words(sys.argv[1:] if arguments is None else arguments)
+    if any("\0" in each for each in given):
+        return _failed(CommandError("An argument has a NUL character."), as_json=wants_json(given))
     try:
         outcome: Any = cli.main(args=given, prog_name="treadle", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -93,6 +100,9 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except (click.ClickException, click.Abort, KeyboardInterrupt, TreadleError) as error:
         return _failed(error, as_json=wants_json(given))
     except OSError as error:
+        if error.errno in _NO_SUCH_PATH and error.filename is not None:
+            said = f"{error.strerror}: `{str(error.filename)[:200]}`."
+            return _failed(CommandError(said, code="no-target"), as_json=wants_json(given))
         if error.filename is not None or error.errno not in _OUTPUT_IS_LOST:
             return _broken(error, as_json=wants_json(given))
         give_up_output(sys.stdout, error)

@@ -13,6 +13,7 @@ import attrs
 from treadle.cli.output import counted, give_up_output, harmless, open_again, wants_colour
 from treadle.cli.step_output import OutputTail, StepOutputs
 from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureData, LogData
+from treadle.core.keys import AssetKey
 from treadle.core.run_states import RUN_STATES, RunStatus
 from treadle.run.failures import INTERRUPTED
 
@@ -119,8 +120,8 @@ class RunReporter:
     _run_began: float = attrs.field(factory=time.time)
     done: int = 0
     failed: int = 0
-    assets: int = 0
-    observed: int = 0
+    _materialized_keys: set[AssetKey | None] = attrs.field(factory=set)
+    _observed_keys: set[AssetKey | None] = attrs.field(factory=set)
     checks_passed: int = 0
     checks_warned: int = 0
     checks_failed: int = 0
@@ -139,14 +140,13 @@ class RunReporter:
 
     def summary(self, run_id: str, status: RunStatus) -> str:
         """The final line: how the run ended, how long it took and what it made."""
-        made_any = (
-            self.assets or self.observed or self.checks_passed or self.checks_warned or self.checks_failed
-        )
-        parts = [counted(self.assets, "asset")] if made_any and (self.assets or not self.observed) else []
+        assets, observed = len(self._materialized_keys), len(self._observed_keys)
+        made_any = assets or observed or self.checks_passed or self.checks_warned or self.checks_failed
+        parts = [counted(assets, "asset")] if made_any and (assets or not observed) else []
         if not made_any:
             parts.append(counted(self.done, "step") if self.done else counted(0, "asset"))
-        if self.observed:
-            parts.append(f"{counted(self.observed, 'asset')} observed")
+        if observed:
+            parts.append(f"{counted(observed, 'asset')} observed")
         if self.checks_passed:
             parts.append(f"{counted(self.checks_passed, 'check')} passed")
         if self.checks_warned:
@@ -202,10 +202,10 @@ class RunReporter:
         self._say(event, f"{error_text(error)}; {again}" if error else again, "yellow")
 
     def _materialized(self, event: Event) -> None:
-        self.assets += 1
+        self._materialized_keys.add(event.asset_key)
 
     def _observed(self, event: Event) -> None:
-        self.observed += 1
+        self._observed_keys.add(event.asset_key)
 
     def _checked(self, event: Event) -> None:
         data = event.data

@@ -69,7 +69,7 @@ def choose(catalog: Catalog, select: str | None, names: Sequence[str]) -> Chosen
         tags=writers_tag(chosen_writers(wanted, graph)),
     )
     if not chosen.asset_keys and not chosen.check_keys:
-        fail(f"Nothing matches `{select}`.", code="invalid-selection", hint="`treadle list` shows the assets")
+        fail(f"Nothing matches `{select}`.", code="invalid-selection", hint=_near_value(catalog, select))
     return chosen
 
 
@@ -84,6 +84,13 @@ def find_asset(catalog: Catalog, name: str) -> AssetKey:
     if alike:
         known = ", ".join(f"`{each.to_user_string()}`" for each in alike)
         fail(f"Several assets are called `{name}`: {known}.", code="unknown-asset", hint="give the whole key")
+    written = _writers(catalog).get(name.removeprefix("writer:"))
+    if written is not None:
+        fail(
+            f"`{name}` is a writer, and this command is about assets.",
+            code="unknown-asset",
+            hint=f"name its asset: `{written.to_user_string()}`",
+        )
     return fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
 
 
@@ -131,16 +138,37 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
             fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
 
 
+def _writers(catalog: Catalog) -> dict[str, AssetKey]:
+    """`orders/shopify` -> the asset, for all writers."""
+    return {
+        f"{key.to_user_string()}/{each.name}": key
+        for key, node in catalog.assets.items()
+        for each in node.writers
+    }
+
+
 def _refuse_unknown_writer(catalog: Catalog, name: str) -> None:
-    known = [
-        f"{key.to_user_string()}/{each.name}" for key, node in catalog.assets.items() for each in node.writers
-    ]
+    known = _writers(catalog)
     if "*" not in name and name not in known:
         fail(
             f"There is no writer `{name}`.",
             code="unknown-writer",
             hint=did_you_mean(name, known) or "a writer is named by its asset: `writer:orders/shopify`",
         )
+
+
+def _near_value(catalog: Catalog, select: str | None) -> str:
+    """The nearest group, kind, … that there is, where a selection asks for one of them."""
+    attribute, mark, value = (select or "").strip().strip("+*").partition(":")
+    specs = [node.spec for node in catalog.assets.values()]
+    known: dict[str, set[str]] = {
+        "group": {spec.group_name or "default" for spec in specs},
+        "kind": {kind for spec in specs for kind in spec.kinds},
+        "owner": {owner for spec in specs for owner in spec.owners},
+        "tag": {tag for spec in specs for tag in spec.tags},
+    }
+    near = did_you_mean(value.strip("\"'"), known[attribute]) if mark and attribute in known else None
+    return near or "`treadle list` shows the assets"
 
 
 def _near(catalog: Catalog, name: str) -> str:

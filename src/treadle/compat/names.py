@@ -16,13 +16,6 @@ PACKAGE: Final = Path(__file__).resolve().parents[1]
 INTEGRATIONS: Final[dict[str, str]] = {
     "dagster_duckdb_pandas": "duckdb",
     "dagster_duckdb_polars": "duckdb",
-    "dagster_duckdb_pyspark": "duckdb",
-    "dagster_gcp_pandas": "gcp",
-    "dagster_gcp_pyspark": "gcp",
-    "dagster_snowflake_pandas": "snowflake",
-    "dagster_snowflake_polars": "snowflake",
-    "dagster_snowflake_pyspark": "snowflake",
-    "dagster_spark": "pyspark",
 }
 """Packages whose home is another than `treadle.integrations.<what follows dagster_>`."""
 
@@ -155,10 +148,7 @@ def integration_home(name: str) -> str | None:
         True
     """
     top, _, inner = name.partition(".")
-    if top == "dagster_pipes":
-        home = "treadle.pipes.process"
-    else:
-        home = f"treadle.integrations.{INTEGRATIONS.get(top, top.removeprefix('dagster_'))}"
+    home = f"treadle.integrations.{INTEGRATIONS.get(top, top.removeprefix('dagster_'))}"
     if not exists(home):
         return None
     return f"{home}.{inner}" if inner and exists(f"{home}.{inner}") else home

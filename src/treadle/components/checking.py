@@ -30,6 +30,11 @@ def problems_of_yaml(tree: ComponentTree, paths: Sequence[Path] = ()) -> tuple[i
     return counted, problems
 
 
+def documents_of_yaml(tree: ComponentTree) -> list[YamlDocument]:
+    """Every component that YAML files of a project describe; files that can not be read are left out."""
+    return _documents(tree.root_declaration(), [])
+
+
 def _documents(declaration: Declaration, problems: list[Problem]) -> list[YamlDocument]:
     if isinstance(declaration, YamlFile):
         try:

@@ -75,7 +75,7 @@ class YamlDocument(Declaration):
 
     @cached_property
     def _folder(self) -> "Folder":
-        return Folder(self.place.file_path, is_root=False, ignore_yaml=True)
+        return Folder(self.place.file_path)
 
     @property
     def children(self) -> list[Declaration]:
@@ -114,11 +114,8 @@ class YamlFile(Declaration):
 class Folder(Declaration):
     """A folder of further declarations."""
 
-    def __init__(
-        self, path: Path, *, is_root: bool, ignore_yaml: bool = False, stop_at_definitions: bool = False
-    ) -> None:
+    def __init__(self, path: Path, *, stop_at_definitions: bool = False) -> None:
         super().__init__(ComponentPath(path), path.name)
-        self.is_root = is_root
         self._stop_at_definitions = stop_at_definitions
 
     @property
@@ -147,7 +144,7 @@ def declared_folder(path: Path, stop_at_definitions: bool) -> Declaration | None
     file = next((path / name for name in YAML_NAMES if (path / name).is_file()), None)
     if file is not None:
         return YamlFile(file)
-    folder = Folder(path, is_root=False, stop_at_definitions=stop_at_definitions)
+    folder = Folder(path, stop_at_definitions=stop_at_definitions)
     return folder if folder.children else None
 
 
@@ -168,21 +165,39 @@ def _below(declaration: Declaration) -> list[Declaration]:
     return declaration.children
 
 
-def shown(declaration: Declaration, with_state: bool) -> str:
-    """The tree as text, a line each."""
-    lines: list[str] = []
-    _draw(declaration, "", lines, with_state)
-    return "\n".join(lines)
+def shown(
+    declaration: Declaration, with_state: bool, hides_plain: bool = False, marked: ComponentPath | None = None
+) -> str:
+    """The tree as text, a line each.
+
+    Args:
+        declaration: its root.
+        with_state: say what is loaded or built.
+        hides_plain: leave out Python files without components.
+        marked: what is underlined.
+    """
+    return "\n".join(_drawn(declaration, "", with_state, hides_plain, marked))
 
 
-def _draw(declaration: Declaration, indent: str, lines: list[str], with_state: bool) -> None:
+def _drawn(
+    declaration: Declaration, indent: str, with_state: bool, hides_plain: bool, marked: ComponentPath | None
+) -> Iterator[str]:
     children = declaration.children
     if isinstance(declaration, YamlFile) and len(children) == 1 and children[0].children:
         children = children[0].children
-    for at, child in enumerate(children):
-        is_last = at == len(children) - 1
+    left = [child for child in children if not (hides_plain and _is_plain(child))]
+    for at, child in enumerate(left):
+        is_last = at == len(left) - 1
         state = ""
         if with_state and (child.defs is not None or child.component is not None):
             state = " (built)" if child.defs is not None else " (loaded)"
-        lines.append(f"{indent}{'└── ' if is_last else '├── '}{child.label}{state}")
-        _draw(child, indent + ("    " if is_last else "│   "), lines, with_state)
+        yield f"{indent}{'└── ' if is_last else '├── '}{child.label}{state}"
+        if child.place == marked:
+            yield f"{indent}    {'^' * len(child.label.partition(' (')[0])}"
+        yield from _drawn(child, indent + ("    " if is_last else "│   "), with_state, hides_plain, marked)
+    if children and not left:
+        yield f"{indent}└── ..."
+
+
+def _is_plain(declaration: Declaration) -> bool:
+    return isinstance(declaration, PythonFile) and not declaration.children

@@ -97,8 +97,8 @@ def _read(file: Path, start: Path) -> Project | None:
         raise ConfigurationError(
             f"`{file}` is not valid TOML: {error}", code="config-file-unreadable", where=str(file)
         ) from error
-    tool: Mapping[str, Any] = content.get("tool", {})
-    settings = (content if file.name == "dg.toml" else tool.get("dg", {})).get("project", {})
+    tool = _table(content, "tool")
+    settings = _table(content if file.name == "dg.toml" else _table(tool, "dg"), "project")
     for key in settings:
         if key not in _KEYS and (hint := did_you_mean(key, _KEYS)) is not None:
             raise ConfigurationError(
@@ -126,11 +126,16 @@ def _read(file: Path, start: Path) -> Project | None:
     )
 
 
+def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = tables.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
 def _root_module(root: Path, tool: Mapping[str, Any], start: Path) -> str | None:
     """The package where no setting names it: that of another tool's table, the one a path lies in, or the only one."""
-    ours = tool.get("treadle", {}).get("code_locations") or [{}]
+    ours = _table(tool, "treadle").get("code_locations") or [{}]
     first_location = ours[0] if isinstance(ours, list) and isinstance(ours[0], Mapping) else {}
-    for named in (tool.get("dagster", {}).get("module_name"), first_location.get("module_name")):
+    for named in (_table(tool, "dagster").get("module_name"), first_location.get("module_name")):
         if isinstance(named, str):
             return named.partition(".")[0]
     for base in (root / "src", root):

@@ -143,11 +143,7 @@ class ComponentTree:
             self._root = (
                 YamlFile(yaml)
                 if yaml.is_file()
-                else Folder(
-                    folder,
-                    is_root=True,
-                    stop_at_definitions=bool(self.terminate_autoloading_on_keyword_files),
-                )
+                else Folder(folder, stop_at_definitions=bool(self.terminate_autoloading_on_keyword_files))
             )
         return self._root
 
@@ -376,8 +372,14 @@ class ComponentTree:
         hide_plain_defs: bool = False,
         match_path: ComponentPath | None = None,
     ) -> str:
-        """The tree as text, a line each."""
-        return shown(self.root_declaration(), include_load_and_build_status)
+        """The tree as text, a line each.
+
+        Args:
+            include_load_and_build_status: say what is loaded or built.
+            hide_plain_defs: leave out Python files that have no components.
+            match_path: the place to underline.
+        """
+        return shown(self.root_declaration(), include_load_and_build_status, hide_plain_defs, match_path)
 
     def __repr__(self) -> str:
         return f"ComponentTree({self.defs_module_name!r} in {str(self.project_root)!r})"

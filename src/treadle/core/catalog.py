@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from treadle.core import late, wire
+from treadle.core import late
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
 
@@ -220,13 +220,33 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     executor: str | None = None
 
     @cached_property
+    def _edges(self) -> tuple[dict[AssetKey, tuple[AssetKey, ...]], dict[AssetKey, tuple[AssetKey, ...]]]:
+        """Children and parents of each asset, from one look at each dependency. The keys are the objects that `assets`
+        has: sets compare the same object without a call."""
+        children: dict[AssetKey, tuple[AssetKey, list[AssetKey]]] = {key: (key, []) for key in self.assets}
+        parents: dict[AssetKey, tuple[AssetKey, ...]] = {}
+        for key, node in self.assets.items():
+            above: list[AssetKey] = []
+            for dep in node.spec.deps:
+                found = children.get(dep.asset_key)
+                if found is None:
+                    children[dep.asset_key] = (dep.asset_key, [key])
+                    continue
+                found[1].append(key)
+                above.append(found[0])
+            if above:
+                parents[key] = tuple(above)
+        return {key: tuple(below) for key, below in children.values()}, parents
+
+    @property
     def children_of(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
         """Asset -> the assets that depend on it, each in the order of definition."""
-        children: dict[AssetKey, list[AssetKey]] = {key: [] for key in self.assets}
-        for key, node in self.assets.items():
-            for dep in node.spec.deps:
-                children.setdefault(dep.asset_key, []).append(key)
-        return {key: tuple(found) for key, found in children.items()}
+        return self._edges[0]
+
+    @property
+    def known_parents_of(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
+        """Asset -> the assets of the catalog that it depends on; assets without any are left out."""
+        return self._edges[1]
 
     def parents_of(self, key: AssetKey) -> tuple[AssetKey, ...]:
         """The assets that `key` depends on, in the order declared."""
@@ -241,8 +261,10 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {key: tuple(checks) for key, checks in found.items()}
 
     def partitions_def_of(self, key: AssetKey) -> Any:
-        """How an asset is partitioned, or None."""
-        node = self.assets[key]
+        """How an asset is partitioned; None where it is not, or is not known here."""
+        node = self.assets.get(key)
+        if node is None:
+            return None
         if node.spec.partitions_def is not None or node.computation is None:
             return node.spec.partitions_def
         return self.computations[node.computation].partitions_def
@@ -258,18 +280,18 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 if isinstance(placeless, AssetNode) and placeless.writers:
                     bare = tuple(msgspec.structs.replace(each, where=None) for each in placeless.writers)
                     placeless = msgspec.structs.replace(placeless, writers=bare)
-                digest.update(_ADDRESS.sub(b"", wire.encode_json(placeless)))
-        digest.update(_ADDRESS.sub(b"", wire.encode_json([self.metadata, self.executor])))
+                digest.update(_ADDRESS.sub(b"", late.wire.encode_json(placeless)))
+        digest.update(_ADDRESS.sub(b"", late.wire.encode_json([self.metadata, self.executor])))
         return digest.hexdigest()
 
     def to_json(self) -> bytes:
         """The catalog as text; what only this process has stands in it as `Opaque` or `UserCode`."""
-        return wire.encode_json(self)
+        return late.wire.encode_json(self)
 
     @classmethod
     def from_json(cls, text: bytes | str) -> "Catalog":
         """The catalog that `to_json` wrote."""
-        found: Catalog = wire.decode_json(text)
+        found: Catalog = late.wire.decode_json(text)
         return found
 
     @cached_property
@@ -289,11 +311,6 @@ class CatalogGraph:
         self._children: dict[AssetKey, frozenset[AssetKey]] = {}
 
     @cached_property
-    def _one_of_each(self) -> dict[AssetKey, AssetKey]:
-        """Each key as the object that all sets here hold: sets compare the same object without a call."""
-        return {key: key for key in self._catalog.assets}
-
-    @cached_property
     def materializable_keys(self) -> AbstractSet[AssetKey]:
         """Assets that a run can make; the others are external or only observed."""
         return frozenset(key for key, node in self._catalog.assets.items() if node.kind == "materializable")
@@ -302,9 +319,7 @@ class CatalogGraph:
         """What the asset depends on, directly."""
         found = self._parents.get(key)
         if found is None:
-            known = self._one_of_each.get
-            parents = (known(dep.asset_key) for dep in self._catalog.assets[key].spec.deps)
-            found = self._parents[key] = frozenset([parent for parent in parents if parent is not None])
+            found = self._parents[key] = frozenset(self._catalog.known_parents_of.get(key, ()))
         return found
 
     def children(self, key: AssetKey) -> AbstractSet[AssetKey]:

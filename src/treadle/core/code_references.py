@@ -2,10 +2,14 @@
 
 import os
 import posixpath
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from treadle.core import late
 from treadle.core.errors import wrong_type
 from treadle.core.values import TupleValue, Value, set_field
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class LocalFileCodeReference(TupleValue):
@@ -67,7 +71,7 @@ CodeReference = LocalFileCodeReference | UrlCodeReference
 class FilePathMapping:
     """How a local path becomes the path in source control. Subclass it, or use `AnchorBasedFilePathMapping`."""
 
-    def convert_to_source_control_path(self, local_path: Path) -> str:
+    def convert_to_source_control_path(self, local_path: "Path") -> str:
         """The path within the repository."""
         raise NotImplementedError
 
@@ -80,22 +84,23 @@ class AnchorBasedFilePathMapping(Value, FilePathMapping):
         file_anchor_path_in_repository: its path within the repository.
 
     Example:
+        >>> from pathlib import Path
         >>> mapping = AnchorBasedFilePathMapping(Path("/home/me/flights/defs.py"), "src/flights/defs.py")
         >>> mapping.convert_to_source_control_path(Path("/home/me/flights/assets/raw.py"))
         'src/flights/assets/raw.py'
     """
 
     __slots__ = ("file_anchor_path_in_repository", "local_file_anchor")
-    local_file_anchor: Path
+    local_file_anchor: "Path"
     file_anchor_path_in_repository: str
 
-    def __init__(self, local_file_anchor: Path, file_anchor_path_in_repository: str) -> None:
-        set_field(self, "local_file_anchor", Path(local_file_anchor))
+    def __init__(self, local_file_anchor: "Path", file_anchor_path_in_repository: str) -> None:
+        set_field(self, "local_file_anchor", late.pathlib.Path(local_file_anchor))
         set_field(self, "file_anchor_path_in_repository", file_anchor_path_in_repository)
 
-    def convert_to_source_control_path(self, local_path: Path) -> str:
+    def convert_to_source_control_path(self, local_path: "Path") -> str:
         """The path within the repository."""
         relative = os.path.relpath(local_path, self.local_file_anchor)
         return posixpath.normpath(
-            posixpath.join(self.file_anchor_path_in_repository, Path(relative).as_posix())
+            posixpath.join(self.file_anchor_path_in_repository, late.pathlib.Path(relative).as_posix())
         )

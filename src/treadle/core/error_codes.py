@@ -148,6 +148,9 @@ CODES: Final[dict[str, Code]] = {
     ),
     "lookalike-key": _warning("Two keys differ only in letters that look alike."),
     "path-clash": _warning("An asset and a partition of another are stored in one place.", "rename one"),
+    "lossy-partition-keys": _warning(
+        "Keys of time partitions do not lead back to their windows.", "use a `fmt` that tells windows apart"
+    ),
     "deprecated": _warning("A spelling that has a successor."),
     # Advice
     "no-io-manager": _info("An asset returns a value and names no IO manager."),
@@ -162,7 +165,9 @@ CODES: Final[dict[str, Code]] = {
     "invariant-violation": _error("Something was asked for that the situation does not have."),
     "invalid-metadata": _error("Metadata holds what can not be stored.", page="metadata"),
     "metadata-too-large": _error(
-        "The metadata of one event is too large.", "write it to a file and attach its path", "metadata"
+        "The metadata of one event is too large, and was cut.",
+        "write it to a file and attach its path",
+        "metadata",
     ),
     "output-mismatch": _error("A step's outputs are not the declared ones.", page="outputs"),
     "missing-output": _error("An earlier step left no such output.", page="outputs"),

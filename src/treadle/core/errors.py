@@ -181,6 +181,10 @@ class UnknownResourceError(InvalidDefinitionError, AttributeError):
     default_code = "unknown-resource"
 
 
+class ResourceNotGivenError(UnknownResourceError, InvalidInvocationError):
+    """A decorated function was called directly, and nobody gave a resource that it takes."""
+
+
 class InvalidSubsetError(InvalidDefinitionError):
     """A selection that matches nothing or does not parse. Also an InvalidDefinitionError, as the peer raises here."""
 

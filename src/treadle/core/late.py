@@ -1,24 +1,30 @@
-"""Modules of the standard library that few programs need: `late.difflib` is imported when it is first asked for.
+"""Modules that a file of assets is imported without: `late.difflib` is imported when it is first asked for.
 
-They are the ones that take milliseconds to load and serve messages, digests and chance; a file of assets is
-imported without them. Write `from treadle.core import late`.
+They take milliseconds to load, and serve messages, digests, chance, logs, paths and the wire. Write
+`from treadle.core import late`.
 """
 
-import importlib
 from typing import TYPE_CHECKING, Any, Final
+
+from treadle._loading import load
 
 if TYPE_CHECKING:
     import calendar as calendar
     import difflib as difflib
     import hashlib as hashlib
+    import logging as logging
+    import pathlib as pathlib
     import pickle as pickle
     import random as random
 
-_MODULES: Final = frozenset({"calendar", "difflib", "hashlib", "pickle", "random"})
+    from treadle.core import wire as wire
+
+_STANDARD: Final = ("calendar", "difflib", "hashlib", "logging", "pathlib", "pickle", "random")
+_MODULES: Final = {**{name: name for name in _STANDARD}, "wire": "treadle.core.wire"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"`{__name__}` has no module `{name}`", name=name, obj=None)
-    module = globals()[name] = importlib.import_module(name)
+    module = globals()[name] = load(_MODULES[name])
     return module

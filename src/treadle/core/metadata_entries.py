@@ -6,7 +6,7 @@ definitions is lenient: it may hold any object; only its display and its wire fo
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from treadle.core.code_references import LocalFileCodeReference, UrlCodeReference
 from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, shortened, wrong_type
@@ -58,13 +58,18 @@ def event_metadata(raw: Mapping[str, Any] | None) -> Metadata:
         InvalidMetadataError: an entry that cannot be stored; the message names its key.
         InvalidArgumentError: not a mapping, or a key that is not text.
     """
-    if not raw:
-        if raw is None or isinstance(raw, Mapping):
-            return NO_MAPPING
-        raise wrong_type("metadata", "a mapping with text keys", raw)
+    if not _is_given(raw):
+        return NO_MAPPING
+    return {_checked_key(key): _entry(key, value) for key, value in raw.items()}
+
+
+def _is_given(raw: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
+    """Whether there are entries; raises where it is no mapping."""
+    if raw is None:
+        return False
     if not isinstance(raw, Mapping):
         raise wrong_type("metadata", "a mapping with text keys", raw)
-    return {_checked_key(key): _entry(key, value) for key, value in raw.items()}
+    return bool(raw)
 
 
 def definition_metadata(raw: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -73,12 +78,8 @@ def definition_metadata(raw: Mapping[str, Any] | None) -> Mapping[str, Any]:
     Raises:
         InvalidArgumentError: not a mapping, or a key that is not text.
     """
-    if not raw:
-        if raw is None or isinstance(raw, Mapping):
-            return NO_MAPPING
-        raise wrong_type("metadata", "a mapping with text keys", raw)
-    if not isinstance(raw, Mapping):
-        raise wrong_type("metadata", "a mapping with text keys", raw)
+    if not _is_given(raw):
+        return NO_MAPPING
     for key in raw:
         _checked_key(key)
     return dict(raw)

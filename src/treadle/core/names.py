@@ -35,6 +35,9 @@ RESERVED_NAMES: Final = frozenset(keyword.kwlist) | {
 KIND_PREFIX: Final = "dagster/kind/"
 """A kind is kept as a tag under this prefix."""
 
+IMPLICIT_JOB_NAME: Final = "__ASSET_JOB"
+"""The job of all assets, which every code location has."""
+
 MAX_TAG_LENGTH: Final = 63
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")

@@ -8,6 +8,7 @@ from treadle.core.errors import InvariantViolationError, unknown_argument, wrong
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.names import check_run_tags
 from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.run_tags import PARTITION_TAG, RANGE_END_TAG, RANGE_START_TAG
 from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, TupleValue, set_field
 
 
@@ -102,7 +103,7 @@ class RunRequest(TupleValue):
     @property
     def partition_key_range(self) -> PartitionKeyRange | None:
         """The range of partitions that its tags tell of, if they do."""
-        start, end = self.tags.get(_RANGE_START), self.tags.get(_RANGE_END)
+        start, end = self.tags.get(RANGE_START_TAG), self.tags.get(RANGE_END_TAG)
         return None if start is None or end is None else PartitionKeyRange(start, end)
 
     @property
@@ -112,7 +113,7 @@ class RunRequest(TupleValue):
 
     def has_resolved_partition(self) -> bool:
         """Whether its tags tell the partition already."""
-        return self.tags.get(_PARTITION) is not None
+        return self.tags.get(PARTITION_TAG) is not None
 
     def requires_backfill_daemon(self) -> bool:
         """Whether it asks for partitions of several assets, which takes a backfill."""
@@ -145,11 +146,6 @@ class RunRequest(TupleValue):
             dynamic_partitions_store=dynamic_partitions_store,
             current_time=current_time,
         )
-
-
-_PARTITION = "dagster/partition"
-_RANGE_START = "dagster/asset_partition_range_start"
-_RANGE_END = "dagster/asset_partition_range_end"
 
 
 def _config_of(run_config: Any) -> Mapping[str, Any]:

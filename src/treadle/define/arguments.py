@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from treadle.core.errors import InvalidArgumentError, TreadleError, wrong_type
+from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, TreadleError, wrong_type
 from treadle.core.names import check_name, check_run_tags
 from treadle.core.policies import BackfillPolicy
 from treadle.define.where import where_of
@@ -140,3 +140,18 @@ def at_function(decorate: Callable[[Callable[..., Any]], T]) -> Callable[[Callab
             raise
 
     return decorated
+
+
+def check_writer(writer: Any) -> str | None:
+    """The name of a writer as `@asset` takes it.
+
+    Raises:
+        InvalidDefinitionError: it is no name.
+    """
+    if writer is None:
+        return None
+    if not isinstance(writer, str):
+        raise InvalidDefinitionError(
+            f"`writer` must be a text, not {writer!r}.", code="invalid-argument", hint='e.g. writer="shopify"'
+        )
+    return check_name(writer, "writer")

@@ -259,15 +259,14 @@ class AssetsDefinition(AssetAnswers):
             automation_condition: one for all assets, or one by key.
         """
         renamed = asset_key_replacements or {}
-        conditions: Any = automation_condition
         by_key: dict[str, Mapping[AssetKey, Any]] = {
             "key": renamed,
             "group_name": group_names_by_key or {},
             "tags": tags_by_key or {},
             "metadata": metadata_by_key or {},
-            "automation_condition": dict.fromkeys(self.keys, conditions)
-            if conditions is not None and not isinstance(conditions, Mapping)
-            else conditions or {},
+            "automation_condition": dict.fromkeys(self.keys, automation_condition)
+            if automation_condition is not None and not isinstance(automation_condition, Mapping)
+            else automation_condition or {},
         }
 
         def change(spec: AssetSpec) -> AssetSpec:
@@ -370,29 +369,30 @@ class AssetsDefinition(AssetAnswers):
             op_def: the op.
             keys_by_input_name: the upstream asset of each input; where not given, the input's name.
             keys_by_output_name: the asset of each output; where not given, the op's or the output's name.
-            key_prefix: put before the keys of the outputs.
-            internal_asset_deps: the upstream keys of an output, where not all of them.
+            key_prefix: put before the keys of the outputs, also before those given.
+            internal_asset_deps: the upstream keys of an output, where not all of them; outputs left out have none.
         """
-        made: AssetsDefinition = open_door("assets_of_op")(
+        return open_door("assets_of_op")(  # type: ignore[no-any-return]
             op_def,
             keys_by_input_name=keys_by_input_name,
             keys_by_output_name=keys_by_output_name,
             key_prefix=key_prefix,
             internal_asset_deps=internal_asset_deps,
-            partitions_def=partitions_def,
             partition_mappings=partition_mappings,
             group_name=group_name,
             group_names_by_output_name=group_names_by_output_name,
-            descriptions_by_output_name=descriptions_by_output_name,
-            metadata_by_output_name=metadata_by_output_name,
-            tags_by_output_name=tags_by_output_name,
-            automation_conditions_by_output_name=automation_conditions_by_output_name,
+            attributes={
+                "description": descriptions_by_output_name,
+                "metadata": metadata_by_output_name,
+                "tags": tags_by_output_name,
+                "automation_condition": automation_conditions_by_output_name,
+                "auto_materialize_policy": auto_materialize_policies_by_output_name,
+            },
+            partitions_def=partitions_def,
             backfill_policy=backfill_policy,
             can_subset=can_subset,
-            auto_materialize_policies_by_output_name=auto_materialize_policies_by_output_name,
             hook_defs=hook_defs,
         )
-        return made
 
     @staticmethod
     def from_graph(
@@ -425,34 +425,35 @@ class AssetsDefinition(AssetAnswers):
             graph_def: the graph.
             keys_by_input_name: the upstream asset of each input; where not given, the input's name.
             keys_by_output_name: the asset of each output; where not given, the graph's or the output's name.
-            key_prefix: put before the keys of the outputs.
-            internal_asset_deps: the upstream keys of an output, where not all of them.
+            key_prefix: put before the keys of the outputs, also before those given.
+            internal_asset_deps: the upstream keys of an output, where not all of them; outputs left out have none.
             hook_defs: for each of its ops.
         """
-        made: AssetsDefinition = open_door("assets_of_graph")(
+        return open_door("assets_of_graph")(  # type: ignore[no-any-return]
             graph_def,
             keys_by_input_name=keys_by_input_name,
             keys_by_output_name=keys_by_output_name,
             key_prefix=key_prefix,
             internal_asset_deps=internal_asset_deps,
-            partitions_def=partitions_def,
             partition_mappings=partition_mappings,
-            resource_defs=resource_defs,
             group_name=group_name,
             group_names_by_output_name=group_names_by_output_name,
+            attributes={
+                "description": descriptions_by_output_name,
+                "metadata": metadata_by_output_name,
+                "tags": tags_by_output_name,
+                "automation_condition": automation_conditions_by_output_name,
+                "owners": owners_by_output_name,
+                "code_version": code_versions_by_output_name,
+                "auto_materialize_policy": auto_materialize_policies_by_output_name,
+            },
+            partitions_def=partitions_def,
+            resource_defs=resource_defs,
             backfill_policy=backfill_policy,
             can_subset=can_subset,
             check_specs=check_specs,
             hook_defs=hook_defs,
-            description=descriptions_by_output_name,
-            metadata=metadata_by_output_name,
-            tags=tags_by_output_name,
-            automation_condition=automation_conditions_by_output_name,
-            owners=owners_by_output_name,
-            code_version=code_versions_by_output_name,
-            auto_materialize_policy=auto_materialize_policies_by_output_name,
         )
-        return made
 
 
 class AssetChecksDefinition(AssetsDefinition):

@@ -1,12 +1,13 @@
 """The assets of a set of definitions as a graph that code of users can ask: `Definitions.resolve_asset_graph()`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from treadle.core.catalog import AssetNode, Catalog, CatalogGraph
 from treadle.core.errors import InvalidArgumentError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.ordering import levels_of
 
 
 class AssetGraphNode:
@@ -192,18 +193,8 @@ class AssetGraph(CatalogGraph):
     @property
     def toposorted_asset_keys_by_level(self) -> Sequence[AbstractSet[AssetKey]]:
         """Keys in levels: each depends only on those of the levels before."""
-        waiting: Mapping[AssetKey, set[AssetKey]] = {
-            key: set(self.parents(key)) - {key} for key in self.catalog.assets
-        }
-        levels = []
-        ready = {key for key, parents in waiting.items() if not parents}
-        while ready:
-            levels.append(ready)
-            touched = {child for key in ready for child in self.children(key) if child not in ready}
-            for child in touched:
-                waiting[child] -= ready
-            ready = {child for child in touched if not waiting[child]}
-        return levels
+        above = {key: self.parents(key) - {key} for key in self.catalog.assets}
+        return [set(level) for level in levels_of(above)]
 
     def _where(self, fits: Callable[[AssetGraphNode], bool]) -> AbstractSet[AssetKey]:
         return {node.key for node in self.asset_nodes if fits(node)}

@@ -1,11 +1,11 @@
 """Inputs and outputs of an asset's computation, as the catalog has them, and what its assets share."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from treadle.core.catalog import InputNode, OutputNode
-from treadle.core.errors import InvalidDefinitionError, did_you_mean
+from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import Items, set_field
@@ -60,11 +60,6 @@ def share_partitions(specs: Sequence[AssetSpec], partitions_def: Any) -> tuple[l
     ], partitions_def
 
 
-def mappings_by_key(inputs: Iterable[InputNode]) -> dict[AssetKey | None, Any]:
-    """Upstream key -> the partition mapping given for it."""
-    return {node.asset_key: node.partition_mapping for node in inputs if node.partition_mapping is not None}
-
-
 def input_node(name: str, key: AssetKey, one: In, *, partition_mapping: Any = None) -> InputNode:
     """The input that a parameter is."""
     return InputNode(
@@ -113,44 +108,3 @@ def edge_node(dep: AssetDep) -> InputNode:
         loads_value=False,
         partition_mapping=dep.partition_mapping,
     )
-
-
-def refuse_unknown_names(
-    subject: str,
-    known: Iterable[str],
-    kind: str,
-    given: Mapping[str, Iterable[str] | None],
-    where: str | None,
-) -> None:
-    """Refuse names of inputs or outputs that an op or graph does not have.
-
-    Args:
-        subject: the op or graph, for messages.
-        known: its inputs or outputs.
-        kind: `input` or `output`.
-        given: argument -> the names that it was given.
-        where: `file:line` of the op or graph.
-
-    Raises:
-        InvalidDefinitionError: names the argument, and what there is.
-    """
-    names = list(known)
-    for argument, each in given.items():
-        for name in each or ():
-            if name not in names:
-                has = f"its {kind}s are {', '.join(names)}" if names else f"it has no {kind}s"
-                raise InvalidDefinitionError(
-                    f"`{argument}` names the {kind} `{name}`, which {subject} does not have; {has}.",
-                    code="unknown-input" if kind == "input" else "unknown-asset",
-                    hint=did_you_mean(name, names),
-                    where=where,
-                )
-
-
-def plural_argument(attribute: str) -> str:
-    """The argument that gives an attribute by output: `tags_by_output_name`, `descriptions_by_output_name`."""
-    if attribute.endswith("policy"):
-        attribute = attribute.removesuffix("y") + "ies"
-    elif attribute not in ("tags", "metadata", "owners"):
-        attribute += "s"
-    return f"{attribute}_by_output_name"

@@ -1,6 +1,6 @@
 """Sensors that watch materializations: of one asset, or of several."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from treadle.core.errors import InvalidDefinitionError
@@ -179,30 +179,10 @@ class MultiAssetSensorDefinition(SensorDefinition):
             metadata=metadata,
         )
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the decorated function, as in tests; the context's cursor then tells what was read."""
-        returned = super().__call__(*args, **kwargs)
-        contexts = [
-            each for each in (*args, *kwargs.values()) if isinstance(each, MultiAssetSensorEvaluationContext)
-        ]
-        if isinstance(returned, Iterator):
-            return _then_move_cursors(returned, contexts)
-        for context in contexts:
-            context.update_cursor_after_evaluation()
-        return returned
-
     @property
     def asset_keys(self) -> tuple[AssetKey, ...]:
         """The assets that it watches, where they were given as keys."""
         return () if isinstance(self.monitored_assets, AssetSelection) else self.monitored_assets
-
-
-def _then_move_cursors(
-    returned: Iterator[Any], contexts: Iterable[MultiAssetSensorEvaluationContext]
-) -> Iterator[Any]:
-    yield from returned
-    for context in contexts:
-        context.update_cursor_after_evaluation()
 
 
 def _monitored(given: Any) -> AssetSelection | tuple[AssetKey, ...]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
-from treadle.define.build_catalog import examine
 from treadle.define.code import Code
 from treadle.define.doors import open_door
 
@@ -79,4 +78,5 @@ def _code_of(given: Mapping[AssetKey, Any] | Code) -> Code:
         return given
     if not isinstance(given, Mapping):
         raise wrong_type("assets_defs_by_key", "a mapping of asset keys to their definitions", given)
-    return examine(assets=given.values())
+    code: Code = open_door("examine")(assets=given.values())
+    return code

@@ -32,13 +32,14 @@ from treadle.define.validation.closures import late_bound_closures
 from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
 from treadle.define.validation.names import Suggestions
-from treadle.define.validation.partitions import partition_mismatches
+from treadle.define.validation.partitions import lossy_partition_keys, partition_mismatches
+from treadle.define.validation.places import path_clashes
 from treadle.define.validation.resources import (
     missing_resources,
     wrong_io_managers,
     wrong_resource_kinds,
 )
-from treadle.define.validation.types import path_clashes, unfit_types
+from treadle.define.validation.types import unfit_types
 from treadle.define.validation.undeclared import undeclared_resources
 from treadle.define.writers import overwriting_writers, with_spec_of_writer, with_writer
 
@@ -424,6 +425,7 @@ class _Builder:
             found += wrong_io_managers(self.computations, self.resources)
             found += wrong_resource_kinds(self.computations, self.definitions, self.resources)
         found += partition_mismatches(code.catalog)
+        found += lossy_partition_keys(code.catalog)
         found += wrong_automation(code.catalog)
         found += unfit_types(code)
         found += path_clashes(code)

@@ -1,22 +1,23 @@
 """`Definitions`: everything that a code location declares, given in one place and resolved when first asked."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from treadle.core.errors import InvariantViolationError, Problem, did_you_mean, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.specs import AssetSpec
 from treadle.define.arguments import check_sequence
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_graph import AssetGraph
 from treadle.define.asset_values import AssetValueLoader
-from treadle.define.build_catalog import examine, refuse
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.doors import open_door
-from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition, implicit_job
 from treadle.define.loaded_assets import LoadedAssets
 from treadle.define.merging import merged
+
+if TYPE_CHECKING:
+    from treadle.define.job_definition import JobDefinition
 
 _LISTS: Final = ("assets", "schedules", "sensors", "jobs", "asset_checks")
 
@@ -101,7 +102,7 @@ class Definitions:
     def examined(self) -> Code:
         """What the definitions are, with all that is wrong in `catalog.problems`; made once, raises for wrong types only."""
         if self._code is None:
-            self._code = examine(
+            self._code = open_door("examine")(
                 assets=self.assets,
                 asset_checks=self.asset_checks,
                 jobs=self.jobs,
@@ -123,7 +124,7 @@ class Definitions:
             DefinitionsError: with everything that is wrong.
         """
         code = self.examined()
-        refuse(code.catalog.problems, self.strict)
+        open_door("refuse")(code.catalog.problems, self.strict)
         return code
 
     def problems(self) -> list[Problem]:
@@ -146,7 +147,7 @@ class Definitions:
 
     # Reading
 
-    def get_job_def(self, name: str) -> JobDefinition:
+    def get_job_def(self, name: str) -> "JobDefinition":
         """A job by name.
 
         Raises:
@@ -221,15 +222,19 @@ class Definitions:
 
     get_assets_def = resolve_assets_def = get_asset_def
 
-    def get_implicit_global_asset_job_def(self) -> JobDefinition:
+    def has_implicit_global_asset_job_def(self) -> bool:
+        """Whether there are assets, for which `__ASSET_JOB` stands."""
+        return bool(self.resolve().catalog.assets)
+
+    def get_implicit_global_asset_job_def(self) -> "JobDefinition":
         """The job of everything that a run can make or check."""
         if self._implicit_job is None:
-            self._implicit_job = implicit_job(self.resolve())
+            self._implicit_job = open_door("implicit_job")(self.resolve())
         return self._implicit_job
 
     resolve_implicit_global_asset_job_def = get_implicit_global_asset_job_def
 
-    def resolve_all_job_defs(self) -> list[JobDefinition]:
+    def resolve_all_job_defs(self) -> "list[JobDefinition]":
         """Every job, the one of all assets first."""
         return [self.get_implicit_global_asset_job_def(), *self.resolve().jobs.values()]
 
@@ -284,7 +289,7 @@ class Definitions:
         """A copy in which `func` has changed the specs of all assets, or of a selection."""
         wanted: Any = None
         if selection is not None:
-            wanted = AssetSelection.from_coercible(selection).resolve(self.selectable_graph)
+            wanted = open_door("coerce_selection")(selection).resolve(self.selectable_graph)
 
         def change(spec: AssetSpec) -> AssetSpec:
             return func(spec) if wanted is None or spec.key in wanted else spec

@@ -3,9 +3,10 @@ to the rule that imports point down."""
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from operator import attrgetter
 from typing import Any, Final
+
+from treadle._loading import load
 
 DOORS: Final[dict[str, str]] = {
     "invoke": "treadle.run.invoke:invoke",
@@ -14,6 +15,19 @@ DOORS: Final[dict[str, str]] = {
     "call_asset_sensor": "treadle.run.ticks.asset_events:call_for_what_is_new",
     "evaluate_tick": "treadle.run.ticks.evaluate:evaluate_tick",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
+    "normalize_config_schema": "treadle.define.config.schema:normalize_config_schema",
+    "configured_field": "treadle.define.config.configured:configured_field",
+    "call_definition": "treadle.define.graphs.invocation:call_definition",
+    "pending_invocation": "treadle.define.graphs.invocation:PendingNodeInvocation",
+    "examine": "treadle.define.build_catalog:examine",
+    "refuse": "treadle.define.build_catalog:refuse",
+    "implicit_job": "treadle.define.job_of_assets:implicit_job",
+    "job_of_assets": "treadle.define.job_of_assets:job_of_assets",
+    "resolve_partition_request": "treadle.define.partition_requests:resolve_partition_request",
+    "call_schedule": "treadle.define.context.schedule_context:call_schedule",
+    "logger_of_tick": "treadle.define.context.log:logger_of_tick",
+    "open_for_tick": "treadle.define.resources.opening:open_for_tick",
+    "coerce_selection": "treadle.core.selection.asset_selection:AssetSelection.from_coercible",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
     "assets_of_op": "treadle.define.op_assets:assets_of_op",
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
@@ -30,5 +44,5 @@ def open_door(name: str) -> Callable[..., Any]:
         name: one of `DOORS`.
     """
     module, _, function = DOORS[name].partition(":")
-    found: Callable[..., Any] = attrgetter(function)(import_module(module))
+    found: Callable[..., Any] = attrgetter(function)(load(module))
     return found

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from treadle.core.errors import InvalidDefinitionError
 from treadle.core.schedules import DefaultSensorStatus
 from treadle.define.context.run_status_context import RunFailureSensorContext
-from treadle.define.run_status_sensors import RunFailureSensorDefinition, renamed, run_failure_sensor
+from treadle.define.old_names import renamed
+from treadle.define.run_status_sensors import RunFailureSensorDefinition, run_failure_sensor
 
 _PORTS = {"SSL": smtplib.SMTP_SSL_PORT, "STARTTLS": 587}
 _TIMEOUT_SECONDS = 30

@@ -8,7 +8,7 @@ from typing import Any, Final, Self, overload
 import msgspec
 
 from treadle.core.names import check_name
-from treadle.define.config.configured import Configurable
+from treadle.define.config.configurable import Configurable
 from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.config.schema import (
     Field,

@@ -9,7 +9,8 @@ from treadle.core.opaque import UserCode, opaque
 from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
 from treadle.define.graphs.job_code import missing_resources_of_job, resources_of_job
-from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.job_definition import JobDefinition
+from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition

@@ -1,27 +1,22 @@
-"""Jobs of assets: what `define_asset_job` says, and what it becomes once the assets are known."""
+"""Jobs of assets, as `define_asset_job` says them; `job_of_assets` has what they become."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from treadle.core.errors import TreadleError, wrong_type
-from treadle.core.keys import AssetKey
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
-from treadle.core.selection.writers import chosen_writers, writers_tag
 from treadle.define.arguments import check_retry_policy, check_sequence, seconds_of
-from treadle.define.job_definition import JobDefinition as JobDefinition
-from treadle.define.partition_requests import coerce_job_config, resolve_partition_request
+from treadle.define.doors import open_door
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
     from treadle.define.code import Code
-
-IMPLICIT_JOB_NAME: Final = "__ASSET_JOB"
-"""The job of all assets, which every code location has."""
+    from treadle.define.job_definition import JobDefinition
 
 
 class UnresolvedAssetJobDefinition(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -50,40 +45,8 @@ class UnresolvedAssetJobDefinition(msgspec.Struct, frozen=True, kw_only=True, eq
         Raises:
             InvalidSubsetError: the selection names an asset that is not there.
         """
-        graph = code.catalog.selectable_graph
-        wanted = self.selection.resolve(graph)
-        runnable = [
-            key for key, node in code.catalog.assets.items() if key in wanted and node.computation is not None
-        ]
-        checks = self.selection.resolve_checks(graph)
-        writers = writers_tag(chosen_writers(self.selection, graph))
-        run_tags = self.run_tags if self.run_tags is not None else self.tags
-        partitions_def = (
-            self.partitions_def
-            or getattr(self.config, "partitions_def", None)
-            or common_partitions_def(code, runnable)
-        )
-        return JobDefinition.over_assets(
-            name=self.name,
-            asset_keys=tuple(runnable),
-            check_keys=tuple(key for key in code.catalog.checks if key in checks),
-            selection=self.selection,
-            code=code,
-            config=coerce_job_config(self.config, partitions_def),
-            description=self.description,
-            tags=self.tags,
-            run_tags={**run_tags, **writers} if writers else run_tags,
-            metadata=self.metadata,
-            partitions_def=partitions_def,
-            executor_def=self.executor_def,
-            hooks=self.hooks,
-            op_retry_policy=self.op_retry_policy,
-            owners=self.owners,
-            automation_condition=self.automation_condition,
-            timeout=self.timeout,
-            skip_unchanged=self.skip_unchanged,
-            where=self.where,
-        )
+        job: JobDefinition = open_door("job_of_assets")(self, code)
+        return job
 
     def run_request_for_partition(
         self,
@@ -100,7 +63,10 @@ class UnresolvedAssetJobDefinition(msgspec.Struct, frozen=True, kw_only=True, eq
         if definition is None:
             # Which partitions there are is known once the job stands in Definitions; the tick checks the key.
             return request
-        return resolve_partition_request(request, self.name, definition, self.config)
+        resolved: RunRequest = open_door("resolve_partition_request")(
+            request, self.name, definition, self.config
+        )
+        return resolved
 
 
 def define_asset_job(
@@ -167,31 +133,6 @@ def define_asset_job(
     except TreadleError as error:
         error.where = error.where or where
         raise
-
-
-def implicit_job(code: "Code") -> JobDefinition:
-    """The job of everything that a run can make or check."""
-    assets = [key for key, node in code.catalog.assets.items() if node.computation is not None]
-    return JobDefinition.over_assets(
-        name=IMPLICIT_JOB_NAME,
-        asset_keys=tuple(assets),
-        check_keys=tuple(code.catalog.checks),
-        code=code,
-        partitions_def=common_partitions_def(code, assets),
-    )
-
-
-def common_partitions_def(code: "Code", keys: Iterable[AssetKey]) -> Any:
-    """The one partitions definition that all partitioned assets among `keys` share, or None."""
-    found: Any = None
-    for key in keys:
-        definition = code.catalog.partitions_def_of(key)
-        if definition is None or definition is found:
-            continue
-        if found is not None and definition != found:
-            return None
-        found = definition
-    return found
 
 
 def job_name_of(job: Any, argument: str = "job") -> str | None:

@@ -78,7 +78,7 @@ def load_assets_from_modules(
         InvalidDefinitionError: an asset has another group.
     """
     if kwargs:
-        legacy = take_legacy("load_assets_from_modules", kwargs, _LEGACY)
+        legacy = take_legacy(load_assets_from_modules, kwargs, _LEGACY)
         policy = legacy.get("auto_materialize_policy")
         if automation_condition is None and policy is not None:
             automation_condition = policy.to_automation_condition()

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import attrs
 
-from treadle.define.config.configured import Configurable
+from treadle.define.config.configurable import Configurable
 from treadle.define.config.schema import Field, normalize_config_schema
 
 

@@ -11,7 +11,8 @@ import attrs
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
-from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.job_definition import JobDefinition
+from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.definition import ResourceDefinition

@@ -3,17 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from inspect import cleandoc
-from typing import Any, Final, Self, get_args, get_origin, overload
+from typing import TYPE_CHECKING, Any, Final, Self, get_args, get_origin, overload
 
 from msgspec.structs import replace
 
 from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.names import check_name, check_run_tags, check_storable
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
-from treadle.define.config.configured import Configurable, required_name
-from treadle.define.config.schema import Field, normalize_config_schema
-from treadle.define.graphs.composing import Call
-from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
+from treadle.define.config.configurable import Configurable, required_name
+from treadle.define.doors import open_door
 from treadle.define.inputs_by_name import takes_all_inputs, with_inputs_by_name
 from treadle.define.op_ports import DEFAULT_OUTS as DEFAULT_OUTS
 from treadle.define.op_ports import DynamicOut as DynamicOut
@@ -25,6 +23,10 @@ from treadle.define.output_types import dynamic_annotation, is_nothing, value_an
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.types import resource_keys_of
 from treadle.define.where import code_of, innermost, where_of
+
+if TYPE_CHECKING:
+    from treadle.define.config.schema import Field
+    from treadle.define.graphs.invocation import PendingNodeInvocation
 
 NO_ITEMS: Final[Mapping[str, Any]] = {}
 NO_KEYS: Final[frozenset[str]] = frozenset()
@@ -155,7 +157,7 @@ class OpDefinition(Configurable):
 
     def _checked_schema(self, given: Any) -> Any:
         try:
-            return normalize_config_schema(given)
+            return open_door("normalize_config_schema")(given)
         except InvalidConfigDefinitionError as error:
             error.where = error.where or self.where
             raise
@@ -222,7 +224,7 @@ class OpDefinition(Configurable):
     def config_schema(self) -> Any:  # type: ignore[override]
         """The normalised schema, or None where the op takes no config."""
         if self._config_schema is None and self.has_config:
-            self._config_schema = normalize_config_schema(self.config_source)
+            self._config_schema = open_door("normalize_config_schema")(self.config_source)
         return self._config_schema
 
     @property
@@ -246,7 +248,7 @@ class OpDefinition(Configurable):
             setattr(copy, name, value)
         return copy
 
-    def copy_configured(self, name: str | None, description: str | None, config_schema: Field) -> Self:
+    def copy_configured(self, name: str | None, description: str | None, config_schema: "Field") -> Self:
         """The op under another name, with config given."""
         changes = {"_description": description} if description is not None else {}
         return self.with_replaced(
@@ -258,24 +260,30 @@ class OpDefinition(Configurable):
 
     # Use in graphs
 
-    def alias(self, name: str) -> PendingNodeInvocation:
+    def alias(self, name: str) -> "PendingNodeInvocation":
         """The op under another name, to be called in a graph."""
-        return PendingNodeInvocation(self, name, None, None, None)
+        return self._pending(alias=name)
 
-    def tag(self, tags: Mapping[str, Any] | None) -> PendingNodeInvocation:
+    def tag(self, tags: Mapping[str, Any] | None) -> "PendingNodeInvocation":
         """The op with these tags too, to be called in a graph."""
-        return PendingNodeInvocation(self, None, tags, None, None)
+        return self._pending(tags=tags)
 
-    def with_hooks(self, hook_defs: AbstractSet[Any]) -> PendingNodeInvocation:
+    def with_hooks(self, hook_defs: AbstractSet[Any]) -> "PendingNodeInvocation":
         """The op with these hooks too, to be called in a graph."""
-        return PendingNodeInvocation(self, None, None, None, None).with_hooks(hook_defs)
+        return self._pending().with_hooks(hook_defs)
 
-    def with_retry_policy(self, retry_policy: Any) -> PendingNodeInvocation:
+    def with_retry_policy(self, retry_policy: Any) -> "PendingNodeInvocation":
         """The op with this retry policy, to be called in a graph."""
-        return PendingNodeInvocation(self, None, None, None, retry_policy)
+        return self._pending(retry_policy=retry_policy)
+
+    def _pending(
+        self, alias: str | None = None, tags: Mapping[str, Any] | None = None, retry_policy: Any = None
+    ) -> "PendingNodeInvocation":
+        made: PendingNodeInvocation = open_door("pending_invocation")(self, alias, tags, None, retry_policy)
+        return made
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return call_node(Call(self), args, kwargs)
+        return open_door("call_definition")(self, args, kwargs)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

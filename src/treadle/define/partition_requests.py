@@ -7,10 +7,9 @@ from typing import Any
 
 from treadle.core.errors import InvalidInvocationError
 from treadle.core.partitions.pending import WithRequests
+from treadle.core.run_tags import partition_set_of
 from treadle.core.schedules import RunRequest
 from treadle.define.config.run_config import run_config_dict
-
-PARTITION_SET_TAG = "dagster/partition_set"
 
 
 def partition_tags_of(job_name: str, partitions_def: Any, config: Any, partition_key: str) -> dict[str, str]:
@@ -24,7 +23,7 @@ def partition_tags_of(job_name: str, partitions_def: Any, config: Any, partition
     return {
         **own,
         **partitions_def.get_tags_for_partition_key(partition_key),
-        PARTITION_SET_TAG: f"{job_name}_partition_set",
+        **partition_set_of(job_name),
     }
 
 

@@ -12,7 +12,8 @@ from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinit
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.definitions import Definitions
 from treadle.define.graphs.graph_definition import GraphDefinition
-from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.job_definition import JobDefinition
+from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition

@@ -1,6 +1,5 @@
 """Sensors that are told of runs: that came to a status, or that failed."""
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, overload
 
@@ -12,6 +11,7 @@ from treadle.core.schedules import DefaultSensorStatus
 from treadle.core.ticks import SensorType
 from treadle.define.context.run_status_context import RunStatusSensorContext
 from treadle.define.context.tick_context import TickContext
+from treadle.define.old_names import renamed
 from treadle.define.sensors import SensorDefinition
 from treadle.define.where import where_of
 
@@ -245,17 +245,3 @@ class RunFailureSensorDefinition(RunStatusSensorDefinition):
     """A sensor that is called for each run that failed. `@run_failure_sensor` makes it."""
 
     for_failure = True
-
-
-def renamed(old_name: str, old: Any, name: str, value: Any) -> Any:
-    """The value of an argument that may be given under its old name, with one warning.
-
-    Raises:
-        InvalidDefinitionError: both are given.
-    """
-    if old is None:
-        return value
-    if value is not None:
-        raise InvalidDefinitionError(f"give one of `{name}` and `{old_name}`.", code="invalid-argument")
-    warnings.warn(f"`{old_name}` is deprecated; use `{name}`", DeprecationWarning, stacklevel=4)
-    return old

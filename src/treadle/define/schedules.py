@@ -1,22 +1,24 @@
 """Schedules as values: when, and which job. Ticks are evaluated in `run.ticks`."""
 
 import copy
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
-from treadle.core.ticks import TickResult
 from treadle.define.arguments import check_keys, check_type
-from treadle.define.context.schedule_context import ScheduleEvaluationContext
 from treadle.define.doors import open_door
+from treadle.define.old_names import warn_of_old_name
 from treadle.define.target_job import TargetJob
 from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
+
+if TYPE_CHECKING:
+    from treadle.core.ticks import TickResult
+    from treadle.define.context.schedule_context import ScheduleEvaluationContext
 
 
 class ScheduleDefinition:
@@ -104,8 +106,7 @@ class ScheduleDefinition:
                     f"schedule `{self.name}` has `execution_fn` and {names}.",
                     hint="give config and tags in the RunRequest that the function returns",
                 )
-            if tags is not None and tags_fn is not None:
-                raise InvalidDefinitionError(f"schedule `{self.name}` has `tags` and `tags_fn`.")
+            _refuse_both(self.name, tags, tags_fn)
             self.tags = check_run_tags(tags)
             self.owners = tuple(check_owners(owners))
             self.required_resource_keys = check_keys("required_resource_keys", required_resource_keys)
@@ -121,10 +122,8 @@ class ScheduleDefinition:
         self.should_execute = should_execute
         self.environment_vars = dict(environment_vars or {})
         if environment_vars:
-            warnings.warn(
-                "`environment_vars` of a schedule has no effect; set variables where the run executes",
-                DeprecationWarning,
-                stacklevel=2 if execution_fn is None else 3,
+            warn_of_old_name(
+                "`environment_vars` of a schedule has no effect; set variables where the run executes"
             )
         self.execution_fn = execution_fn
         self.tick_function = None if execution_fn is None else TickFunction(execution_fn)
@@ -193,7 +192,7 @@ class ScheduleDefinition:
         """Whether the job was given as an object."""
         return bool(self.jobs)
 
-    def evaluate_tick(self, context: ScheduleEvaluationContext) -> TickResult:
+    def evaluate_tick(self, context: "ScheduleEvaluationContext") -> "TickResult":
         """What a tick asks for: run requests with their tags and config, or a reason to skip. Nothing is started.
 
         Args:
@@ -232,7 +231,7 @@ class ScheduleDefinition:
                 where=self.where,
                 hint="`evaluate_tick(build_schedule_context())` shows what it asks for",
             )
-        return self.tick_function.invoke("schedule", ScheduleEvaluationContext, args, kwargs)
+        return open_door("call_schedule")(self.tick_function, args, kwargs)
 
     def __repr__(self) -> str:
         return f"ScheduleDefinition({self.name!r})"
@@ -261,6 +260,7 @@ def schedule(
     Args:
         cron_schedule: a cron expression or alias, or a list of these.
         job: the job, its name, or a function that returns one of these later.
+        tags, tags_fn: of runs for which the function gives run config, no run request.
         execution_timezone: an IANA name; UTC where not given.
 
     Example:
@@ -273,12 +273,11 @@ def schedule(
     """
 
     def decorate(function: Callable[..., Any]) -> ScheduleDefinition:
-        return ScheduleDefinition(
+        made = ScheduleDefinition(
             name or function.__name__,
             cron_schedule=cron_schedule,
             job_name=job_name,
             tags=tags,
-            tags_fn=tags_fn,
             metadata=metadata,
             should_execute=should_execute,
             environment_vars=environment_vars,
@@ -291,5 +290,15 @@ def schedule(
             target=target,
             owners=owners,
         )
+        _refuse_both(made.name, tags, tags_fn, made.where)
+        made.tags_fn = (
+            tags_fn  # the class refuses it beside a function; here it is for config that the function gives
+        )
+        return made
 
     return decorate
+
+
+def _refuse_both(name: str, tags: Any, tags_fn: Any, where: str | None = None) -> None:
+    if tags is not None and tags_fn is not None:
+        raise InvalidDefinitionError(f"schedule `{name}` has `tags` and `tags_fn`.", where=where)

@@ -1,11 +1,13 @@
 """A schedule's or sensor's function: what it takes, and how it is called, in a tick or directly."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvalidArgumentError, InvalidInvocationError
-from treadle.define.context.tick_context import TickContext
 from treadle.define.parameters import RawParameter, ResourceParameter, raw_parameters, split_by_position
+
+if TYPE_CHECKING:
+    from treadle.define.context.tick_context import TickContext
 
 _EVENT_NAMES = frozenset({"asset_event", "event", "event_log_entry"})
 
@@ -35,7 +37,7 @@ class TickFunction:
         """The resources that its parameters ask for; those that have a default may be missing."""
         return frozenset(resource.key for resource in self.resources.values() if not resource.has_default)
 
-    def call(self, context: TickContext, event: Any = None) -> Any:
+    def call(self, context: "TickContext", event: Any = None) -> Any:
         """Call it in a tick."""
         arguments = self._resources_from(context) if self.resources else {}
         if self.context is not None:
@@ -45,7 +47,7 @@ class TickFunction:
         return self.function(**arguments)
 
     def invoke(
-        self, what: str, kind: type[TickContext], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+        self, what: str, kind: "type[TickContext]", args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Any:
         """Call it directly, as in tests: with a context, and resources by name or from the context.
 
@@ -106,7 +108,7 @@ class TickFunction:
         )
 
     def _given_resources(
-        self, what: str, context: TickContext | None, given: dict[str, Any]
+        self, what: str, context: "TickContext | None", given: dict[str, Any]
     ) -> dict[str, Any]:
         by_name = {name: given.pop(name) for name in list(self.resources) if name in given}
         missing = {name: each for name, each in self.resources.items() if name not in by_name}
@@ -124,7 +126,7 @@ class TickFunction:
         return by_name
 
     def _resources_from(
-        self, context: TickContext, wanted: Mapping[str, ResourceParameter] | None = None
+        self, context: "TickContext", wanted: Mapping[str, ResourceParameter] | None = None
     ) -> dict[str, Any]:
         opened = context.resources
         return {

@@ -3,16 +3,19 @@
 import collections.abc
 import importlib
 import inspect
-import logging
 import typing
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from treadle.core import late
 from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened, wrong_type
 from treadle.core.metadata_entries import definition_metadata, shown_metadata
 from treadle.core.outputs import TypeCheck as TypeCheck
-from treadle.define.config.schema import Field, normalize_config_schema
+from treadle.define.doors import open_door
+
+if TYPE_CHECKING:
+    from treadle.define.config.schema import Field
 
 PASSED = TypeCheck(True)
 FAILED = TypeCheck(False)
@@ -29,12 +32,17 @@ class TypeCheckContext:
         resources: an object with an attribute for each resource that the type requires.
     """
 
-    __slots__ = ("log", "resources", "run_id")
+    __slots__ = ("_log", "resources", "run_id")
 
     def __init__(self, run_id: str = "EPHEMERAL", log: Any = None, resources: Any = None) -> None:
         self.run_id = run_id
-        self.log = log if log is not None else logging.getLogger("treadle.types")
+        self._log = log
         self.resources = resources if resources is not None else SimpleNamespace()
+
+    @property
+    def log(self) -> Any:
+        """The logger given, else Python's own under `treadle.types`."""
+        return self._log if self._log is not None else late.logging.getLogger("treadle.types")
 
 
 class TypeLoader:
@@ -52,7 +60,7 @@ class TypeLoader:
         required_resource_keys: collections.abc.Iterable[str] | None = None,
         function: Callable[..., Any] | None = None,
     ) -> None:
-        self._schema = normalize_config_schema(config_schema)
+        self._schema: Field | None = open_door("normalize_config_schema")(config_schema)
         self._required_resource_keys = frozenset(required_resource_keys or ())
         self._function = function
 
@@ -62,7 +70,7 @@ class TypeLoader:
         return self._schema.config_type if self._schema else None
 
     @property
-    def config_schema(self) -> Field | None:
+    def config_schema(self) -> "Field | None":
         """The same as a field."""
         return self._schema
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 import msgspec
 
 from treadle.core.catalog import AssetNode, Computation, WriterNode
-from treadle.core.errors import InvalidDefinitionError, Problem
+from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
-from treadle.core.names import KIND_PREFIX, check_name
+from treadle.core.names import KIND_PREFIX
 from treadle.core.specs import AssetDep, AssetSpec
 from treadle.define.resources.catalog import class_of_resource
 
@@ -23,21 +23,6 @@ _MUST_AGREE: Final = (
 )
 _KEEPS_ONE_VALUE: Final = ("treadle.run.io_managers", "treadle.integrations")
 """Where IO managers are made of which we know that a second value takes the place of the first."""
-
-
-def check_writer(writer: Any) -> str | None:
-    """The name of a writer as `@asset` takes it.
-
-    Raises:
-        InvalidDefinitionError: it is no name.
-    """
-    if writer is None:
-        return None
-    if not isinstance(writer, str):
-        raise InvalidDefinitionError(
-            f"`writer` must be a text, not {writer!r}.", code="invalid-argument", hint='e.g. writer="shopify"'
-        )
-    return check_name(writer, "writer")
 
 
 def with_writer(known: AssetNode, added: WriterNode) -> tuple[AssetNode, list[Problem]]:

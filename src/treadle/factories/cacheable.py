@@ -1,10 +1,11 @@
 """Factories whose slow part makes plain objects that are kept between starts, and whose fast part makes assets of them."""
 
+import copy
 import inspect
 import time
 import typing
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, overload
 
 import attrs
 from pydantic import BaseModel
@@ -128,20 +129,29 @@ else:
 class CacheableAssetFactory(EarlyResourcesAssetFactory):
     """A factory with generators and a hydrator; `@cacheable_asset_factory` makes it."""
 
+    _cache: GeneratorCache | None = None
+
+    def keeping_in(self, cache: GeneratorCache) -> Self:
+        """The same factory, which keeps what its generators make.
+
+        Args:
+            cache: where; without one, each call runs all generators.
+        """
+        keeping = copy.copy(self)
+        keeping._cache = cache
+        return keeping
+
     def _run(self, context: ResourcesContext, inject: Mapping[str, Any]) -> Any:
-        cache: GeneratorCache | None = inject.get("cache")
         declared = CacheContext(self.name, self.where)
         super()._run(context, {**inject, "cache_context": declared})
         hydrate = declared.the_hydrator
         objects = {
-            name: self._object_of(generator, context, cache)
-            for name, generator in declared.generators.items()
+            name: self._object_of(generator, context) for name, generator in declared.generators.items()
         }
         return context.run(hydrate, additional_inject=objects)
 
-    def _object_of(
-        self, generator: Generator, context: ResourcesContext, cache: GeneratorCache | None
-    ) -> BaseModel:
+    def _object_of(self, generator: Generator, context: ResourcesContext) -> BaseModel:
+        cache = self._cache
         if cache is None:
             return self._generate(generator, context)
         started = time.perf_counter()

@@ -71,7 +71,7 @@ class EarlyResourcesAssetFactory:
             else ResourcesRegistry(resources or {}).context()
         )
         try:
-            made = self._run(context, {"dependencies": list(dependencies), **inject})
+            made = self._run(context, {**self._responses_for(context, dependencies), **inject})
         except TreadleError as error:
             error.where = error.where or self.where
             raise
@@ -89,6 +89,14 @@ class EarlyResourcesAssetFactory:
                 where=self.where,
             )
         return made
+
+    def _responses_for(
+        self, context: ResourcesContext, dependencies: Sequence[AssetFactoryResponse]
+    ) -> dict[str, Any]:
+        """What the parameter `dependencies` gets; where the factory depends on none, it may name a resource."""
+        if "dependencies" in context.names and not (self.dependencies or dependencies):
+            return {}
+        return {"dependencies": list(dependencies)}
 
     def _run(self, context: ResourcesContext, inject: Mapping[str, Any]) -> Any:
         return context.run(

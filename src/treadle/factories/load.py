@@ -162,14 +162,17 @@ class _Load:
     def _response_of(self, factory: EarlyResourcesAssetFactory) -> AssetFactoryResponse:
         before = [self._run(each) for each in factory.dependencies]
         if self._build is None:
-            return factory(self._context, before, **_cache_of(factory, self._cache))
+            return self._keeping(factory)(self._context, before)
         if factory.tags.get(RUN_AT_BUILD) != "true":
             self._build.skipped.append(f"{factory.module}.{factory.name}")
             return AssetFactoryResponse([])
         count = len(self._cache.entries)
-        response = factory(self._context, before, **_cache_of(factory, self._cache))
+        response = self._keeping(factory)(self._context, before)
         self._build.entries += self._cache.entries[count:]
         return response
+
+    def _keeping(self, factory: EarlyResourcesAssetFactory) -> EarlyResourcesAssetFactory:
+        return factory.keeping_in(self._cache) if isinstance(factory, CacheableAssetFactory) else factory
 
     def definitions(self, registry: ResourcesRegistry) -> Definitions:
         """All responses as one."""
@@ -188,10 +191,6 @@ class _Load:
             context = self._context
             return ResourceDefinition(lambda _: context.resolve(name), description=f"made by {found.where}")
         return found
-
-
-def _cache_of(factory: EarlyResourcesAssetFactory, cache: GeneratorCache) -> dict[str, Any]:
-    return {"cache": cache} if isinstance(factory, CacheableAssetFactory) else {}
 
 
 def _skipped(factory: EarlyResourcesAssetFactory, error: TreadleError) -> Problem:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
-from treadle.define.jobs import JobDefinition, UnresolvedAssetJobDefinition
+from treadle.define.job_definition import JobDefinition
+from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.sensors import SensorDefinition
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from treadle.core.catalog import Catalog, InputNode
+from treadle.core.catalog import Catalog, Computation, InputNode
 from treadle.core.errors import InvalidSubsetError, UnknownPartitionError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.context import DynamicPartitionsStore
@@ -157,7 +157,7 @@ def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
         if made_by[step.asset_keys[0]] != step.key:
             continue  # the writers of an asset run together, where the last of them does
         own, stage, needs_order = definitions[step.key], 0, False
-        for node in _inputs_of(catalog, step):
+        for node in (node for each in _computations_of(catalog, step) for node in each.inputs):
             maker = made_by.get(node.asset_key) if node.asset_key is not None else None
             if maker == step.key:
                 needs_order = needs_order or own is not None
@@ -173,13 +173,12 @@ def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
     return sorted(groups, key=lambda group: group.stage)
 
 
-def _inputs_of(catalog: Catalog, step: Step) -> Iterable[InputNode]:
-    """What a step reads; of a writer, what all writers of its asset read."""
-    names: tuple[str, ...] = (step.computation,)
-    if catalog.computations[step.computation].writer is not None:
-        names = catalog.assets[step.asset_keys[0]].computations
-    for name in names:
-        yield from catalog.computations[name].inputs
+def _computations_of(catalog: Catalog, step: Step) -> list[Computation]:
+    """A step's computation; of a writer, those of all writers of its asset, which run together."""
+    own = catalog.computations[step.computation]
+    if own.writer is None:
+        return [own]
+    return [catalog.computations[name] for name in catalog.assets[step.asset_keys[0]].computations]
 
 
 def _same_partition(node: InputNode) -> bool:
@@ -271,11 +270,8 @@ def _partitions_a_run(catalog: Catalog, group: _Group) -> int | None:
     """The least that the backfill policies of the group's steps allow; one where a step has none."""
     limits = []
     for step in group.steps:
-        names: tuple[str, ...] = (step.computation,)
-        if catalog.computations[step.computation].writer is not None:
-            names = catalog.assets[step.asset_keys[0]].computations
-        for name in names:
-            policy = catalog.computations[name].backfill_policy
+        for computation in _computations_of(catalog, step):
+            policy = computation.backfill_policy
             limits.append(1 if policy is None else policy.max_partitions_per_run)
     known = [limit for limit in limits if limit is not None]
     return min(known) if known else None

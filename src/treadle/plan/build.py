@@ -8,6 +8,7 @@ import attrs
 from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.ordering import levels_of
 from treadle.core.ports import StateReader
 from treadle.plan.graph_parts import end_of, end_of_check, steps_of_part
 from treadle.plan.ops import priority_of
@@ -273,7 +274,7 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
         return ordered
     parts = [
         Part(key, computation, assets, checks)
-        for key, computation, assets, checks in split_cyclic_parts(catalog, parts)
+        for key, computation, assets, checks in split_cyclic_parts(parts)
     ]
     _connect(catalog, parts)
     ordered = _sort_by_level(parts)
@@ -367,25 +368,9 @@ def _sort_by_level(parts: list[Part]) -> list[Part] | None:
     """Topological order: by distance from the roots, then by name. None where there is a cycle."""
     if len(parts) < 2:
         return parts
-    waiting: dict[str, int] = {}
-    followers: dict[str, list[Part]] = {part.key: [] for part in parts}
-    for part in parts:
-        upstream = set(part.upstream())
-        waiting[part.key] = len(upstream)
-        for key in upstream:
-            followers[key].append(part)
-    ordered: list[Part] = []
-    level = [part for part in parts if not waiting[part.key]]
-    while level:
-        level.sort(key=lambda part: part.key)
-        ordered.extend(level)
-        following: list[Part] = []
-        for part in level:
-            for follower in followers[part.key]:
-                waiting[follower.key] -= 1
-                if not waiting[follower.key]:
-                    following.append(follower)
-        level = following
+    by_key = {part.key: part for part in parts}
+    levels = levels_of({part.key: part.upstream() for part in parts})
+    ordered = [by_key[key] for level in levels for key in level]
     return ordered if len(ordered) == len(parts) else None
 
 

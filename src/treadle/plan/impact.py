@@ -14,6 +14,8 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     asset_keys: tuple[AssetKey, ...]
     """The assets asked about."""
+    writers: tuple[str, ...] = ()
+    """`orders/shopify`, … : their writers, where they have several."""
     failing_assets: tuple[AssetKey, ...] = ()
     """Assets that load one of them, or load what loads it: without it their runs fail."""
     stale_assets: tuple[AssetKey, ...] = ()
@@ -33,6 +35,8 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             ("schedule", "", list(self.schedules)),
             ("sensor", "", list(self.sensors)),
         ]
+        if self.writers:
+            rows.insert(0, ("writer", " with nothing to write", list(self.writers)))
         lines = [f"Without {names}:"]
         lines.extend(
             f"  {len(found)} {noun}{'' if len(found) == 1 else 's'}{what}{': ' + ', '.join(found) if found else ''}"
@@ -70,6 +74,9 @@ def impact_of(catalog: Catalog, keys: Iterable[AssetKey]) -> Impact:
     )
     return Impact(
         asset_keys=asked,
+        writers=tuple(
+            f"{key.to_user_string()}/{each.name}" for key in asked for each in catalog.assets[key].writers
+        ),
         failing_assets=tuple(key for key in catalog.assets if key in failing and key not in asked),
         stale_assets=tuple(
             key for key in catalog.assets if key in below and key not in failing and key not in asked

@@ -16,6 +16,7 @@ from treadle.core.op_graph import (
     Several,
     Unconnected,
 )
+from treadle.core.ordering import levels_of
 from treadle.core.selection.step_selection import select_steps
 from treadle.plan.plan import (
     CollectedFrom,
@@ -90,23 +91,8 @@ def steps_of_graph(graph: OpGraph, paths: Collection[str] | None = None) -> tupl
 def sort_by_level(nodes: Iterable[OpNode]) -> list[OpNode]:
     """By distance from the roots, then by path."""
     by_path = {node.path: node for node in nodes}
-    waiting = {path: {up for up in node.upstream() if up in by_path} for path, node in by_path.items()}
-    followers: dict[str, list[str]] = {}
-    for path, above in waiting.items():
-        for up in above:
-            followers.setdefault(up, []).append(path)
-    ordered: list[OpNode] = []
-    level = sorted(path for path, above in waiting.items() if not above)
-    while level:
-        ordered += [by_path[path] for path in level]
-        following: list[str] = []
-        for path in level:
-            for follower in followers.get(path, ()):
-                waiting[follower].discard(path)
-                if not waiting[follower]:
-                    following.append(follower)
-        level = sorted(following)
-    return ordered
+    above = {path: [up for up in node.upstream() if up in by_path] for path, node in by_path.items()}
+    return [by_path[path] for level in levels_of(above) for path in level]
 
 
 def step_key_of(node: OpNode) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode
+from treadle.core.catalog import Catalog, Computation, InputNode
 from treadle.core.errors import InvariantViolationError, UnknownPartitionError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.context import DynamicPartitionsStore
@@ -61,6 +61,8 @@ def bind(
     Raises:
         UnknownPartitionError: a key that a definition lacks, or an upstream partition that is needed and does not exist.
     """
+    if run_partition is None and not _has_partitions(catalog, plan):
+        return {}
     binder = Binder(catalog, current_time, dynamic, run_partition)
     binder.choose_run_set(plan)
     bound: dict[str, StepPartitions] = {}
@@ -81,6 +83,18 @@ def partitions_of_run(bound: Mapping[str, StepPartitions], asked: str | None) ->
     own = [each.own for each in bound.values() if each.own is not None]
     exact = (each for each in own if asked is not None and asked in each.keys)
     return next(exact, own[0] if own else None)
+
+
+def _has_partitions(catalog: Catalog, plan: Plan) -> bool:
+    """Whether a step is partitioned or reads what is: most plans are not, and need no binding."""
+    for step in plan.steps:
+        computation = catalog.computations[step.computation]
+        if computation.partitions_def is not None:
+            return True
+        for node in computation.inputs:
+            if node.asset_key is not None and catalog.partitions_def_of(node.asset_key) is not None:
+                return True
+    return False
 
 
 class Binder:
@@ -169,13 +183,13 @@ class Binder:
         return True
 
     def _definition_named(self, name: str, definitions: list[Any]) -> Any:
-        by_asset = self._definition_of_asset(AssetKey.from_user_string(name))
+        by_asset = self._catalog.partitions_def_of(AssetKey.from_user_string(name))
         found = [each for each in definitions if getattr(each, "name", None) == name]
         definition = by_asset if by_asset is not None else (found[0] if found else None)
         if definition is not None:
             return definition
         known = [text for text, _ in self._examples] or [
-            key.to_user_string() for key, node in self._catalog.assets.items() if _spec_definition(node)
+            key.to_user_string() for key, node in self._catalog.assets.items() if node.spec.partitions_def
         ]
         raise UnknownPartitionError(
             f"`{name}` names no partitioned asset and no dynamic partitions of this run.",
@@ -192,7 +206,7 @@ class Binder:
         for node in computation.inputs:
             if node.asset_key is None:
                 continue
-            upstream = self._definition_of_asset(node.asset_key)
+            upstream = self._catalog.partitions_def_of(node.asset_key)
             if upstream is None:
                 continue
             read = self._read(step, computation, node, upstream, own)
@@ -245,7 +259,7 @@ class Binder:
             key: the asset that reads.
             own_keys: its partitions; None where it has none.
         """
-        definition, upstream = self._definition_of_asset(key), self._definition_of_asset(parent)
+        definition, upstream = self._catalog.partitions_def_of(key), self._catalog.partitions_def_of(parent)
         if upstream is None or (definition is None) != (own_keys is None):
             return None
         own: PartitionSet | None = None
@@ -335,7 +349,7 @@ class Binder:
         if computation.partitions_def is not None:
             return computation.partitions_def
         for key in step.asset_keys:
-            definition = _spec_definition(self._catalog.assets[key])
+            definition = self._catalog.assets[key].spec.partitions_def
             if definition is not None:
                 return definition
         for check in step.check_keys:
@@ -343,9 +357,6 @@ class Binder:
             if definition is not None:
                 return definition
         return None
-
-    def _definition_of_asset(self, key: AssetKey) -> Any:
-        return partitions_def_of(self._catalog, key)
 
     def _what_to_give(self) -> str | None:
         """A key of each definition that no other one's key leads to, spelt as it can be given."""
@@ -374,21 +385,6 @@ class Binder:
 
     def _run_text(self) -> str:
         return f"`{self._run_partition}`" if isinstance(self._run_partition, str) else "the range asked for"
-
-
-def partitions_def_of(catalog: Catalog, key: AssetKey) -> Any:
-    """The partitions definition of an asset, or None."""
-    node = catalog.assets.get(key)
-    if node is None:
-        return None
-    definition = _spec_definition(node)
-    if definition is None and node.computation is not None:
-        definition = catalog.computations[node.computation].partitions_def
-    return definition
-
-
-def _spec_definition(node: AssetNode) -> Any:
-    return getattr(node.spec, "partitions_def", None)
 
 
 def _shown(keys: PartitionSet) -> str:

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from treadle.core.catalog import Catalog, Computation
+from treadle.core.catalog import Computation
 from treadle.core.keys import AssetCheckKey, AssetKey
 
 PartTuple = tuple[str, Computation, list[AssetKey], list[AssetCheckKey]]
@@ -21,16 +21,16 @@ class SelectedPart(Protocol):
     check_keys: list[AssetCheckKey]
 
 
-def split_cyclic_parts(catalog: Catalog, parts: Sequence[SelectedPart]) -> list[PartTuple]:
+def split_cyclic_parts(parts: Sequence[SelectedPart]) -> list[PartTuple]:
     """The same selection as parts without cycles, as far as `can_subset` computations allow it."""
     owner = {key: part for part in parts for key in part.asset_keys}
-    ordered = _topological_assets(catalog, owner)
+    ordered = _topological_assets(owner)
     split: list[PartTuple] = []
     for part in parts:
         if not part.computation.can_subset or len(part.asset_keys) < 2:
             split.append((part.key, part.computation, part.asset_keys, part.check_keys))
             continue
-        rounds = _rounds(catalog, part, owner, ordered)
+        rounds = _rounds(part, owner, ordered)
         for number, keys in enumerate(rounds):
             checks = [check for check in part.check_keys if check.asset_key in keys]
             if number == 0:
@@ -40,17 +40,16 @@ def split_cyclic_parts(catalog: Catalog, parts: Sequence[SelectedPart]) -> list[
     return split
 
 
-def _parents(catalog: Catalog, part: SelectedPart, key: AssetKey) -> Iterable[AssetKey]:
+def _parents(part: SelectedPart, key: AssetKey) -> Iterable[AssetKey]:
     internal = part.computation.internal_deps
     if internal is not None and key in internal:
         return internal[key]
     return [node.asset_key for node in part.computation.inputs if node.asset_key is not None]
 
 
-def _topological_assets(catalog: Catalog, owner: dict[AssetKey, SelectedPart]) -> list[AssetKey]:
+def _topological_assets(owner: dict[AssetKey, SelectedPart]) -> list[AssetKey]:
     parents = {
-        key: [p for p in _parents(catalog, part, key) if p in owner and p != key]
-        for key, part in owner.items()
+        key: [p for p in _parents(part, key) if p in owner and p != key] for key, part in owner.items()
     }
     ordered: list[AssetKey] = []
     seen: set[AssetKey] = set()
@@ -72,14 +71,14 @@ def _topological_assets(catalog: Catalog, owner: dict[AssetKey, SelectedPart]) -
 
 
 def _rounds(
-    catalog: Catalog, part: SelectedPart, owner: dict[AssetKey, SelectedPart], ordered: list[AssetKey]
+    part: SelectedPart, owner: dict[AssetKey, SelectedPart], ordered: list[AssetKey]
 ) -> list[set[AssetKey]]:
     """Groups of the part's assets: how often a path to each has left the computation and come back."""
     depth: dict[AssetKey, int] = {}
     for key in ordered:
         inside = owner[key] is part
         best = 0 if inside else None
-        for parent in _parents(catalog, owner[key], key):
+        for parent in _parents(owner[key], key):
             above = depth.get(parent)
             if above is None or parent == key:
                 continue

@@ -12,7 +12,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.ports import AssetState, MadePiece, StateReader
 from treadle.plan.data_versions import NO_DATA_VERSION, version_of_pieces
-from treadle.plan.partitions import Binder, partitions_def_of
+from treadle.plan.partitions import Binder
 
 Status = Literal["FRESH", "STALE", "MISSING"]
 Category = Literal["CODE", "DATA", "DEPENDENCIES", "WRITER"]
@@ -122,7 +122,7 @@ class StalenessReader:
     def _partition_for(self, key: AssetKey, partition_key: str | None) -> str | None:
         if partition_key is None:
             return None
-        return partition_key if partitions_def_of(self.catalog, key) is not None else None
+        return partition_key if self.catalog.partitions_def_of(key) is not None else None
 
     def _state_of(self, key: AssetKey, partition_key: str | None) -> AssetState | None:
         self.prefetch([(key, partition_key)])
@@ -135,7 +135,7 @@ class StalenessReader:
     def _state_of_writer(self, key: AssetKey, writer: str, partition_key: str | None) -> AssetState | None:
         partitions = None
         if partition_key is not None:
-            space = partitions_def_of(self.catalog, key).space(None, self.state)
+            space = self.catalog.partitions_def_of(key).space(None, self.state)
             partitions = space.find_keys([partition_key])[0]
         return self.state.latest_state_of_writer(key, writer, partitions)
 
@@ -222,7 +222,7 @@ class StalenessReader:
         self, key: AssetKey, partition_key: str | None, made: AssetState, parent: AssetKey, then: str
     ) -> str | None:
         """None where `parent` is as it was when it was read, else what of it changed, as an addition to a sentence."""
-        if partitions_def_of(self.catalog, parent) is None:
+        if self.catalog.partitions_def_of(parent) is None:
             return "" if self.data_version(parent) not in (then, NO_DATA_VERSION) else None
         read = self._read_of(key, made.partition_keys, parent)
         if read is None:
@@ -262,7 +262,7 @@ class StalenessReader:
     def _names_of(self, key: AssetKey, pieces: Sequence[MadePiece]) -> str:
         if not pieces:
             return ""
-        found = self.state.partitions_of_pieces(key, partitions_def_of(self.catalog, key), pieces)
+        found = self.state.partitions_of_pieces(key, self.catalog.partitions_def_of(key), pieces)
         names = [str(each) for each in islice(found, 3)]
         if not names:
             return ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.core.ports import StateReader
-from treadle.plan.partitions import Binder, RunPartition, partitions_def_of
+from treadle.plan.partitions import Binder, RunPartition
 from treadle.plan.plan import Reason, ReasonCode
 from treadle.plan.staleness import Category, Staleness, StalenessReader
 
@@ -36,10 +36,10 @@ def reasons_to_run(
     wanted = list(dict.fromkeys(keys))
     reader = StalenessReader(catalog, state)
     binder = Binder(catalog, None, state, partition)
-    binder.choose_among(partitions_def_of(catalog, key) for key, _ in wanted)
+    binder.choose_among(catalog.partitions_def_of(key) for key, _ in wanted)
     reasons: dict[tuple[AssetKey, str | None], Reason] = {}
     for key, writer in wanted:
-        own = binder.own_of(partitions_def_of(catalog, key), key.to_user_string())
+        own = binder.own_of(catalog.partitions_def_of(key), key.to_user_string())
         partitions = [None] if own is None else [str(each) for each in own.keys]
         status = _first_to_run(reader, key, writer, partitions)
         if status.status == "MISSING":

@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
+from treadle.core.asset_events import (
+    DATA_VERSION_TAG,
+    AssetCheckEvaluation,
+    AssetMaterialization,
+    AssetObservation,
+)
 from treadle.core.catalog import OutputNode
 from treadle.core.errors import InvariantViolationError
 from treadle.core.events import (
@@ -24,7 +29,6 @@ from treadle.run.partition_tags import dimension_tags, plain_keys
 from treadle.store.records import AssetRecordsFilter
 
 USER_PROVIDED_TAG = "dagster/data_version_is_user_provided"
-DATA_VERSION_TAG = "dagster/data_version"
 
 
 class AssetReporter:

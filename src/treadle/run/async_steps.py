@@ -10,6 +10,7 @@ from treadle.core.errors import ExecutionInterruptedError
 from treadle.define.context.current import current_step
 from treadle.run.failures import PASSING, StepOutcome, step_timeout, user_error
 from treadle.run.forked_copies import end_forked_copy
+from treadle.store.errors import StoreError
 
 T = TypeVar("T")
 
@@ -67,6 +68,9 @@ async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:
     try:
         await _within_time(execution, _take(execution, execution.start()))
         return execution.succeed()
+    except StoreError:
+        # What user code raises comes wrapped: this store can not be written, which ends the run, not the step.
+        raise
     except BaseException as error:  # noqa: BLE001 - the outcome tells
         if _is_cancelled(error):
             return execution.fail(ExecutionInterruptedError("the run was told to stop"))

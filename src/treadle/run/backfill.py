@@ -77,7 +77,9 @@ def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
     """
     found = instance.store.backfills.find(backfill_id)
     if found is None:
-        raise RunNotFoundError(f"There is no backfill {backfill_id}.")
+        raise RunNotFoundError(
+            f"There is no backfill {backfill_id}.", hint="`treadle backfill --list` lists them"
+        )
     try:
         return msgspec.json.decode(found.body, type=BackfillBody)
     except (msgspec.MsgspecError, ValueError) as error:
@@ -152,7 +154,7 @@ class BackfillWorker:
             if reason is not None and not told.partitions:
                 state = "skipped"
             else:
-                prepared = self._prepare(chunk, told)
+                prepared = self._prepare(told)
                 missing = self._missing_parent(prepared, stage)
                 if missing is not None:
                     state, reason = "skipped", f"{missing} was not made"
@@ -179,7 +181,7 @@ class BackfillWorker:
         )
         return state != "canceled"
 
-    def _prepare(self, chunk: Chunk, told: BackfillChunk) -> PreparedRun:
+    def _prepare(self, told: BackfillChunk) -> PreparedRun:
         job_def = self.code.jobs.get(self.body.job_name) if self.body.job_name else None
         return prepare_run(
             self.code,

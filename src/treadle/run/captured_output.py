@@ -4,6 +4,7 @@ Where a process runs one step at a time they are caught by file descriptor, so t
 caught too; elsewhere only what Python writes, told apart by the step that is running.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -13,7 +14,9 @@ from typing import Any, TextIO
 
 from treadle.core.events import EngineData, EventType
 from treadle.define.context.current import current_step
+from treadle.define.context.step_state import StepState
 from treadle.plan.plan import Step
+from treadle.run.paced_file import PacedFile
 
 MAX_OPEN = 16
 """Steps whose files are open at once."""
@@ -68,7 +71,7 @@ class CapturedStep(AbstractContextManager[None]):
         if self._wants_echo:
             self._echo = _Echo(paths, starts, [copy for _, copy in self._saved])
             self._echo.start()
-        tell_captured(self._env, self._step, paths)
+        tell_captured(self._env, self._step.key, paths)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -113,10 +116,10 @@ class _Echo(threading.Thread):
                 os.write(target, data)
 
 
-def tell_captured(env: Any, step: Step, paths: tuple[str, str]) -> None:
+def tell_captured(env: Any, step_key: str, paths: tuple[str, str]) -> None:
     """Record where a step's output is kept."""
     data = EngineData(metadata={"stdout": paths[0], "stderr": paths[1]})
-    env.record(env.maker.make(EventType.LOGS_CAPTURED, step.key, data, f"Output of step {step.key} is kept"))
+    env.record(env.maker.make(EventType.LOGS_CAPTURED, step_key, data, f"Output of step {step_key} is kept"))
 
 
 class CapturedPython:
@@ -130,69 +133,89 @@ class CapturedPython:
     def __init__(self, folder: str, env: Any) -> None:
         self._folder = folder
         self._env = env
-        self._files: dict[tuple[str, int], tuple[TextIO, TextIO]] = {}
+        self._files: dict[tuple[str, int], tuple[PacedFile, PacedFile]] = {}
         self._told: set[tuple[str, int]] = set()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "CapturedPython":
         self._streams = (sys.stdout, sys.stderr)
         sys.stdout = _Tee(self._streams[0], self, 0)
         sys.stderr = _Tee(self._streams[1], self, 1)
+        return self
 
     def __exit__(self, *_: object) -> None:
         sys.stdout, sys.stderr = self._streams
         self._close_files()
 
+    def renew(self) -> None:
+        """Write what waits, so that others see it soon; is called some 20 times a second."""
+        for files in list(self._files.values()):
+            for file in files:
+                # The step's own thread meets the same error, and tells.
+                with contextlib.suppress(OSError):
+                    file.renew()
+
     def _close_files(self) -> None:
-        for files in self._files.values():
+        for files in list(self._files.values()):
             for file in files:
                 file.close()
         self._files.clear()
 
-    def write(self, text: str, which: int) -> None:
-        """Keep what the running step wrote, if one is running."""
-        state = current_step.get()
-        if state is None or not text:
-            return
+    def file_of(self, state: StepState, which: int) -> PacedFile | None:
+        """Where a step's output goes; None for one of another run, which this one runs within or has within it."""
+        if state.run.run_id != self._env.run.run_id:
+            return None
         key = (state.step_key, state.retry_number + 1)
         files = self._files.get(key)
         if files is None:
             files = self._files[key] = self._open(*key)
-        files[which].write(text)
+        return files[which]
 
-    def _open(self, step_key: str, attempt: int) -> tuple[TextIO, TextIO]:
+    def _open(self, step_key: str, attempt: int) -> tuple[PacedFile, PacedFile]:
         os.makedirs(self._folder, exist_ok=True)
         paths = log_file_paths(self._folder, step_key, attempt)
         if len(self._files) >= MAX_OPEN:
             self._close_files()
-        out, err = (_open_text(path) for path in paths)
+        out, err = (PacedFile(path) for path in paths)
         if (step_key, attempt) not in self._told:
             self._told.add((step_key, attempt))
-            tell_captured(self._env, self._env.plan.steps_by_key[step_key], paths)
+            tell_captured(self._env, step_key, paths)
         return out, err
 
 
 class _Tee:
-    """A text stream that also tells what was written."""
+    """A text stream whose text also goes to the file of the step that is running, if one is."""
+
+    __slots__ = ("_keeper", "_latest", "_stream", "_which")
 
     def __init__(self, stream: TextIO, keeper: CapturedPython, which: int) -> None:
         self._stream = stream
         self._keeper = keeper
         self._which = which
+        self._latest: tuple[StepState | None, PacedFile | None] = (None, None)
 
     def write(self, text: str) -> int:
-        self._keeper.write(text, self._which)
+        state = current_step.get()
+        if state is not None and text:
+            step, file = self._latest
+            if step is not state or (file is not None and file.closed):
+                file = self._keeper.file_of(state, self._which)
+                self._latest = (state, file)
+            if file is not None:
+                file.write(text)
         return self._stream.write(text)
 
     def writelines(self, lines: Any) -> None:
         for line in lines:
             self.write(line)
 
+    def flush(self) -> None:
+        file = self._latest[1]
+        if file is not None:
+            file.flush()
+        self._stream.flush()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-
-def _open_text(path: str) -> TextIO:
-    return open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
 
 
 def _streams() -> list[TextIO]:

@@ -18,14 +18,15 @@ from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.graphs.config_of_graphs import with_mapped_assets
-from treadle.define.jobs import JobDefinition
+from treadle.define.job_definition import JobDefinition
+from treadle.define.loggers import default_loggers
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions, partitions_of_run
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.children import end_children, starting_clock
 from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
-from treadle.run.ephemeral import DeferredRunLog, EphemeralInstance
+from treadle.run.ephemeral import EphemeralInstance, run_log_of
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import StepOutcome, error_info
@@ -40,7 +41,7 @@ from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources, resource_definitions
-from treadle.run.run_log import StoreRunLog, StoreSlots
+from treadle.run.run_log import StoreSlots
 from treadle.run.session import Executor, RunSession
 from treadle.store.errors import AlreadyTerminalError, StaleLeaseError, StoreError
 
@@ -71,6 +72,7 @@ class RunOrder:
     """None: in this process."""
     hooks: Sequence[Any] = ()
     retry_policy: Any = None
+    may_retry: bool = True
     timeout: float | None = None
     """Seconds for the whole run."""
     capture_values: bool = True
@@ -90,6 +92,8 @@ class RunOrder:
     shows_log: bool = False
     """Show what steps log on stderr, where run config names no loggers."""
     handle_signals: bool = True
+    is_new: bool = False
+    """Whether nobody can have stored this run before."""
 
     def job(self) -> JobDefinition:
         """The job that runs; of `materialize`, one over what was asked for."""
@@ -142,7 +146,7 @@ class _RunExecution:
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
         self.definitions = resource_definitions(code, self.resource_keys)
         self.config: ResolvedConfig = resolve_run_config(
-            ConfigTarget(code.ops, self.definitions, code.loggers),
+            ConfigTarget(code.ops, self.definitions, {**default_loggers(), **code.loggers}),
             dict.fromkeys(step.computation for step in self.steps),
             self._standard_config(),
             resource_keys=self.resource_keys,
@@ -151,11 +155,7 @@ class _RunExecution:
         refuse_missing_inputs(code, self.steps, self.input_values)
         self.interrupts = Interrupts()
         instance = order.instance
-        self.log: StoreRunLog | DeferredRunLog = (
-            DeferredRunLog(instance, code.catalog)
-            if isinstance(instance, EphemeralInstance) and instance.is_untouched
-            else StoreRunLog(instance, code.catalog, self.interrupts.request)
-        )
+        self.log = run_log_of(instance, code.catalog, order.is_new, self.interrupts.request)
         self.recorder = RunRecorder(
             self._write,
             on_event=order.on_event,
@@ -164,8 +164,9 @@ class _RunExecution:
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
         self.failure: FailureData | None = None
-        self.lacks_history = isinstance(self.log, DeferredRunLog)
+        self.lacks_history = isinstance(instance, EphemeralInstance) and instance.is_untouched
         self._looked = time.monotonic()
+        self._printed: CapturedPython | None = None
         self.began = starting_clock()
 
     def _standard_config(self) -> Any:
@@ -221,6 +222,11 @@ class _RunExecution:
     def _is_stopping(self) -> bool:
         return self.interrupts.requested
 
+    def _look_around(self) -> None:
+        if self._printed is not None:
+            self._printed.renew()
+        self._watch_for_cancel()
+
     def _watch_for_cancel(self) -> None:
         """The same from a thread beside a step that keeps this one busy: interrupts it."""
         if self.interrupts.requested:
@@ -273,10 +279,12 @@ class _RunExecution:
             captured={} if order.capture_values else None,
             hooks=order.hooks,
             retry_policy=order.retry_policy,
+            may_retry=order.may_retry,
             log_handlers=[
                 *order.log_handlers,
                 *order_handlers(order, self.config.loggers),
             ],
+            shows_output=order.shows_log,
             log_level=order.log_level,
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),
@@ -300,7 +308,7 @@ class _RunExecution:
             if getattr(executor, "opens_resources", False):
                 executor.execute(session)
             else:
-                with self.recorder.writing_beside(self._watch_for_cancel):
+                with self.recorder.writing_beside(self._look_around):
                     self._execute_with_resources(session, executor)
         except KeyboardInterrupt:
             self.interrupts.request("KeyboardInterrupt")
@@ -346,7 +354,7 @@ class _RunExecution:
                 session.output_folder = folder
                 executor.execute(session)
             else:
-                with CapturedPython(folder, session.env):
+                with CapturedPython(folder, session.env) as self._printed:
                     executor.execute(session)
         finally:
             opening.__exit__(None, None, None)

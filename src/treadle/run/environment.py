@@ -18,6 +18,7 @@ from treadle.plan.expand import pending_key
 from treadle.plan.partitions import PartitionsOf, StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.event_maker import EventMaker
+from treadle.run.failures import Verdict, judge
 from treadle.run.own_materializations import OwnMaterializations
 
 DEFAULT_IO_MANAGER = "io_manager"
@@ -121,7 +122,11 @@ class RunEnvironment:
     """Hooks of the job, for every step."""
     retry_policy: Any = None
     """The job's, for steps that have none."""
+    may_retry: bool = True
+    """False where the settings of the run's executor disable retries."""
     log_handlers: Sequence[Any] = ()
+    shows_output: bool = False
+    """What steps print in workers is shown to the person who runs a script."""
     log_level: int = 10
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""
@@ -142,6 +147,11 @@ class RunEnvironment:
     def computation(self, step: Step) -> Computation:
         """The computation that a step executes."""
         return self.code.catalog.computations[step.computation]
+
+    def judge(self, error: BaseException, step: Step, attempt: int) -> Verdict:
+        """Whether a step whose attempt raised has failed or is tried again."""
+        policy = self.computation(step).retry_policy or self.retry_policy
+        return judge(error, step_key=step.key, attempt=attempt, retry_policy=policy, may_retry=self.may_retry)
 
     def step_named(self, key: str) -> Step:
         """A step of the plan; for one of several that are mapped over a dynamic output, what stands for all of them."""

@@ -25,21 +25,34 @@ class EphemeralInstance(Instance):
         self._temporary = None
         self._folder: str | None = None
         self._remove: Callable[[], object] | None = None
-        self.on_open: Callable[[], None] | None = None
+        self._waiting: list[tuple[Callable[[], None], int]] = []
 
     @property
     def store(self) -> Store:  # type: ignore[override]
         """The store."""
         if self._opened is None:
             self._opened = open_store("memory:")
-            if self.on_open is not None:
-                self.on_open()
+            waiting, self._waiting = self._waiting, []
+            for action, events in waiting:
+                self._opened.database.defer(action, events)
         return self._opened
 
     @property
     def is_untouched(self) -> bool:
         """True while nobody has looked into the store."""
         return self._opened is None
+
+    @property
+    def is_waiting(self) -> bool:
+        """True where a run waits to be written."""
+        return bool(self._waiting)
+
+    def defer(self, action: Callable[[], None], events: int) -> bool:
+        """Let a write wait until somebody looks into the store."""
+        if self._opened is not None:
+            return self._opened.database.defer(action, events)
+        self._waiting.append((action, events))
+        return True
 
     @property
     def is_ephemeral(self) -> bool:
@@ -68,20 +81,20 @@ class EphemeralInstance(Instance):
 
 
 class DeferredRunLog:
-    """A run in an `EphemeralInstance`: written when someone looks, else never.
+    """A new run in a store in memory: written when someone looks, else never.
 
     Args:
         instance: whose store.
         catalog: tells how the assets of events are partitioned.
+        on_lost: is called when the run was ended by someone else.
     """
 
-    def __init__(self, instance: EphemeralInstance, catalog: Catalog) -> None:
+    def __init__(
+        self, instance: Instance, catalog: Catalog, on_lost: Callable[[str], None] | None = None
+    ) -> None:
         self._instance = instance
-        self._log = StoreRunLog(instance, catalog)
-        self._begun: tuple[Run, Plan] | None = None
-        self._ended: tuple[RunStatus, Mapping[str, str]] | None = None
-        self._pending: list[Event] = []
-        self._is_open = False
+        self._log = StoreRunLog(instance, catalog, on_lost)
+        self._is_written = False
 
     @property
     def lease(self) -> Lease | None:
@@ -90,29 +103,25 @@ class DeferredRunLog:
 
     def require_lease(self) -> Lease:
         """The run's lease; writes the run."""
-        _ = self._instance.store
+        self._instance.store.list_leases()
         return self._log.require_lease()
 
     def begin(self, run: Run, plan: Plan, events: Sequence[Event]) -> None:
         """The run begins."""
-        self._begun = (run, plan)
-        self._pending.extend(events)
-        self._instance.on_open = self._open
+
+        def begin() -> None:
+            self._is_written = True
+            self._log.begin(run, plan, events)
+
+        self._defer(begin, len(events))
 
     def append(self, events: Sequence[Event]) -> None:
         """A batch of events, in order."""
-        if self._is_open:
-            self._log.append(events)
-        else:
-            self._pending.extend(events)
+        self._defer(lambda: self._log.append(events), len(events))
 
     def finish(self, status: RunStatus, events: Sequence[Event], tags: Mapping[str, str]) -> None:
         """The run's last events."""
-        if self._is_open:
-            self._log.finish(status, events, tags)
-        else:
-            self._pending.extend(events)
-            self._ended = (status, tags)
+        self._defer(lambda: self._log.finish(status, events, tags), len(events))
 
     @property
     def helpers(self) -> frozenset[int]:
@@ -126,11 +135,27 @@ class DeferredRunLog:
         """False: nobody else can reach it."""
         return False
 
-    def _open(self) -> None:
-        if self._begun is None:
-            return
-        self._is_open = True
-        events, self._pending = self._pending, []
-        self._log.begin(*self._begun, events if self._ended is None else events[:1])
-        if self._ended is not None:
-            self._log.finish(self._ended[0], events[1:], self._ended[1])
+    def _defer(self, action: Callable[[], None], events: int) -> None:
+        # Once someone looks while it runs, they may look again, or end it: then nothing waits.
+        if self._is_written or not self._instance.defer(action, events):
+            action()
+
+
+def run_log_of(
+    instance: Instance, catalog: Catalog, is_new: bool, on_lost: Callable[[str], None]
+) -> StoreRunLog | DeferredRunLog:
+    """How a run reaches an instance's store.
+
+    Args:
+        catalog: tells how the assets of events are partitioned.
+        is_new: whether nobody can have stored the run before.
+        on_lost: is called when another process holds the run now, or somebody ended it.
+    """
+    if isinstance(instance, EphemeralInstance):
+        if instance.is_untouched and instance.is_waiting:
+            _ = instance.store  # a run within a run: what either made is no longer all that there is
+        elif instance.is_untouched:
+            return DeferredRunLog(instance, catalog, on_lost)
+    if is_new and instance.is_ephemeral:
+        return DeferredRunLog(instance, catalog, on_lost)
+    return StoreRunLog(instance, catalog, on_lost)

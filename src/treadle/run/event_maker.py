@@ -2,7 +2,6 @@
 
 from itertools import count
 from time import time
-from typing import Any
 
 from treadle.core.events import Event, EventData, EventType
 from treadle.core.keys import AssetKey
@@ -60,7 +59,3 @@ class EventMaker:
             data=data,
             pid=self.pid,
         )
-
-    def stamp(self, fields: dict[str, Any]) -> Event:
-        """An event from fields that lack the stamps."""
-        return self.make(**fields)

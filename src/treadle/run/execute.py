@@ -16,23 +16,24 @@ from treadle.core.selection.step_selection import select_steps
 from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
+from treadle.define.executors import ExecutorDefinition
 from treadle.define.graphs.job_code import missing_resources_of_job
-from treadle.define.jobs import JobDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.define.reconstructing import ReconstructableJob, job_of
 from treadle.define.resources.definition import coerce_resource
 from treadle.define.validation.errors import DefinitionsError
 from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
-from treadle.plan.partitions import RunPartition, bind
+from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import FromStorage, Plan
 from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.ephemeral import EphemeralInstance
-from treadle.run.executors.choose import executor_for, needs_killing
+from treadle.run.executors.choose import executor_for, may_retry, needs_killing
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.io_managers.memory import mem_io_manager
 from treadle.run.job_config import merged_config
-from treadle.run.materialize import needs_binding, run_assets
+from treadle.run.materialize import run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
 from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
 from treadle.run.results import RunResult
@@ -231,6 +232,7 @@ def execute_plan(
     *,
     instance: Instance,
     partition: RunPartition | None = None,
+    partitions: Mapping[str, StepPartitions] | None = None,
     run_config: Any = None,
     executor: AutoExecutor = "auto",
     job_def: JobDefinition | None = None,
@@ -255,6 +257,7 @@ def execute_plan(
         plan: what to do.
         instance: where the run is remembered.
         partition: a key, a range of keys or a set; the tags' where not given.
+        partitions: what `bind` gave for it, where the caller asked already.
         run_config: a dictionary or a RunConfig.
         executor: `auto`: the job's or the code location's, else by the plan; `in_process`; or an executor.
         job_def: the job, for its hooks, retries and timeout.
@@ -268,11 +271,7 @@ def execute_plan(
     """
     all_tags = {key: str(value) for key, value in (tags or {}).items()}
     partition = partition if partition is not None else partition_from_tags(all_tags, None)
-    bound = (
-        bind(code.catalog, plan, partition, None, instance)
-        if needs_binding(code.catalog, plan, partition)
-        else {}
-    )
+    bound = partitions if partitions is not None else bind(code.catalog, plan, partition, None, instance)
     all_tags.update(partition_tags(partition, bound, plan.job_name))
     plain = run_config_dict(run_config) if run_config is not None else {}
     timeout = run_timeout(all_tags, job_def.timeout if job_def is not None else None)
@@ -289,6 +288,7 @@ def execute_plan(
             executor=_executor(executor, code, job_def, plain, plan, timeout, instance),
             hooks=tuple(job_def.hooks) if job_def is not None else (),
             retry_policy=job_def.op_retry_policy if job_def is not None else None,
+            may_retry=executor != "auto" or may_retry(_definition(code, job_def), plain.get("execution")),
             timeout=timeout,
             capture_values=capture_values,
             capture_output=capture_output,
@@ -300,6 +300,7 @@ def execute_plan(
             log_handlers=log_handlers,
             input_values=input_values or {},
             shows_log=shows_log,
+            is_new=run_id is None,
         )
     )
     result = RunResult(finished)
@@ -364,7 +365,7 @@ def chosen_executor(
         timeout: seconds that the run may take.
         instance: where the run is remembered, for executors that users write.
     """
-    definition = (job_def.executor_def if job_def is not None else None) or code.executor
+    definition = _definition(code, job_def)
     return executor_for(
         definition,
         run_config.get("execution") or {},
@@ -373,6 +374,14 @@ def chosen_executor(
         job=job_def,
         instance=instance,
     )
+
+
+def _definition(code: Code, job_def: JobDefinition | None) -> ExecutorDefinition | None:
+    """The executor that the job or the code location names."""
+    found: ExecutorDefinition | None = (
+        job_def.executor_def if job_def is not None else None
+    ) or code.executor
+    return found
 
 
 def plan_of_job(

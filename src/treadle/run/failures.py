@@ -65,13 +65,16 @@ class Verdict(msgspec.Struct, kw_only=True):
     wait: float = 0.0
 
 
-def judge(error: BaseException, *, step_key: str, attempt: int, retry_policy: Any) -> Verdict:
+def judge(
+    error: BaseException, *, step_key: str, attempt: int, retry_policy: Any, may_retry: bool = True
+) -> Verdict:
     """Whether the step failed or is tried again, and what is recorded.
 
     Args:
         error: what was raised; user code's own exceptions arrive wrapped in a `UserCodeExecutionError`.
         attempt: the number of this attempt, from 1.
         retry_policy: the step's, if any.
+        may_retry: False where the run's executor has retries disabled: neither policies nor requests count then.
     """
     if isinstance(error, ExecutionInterruptedError | KeyboardInterrupt):
         return Verdict(
@@ -79,7 +82,9 @@ def judge(error: BaseException, *, step_key: str, attempt: int, retry_policy: An
         )
     inner = error.__cause__ if isinstance(error, UserCodeExecutionError) else error
     if isinstance(inner, RetryRequested):
-        return _judge_request(inner, step_key, attempt)
+        return _judge_request(inner, step_key, attempt, may_retry)
+    if not may_retry:
+        retry_policy = None
     if isinstance(inner, TreadleError) and not isinstance(inner, UserCodeExecutionError):
         return Verdict(
             kind="failure", raised=inner, data=FailureData(error=_info(inner), error_source=FRAMEWORK)
@@ -105,7 +110,19 @@ def judge(error: BaseException, *, step_key: str, attempt: int, retry_policy: An
     return _judge_by_policy(inner if inner is not None else error, step_key, attempt, retry_policy)
 
 
-def _judge_request(request: RetryRequested, step_key: str, attempt: int) -> Verdict:
+def _judge_request(request: RetryRequested, step_key: str, attempt: int, may_retry: bool) -> Verdict:
+    if not may_retry:
+        refused = MaxRetriesExceededError(
+            f"`{step_key}` asked to be tried again, and retries are disabled in this run.",
+            hint="leave `retries: {disabled: {}}` out of the executor's settings",
+            step_key=step_key,
+        )
+        refused.__cause__ = request
+        return Verdict(
+            kind="failure",
+            raised=refused,
+            data=FailureData(error=_info(refused), error_source=FRAMEWORK),
+        )
     if attempt <= request.max_retries:
         wait = request.seconds_to_wait
         return Verdict(

@@ -5,7 +5,12 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any
 
-from treadle.core.errors import InvalidInvocationError, UnknownResourceError, did_you_mean
+from treadle.core.errors import (
+    InvalidInvocationError,
+    ResourceNotGivenError,
+    UnknownResourceError,
+    did_you_mean,
+)
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.build import (
@@ -118,9 +123,11 @@ class _Invocation:
                 arguments[name] = getattr(context.resources, parameter.key)
             except (AttributeError, UnknownResourceError):
                 if parameter.default is NO_DEFAULT:
-                    raise self._refusal(
-                        f"needs the resource `{parameter.key}`, and none was given",
-                        f"pass `{name}=...`, or a context with `resources={{'{parameter.key}': ...}}`",
+                    raise ResourceNotGivenError(
+                        f"`{self.op.name}` needs the resource `{parameter.key}`, and none was given.",
+                        hint=f"pass `{name}=...`, or a context with `resources={{'{parameter.key}': ...}}`",
+                        where=self.op.where,
+                        resource_keys=(parameter.key,),
                     ) from None
                 arguments[name] = parameter.default
 

@@ -9,7 +9,7 @@ from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.named_keys import keys_by_name
 from treadle.define.config.run_config import with_defaults
-from treadle.define.jobs import JobDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.plan.partitions import RunPartition
 
 

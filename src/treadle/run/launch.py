@@ -9,9 +9,10 @@ from treadle.core.catalog import Catalog
 from treadle.core.errors import UnknownPartitionError
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.selection.writers import writers_from_tags
 from treadle.define.code import Code
-from treadle.define.jobs import IMPLICIT_JOB_NAME, JobDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import Plan
@@ -24,7 +25,6 @@ from treadle.run.execute import (
     tags_of_job,
 )
 from treadle.run.job_config import merged_config
-from treadle.run.materialize import needs_binding
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
 from treadle.store.instance import Instance
@@ -93,9 +93,7 @@ def prepare_run(
     )
     if partition is None:
         _refuse_missing_partition(code.catalog, plan)
-    bound: Mapping[str, StepPartitions] = {}
-    if needs_binding(code.catalog, plan, partition):
-        bound = bind(code.catalog, plan, partition, None, instance)
+    bound = bind(code.catalog, plan, partition, None, instance)
     return PreparedRun(
         code=code,
         plan=plan,
@@ -153,11 +151,7 @@ def prepare_job(
     partition = partition if partition is not None else partition_from_tags(dict(tags or {}), None)
     key = partition if isinstance(partition, str) else None
     plan = plan_of_job(job_def, op_selection)
-    bound = (
-        bind(code.catalog, plan, partition, None, instance)
-        if needs_binding(code.catalog, plan, partition)
-        else {}
-    )
+    bound = bind(code.catalog, plan, partition, None, instance)
     return PreparedRun(
         code=code,
         plan=plan,
@@ -196,6 +190,7 @@ def launch(
         prepared.plan,
         instance=instance,
         partition=prepared.partition,
+        partitions=prepared.partitions,
         run_config=prepared.run_config,
         executor=executor,
         job_def=prepared.job_def,

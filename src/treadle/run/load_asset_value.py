@@ -14,7 +14,6 @@ from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView
 from treadle.define.resources.opening import open_resources
 from treadle.define.types import resolve_type
-from treadle.plan.partitions import partitions_def_of
 from treadle.run.engine import ConfigTarget
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.resource_bag import ResourceBag
@@ -93,7 +92,7 @@ def _partition_view(
     partition_key: str | None,
     partition_key_range: PartitionKeyRange | None,
 ) -> PartitionView | None:
-    definition = partitions_def_of(code.catalog, key)
+    definition = code.catalog.partitions_def_of(key)
     if definition is None:
         return None
     space = definition.space(None, instance)

@@ -2,9 +2,10 @@
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
+from treadle.core.events import Event, EventType, LogData
 from treadle.define.context.current import current_step
 from treadle.define.loggers import InitLoggerContext, default_loggers
 
@@ -34,11 +35,36 @@ class StderrHandler(logging.StreamHandler[TextIO]):
         self.setLevel(logging.INFO)
         self.setFormatter(_FORMATTER)
 
+    def show(self, event: Event) -> None:
+        """Show a line that a step logged in another process."""
+        if event.level < self.level:
+            return
+        record = logging.LogRecord("treadle", event.level, "", 0, event.message, None, None)
+        record.created = event.timestamp
+        record.step = event.step_key or ""
+        if isinstance(event.data, LogData) and event.data.error is not None:
+            record.exc_text = (event.data.error.stack or event.data.error.message).rstrip()
+        self.handle(record)
+
+
+def show_line(handlers: Iterable[logging.Handler], event: Event) -> None:
+    """Show, in the run's process, what a worker says that a step logged: the worker's own stderr is caught."""
+    if event.type is EventType.LOG:
+        for handler in handlers:
+            if isinstance(handler, StderrHandler):
+                handler.show(event)
+
+
+def workers_handlers(handlers: Iterable[logging.Handler]) -> list[logging.Handler]:
+    """The handlers that stay a worker's own; what it logs is shown by the run's process."""
+    return [handler for handler in handlers if not isinstance(handler, StderrHandler)]
+
 
 class _StepFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        state = current_step.get()
-        record.step = state.step_key if state is not None else ""
+        if not hasattr(record, "step"):
+            state = current_step.get()
+            record.step = state.step_key if state is not None else ""
         return super().format(record)
 
 

@@ -16,8 +16,7 @@ from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.plan.build import plan_assets
-from treadle.plan.partitions import RunPartition, bind, partitions_def_of
-from treadle.plan.plan import Plan
+from treadle.plan.partitions import bind
 from treadle.run.engine import RunOrder, execute
 from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.io_managers.memory import InMemoryIOManager
@@ -217,11 +216,7 @@ def run_assets(
         raise InvariantViolationError(
             "The selection has no asset or check that could run.", code="invalid-selection"
         )
-    partitions = (
-        bind(code.catalog, plan, partition, None, kept)
-        if needs_binding(code.catalog, plan, partition)
-        else {}
-    )
+    partitions = bind(code.catalog, plan, partition, None, kept)
     all_tags.update(partition_tags(partition, partitions, job_name))
     plain_config = run_config_dict(run_config) if run_config is not None else {}
     run = Run(
@@ -247,26 +242,13 @@ def run_assets(
             timeout=run_timeout(all_tags, timeout),
             input_values=input_values or {},
             shows_log=True,
+            is_new=run_id is None,
         )
     )
-    result = RunResult(finished, owns_instance=own_instance)
+    result = RunResult(finished)
     if raise_on_error:
         result.raise_if_failed()
     return result
-
-
-def needs_binding(catalog: Catalog, plan: Plan, partition: RunPartition | None) -> bool:
-    """True where some step or something that it reads is partitioned."""
-    if partition is not None:
-        return True
-    for step in plan.steps:
-        computation = catalog.computations[step.computation]
-        if computation.partitions_def is not None:
-            return True
-        for node in computation.inputs:
-            if node.asset_key is not None and partitions_def_of(catalog, node.asset_key) is not None:
-                return True
-    return False
 
 
 def _is_io_manager(value: Any) -> bool:

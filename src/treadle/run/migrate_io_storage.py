@@ -17,7 +17,6 @@ from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView
 from treadle.define.definitions import Definitions
 from treadle.define.types import resolve_type
-from treadle.plan.partitions import partitions_def_of
 from treadle.run.load_asset_value import load_asset_value
 
 Piece = tuple[str, ...] | None
@@ -135,13 +134,12 @@ class _Migration:
         self, key: AssetKey, should_skip: Callable[[AssetKey, str | None], bool] | None, together: bool
     ) -> None:
         """Copy what is stored of an asset."""
+        todo: list[Piece] = []
         for piece in self._stored(key):
             if should_skip is not None and should_skip(key, piece[0] if piece is not None else None):
                 self.skipped.append((key, piece))
             else:
-                self.migrated.append((key, piece))
-        todo = [piece for known, piece in self.migrated if known == key]
-        self.migrated = [item for item in self.migrated if item[0] != key]
+                todo.append(piece)
         for piece in self._merged(key, todo) if together else todo:
             try:
                 self._copy(key, piece)
@@ -152,7 +150,7 @@ class _Migration:
                 self.migrated.append((key, piece))
 
     def _stored(self, key: AssetKey) -> Iterator[Piece]:
-        if partitions_def_of(self._code.catalog, key) is None:
+        if self._code.catalog.partitions_def_of(key) is None:
             if self._instance.get_latest_materialization_event(key) is not None:
                 yield None
             return
@@ -161,7 +159,7 @@ class _Migration:
 
     def _merged(self, key: AssetKey, pieces: list[Piece]) -> list[Piece]:
         """Partitions next to each other in one piece: a range is loaded by its ends."""
-        definition = partitions_def_of(self._code.catalog, key)
+        definition = self._code.catalog.partitions_def_of(key)
         if definition is None or not pieces:
             return pieces
         wanted = {name for piece in pieces for name in piece or ()}
@@ -192,7 +190,7 @@ class _Migration:
         output = op.outs.get(node.output or "result") if op is not None else None
         view = None
         if piece is not None:
-            definition = partitions_def_of(self._code.catalog, key)
+            definition = self._code.catalog.partitions_def_of(key)
             keys = definition.space(None, self._instance).of_keys(list(piece))
             view = PartitionView(definition, KeyList(keys), len(piece) > 1)
         return OutputContext(

@@ -1,17 +1,12 @@
 """The partition of a run as its tags tell it, and the tags that tell it."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from treadle.core.errors import InvalidInvocationError
 from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange
 from treadle.core.partitions.sets import PartitionSet
+from treadle.core.run_tags import PARTITION_TAG, RANGE_END_TAG, RANGE_START_TAG, partition_set_of
 from treadle.plan.partitions import RunPartition, StepPartitions
-
-PARTITION_TAG: Final = "dagster/partition"
-RANGE_START_TAG: Final = "dagster/asset_partition_range_start"
-RANGE_END_TAG: Final = "dagster/asset_partition_range_end"
-PARTITION_SET_TAG: Final = "dagster/partition_set"
 
 
 def partition_from_tags(tags: Mapping[str, str], partition_key: str | None) -> RunPartition | None:
@@ -40,7 +35,7 @@ def partition_tags(
         return {RANGE_START_TAG: partition.start, RANGE_END_TAG: partition.end}
     if not isinstance(partition, str):
         return {}
-    tags = {PARTITION_TAG: str(partition), PARTITION_SET_TAG: f"{job_name}_partition_set"}
+    tags = {PARTITION_TAG: str(partition), **partition_set_of(job_name)}
     for step in bound.values():
         if step.own is not None:
             tags.update(dimension_tags(step.own.keys))

@@ -130,11 +130,6 @@ class Progress:
         return bool(self._ready)
 
     @property
-    def ready_steps(self) -> list[Step]:
-        """The steps that could start now, in the order in which they are handed out."""
-        return [self.steps[key].step for _, _, key in sorted(self._ready)]
-
-    @property
     def next_restart(self) -> float | None:
         """When the earliest delayed step may start again, if any is delayed."""
         return self._delayed[0][0] if self._delayed else None
@@ -181,21 +176,6 @@ class Progress:
             entry.phase, entry.restart_at = StepPhase.DELAYED, at
             heapq.heappush(self._delayed, (at, entry.position, key))
         return entry.attempt
-
-    def put_back(self, key: str) -> None:
-        """A step that was taken could not be started after all; it is ready again, at its old place."""
-        entry = self.steps[key]
-        entry.phase = StepPhase.READY
-        heapq.heappush(self._ready, (-entry.step.priority, -1, key))
-
-    def abandon_rest(self) -> None:
-        """Nothing new starts: every step that has not started never will."""
-        self._ready.clear()
-        self._delayed.clear()
-        for entry in self.steps.values():
-            if entry.phase in (StepPhase.WAITING, StepPhase.READY, StepPhase.DELAYED):
-                entry.phase = StepPhase.ABANDONED
-                self.unfinished -= 1
 
     def take_skipped(self) -> list[Step]:
         """The steps that became SKIPPED since the last call, in order."""

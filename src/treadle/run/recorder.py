@@ -4,21 +4,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from treadle.core.events import Event
 
 MAX_BATCH = 256
 MAX_WAIT = 0.05
 """Seconds that an event waits for its batch, at most."""
-
-
-class EventSink(Protocol):
-    """Where a batch of events is written."""
-
-    def append_events(self, events: Sequence[Event]) -> Any:
-        """Write events of one run, in order. A true `stale` means that another attempt holds the run."""
-        ...
 
 
 class RunRecorder:

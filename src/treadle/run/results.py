@@ -32,10 +32,9 @@ class RunResult:
         (True, [1, 2, 3])
     """
 
-    def __init__(self, finished: FinishedRun, *, owns_instance: bool = False) -> None:
+    def __init__(self, finished: FinishedRun) -> None:
         self._finished = finished
         self._views: list[RunEvent] | None = None
-        self._owns_instance = owns_instance
 
     def __enter__(self) -> Self:
         return self

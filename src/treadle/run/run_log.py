@@ -12,14 +12,13 @@ from treadle.core.partitions.stored import stored_keys
 from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
-from treadle.plan.partitions import partitions_def_of
 from treadle.plan.plan import Plan, Step
 from treadle.store.events import EventWrite
 from treadle.store.instance import Instance
 from treadle.store.liveness import LeaseWatch, liveness, this_process
 
 if TYPE_CHECKING:
-    from treadle.store.heartbeat import Heartbeat
+    from treadle.store.heartbeat import Heart
 
 SWEEP = 0.5
 """Seconds between looks for dead runs while this one waits for a slot."""
@@ -41,7 +40,7 @@ class StoreRunLog:
         self._catalog = catalog
         self._on_lost = on_lost
         self._sets: dict[tuple[AssetKey, tuple[str, ...]], StoredSet | None] = {}
-        self._heartbeat: Heartbeat | None = None
+        self._heart: Heart | None = None
         self.lease: Lease | None = None
 
     def require_lease(self) -> Lease:
@@ -59,8 +58,9 @@ class StoreRunLog:
             # Others see no process here, only the lease's counter: it must go on while user code holds the GIL.
             # Importing what starts a process costs 8 ms; runs with a store of their own do without.
             module = importlib.import_module("treadle.store.heartbeat")
-            self._heartbeat = module.Heartbeat(self._instance.store.database.address, self.lease)
-            self._heartbeat.start()
+            heart: Heart = module.heart_of(self._instance.store)
+            heart.hold(self.lease)
+            self._heart = heart
 
     def append(self, events: Sequence[Event]) -> None:
         """Write a batch of events; tells `on_lost` where the run is no longer ours."""
@@ -78,19 +78,19 @@ class StoreRunLog:
     @property
     def helpers(self) -> frozenset[int]:
         """Processes that belong to this log, not to any step."""
-        pid = self._heartbeat.pid if self._heartbeat is not None else None
+        pid = self._heart.pid if self._heart is not None else None
         return frozenset() if pid is None else frozenset({pid})
 
     def close(self) -> None:
         """Stop beating. Where the run has not finished, whoever looks at its lease ends it."""
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
-            self._heartbeat = None
+        if self._heart is not None and self.lease is not None:
+            self._heart.release(self.lease)
+            self._heart = None
 
     def is_canceling(self) -> bool:
         """True where someone asked the run to stop, or took it away."""
         assert self.lease is not None
-        if self._heartbeat is not None and self._heartbeat.lost():
+        if self._heart is not None and self._heart.lost(self.lease):
             return True
         found = self._instance.store.find_run(self.lease.run_id)
         return found is None or found.status in (RunStatus.CANCELING, RunStatus.CANCELED)
@@ -106,7 +106,7 @@ class StoreRunLog:
     def _stored_set(self, key: AssetKey, partition_keys: tuple[str, ...]) -> StoredSet | None:
         known = (key, partition_keys)
         if known not in self._sets:
-            definition = partitions_def_of(self._catalog, key)
+            definition = self._catalog.partitions_def_of(key)
             self._sets[known] = (
                 stored_keys(definition, partition_keys, self._instance.partition_ids(key))[0]
                 if definition is not None

@@ -12,7 +12,7 @@ from treadle.define.config.resolve import ResolvedConfig
 from treadle.plan.plan import Step
 from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import StepOutcome, judge, text_of
+from treadle.run.failures import StepOutcome, text_of
 from treadle.run.interrupts import Interrupts
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
@@ -143,10 +143,7 @@ class RunSession:
             error: an error with the reason as its cause, e.g. that the process was killed by a signal.
         """
         env = self.env
-        computation = env.computation(step)
-        policy = computation.retry_policy or env.retry_policy
-        attempt = self.attempt_of(step)
-        verdict = judge(error, step_key=step.key, attempt=attempt, retry_policy=policy)
+        verdict = env.judge(error, step, self.attempt_of(step))
         retried = verdict.kind == "retry"
         env.record(
             env.maker.make(

@@ -17,11 +17,12 @@ from treadle.plan.plan import Step
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import PASSING, StepOutcome, judge, text_of, user_error
+from treadle.run.failures import PASSING, StepOutcome, text_of, user_error
 from treadle.run.forked_copies import end_forked_copy
 from treadle.run.hooks import run_hooks
 from treadle.run.inputs import InputLoader
 from treadle.run.step_results import StepResults
+from treadle.store.errors import StoreError
 
 
 class StepExecution(StepAttempt):
@@ -48,6 +49,9 @@ class StepExecution(StepAttempt):
             else:
                 self.results.take_returned(returned)
             return self.succeed()
+        except StoreError:
+            # What user code raises comes wrapped: this store can not be written, which ends the run, not the step.
+            raise
         except BaseException as error:  # noqa: BLE001 - the outcome tells
             return self.fail(error)
         finally:
@@ -114,8 +118,7 @@ class StepExecution(StepAttempt):
     def fail(self, error: BaseException) -> StepOutcome:
         """Record that the attempt raised, and what follows."""
         env, step = self.env, self.step
-        policy = self.computation.retry_policy or env.retry_policy
-        verdict = judge(error, step_key=step.key, attempt=self.attempt, retry_policy=policy)
+        verdict = env.judge(error, step, self.attempt)
         if verdict.kind == "retry":
             self.tell(
                 EventType.STEP_UP_FOR_RETRY, verdict.data, f"Step {step.key} will be tried again", level=ERROR

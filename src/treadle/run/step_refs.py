@@ -42,7 +42,7 @@ def step_context_to_step_run_ref(
 
     Args:
         step_context: its context.
-        package_dir: the folder of the job's code; the job's own origin where not given.
+        package_dir: kept for callers of the peer's name; the job's own origin tells where its code is.
     """
     state = step_context.step_state
     if state.run is None:

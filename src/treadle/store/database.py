@@ -66,6 +66,18 @@ class Database(Protocol):
         """Run the function in a transaction that sees one state."""
         ...
 
+    def defer(self, action: Callable[[], None], events: int) -> bool:
+        """Do something just before the next transaction: only what nobody else can see may wait.
+
+        Args:
+            action: writes, in transactions of its own.
+            events: how many it writes; not too many wait.
+
+        Returns:
+            False where others can see this database: it must be done now.
+        """
+        ...
+
     def script(self, text: str, parameters: Iterable[tuple[Query, dict[str, Any]]] = ()) -> None:
         """Run a script of statements, then the queries, in one transaction (migrations)."""
         ...

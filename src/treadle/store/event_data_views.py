@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from treadle.core.asset_events import AssetMaterialization, AssetObservation
-from treadle.core.events import ErrorInfo, ExpectationData, FailureData, InputData, OutputData
+from treadle.core.events import EngineData, ErrorInfo, ExpectationData, FailureData, InputData, OutputData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
 from treadle.core.outputs import ExpectationResult
@@ -50,6 +50,23 @@ class ExpectationView:
             description=data.description,
             metadata=metadata_from_wire(data.metadata),
         )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "_data"), name)
+
+
+class EngineView:
+    """What an event of the machinery holds."""
+
+    def __init__(self, data: EngineData) -> None:
+        self._data = data
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What was told with it: metadata values, or the plain texts that the machinery itself wrote."""
+        told = self._data.metadata
+        values = metadata_from_wire({name: each for name, each in told.items() if isinstance(each, dict)})
+        return {name: values.get(name, each) for name, each in told.items()}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(object.__getattribute__(self, "_data"), name)
@@ -101,6 +118,7 @@ class UserFailureData:
 
     description: str | None
     metadata: Mapping[str, Any]
+    label: str = "intentional-failure"
 
 
 class NodeHandle(NamedTuple):

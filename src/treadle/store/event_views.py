@@ -18,6 +18,7 @@ from treadle.core.errors import InvariantViolationError
 from treadle.core.events import (
     AssetData,
     CheckData,
+    EngineData,
     ErrorInfo,
     Event,
     EventType,
@@ -32,6 +33,7 @@ from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
 from treadle.store.event_data_views import (
     AssetObservationData,
+    EngineView,
     ExpectationView,
     FailureView,
     NodeHandle,
@@ -197,6 +199,8 @@ class RunEvent:
             return FailureView(data)
         if isinstance(data, ExpectationData):
             return ExpectationView(data)
+        if isinstance(data, EngineData):
+            return EngineView(data)
         if isinstance(data, OutputData | InputData):
             return OutputView(data, event.step_key)
         return data

@@ -33,7 +33,7 @@ from treadle.store.codec import (
 from treadle.store.database import Row, Transaction
 from treadle.store.event_limits import cut_data, cut_text, encode_error
 from treadle.store.names import Names
-from treadle.store.segments import Segment, SegmentWrites
+from treadle.store.segments import Overwrite, Segment, SegmentWrites
 
 ASSET_EVENTS: Final[dict[EventType, str]] = {
     EventType.ASSET_MATERIALIZATION: "materialization",
@@ -249,7 +249,7 @@ class Events:
     ) -> list[int]:
         writers = {name for write, _ in batch.asset_writes if (name := _writer_of(write.event)) is not None}
         layers = self._names.ids(tx, "writer", writers, now) if writers else {}
-        numbers = sorted(row[0] for row in tx.all("reserve_asset_event_ids", count=len(batch.asset_writes)))
+        numbers = _reserve_ids(tx, len(batch.asset_writes))
         rows = []
         by_asset: dict[int, list[tuple[EventWrite, int]]] = {}
         for (write, sequence), number in zip(batch.asset_writes, numbers, strict=True):
@@ -262,41 +262,41 @@ class Events:
             subject = self._names.text_of(event.asset_key)
             batch.changes.append((ASSET_EVENTS[event.type], subject, run, number))
         tx.many("add_asset_event", rows)
-        for asset in sorted(by_asset):
-            self._settle_asset(tx, asset, run, by_asset[asset], batch.segments, layers)
+        self._settle_assets(tx, run, by_asset, batch.segments, layers)
         return numbers
 
-    def _settle_asset(
+    def _settle_assets(
         self,
         tx: Transaction,
-        asset: int,
         run: int,
-        writes: list[tuple[EventWrite, int]],
+        by_asset: Mapping[int, list[tuple[EventWrite, int]]],
         gathered: SegmentWrites,
         layers: Mapping[str, int],
     ) -> None:
-        made = [each for each in writes if each[0].event.type is EventType.ASSET_MATERIALIZATION]
-        seen = [each for each in writes if each[0].event.type is EventType.ASSET_OBSERVATION]
-        row = tx.one(
-            "lock_asset",
-            asset=asset,
-            materialization=made[-1][1] if made else None,
-            observation=seen[-1][1] if seen else None,
+        made = {
+            asset: _of_type(by_asset[asset], EventType.ASSET_MATERIALIZATION) for asset in sorted(by_asset)
+        }
+        seen = {asset: _of_type(by_asset[asset], EventType.ASSET_OBSERVATION) for asset in made}
+        generations = segments.lock_assets(
+            tx, [(asset, _last_number(made[asset]), _last_number(seen[asset])) for asset in made]
         )
-        if row is None or not made:
-            return
-        pieces = [piece for write, number in made for piece in _segments(write, number, run)]
-        if pieces:
-            gathered.overwrite(tx, asset, segments.MATERIALIZED, pieces, row[0])
-            gathered.forget_attempts(asset, pieces)
-        for name, layer in layers.items():
-            own = [each for each in made if _writer_of(each[0].event) == name]
-            pieces = [piece for write, number in own for piece in _segments(write, number, run)]
+        overwrites = []
+        for asset, generation in generations.items():
+            pieces = [piece for write, number in made[asset] for piece in _segments(write, number, run)]
             if pieces:
-                gathered.overwrite(tx, asset, segments.layer_of_writer(layer), pieces, row[0])
+                overwrites.append(Overwrite(asset, pieces, generation))
+                gathered.forget_attempts(asset, pieces)
+        gathered.overwrite_many(tx, segments.MATERIALIZED, overwrites)
+        for name, layer in layers.items():
+            for asset, generation in generations.items():
+                own = [each for each in made[asset] if _writer_of(each[0].event) == name]
+                pieces = [piece for write, number in own for piece in _segments(write, number, run)]
+                if pieces:
+                    gathered.overwrite(tx, asset, segments.layer_of_writer(layer), pieces, generation)
         unplaced = [
             (asset, plain(key), number, run, *_versions(write.event))
-            for write, number in made
+            for asset in generations
+            for write, number in made[asset]
             if write.stored_set is None
             for key in write.event.partition_keys or ()
         ]
@@ -308,10 +308,13 @@ class Events:
         for write in batch.planned:
             if write.event.asset_key is not None:
                 by_asset.setdefault(ids[write.event.asset_key], []).extend(_segments(write, 0, run))
-        for asset in sorted(by_asset):
-            row = tx.one("lock_asset", asset=asset, materialization=None, observation=None)
-            if row is not None and by_asset[asset]:
-                batch.segments.overwrite(tx, asset, segments.ATTEMPT, by_asset[asset], row[0])
+        generations = segments.lock_assets(tx, [(asset, None, None) for asset in sorted(by_asset)])
+        planned = [
+            Overwrite(asset, by_asset[asset], generation)
+            for asset, generation in generations.items()
+            if by_asset[asset]
+        ]
+        batch.segments.overwrite_many(tx, segments.ATTEMPT, planned)
 
     # --- reading
 
@@ -418,6 +421,12 @@ def _body(event: Event) -> bytes:
     return encode(EventBody(message, event.level, data, event.pid, event.partition_keys, event.job_name))
 
 
+def _reserve_ids(tx: Transaction, count: int) -> list[int]:
+    """That many storage ids, ascending. A database with one writer tells the first."""
+    numbers = sorted(row[0] for row in tx.all("reserve_asset_event_ids", count=count))
+    return numbers if len(numbers) == count else list(range(numbers[0], numbers[0] + count))
+
+
 def _asset_row(number: int, asset: int, run: int, sequence: int, write: EventWrite) -> tuple[Any, ...]:
     event = write.event
     keys = event.partition_keys
@@ -452,6 +461,14 @@ def _segments(write: EventWrite, number: int, run: int) -> Iterable[Segment]:
 def _writer_of(event: Event) -> str | None:
     data = event.data
     return data.tags.get(WRITER_TAG) if isinstance(data, AssetData) and data.tags else None
+
+
+def _of_type(writes: list[tuple[EventWrite, int]], kind: EventType) -> list[tuple[EventWrite, int]]:
+    return [each for each in writes if each[0].event.type is kind]
+
+
+def _last_number(writes: list[tuple[EventWrite, int]]) -> int | None:
+    return writes[-1][1] if writes else None
 
 
 def _versions(event: Event) -> tuple[str | None, str | None]:

@@ -183,14 +183,15 @@ def _in_order(dialect: Dialect, clauses: list[str], ascending: bool, table: str)
     """
     if not ascending:
         return "e.id DESC"
-    if dialect == "postgres":
-        clauses.append("e.tx < {horizon}")
-        plain_id = ASSET_EVENT_FRAGMENTS["after_id"]
-        if plain_id in clauses:
-            clauses[clauses.index(plain_id)] = (
-                f"(e.tx, e.id) > (COALESCE((SELECT tx FROM {table} WHERE id = :after_id), "
-                f"(SELECT tx FROM {table} WHERE id < :after_id ORDER BY id DESC LIMIT 1), 0), :after_id)"
-            )
+    if dialect == "sqlite":
+        return "e.id"
+    clauses.append("e.tx < {horizon}")
+    plain_id = ASSET_EVENT_FRAGMENTS["after_id"]
+    if plain_id in clauses:
+        clauses[clauses.index(plain_id)] = (
+            f"(e.tx, e.id) > (COALESCE((SELECT tx FROM {table} WHERE id = :after_id), "
+            f"(SELECT tx FROM {table} WHERE id < :after_id ORDER BY id DESC LIMIT 1), 0), :after_id)"
+        )
     return "e.tx, e.id"
 
 

@@ -1,5 +1,7 @@
 """Lists: runs, asset events and changes of runs' status, by filter."""
 
+from collections.abc import Sequence
+
 from treadle.core.events import StoredEvent
 from treadle.core.keys import AssetKey
 from treadle.core.runs import Run
@@ -43,13 +45,22 @@ class History:
             order: `id` (when they were created) or `updated_at`.
         """
         query, values = runs_query(self._database.dialect, where or RunsWhere(), order, ascending)
-        values["limit"] = NO_LIMIT if limit is None else limit
+        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
         return self._database.read(lambda tx: self._runs.with_tags(tx, tx.select(query, values)))
 
     def count_runs(self, where: RunsWhere | None = None) -> int:
         """How many runs a filter finds."""
         query, values = runs_query(self._database.dialect, where or RunsWhere(), "id", False, count=True)
         return int(self._database.read(lambda tx: tx.select(query, values))[0][0])
+
+    def run_tag_keys(self) -> list[str]:
+        """The keys of the tags that runs have, in order."""
+        return [row[0] for row in self._database.read(lambda tx: tx.all("list_run_tag_keys"))]
+
+    def run_tag_values(self, keys: Sequence[str]) -> list[tuple[str, str]]:
+        """Keys and values of tags that runs have, in order."""
+        found = self._database.read(lambda tx: tx.all("list_run_tag_values", keys=list(keys)))
+        return [(row[0], row[1]) for row in found]
 
     def asset_id(self, key: AssetKey) -> int | None:
         """The storage id of an asset, for a filter; None where it was never seen."""
@@ -72,7 +83,7 @@ class History:
     ) -> list[StoredEvent]:
         """Changes of runs' status, the newest first."""
         query, values = status_events_query(self._database.dialect, where, ascending)
-        values["limit"] = NO_LIMIT if limit is None else limit
+        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
 
         def read(tx: Transaction) -> list[StoredEvent]:
             found = []
@@ -90,7 +101,7 @@ class History:
         self, tx: Transaction, where: AssetEventsWhere, limit: int | None, ascending: bool
     ) -> list[StoredEvent]:
         query, values = asset_events_query(tx.dialect, where, ascending)
-        values["limit"] = NO_LIMIT if limit is None else limit
+        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
         return [self._assets.stored_event(tx, row) for row in tx.select(query, values)]
 
     def _of_partitions(

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from treadle.core.errors import TreadleError
+from treadle.core.errors import ConfigurationError, TreadleError
 from treadle.core.keys import AssetKey
+from treadle.core.pagination import PaginatedResults
 from treadle.core.partitions.definition import PartitionsDefinition
 from treadle.core.partitions.keys import check_partition_key
 from treadle.core.partitions.sets import PartitionSet
@@ -17,6 +18,12 @@ from treadle.core.partitions.stored import from_stored, stored_keys, to_stored
 from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.ports import AssetState, MadePiece
 from treadle.plan.data_versions import version_of_pieces
+from treadle.store.deployment_settings import (
+    DEPLOYMENT_FILE,
+    DeploymentSettings,
+    checked_settings,
+    read_deployment_file,
+)
 from treadle.store.instance_assets import AssetQueries
 from treadle.store.opening import open_store
 from treadle.store.partitions import AssetPartitionIds
@@ -29,12 +36,13 @@ _MOST_OBSERVED = 1_000
 """Partitions of an asset that is only observed are looked up one by one, up to this many."""
 
 
-class Instance(AssetQueries):
+class Instance(AssetQueries, DeploymentSettings):
     """Everything remembered, as user code may ask for it.
 
     Args:
         store: where it is kept.
         root: the home folder; None makes a temporary one when it is first asked for.
+        deployment: what `get_settings` tells, or the `dagster.yaml` that says so.
 
     Example:
         >>> with Instance.ephemeral() as instance:
@@ -42,9 +50,12 @@ class Instance(AssetQueries):
         []
     """
 
-    def __init__(self, store: Store, root: Path | None = None) -> None:
+    def __init__(
+        self, store: Store, root: Path | None = None, deployment: Mapping[str, Any] | Path | None = None
+    ) -> None:
         self.store = store
         self._root = root
+        self._deployment = deployment if deployment is not None else {}
         self._remove_temporary: Callable[[], object] | None = None
 
     # --- making one
@@ -58,9 +69,9 @@ class Instance(AssetQueries):
         Args:
             tempdir: where outputs are put; a temporary folder where not given.
             preload: accepted and not used.
-            settings: accepted and not used.
+            settings: what `get_settings` tells.
         """
-        return cls(open_store("memory:"), Path(tempdir) if tempdir is not None else None)
+        return cls(open_store("memory:"), Path(tempdir) if tempdir is not None else None, settings)
 
     @classmethod
     def local_temp(cls, tempdir: str | None = None, overrides: Mapping[str, Any] | None = None) -> Self:
@@ -68,10 +79,14 @@ class Instance(AssetQueries):
 
         Args:
             tempdir: the folder; a temporary one where not given.
-            overrides: accepted and not used.
+            overrides: what `get_settings` tells.
+
+        Raises:
+            ConfigurationError: a setting that there is not.
         """
+        told = checked_settings(overrides, "overrides=")
         folder = tempdir if tempdir is not None else tempfile.mkdtemp(prefix="treadle-")
-        return cls.at(Path(folder))
+        return cls._at(Path(folder), told)
 
     @classmethod
     def at(cls, folder: Path) -> Self:
@@ -80,8 +95,32 @@ class Instance(AssetQueries):
         Args:
             folder: made if it is not there.
         """
+        return cls._at(folder, folder / DEPLOYMENT_FILE)
+
+    @classmethod
+    def _at(cls, folder: Path, deployment: Mapping[str, Any] | Path) -> Self:
         folder = folder.absolute()
-        return cls(open_store(f"sqlite:///{folder / 'treadle.db'}"), folder)
+        return cls(open_store(f"sqlite:///{folder / 'treadle.db'}"), folder, deployment)
+
+    @classmethod
+    def from_config(cls, config_dir: str, config_filename: str = DEPLOYMENT_FILE) -> Self:
+        """The one of a folder that may hold a `dagster.yaml`: the same as with DAGSTER_HOME set to it.
+
+        Args:
+            config_dir: the folder.
+            config_filename: the file with the settings; without it there are none.
+
+        Raises:
+            ConfigurationError: there is no such folder, or the file can not be read.
+        """
+        folder = Path(config_dir).absolute()
+        if not folder.is_dir():
+            raise ConfigurationError(
+                f"There is no folder {folder}.", code="invalid-setting", where=str(folder)
+            )
+        told = read_deployment_file(folder / config_filename)
+        home = folder if (folder / "treadle.db").is_file() else folder / "treadle"
+        return cls._at(home, told)
 
     @classmethod
     def get(cls) -> Self:
@@ -102,7 +141,10 @@ class Instance(AssetQueries):
             for pool, limit in settings.pools.items():
                 if known.get(pool) != limit:
                     store.set_pool_limit(pool, limit)
-        return cls(store, settings.home)
+        file = settings.home / DEPLOYMENT_FILE
+        if settings.sources.get("home", "").endswith("DAGSTER_HOME"):
+            file = settings.home.parent / DEPLOYMENT_FILE
+        return cls(store, settings.home, file)
 
     # --- itself
 
@@ -115,6 +157,10 @@ class Instance(AssetQueries):
     def is_persistent(self) -> bool:
         """Whether it outlives this process."""
         return not self.is_ephemeral
+
+    def defer(self, action: Callable[[], None], events: int) -> bool:
+        """Let a write wait until somebody looks into the store; False where others could look: do it now."""
+        return self.store.database.defer(action, events)
 
     @property
     def root_directory(self) -> str:
@@ -151,6 +197,18 @@ class Instance(AssetQueries):
     def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
         """The keys of a dynamic partitions definition, in the order added."""
         return self.store.partitions.list_dynamic(partitions_def_name)
+
+    def get_paginated_dynamic_partitions(
+        self, partitions_def_name: str, limit: int, ascending: bool, cursor: str | None = None
+    ) -> PaginatedResults[str]:
+        """A page of the keys of a dynamic partitions definition.
+
+        Args:
+            ascending: in the order added; False: the newest first.
+            cursor: of the page before.
+        """
+        keys = self.get_dynamic_partitions(partitions_def_name)
+        return PaginatedResults.create_from_sequence(keys, limit, ascending, cursor)
 
     def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
         """Whether a dynamic partitions definition has a key."""

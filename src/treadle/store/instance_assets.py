@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
 from treadle.core.errors import InvariantViolationError
@@ -20,7 +21,7 @@ from treadle.store.event_views import (
 )
 from treadle.store.events import ASSET_EVENTS, EventWrite
 from treadle.store.filter import AssetEventsWhere
-from treadle.store.instance_runs import RunQueries
+from treadle.store.instance_reports import RunReports
 from treadle.store.records import (
     AssetEntryView,
     AssetRecord,
@@ -31,10 +32,10 @@ from treadle.store.records import (
     RunsFilter,
     RunStatusChangeRecordsFilter,
 )
-from treadle.store.storage_views import EventLogView, RunsView
+from treadle.store.storage_views import EventLogView, RunsView, SchedulesView
 
 
-class AssetQueries(RunQueries):
+class AssetQueries(RunReports):
     """What `Instance` knows of assets."""
 
     # --- assets
@@ -94,17 +95,36 @@ class AssetQueries(RunQueries):
 
     def get_latest_materialization_event(self, asset_key: AssetKey) -> EventLogEntry | None:
         """The latest materialization of an asset, or None."""
-        return self.get_latest_materialization_events([asset_key])[asset_key]
+        return self.get_latest_materialization_events([asset_key]).get(asset_key)
 
     def get_latest_materialization_events(
         self, asset_keys: Iterable[AssetKey]
-    ) -> Mapping[AssetKey, EventLogEntry | None]:
-        """The latest materialization of each asset, or None."""
-        found = {}
-        for key in asset_keys:
-            stored = self.store.assets.latest_materialization(key)
-            found[key] = None if stored is None else _last(stored).event_log_entry
-        return found
+    ) -> Mapping[AssetKey, EventLogEntry]:
+        """The latest materialization of each asset; those never materialized are left out."""
+        found = {key: self.store.assets.latest_materialization(key) for key in asset_keys}
+        return {key: _last(stored).event_log_entry for key, stored in found.items() if stored is not None}
+
+    def get_latest_storage_id_by_partition(
+        self,
+        asset_key: AssetKey,
+        event_type: EventType,
+        partitions: set[str] | None = None,
+        after_cursor: int | None = None,
+    ) -> Mapping[str, int]:
+        """The storage id of each partition's latest event.
+
+        Args:
+            event_type: ASSET_MATERIALIZATION or ASSET_OBSERVATION.
+            partitions: only these.
+            after_cursor: only events with a higher storage id.
+        """
+        wanted = AssetRecordsFilter(
+            asset_key,
+            asset_partitions=sorted(partitions) if partitions is not None else None,
+            after_storage_id=after_cursor,
+        )
+        records = self._asset_events(event_type, wanted, None, None, ascending=True).records
+        return {each.partition_key: each.storage_id for each in records if each.partition_key is not None}
 
     def get_latest_data_version_record(
         self,
@@ -179,6 +199,15 @@ class AssetQueries(RunQueries):
     def run_storage(self) -> RunsView:
         """Questions about runs, as the peer's storage of runs answers them."""
         return RunsView(self)
+
+    @property
+    def schedule_storage(self) -> SchedulesView:
+        """Questions about schedules and sensors, as the peer's storage of schedules answers them."""
+        return SchedulesView()
+
+    def all_instigator_state(self, *_: Any, **__: Any) -> Sequence[Any]:
+        """The schedules and sensors that were started or stopped by hand: none, as nothing ticks them yet."""
+        return self.schedule_storage.all_instigator_state()
 
     # --- events
 

@@ -4,13 +4,14 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from treadle.core.errors import InvariantViolationError, RunNotFoundError
+from treadle.core.errors import InvalidArgumentError, InvariantViolationError, RunNotFoundError
 from treadle.core.events import EventType
 from treadle.core.run_states import RUN_EVENT_STATUS
 from treadle.core.runs import Run
 from treadle.store.backfills import Backfill
 from treadle.store.event_views import EventLogEntry, EventLogRecord, records_of
-from treadle.store.filter import StatusEventsWhere
+from treadle.store.filter import RunsWhere, StatusEventsWhere
+from treadle.store.history import NO_LIMIT
 from treadle.store.records import (
     EventCursor,
     EventRecordsResult,
@@ -18,7 +19,7 @@ from treadle.store.records import (
     RunsFilter,
     RunStatusChangeRecordsFilter,
 )
-from treadle.store.storage_views import RunStats, stats_of_run
+from treadle.store.run_stats import RunStats, StepStats, stats_of_run, stats_of_steps
 from treadle.store.store import Store
 
 
@@ -96,10 +97,46 @@ class RunQueries:
         records = self.get_run_records(RunsFilter(run_ids=[run_id]))
         return records[0] if records else None
 
-    def get_run_tags(self, run_id: str) -> Mapping[str, str]:
-        """The tags of a run."""
-        run = self.store.find_run(run_id)
-        return {} if run is None else run.tags
+    def get_run_tag_keys(self) -> Sequence[str]:
+        """The keys of the tags that runs have."""
+        return self.store.history.run_tag_keys()
+
+    def get_run_tags(
+        self, tag_keys: Sequence[str], value_prefix: str | None = None, limit: int | None = None
+    ) -> Sequence[tuple[str, set[str]]]:
+        """The values that runs have for some tags.
+
+        Args:
+            tag_keys: the tags.
+            value_prefix: only values that begin so.
+            limit: the most values to give, of all tags together.
+
+        Raises:
+            InvalidArgumentError: a text in place of a sequence; a run's own tags are `get_run_by_id(...).tags`.
+        """
+        if isinstance(tag_keys, str):
+            raise InvalidArgumentError(
+                f"`tag_keys` must be a sequence of texts, not {tag_keys!r}.",
+                hint="the tags of a run are `instance.get_run_by_id(run_id).tags`",
+            )
+        found = self.store.history.run_tag_values(tag_keys) if tag_keys else []
+        wanted = [(key, value) for key, value in found if value.startswith(value_prefix or "")][:limit]
+        values: dict[str, set[str]] = {}
+        for key, value in wanted:
+            values.setdefault(key, set()).add(value)
+        return list(values.items())
+
+    def get_run_group(self, run_id: str) -> tuple[str, Sequence[Run]]:
+        """A run and those that went on from each other with it: the id of the first, and all of them, the oldest first.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        run = self._require_run(run_id)
+        root = run.root_run_id or run.run_id
+        later = [each for _, each in self.store.history.runs(RunsWhere(root_run_id=root), ascending=True)]
+        first = self.store.find_run(root)
+        return root, [*([first] if first is not None else []), *later]
 
     def get_run_stats(self, run_id: str) -> RunStats:
         """What a run's log adds up to: steps that succeeded and failed, materializations, times.
@@ -107,18 +144,67 @@ class RunQueries:
         Raises:
             RunNotFoundError: there is no such run.
         """
+        return stats_of_run(self._require_run(run_id), self.all_logs(run_id))
+
+    def get_run_step_stats(self, run_id: str, step_keys: Sequence[str] | None = None) -> Sequence[StepStats]:
+        """What a run's log says of each step: how it ended, when, and how often it was tried.
+
+        Args:
+            step_keys: only these steps.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        self._require_run(run_id)
+        return stats_of_steps(run_id, self.all_logs(run_id), step_keys)
+
+    def get_backfill(self, backfill_id: str) -> Backfill | None:
+        """A backfill, or None."""
+        return self.store.backfills.find(backfill_id)
+
+    def get_backfills(
+        self, filters: None = None, cursor: str | None = None, limit: int | None = None, status: Any = None
+    ) -> Sequence[Backfill]:
+        """Backfills, the newest first.
+
+        Args:
+            filters: not taken.
+            cursor: the id of the last backfill of the page before.
+            limit: the most to give; 100 where not given.
+            status: only those that stand so.
+
+        Raises:
+            InvariantViolationError: filters were given.
+        """
+        if filters is not None:
+            raise InvariantViolationError("backfills are listed without filters", hint="give `status=`")
+        found = [
+            each
+            for each in self.store.backfills.list_all(NO_LIMIT)
+            if status is None or each.status.value == getattr(status, "value", status)
+        ]
+        ids = [each.backfill_id for each in found]
+        begin = ids.index(cursor) + 1 if cursor in ids else 0
+        return found[begin:][: 100 if limit is None else limit]
+
+    def get_backfills_count(self, filters: None = None) -> int:
+        """How many backfills there are."""
+        return len(self.get_backfills(filters, limit=NO_LIMIT))
+
+    def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
+        """Add tags to a run or change them.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        self._require_run(run_id)
+        self.store.add_run_tags(run_id, new_tags, time.time())
+
+    def _require_run(self, run_id: str) -> Run:
         run = self.store.find_run(run_id)
         if run is None:
             raise RunNotFoundError(f"There is no run {run_id!r}.", hint="`treadle runs` lists them")
-        return stats_of_run(run, self.all_logs(run_id))
-
-    def get_backfills(self, limit: int | None = None) -> Sequence[Backfill]:
-        """Backfills, the newest first."""
-        return self.store.backfills.list_all(100 if limit is None else limit)
-
-    def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
-        """Add tags to a run or change them."""
-        self.store.add_run_tags(run_id, new_tags, time.time())
+        return run
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and its log. What it materialized stays."""
@@ -132,6 +218,22 @@ class RunQueries:
             record.event_log_entry
             for record in self.get_records_for_run(run_id, of_type=of_type, limit=limit).records
         ]
+
+    def logs_after(
+        self,
+        run_id: str,
+        cursor: int | None = None,
+        of_type: EventType | None = None,
+        limit: int | None = None,
+    ) -> Sequence[EventLogEntry]:
+        """A run's log in order, after an entry.
+
+        Args:
+            cursor: the number of that entry, from 0.
+        """
+        after = str(EventCursor(0 if cursor is None else cursor + 1))
+        found = self.get_records_for_run(run_id, after, of_type, limit).records
+        return [record.event_log_entry for record in found]
 
     def get_records_for_run(
         self,

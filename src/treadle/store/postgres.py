@@ -115,6 +115,9 @@ class PostgresDatabase:
     def read(self, action: Callable[[Transaction], T]) -> T:
         return self._in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", action)
 
+    def defer(self, action: Callable[[], None], events: int) -> bool:
+        return False
+
     def script(self, text: str, parameters: Iterable[tuple[Query, dict[str, Any]]] = ()) -> None:
         parts = statements(text)
         follow = list(parameters)

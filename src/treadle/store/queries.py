@@ -20,6 +20,9 @@ DIALECTS: Final[dict[Dialect, dict[str, str]]] = {
         "without_rowid": "WITHOUT ROWID",
         "tx": "0",
         "horizon": "1",
+        "in_order": "id",
+        "only_sqlite": "",
+        "only_postgres": "--",
         "for_update": "",
         "skip_locked": "",
     },
@@ -28,6 +31,9 @@ DIALECTS: Final[dict[Dialect, dict[str, str]]] = {
         "blob": "BYTEA",
         "without_rowid": "",
         "tx": "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)",
+        "in_order": "tx, id",
+        "only_sqlite": "--",
+        "only_postgres": "",
         "horizon": "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
         "for_update": "FOR UPDATE",
         "skip_locked": "FOR UPDATE SKIP LOCKED",
@@ -41,9 +47,9 @@ _COMMENT = re.compile(r"--[^\n]*")
 
 
 def in_words_of(dialect: Dialect, text: str) -> str:
-    """The text without comments, its braced words put into the dialect's."""
+    """The text without comments, its braced words put into the dialect's; a line of another one is a comment."""
     words = DIALECTS[dialect]
-    return _BRACED.sub(lambda match: words[match[1]], _COMMENT.sub("", text)).strip()
+    return _COMMENT.sub("", _BRACED.sub(lambda match: words[match[1]], text)).strip()
 
 
 class Query:

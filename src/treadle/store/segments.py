@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from treadle.core.partitions.stored_set import StoredSet
+from treadle.store.codec import encode
 from treadle.store.database import Transaction
 
 MATERIALIZED: Final = 0
@@ -42,6 +43,32 @@ Stored = tuple[int, int, int, int, str | None, str | None, int]
 """lo, hi, event, run, data version, code version, generation."""
 
 
+_WHOLE: Final = ("", 0, 1)
+"""Where an asset without partitions lies: slice, lo, hi."""
+
+
+class Overwrite(NamedTuple):
+    """What becomes the truth of one asset's layer; it has at least one piece, and the later ones win."""
+
+    asset: int
+    pieces: Sequence[Segment]
+    generation: int
+
+
+def lock_assets(tx: Transaction, rows: Sequence[tuple[int, int | None, int | None]]) -> dict[int, int]:
+    """Lock the rows of assets for a change of their segments, and tell the generation that it makes of each.
+
+    Args:
+        rows: asset, its latest materialization and its latest observation (None: as they were), in order of asset,
+            so that two writers never wait for each other.
+    """
+    if len(rows) == 1:
+        asset, materialization, observation = rows[0]
+        row = tx.one("lock_asset", asset=asset, materialization=materialization, observation=observation)
+        return {} if row is None else {asset: row[0]}
+    return dict(tx.all("lock_assets", rows=encode(rows).decode())) if rows else {}
+
+
 class SegmentWrites:
     """Rows of segments, gathered over the assets of one batch and sent together.
 
@@ -68,6 +95,29 @@ class SegmentWrites:
             self._puts += [(asset, layer, name, *rest) for rest in rests]
             self._puts += [(asset, layer, *segment, generation) for segment in news]
 
+    def overwrite_many(self, tx: Transaction, layer: int, items: Sequence[Overwrite]) -> None:
+        """The same of many assets, in one query for all that are without partitions."""
+        whole: list[Overwrite] = []
+        for item in items:
+            if all(piece[:3] == _WHOLE for piece in item.pieces):
+                whole.append(item)
+            else:
+                self.overwrite(tx, item.asset, layer, item.pieces, item.generation)
+        if len(whole) == 1 and _replace_whole(tx, layer, whole[0]):
+            return
+        olds: dict[int, list[Stored]] = {}
+        known = [item.asset for item in whole if item.generation > 1]  # the others have had no segment yet
+        if known:
+            text = encode(known).decode()
+            for row in tx.all("overlapping_whole", assets=text, layer=layer):
+                olds.setdefault(row[0], []).append(row[1:])
+        for asset, pieces, generation in whole:
+            if asset in olds:
+                gone, rests = carve(olds[asset], pieces[-1:])
+                self._deletes += [(asset, layer, "", lo) for lo in gone]
+                self._puts += [(asset, layer, "", *rest) for rest in rests]
+            self._puts.append((asset, layer, *pieces[-1], generation))
+
     def forget_attempts(self, asset: int, segments: Iterable[Segment]) -> None:
         """Drop the attempts that these materializations follow; those cut in part are told apart by generation."""
         self._covered += [
@@ -82,6 +132,24 @@ class SegmentWrites:
             tx.many("put_segment", self._puts)
         if self._covered:
             tx.many("delete_covered_segments", self._covered)
+
+
+def _replace_whole(tx: Transaction, layer: int, item: Overwrite) -> bool:
+    """Change the segment of an asset without partitions in place; False where there is none, or are others."""
+    if item.generation == 1:
+        return False
+    piece = item.pieces[-1]
+    changed = tx.run(
+        "replace_whole_segment",
+        asset=item.asset,
+        layer=layer,
+        event=piece.event,
+        run=piece.run,
+        data_version=piece.data_version,
+        code_version=piece.code_version,
+        generation=item.generation,
+    )
+    return changed == 1
 
 
 def overwrite(tx: Transaction, asset: int, layer: int, segments: Sequence[Segment], generation: int) -> None:

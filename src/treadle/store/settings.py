@@ -5,6 +5,7 @@ Read from `treadle.toml`, or the `[tool.treadle]` table of `pyproject.toml`; `wo
 """
 
 import importlib
+import io
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 import attrs
 
 from treadle.core.errors import ConfigurationError, did_you_mean
+from treadle.define.config.text_files import read_text_file
 from treadle.store.sqlite import Durability
 
 _PROJECT_FILES = ("treadle.toml", "pyproject.toml")
@@ -126,24 +128,33 @@ def _find_table(start: Path) -> tuple[Path, Mapping[str, Any], str]:
                 content = _parse(path)
                 if file_name == "treadle.toml":
                     return folder, content, str(path)
-                tool = content.get("tool", {})
-                table = dict(tool.get("treadle", {}))
+                tool = _table_in(content, "tool")
+                table = tool.get("treadle", {})
+                if not isinstance(table, dict):
+                    raise _refuse("tool.treadle", table, str(path), "a table")
+                table = dict(table)
                 if "code_locations" not in table and (location := _peer_location(tool, folder)):
                     table["code_locations"] = [location]
                 return folder, table, f"{path} [tool.treadle]"
     return start, {}, "default"
 
 
+def _table_in(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table of another tool; empty where there is none, or something else: that is for the other tool to say."""
+    found = tables.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
 def _peer_location(tool: Mapping[str, Any], root: Path) -> dict[str, Any] | None:
     """A code location from `[tool.dagster]` or `[tool.dg]`, where they name one."""
-    dagster = tool.get("dagster", {})
+    dagster = _table_in(tool, "dagster")
     if module := dagster.get("module_name"):
         return {
             "module_name": module,
             "name": dagster.get("code_location_name"),
             "working_directory": _sources(root, module),
         }
-    project = tool.get("dg", {}).get("project", {})
+    project = _table_in(_table_in(tool, "dg"), "project")
     if root_module := project.get("root_module"):
         module = project.get("code_location_target_module") or f"{root_module}.definitions"
         return {
@@ -202,9 +213,14 @@ def _refuse(key: str, value: Any, source: str, wanted: str) -> ConfigurationErro
     )
 
 
+_MOST = 2**31 - 1
+
+
 def _text(key: str, value: Any, source: str) -> str:
     if not isinstance(value, str) or not value:
         raise _refuse(key, value, source, "a text")
+    if "\0" in value:
+        raise _refuse(key, value, source, "a text without NUL")
     return value
 
 
@@ -217,6 +233,8 @@ def _flag(key: str, value: Any, source: str) -> bool:
 def _count(key: str, value: Any, source: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise _refuse(key, value, source, "a whole number of at least 1")
+    if value > _MOST:
+        raise _refuse(key, value, source, f"at most {_MOST}")
     return value
 
 
@@ -273,12 +291,23 @@ _CHECKS: dict[str, Any] = {
 
 
 def environment_with_dotenv(project_root: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that `.env` beside the project adds; those already set win."""
+    """The variables that `.env` beside the project adds; those already set win.
+
+    Raises:
+        ConfigurationError: the file can not be read, is not UTF-8, or has a NUL (`config-file-unreadable`).
+    """
     path = project_root / ".env"
     if not path.is_file():
         return {}
+    text = read_text_file(path)
+    if "\0" in text:
+        raise ConfigurationError(
+            f"`{path}` can not be read: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}.",
+            code="config-file-unreadable",
+            where=str(path),
+        )
     # Imported only by those who have such a file.
-    found = importlib.import_module("dotenv").dotenv_values(path, encoding="utf-8")
+    found = importlib.import_module("dotenv").dotenv_values(stream=io.StringIO(text))
     return {name: value for name, value in found.items() if value is not None and name not in environ}
 
 

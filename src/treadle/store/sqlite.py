@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from treadle.store.database import Row, Transaction
+from treadle.store.deferred import DeferredWrites
 from treadle.store.errors import Conflict, StoreError, StoreUnavailableError
 from treadle.store.queries import Dialect, Query, load_queries, statements
 
@@ -88,6 +89,7 @@ class SqliteDatabase:
         self._pid = os.getpid()
         self._open: tuple[int, sqlite3.Connection] | None = None
         self._alone = False
+        self._deferred = DeferredWrites()
 
     @property
     def address(self) -> str:
@@ -101,6 +103,17 @@ class SqliteDatabase:
 
     def read(self, action: Callable[[Transaction], T]) -> T:
         return self._in_transaction("BEGIN", action)
+
+    def defer(self, action: Callable[[], None], events: int) -> bool:
+        if self.path is not None:
+            return False
+        if self._deferred.add(action, events):
+            self._settle_deferred()
+        return True
+
+    def _settle_deferred(self) -> None:
+        with self._lock:
+            self._deferred.settle()
 
     def script(self, text: str, parameters: Iterable[tuple[Query, dict[str, Any]]] = ()) -> None:
         parts = statements(text)
@@ -119,6 +132,8 @@ class SqliteDatabase:
         if self._pid != os.getpid():
             # In a forked child: a thread of the parent may have held the lock.
             self._lock, self._pid = threading.RLock(), os.getpid()
+        if self._deferred:
+            self._settle_deferred()
         deadline: float | None = None
         pause = 0.001
         while True:
@@ -163,6 +178,8 @@ class SqliteDatabase:
 
     def connection(self) -> sqlite3.Connection:
         """This process's connection, opened on first use."""
+        if self._deferred:
+            self._settle_deferred()
         pid = os.getpid()
         if self._open is not None:
             owner, connection = self._open
@@ -302,6 +319,7 @@ class SqliteDatabase:
                     return
 
     def close(self) -> None:
+        self._deferred.drop()
         if self._open is not None and self._open[0] == os.getpid():
             self._open[1].close()
             self._open = None

@@ -1,33 +1,17 @@
 """What code written for the peer asks an instance's storages: thin views on the instance, which holds the answers."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from treadle.core.events import EventType
 from treadle.core.keys import AssetCheckKey
 from treadle.core.runs import Run
 from treadle.store.event_views import EventLogEntry, EventLogRecord, records_of
 from treadle.store.records import EventRecordsFilter, EventRecordsResult, RunRecord, RunsFilter
+from treadle.store.run_stats import RunStats, StepStats
 
 if TYPE_CHECKING:
     from treadle.store.instance_assets import AssetQueries
-
-
-@attrs.frozen(kw_only=True)
-class RunStats:
-    """What a run's log adds up to. Times are Unix seconds."""
-
-    run_id: str
-    steps_succeeded: int = 0
-    steps_failed: int = 0
-    materializations: int = 0
-    expectations: int = 0
-    enqueued_time: float | None = None
-    launch_time: float | None = None
-    start_time: float | None = None
-    end_time: float | None = None
 
 
 class EventLogView:
@@ -76,6 +60,12 @@ class EventLogView:
         """What the run's log adds up to."""
         return self._instance.get_run_stats(run_id)
 
+    def get_step_stats_for_run(
+        self, run_id: str, step_keys: Sequence[str] | None = None
+    ) -> Sequence[StepStats]:
+        """What the run's log says of each step."""
+        return self._instance.get_run_step_stats(run_id, step_keys)
+
 
 class RunsView:
     """`instance.run_storage`."""
@@ -113,16 +103,21 @@ class RunsView:
         """Delete a run and its log."""
         self._instance.delete_run(run_id)
 
+    def get_run_tag_keys(self) -> Sequence[str]:
+        """The keys of the tags that runs have."""
+        return self._instance.get_run_tag_keys()
 
-def stats_of_run(run: Run, entries: Sequence[EventLogEntry]) -> RunStats:
-    """Counts of a run's log, and the run's times."""
-    types = [entry.dagster_event.event_type for entry in entries if entry.dagster_event is not None]
-    return RunStats(
-        run_id=run.run_id,
-        steps_succeeded=types.count(EventType.STEP_SUCCESS),
-        steps_failed=types.count(EventType.STEP_FAILURE),
-        materializations=types.count(EventType.ASSET_MATERIALIZATION),
-        expectations=types.count(EventType.STEP_EXPECTATION_RESULT),
-        start_time=run.started_at,
-        end_time=run.ended_at,
-    )
+
+class SchedulesView:
+    """`instance.schedule_storage`: what a control process keeps of schedules and sensors. There is none yet, so it is empty."""
+
+    def all_instigator_state(self, *_: Any, **__: Any) -> Sequence[Any]:
+        """The schedules and sensors that were started or stopped by hand: none."""
+        return []
+
+    def get_instigator_state(self, origin_id: str, selector_id: str) -> None:
+        """Whether a schedule or sensor was started: it never was."""
+
+    def get_ticks(self, origin_id: str, selector_id: str, *_: Any, **__: Any) -> Sequence[Any]:
+        """The ticks of a schedule or sensor, the newest first: none."""
+        return []

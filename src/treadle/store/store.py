@@ -53,6 +53,7 @@ class Store:
         self.backfills = Backfills(database, self.changes)
         self.history = History(database, self.names, self.runs, self.assets)
         self.retention = Retention(database)
+        self._at_close: list[Callable[[], None]] = []
 
     @property
     def url(self) -> str:
@@ -64,8 +65,14 @@ class Store:
         """Whether other machines may use it, and judge the leases of processes here."""
         return self.database.dialect == "postgres"
 
+    def at_close(self, action: Callable[[], None]) -> None:
+        """Do something when this store is closed."""
+        self._at_close.append(action)
+
     def close(self) -> None:
         """Give up the connections."""
+        for action in self._at_close:
+            action()
         self.database.close()
 
     # --- runs

@@ -7,6 +7,7 @@ import pytest
 from treadle import (
     AssetMaterialization,
     AssetSelection,
+    AssetSpec,
     InvalidDefinitionError,
     TableColumn,
     TableSchema,
@@ -14,6 +15,7 @@ from treadle import (
     build_column_schema_change_checks,
     build_metadata_bounds_checks,
     materialize,
+    multi_asset,
 )
 from treadle.store.instance import Instance
 
@@ -123,3 +125,13 @@ def test_bounds_need_a_bound() -> None:
         build_metadata_bounds_checks(assets=[table], metadata_key="rows")
     with pytest.raises(InvalidDefinitionError, match="a number"):
         build_metadata_bounds_checks(assets=[table], metadata_key="rows", min_value="1")  # type: ignore[arg-type]
+
+
+def test_checks_of_a_multi_asset_stand_in_the_order_of_its_assets():
+    names = [f"table_{letter}" for letter in "hgfedcba"]
+
+    @multi_asset(specs=[AssetSpec(name) for name in names])
+    def tables(): ...
+
+    (checks,) = build_column_schema_change_checks(assets=[tables])
+    assert [spec.asset_key.to_user_string() for spec in checks.check_specs] == names

@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, datetime, timedelta
 
+import pandas
 import pytest
 
 import treadle as dg
@@ -123,7 +124,7 @@ def test_a_load_that_broke_off_half_way_is_made_good_by_the_next(google, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(interval_import._Import, "_name_files", die)
-        with pytest.raises(BaseException):
+        with pytest.raises(BaseException, match="KeyboardInterrupt"):
             project.load()
     assert project.load()["files_loaded"] == 1 and project.rows == [(1, 10)]
 
@@ -140,7 +141,6 @@ def test_parquet_is_loaded_with_its_types(google):
     """S0-19. The emulator can not make a table from a Parquet file, so the table is there already."""
     from google.cloud import bigquery
 
-    pandas = pytest.importorskip("pandas")
     project = Project("parquet", SourceMode.Overwrite, "PARQUET")
     with project.resources["bigquery"].get_client() as client:
         client.create_dataset("parquet_raw", exists_ok=True)

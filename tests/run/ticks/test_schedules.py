@@ -127,6 +127,21 @@ def test_a_schedule_without_a_function_asks_for_one_run():
     assert request.tags == {"c": "d", "dagster/schedule_name": "job_schedule"}
 
 
+def test_tags_fn_of_the_decorator_is_for_config_that_the_function_gives():
+    def tags(context):
+        return {"year": str(context.scheduled_execution_time.year)}
+
+    def request_of(given):
+        made = dg.schedule("@daily", job=job, name="s", tags_fn=tags)(lambda context: given)
+        (request,) = made.evaluate_tick(context()).run_requests
+        return request
+
+    assert request_of({"ops": {}}).tags == {"year": "2026", "dagster/schedule_name": "s"}
+    assert request_of(dg.RunRequest()).tags == {"dagster/schedule_name": "s"}
+    with pytest.raises(dg.InvalidDefinitionError, match="`tags` and `tags_fn`"):
+        dg.schedule("@daily", job=job, name="s", tags={"a": "b"}, tags_fn=tags)(lambda context: None)
+
+
 def test_should_execute_decides_first():
     never = schedule(lambda context: dg.RunRequest(), should_execute=lambda context: False)
     assert "should_execute" in never.evaluate_tick(context()).skip_message

@@ -16,6 +16,7 @@ from treadle.core.errors import did_you_mean
 from treadle.store.instance import Instance
 from treadle.store.settings import Settings
 
+_LISTED = ("asset", "state", "group", "kinds", "writers", "last made", "location")
 _COMMANDS = {
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
     "impact": ("treadle.cli.commands.impact:impact", "What fails or goes stale without these assets."),
@@ -30,7 +31,10 @@ _COMMANDS = {
 
 @click.group(cls=LazyGroup, table=_COMMANDS)
 def asset() -> None:
-    """List, show, materialize, backfill, observe, wipe assets."""
+    """List, show, materialize, backfill, observe, wipe assets.
+
+    For example: treadle asset list
+    """
 
 
 @click.command()
@@ -38,10 +42,13 @@ def asset() -> None:
 @select_option
 @json_option
 def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> None:
-    """List the assets: how each stands, its group and kinds, and when it was last made."""
+    """List the assets: how each stands, its group and kinds, and when it was last made.
+
+    For example: treadle list --select 'group:marts'
+    """
     settings = enter_project()
     locations = find_locations(target, settings)
-    rows: list[tuple[str, ...]] = []
+    rows: list[dict[str, str]] = []
     told = []
     with Instance.of_settings(settings) as instance:
         for location in locations:
@@ -54,27 +61,25 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
                     continue
                 spec, made = catalog.assets[key].spec, states.last_made(key)
                 rows.append(
-                    (
-                        key.to_user_string(),
-                        states.word(key),
-                        spec.group_name or "default",
-                        ", ".join(sorted(spec.kinds)),
-                        time_text(made[0]) if made is not None else "",
-                        *((location.name,) if len(locations) > 1 else ()),
-                    )
+                    {
+                        "asset": key.to_user_string(),
+                        "state": states.word(key),
+                        "group": spec.group_name or "default",
+                        "kinds": ", ".join(sorted(spec.kinds)),
+                        "writers": ", ".join(each.name for each in catalog.assets[key].writers),
+                        "last made": time_text(made[0]) if made is not None else "",
+                        "location": location.name,
+                    }
                 )
     if as_json:
         print_json(told)
         return
-    headings = (
-        "asset",
-        "state",
-        "group",
-        "kinds",
-        "last made",
-        *(("location",) if len(locations) > 1 else ()),
-    )
-    print_table(headings, rows, nothing="There are no assets.")
+    left_out = {
+        *(() if any(row["writers"] for row in rows) else ("writers",)),
+        *(() if len(locations) > 1 else ("location",)),
+    }
+    headings = [heading for heading in _LISTED if heading not in left_out]
+    print_table(headings, [[row[each] for each in headings] for row in rows], nothing="There are no assets.")
 
 
 @click.command()
@@ -82,7 +87,10 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
 @target_options
 @json_option
 def show(asset: str, target: TargetOptions, as_json: bool) -> None:
-    """Show everything about ASSET on one screen."""
+    """Show everything about ASSET on one screen.
+
+    For example: treadle show daily_revenue
+    """
     settings = enter_project()
     location = one_location(target, settings)
     catalog = location.code().catalog
@@ -115,7 +123,10 @@ def wipe(
     yes: bool,
     as_json: bool,
 ) -> int:
-    """Forget that assets, or some of their partitions, were made. Stored values and logs of runs stay."""
+    """Forget that assets, or some of their partitions, were made. Stored values and logs of runs stay.
+
+    For example: treadle asset wipe daily_revenue --partition 2024-01-31
+    """
     settings = enter_project()
     try:
         location = one_location(target, settings)

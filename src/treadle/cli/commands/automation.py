@@ -17,7 +17,10 @@ from treadle.store.instance import Instance
 
 @click.group()
 def automation() -> None:
-    """What automation conditions would ask for, and why."""
+    """What automation conditions would ask for, and why.
+
+    For example: treadle automation preview
+    """
 
 
 @automation.command()
@@ -45,6 +48,8 @@ def preview(
     """Evaluate the automation conditions once and show each as a tree. Nothing is run.
 
     Without a cursor everything is as on the first evaluation: `eager()` waits for what happens after it.
+
+    For example: treadle automation preview --select 'group:marts' --all
     """
     settings = enter_project()
     catalog = one_location(target, settings).code().catalog
@@ -57,7 +62,7 @@ def preview(
         if as_json:
             print_json(_told(result))
         else:
-            click.echo(harmless(_shown(result, show_all or select is not None)))
+            click.echo(harmless(_shown(result, show_all or select is not None, narrowed=select is not None)))
     if cursor_file is not None:
         cursor_file.write_text(result.cursor.to_text(), encoding="utf-8")
 
@@ -73,7 +78,15 @@ def _told(result: EvaluateAutomationConditionsResult) -> dict[str, object]:
     }
 
 
-def _shown(result: EvaluateAutomationConditionsResult, show_all: bool) -> str:
+_NO_CONDITIONS = (
+    "No asset has an automation condition: nothing is ever asked for by itself.\n"
+    "  hint: give one an `automation_condition=`, e.g. `dg.AutomationCondition.eager()`"
+)
+
+
+def _shown(result: EvaluateAutomationConditionsResult, show_all: bool, *, narrowed: bool) -> str:
+    if not result.results:
+        return _NO_CONDITIONS if not narrowed else "No selected asset has an automation condition."
     lines = []
     for found in result.results:
         if not show_all and found.true_subset.is_empty:

@@ -9,14 +9,20 @@ from treadle.factories.load import building
 
 @click.group()
 def cache() -> None:
-    """Fill the cache of asset factories."""
+    """Fill the cache of asset factories.
+
+    For example: treadle cache build
+    """
 
 
 @cache.command()
 @target_options
 @json_option
 def build(target: TargetOptions, as_json: bool) -> None:
-    """Run the slow part of every factory tagged `run_at_build: "true"`, so that no start has to."""
+    """Run the slow part of every factory tagged `run_at_build: "true"`, so that no start has to.
+
+    For example: treadle cache build -m shop.definitions
+    """
     settings = enter_project()
     with building() as done:
         for location in find_locations(target, settings):

@@ -16,6 +16,8 @@ from treadle.cli.commands.definitions import validate
 def check(context: click.Context, others: tuple[str, ...]) -> Any:
     """Load the definitions and tell every problem at once (`check defs`, or just `check`), or check only the
     YAML files of components, without building anything (`check yaml`).
+
+    For example: treadle check --strict
     """
     if others[:1] == ("yaml",):
         # what knows components is imported only by those who ask for it

@@ -11,7 +11,10 @@ from treadle.store.settings import process_settings
 @click.command()
 @json_option
 def config(as_json: bool) -> None:
-    """Show each effective setting and where it comes from."""
+    """Show each effective setting and where it comes from.
+
+    For example: treadle config --json
+    """
     settings = list(process_settings().effective())
     if as_json:
         print_json([{"name": found.name, "value": found.value, "source": found.source} for found in settings])

@@ -11,7 +11,10 @@ from treadle.core.errors import Problem
 
 @click.group()
 def definitions() -> None:
-    """Check the definitions."""
+    """Check the definitions.
+
+    For example: treadle definitions validate
+    """
 
 
 @definitions.command()
@@ -23,6 +26,8 @@ def validate(target: TargetOptions, strict: bool, advice: bool, as_json: bool) -
     """Load the definitions and tell every problem at once, with file and line. Nothing runs.
 
     Exit code 0: no errors; 1: errors (under --strict warnings, too); 3: the code can not be imported.
+
+    For example: treadle definitions validate -f shop.py --strict
     """
     locations = find_locations(target, enter_project())
     found = [(location, location.problems(advice=advice)) for location in locations]

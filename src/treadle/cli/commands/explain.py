@@ -18,7 +18,10 @@ _FOLDERS = (_PACKAGE / "error_pages", _PACKAGE.parents[1] / "docs" / "errors")
 @click.argument("code", required=False)
 @json_option
 def explain(code: str | None, as_json: bool) -> None:
-    """What an error code means, why it comes, and how to mend it; without CODE, the list of codes."""
+    """What an error code means, why it comes, and how to mend it; without CODE, the list of codes.
+
+    For example: treadle explain unknown-asset
+    """
     if code is None:
         _list_codes(as_json)
         return

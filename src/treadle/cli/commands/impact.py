@@ -13,7 +13,10 @@ from treadle.plan.impact import impact_of
 @target_options
 @json_option
 def impact(assets: tuple[str, ...], target: TargetOptions, as_json: bool) -> None:
-    """Count and name what depends on ASSET: assets that would fail or go stale, checks, jobs, schedules, sensors."""
+    """Count and name what depends on ASSET: assets that would fail or go stale, checks, jobs, schedules, sensors.
+
+    For example: treadle impact raw_orders
+    """
     catalog = one_location(target, enter_project()).code().catalog
     found = impact_of(catalog, [find_asset(catalog, name) for name in assets])
     if not as_json:
@@ -22,6 +25,7 @@ def impact(assets: tuple[str, ...], target: TargetOptions, as_json: bool) -> Non
     print_json(
         {
             "assets": [key.to_user_string() for key in found.asset_keys],
+            "writers": list(found.writers),
             "failing_assets": [key.to_user_string() for key in found.failing_assets],
             "stale_assets": [key.to_user_string() for key in found.stale_assets],
             "checks": [f"{key.asset_key.to_user_string()}:{key.name}" for key in found.checks],

@@ -22,19 +22,28 @@ from treadle.store.instance import Instance
 
 @click.group()
 def schedule() -> None:
-    """List schedules, and see what their ticks ask for."""
+    """List schedules, and see what their ticks ask for.
+
+    For example: treadle schedule list
+    """
 
 
 @click.group()
 def sensor() -> None:
-    """List sensors, and see what they ask for."""
+    """List sensors, and see what they ask for.
+
+    For example: treadle sensor list
+    """
 
 
 @schedule.command("list")
 @target_options
 @json_option
 def list_schedules(target: TargetOptions, as_json: bool) -> None:
-    """List the schedules."""
+    """List the schedules.
+
+    For example: treadle schedule list --json
+    """
     found = [node for _, node in _schedules(target)]
     if as_json:
         print_json(
@@ -81,6 +90,8 @@ def preview(name: str | None, target: TargetOptions, count: int, at: str | None,
     """Print the next ticks of the schedule NAME; it may be left out where there is only one.
 
     With --at, evaluate one tick instead. Nothing is started and nothing is recorded.
+
+    For example: treadle schedule preview nightly --count 3
     """
     settings = enter_project()
     known = {
@@ -111,7 +122,10 @@ def preview(name: str | None, target: TargetOptions, count: int, at: str | None,
 @target_options
 @json_option
 def list_sensors(target: TargetOptions, as_json: bool) -> None:
-    """List the sensors."""
+    """List the sensors.
+
+    For example: treadle sensor list --json
+    """
     found = [
         node
         for location in find_locations(target, enter_project())
@@ -165,7 +179,10 @@ def preview_sensor(
     since: float | None,
     as_json: bool,
 ) -> int:
-    """Evaluate the sensor NAME once and print what it asks for. Nothing is started and nothing is recorded."""
+    """Evaluate the sensor NAME once and print what it asks for. Nothing is started and nothing is recorded.
+
+    For example: treadle sensor preview new_files
+    """
     settings = enter_project()
     known = {
         sensor_name: (location, found)
@@ -230,7 +247,8 @@ def _say_not_yet(group: click.Group, name: str) -> None:
     @group.command(
         name,
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-        help="Needs the control process, which this version does not have.",
+        help="Needs the control process, which this version does not have.\n\n"
+        f"In its place, for example: treadle {group.name} preview",
         short_help="Not in this version: needs the control process.",
     )
     @click.argument("rest", nargs=-1, type=click.UNPROCESSED)

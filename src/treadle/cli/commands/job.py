@@ -1,5 +1,6 @@
 """`treadle job`: list, execute and backfill jobs."""
 
+import importlib
 from typing import Any
 
 import click
@@ -18,7 +19,8 @@ from treadle.cli.run_options import (
 from treadle.cli.running import executor_of, run_prepared
 from treadle.core.errors import did_you_mean
 from treadle.core.selection.writers import writers_from_tags
-from treadle.define.jobs import JobDefinition
+from treadle.define.config.skeleton import config_skeleton
+from treadle.define.job_definition import JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
 from treadle.plan.plan import Plan
@@ -29,14 +31,20 @@ from treadle.store.settings import Settings
 
 @click.group()
 def job() -> None:
-    """List and run jobs."""
+    """List and run jobs.
+
+    For example: treadle job list
+    """
 
 
 @job.command("list")
 @target_options
 @json_option
 def list_jobs(target: TargetOptions, as_json: bool) -> None:
-    """List the jobs."""
+    """List the jobs.
+
+    For example: treadle job list -m shop.definitions
+    """
     found = [
         (location, node)
         for location in find_locations(target, enter_project())
@@ -81,9 +89,13 @@ def list_jobs(target: TargetOptions, as_json: bool) -> None:
 @target_options
 @json_option
 def show_job(given: str | None, name: str | None, target: TargetOptions, as_json: bool) -> None:
-    """Show what a job runs, in order."""
+    """Show what a job runs, in order.
+
+    For example: treadle job show daily_job
+    """
     _, definition = _find_job(target, enter_project(), given or name)
     steps = _plan_of(definition).steps
+    condition = definition.automation_condition
     if as_json:
         print_json(
             {
@@ -94,6 +106,7 @@ def show_job(given: str | None, name: str | None, target: TargetOptions, as_json
                 "partitions": None if definition.partitions_def is None else repr(definition.partitions_def),
                 "hooks": sorted(hook.name for hook in definition.hooks),
                 "executor": getattr(definition.executor_def, "name", None),
+                "automation_condition": None if condition is None else str(condition),
                 "steps": [
                     {
                         "key": step.key,
@@ -112,6 +125,8 @@ def show_job(given: str | None, name: str | None, target: TargetOptions, as_json
         click.echo(harmless(f"  partitions: {definition.partitions_def!r}"))
     if definition.hooks:
         click.echo(f"  hooks: {', '.join(sorted(hook.name for hook in definition.hooks))}")
+    if condition is not None:
+        click.echo(harmless(f"  automation condition: {condition} (kept; nothing evaluates it yet)"))
     print_table(
         ("step", "makes", "after"),
         [
@@ -158,7 +173,10 @@ def execute(
     options: RunOptions,
     as_json: bool,
 ) -> int:
-    """Run a job, here and now."""
+    """Run a job, here and now.
+
+    For example: treadle job execute -j daily_job --partition latest
+    """
     settings = enter_project()
     _, definition = _find_job(target, settings, name)
     code = definition.code
@@ -203,7 +221,10 @@ def execute(
 def backfill_job(
     name: str | None, target: TargetOptions, options: RunOptions, as_json: bool, **given: Any
 ) -> int:
-    """Run a job for a range of partitions."""
+    """Run a job for a range of partitions.
+
+    For example: treadle job backfill -j daily_job --from 2024-01-01 --to 2024-01-31
+    """
     settings = enter_project()
     location, definition = _find_job(target, settings, name)
     if definition.is_of_ops:
@@ -213,6 +234,29 @@ def backfill_job(
         )
     request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
     return run_backfill(request, location, settings, definition.asset_keys, job_name=definition.name)
+
+
+@job.command("scaffold-config")
+@click.argument("given", metavar="JOB", required=False)
+@click.option("-j", "--job", "name", metavar="NAME", help="The job; may be left out where there is only one.")
+@click.option("--print-only-required", "required_only", is_flag=True, help="Leave out what has a default.")
+@target_options
+@json_option
+def scaffold_config(
+    given: str | None, name: str | None, required_only: bool, target: TargetOptions, as_json: bool
+) -> None:
+    """Print run config that names every field of a job's ops and resources: defaults, or empty values to fill in.
+
+    For example: treadle job scaffold-config daily_job > daily.yaml
+    """
+    _, definition = _find_job(target, enter_project(), given or name)
+    skeleton = config_skeleton(definition, required_only=required_only)
+    if as_json:
+        print_json(skeleton)
+        return
+    # PyYAML is imported only by those who write it.
+    text = importlib.import_module("yaml").safe_dump(skeleton, sort_keys=False, allow_unicode=True)
+    click.echo(harmless(text.rstrip()))
 
 
 def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tuple[Location, JobDefinition]:

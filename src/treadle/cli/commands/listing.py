@@ -1,6 +1,7 @@
 """`treadle list`: assets, or whatever else a project has."""
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -11,10 +12,21 @@ from treadle.cli.commands.instigators import list_schedules, list_sensors
 from treadle.cli.commands.job import list_jobs
 from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import json_option, print_json, print_table
+from treadle.cli.output import counted, json_option, print_json, print_table
 from treadle.cli.selecting import select_option
+from treadle.core.catalog import WriterNode
 
-_KINDS = ("assets", "components", "defs", "jobs", "schedules", "sensors", "tree")
+_KINDS = (
+    "assets",
+    "components",
+    "defs",
+    "envs",
+    "jobs",
+    "registry-modules",
+    "schedules",
+    "sensors",
+    "tree",
+)
 
 
 @click.command()
@@ -32,8 +44,11 @@ def list_things(
     assets: str | None,
     as_json: bool,
 ) -> Any:
-    """List the assets; or `components` (types that YAML may name), `defs` (everything), `jobs`, `schedules`,
+    """List the assets; or `components` (types that YAML may name), `defs` (everything), `envs` (variables of the environment
+    that the project uses), `jobs`, `registry-modules` (where types of components are looked for), `schedules`,
     `sensors`, or the `tree` of the defs folder.
+
+    For example: treadle list jobs
     """
     if what != "assets" and (select or assets):
         fail(f"`treadle list {what}` takes no selection.", hint="`treadle list assets --select ...` does")
@@ -42,6 +57,10 @@ def list_things(
         return context.invoke(list_assets, select=select or assets, **raw)
     if what == "components":
         return _component_listing().list_components(as_json)
+    if what == "envs":
+        return _component_listing().list_envs(as_json)
+    if what == "registry-modules":
+        return _component_listing().list_registry_modules(as_json)
     if what == "tree":
         return click.echo(_component_listing().tree_of_project().to_string_representation())
     if what == "defs":
@@ -55,6 +74,10 @@ def _component_listing() -> Any:
     return importlib.import_module("treadle.cli.component_listing")
 
 
+def _writers_text(writers: Sequence[WriterNode]) -> list[str]:
+    return [f"written by {', '.join(each.name for each in writers)}"] if writers else []
+
+
 def _definitions(target: TargetOptions, as_json: bool) -> None:
     rows: list[dict[str, Any]] = []
     for location in find_locations(target, enter_project()):
@@ -64,7 +87,7 @@ def _definitions(target: TargetOptions, as_json: bool) -> None:
                 {
                     "kind": "asset",
                     "name": key.to_user_string(),
-                    "about": node.spec.group_name or "default",
+                    "about": "; ".join([node.spec.group_name or "default", *_writers_text(node.writers)]),
                     "description": node.spec.description,
                 }
             )
@@ -82,7 +105,7 @@ def _definitions(target: TargetOptions, as_json: bool) -> None:
                 {
                     "kind": "job",
                     "name": job.name,
-                    "about": f"{len(job.asset_keys)} assets",
+                    "about": counted(len(job.asset_keys), "asset"),
                     "description": job.description,
                 }
             )

@@ -26,7 +26,10 @@ def observe(
     options: RunOptions,
     as_json: bool,
 ) -> int:
-    """Observe source assets: ask each for its current data version. Without a selection, all that can be observed."""
+    """Observe source assets: ask each for its current data version. Without a selection, all that can be observed.
+
+    For example: treadle observe --select 'kind:s3'
+    """
     settings = enter_project()
     location = one_location(target, settings)
     code = location.code()

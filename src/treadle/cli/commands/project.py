@@ -8,7 +8,7 @@ import click
 
 from treadle.cli.failing import fail
 from treadle.cli.new_project import refuse_package_name, refuse_path_taken, write_files
-from treadle.cli.output import json_option, print_json
+from treadle.cli.output import json_option, print_json, print_table
 
 _FILES: dict[str, str] = {
     "pyproject.toml": """\
@@ -57,7 +57,9 @@ def revenue_is_positive(daily_revenue: int) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=daily_revenue > 0, metadata={{"revenue": daily_revenue}})
 ''',
     "{name}/definitions.py": '''\
-"""What this project deploys."""
+"""What this project deploys: what is named here, and all that stands in the folder `defs`."""
+
+from pathlib import Path
 
 import treadle as dg
 
@@ -65,13 +67,17 @@ from {name} import assets
 
 daily_job = dg.define_asset_job("daily_job", selection=dg.AssetSelection.groups("orders"))
 
-defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([assets]),
-    asset_checks=dg.load_asset_checks_from_modules([assets]),
-    jobs=[daily_job],
-    schedules=[dg.ScheduleDefinition(job=daily_job, cron_schedule="0 2 * * *")],
+defs = dg.Definitions.merge(
+    dg.Definitions(
+        assets=dg.load_assets_from_modules([assets]),
+        asset_checks=dg.load_asset_checks_from_modules([assets]),
+        jobs=[daily_job],
+        schedules=[dg.ScheduleDefinition(job=daily_job, cron_schedule="0 2 * * *")],
+    ),
+    dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
 )
 ''',
+    "{name}/defs/__init__.py": "",
     "tests/__init__.py": "",
     "tests/test_assets.py": """\
 import treadle as dg
@@ -97,10 +103,17 @@ def test_a_day_is_materialized_and_checked() -> None:
     treadle check                                             # every mistake, before anything runs
     treadle materialize --select '*' --partition 2024-01-01   # run one day
     treadle backfill --select '*' --from 2024-01-01 --to 2024-01-31
+    treadle scaffold defs asset customers                     # a new file in {name}/defs, which is loaded by itself
     treadle list
     pytest
 """,
     ".gitignore": ".treadle/\n.venv/\n__pycache__/\n",
+}
+
+
+_EXAMPLES = {
+    "quickstart": "20 lines: two assets and a check",
+    "flights": "a year of US flights: partitions, DuckDB and Parquet, checks, plots, a job and a schedule",
 }
 
 
@@ -111,21 +124,61 @@ def test_a_day_is_materialized_and_checked() -> None:
 )
 @json_option
 def new(name: str, directory: Path | None, as_json: bool) -> None:
-    """Start the project NAME in a new folder of that name."""
+    """Start the project NAME in a new folder of that name.
+
+    For example: treadle new shop
+    """
     _tell(create_project(name, directory or Path.cwd()), as_json)
 
 
 @click.group()
 def project() -> None:
-    """Start a project in a new folder."""
+    """Start a project in a new folder.
+
+    For example: treadle project scaffold --name shop
+    """
 
 
 @project.command()
 @click.option("--name", required=True, help="The project's name; also that of its Python package.")
 @json_option
 def scaffold(name: str, as_json: bool) -> None:
-    """Start the project NAME in a new folder of that name."""
+    """Start the project NAME in a new folder of that name.
+
+    For example: treadle project scaffold --name shop
+    """
     _tell(create_project(name, Path.cwd()), as_json)
+
+
+@project.command("list-examples")
+@json_option
+def list_examples(as_json: bool) -> None:
+    """Say which examples there are, and where.
+
+    For example: treadle project list-examples
+    """
+    if as_json:
+        print_json([{"name": name, "about": about} for name, about in _EXAMPLES.items()])
+        return
+    print_table(("example", "about"), _EXAMPLES.items())
+    click.echo(
+        "They stand in the folder `examples` of Treadle's source; nothing is fetched from the network.\n"
+        "`treadle new NAME` writes a small project of your own, with partitions, a check, a job and tests."
+    )
+
+
+@project.command("from-example", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+def from_example(rest: tuple[str, ...]) -> None:
+    """Examples are not fetched from the network: copy one of Treadle's source, or begin with a new project.
+
+    In its place, for example: treadle new shop
+    """
+    fail(
+        "Examples are not fetched from the network.",
+        code="not-found",
+        hint="`treadle project list-examples` says which there are and where; `treadle new NAME` writes a small project",
+    )
 
 
 def create_project(name: str, parent: Path) -> Path:

@@ -13,14 +13,20 @@ from treadle.core.errors import did_you_mean
 
 @click.group()
 def resource() -> None:
-    """List resources and who uses them."""
+    """List resources and who uses them.
+
+    For example: treadle resource list
+    """
 
 
 @resource.command("list")
 @target_options
 @json_option
 def list_resources(target: TargetOptions, as_json: bool) -> None:
-    """List the resources; secret values are never shown."""
+    """List the resources; secret values are never shown.
+
+    For example: treadle resource list -f shop.py
+    """
     found = [
         (location, node)
         for location in find_locations(target, enter_project())
@@ -61,7 +67,10 @@ def list_resources(target: TargetOptions, as_json: bool) -> None:
 @target_options
 @json_option
 def usage(key: str, target: TargetOptions, as_json: bool) -> None:
-    """List what uses the resource KEY: assets, checks, ops, schedules, sensors, other resources; with file and line."""
+    """List what uses the resource KEY: assets, checks, ops, schedules, sensors, other resources; with file and line.
+
+    For example: treadle resource usage warehouse
+    """
     locations = find_locations(target, enter_project())
     known = [each for location in locations for each in location.code().catalog.resources]
     rows = [row for location in locations for row in _users(location, key)]

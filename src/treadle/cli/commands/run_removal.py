@@ -19,7 +19,10 @@ _OVER = RunsFilter(statuses=[status for status in RunStatus if status.is_termina
 @click.argument("run_id", metavar="RUN")
 @click.option("--force", "-f", "--yes", "-y", is_flag=True, help="Do not ask.")
 def delete(run_id: str, force: bool) -> int:
-    """Forget RUN, its events and logs: an id, its beginning, or `latest`. What it made stays made."""
+    """Forget RUN, its events and logs: an id, its beginning, or `latest`. What it made stays made.
+
+    For example: treadle run delete latest
+    """
     with Instance.of_settings(enter_project()) as instance:
         found = find_run(instance, run_id)
         if not found.is_finished:
@@ -35,7 +38,10 @@ def delete(run_id: str, force: bool) -> int:
 @run.command()
 @click.option("--force", "--yes", "-y", is_flag=True, help="Do not ask.")
 def wipe(force: bool) -> int:
-    """Forget every run that is over. What the runs made stays made."""
+    """Forget every run that is over. What the runs made stays made.
+
+    For example: treadle run wipe
+    """
     with Instance.of_settings(enter_project()) as instance:
         count = instance.get_runs_count()
         over = instance.get_run_ids(_OVER)

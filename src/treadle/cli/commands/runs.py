@@ -51,7 +51,10 @@ _PRINTED = 20
 def runs(
     run_id: str | None, status: str | None, job: str | None, limit: int, follow: bool, as_json: bool
 ) -> None:
-    """List runs, the newest first, or show RUN: an id, its beginning, or `latest`."""
+    """List runs, the newest first, or show RUN: an id, its beginning, or `latest`.
+
+    For example: treadle runs --status failure --limit 5
+    """
     with Instance.of_settings(enter_project()) as instance:
         if run_id is not None:
             _show(instance, find_run(instance, run_id), as_json)
@@ -79,7 +82,10 @@ def runs(
 
 @click.group()
 def run() -> None:
-    """List and show runs."""
+    """List and show runs.
+
+    For example: treadle run list
+    """
 
 
 @run.command("list")
@@ -94,7 +100,10 @@ def run() -> None:
 def list_runs(
     context: click.Context, status: str | None, job: str | None, limit: int, follow: bool, as_json: bool
 ) -> None:
-    """List runs, the newest first."""
+    """List runs, the newest first.
+
+    For example: treadle run list --follow
+    """
     context.invoke(runs, run_id=None, status=status, job=job, limit=limit, follow=follow, as_json=as_json)
 
 
@@ -102,7 +111,10 @@ def list_runs(
 @click.argument("run_id", metavar="RUN")
 @json_option
 def show_run(run_id: str, as_json: bool) -> None:
-    """Show RUN: an id, its beginning, or `latest`."""
+    """Show RUN: an id, its beginning, or `latest`.
+
+    For example: treadle run show latest
+    """
     with Instance.of_settings(enter_project()) as instance:
         _show(instance, find_run(instance, run_id), as_json)
 
@@ -119,7 +131,10 @@ def show_run(run_id: str, as_json: bool) -> None:
 )
 @json_option
 def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool) -> int:
-    """Print the events, log lines and output of RUN: an id, its beginning, or `latest`. With --json one object a line."""
+    """Print the events, log lines and output of RUN: an id, its beginning, or `latest`. With --json one object a line.
+
+    For example: treadle logs latest --follow
+    """
     least = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}[level]
     with Instance.of_settings(enter_project()) as instance:
         found = find_run(instance, run_id)
@@ -155,7 +170,10 @@ def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool)
 )
 @json_option
 def prune(older_than: float | None, as_json: bool) -> None:
-    """Remove step, engine and log events of runs that are over. Runs and events of assets are always kept."""
+    """Remove step, engine and log events of runs that are over. Runs and events of assets are always kept.
+
+    For example: treadle prune --older-than 30
+    """
     settings = enter_project()
     days = older_than if older_than is not None else settings.retention_days
     if days is None:

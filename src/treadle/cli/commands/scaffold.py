@@ -49,7 +49,10 @@ class {name}(dg.Component, dg.Model, dg.Resolvable):
 
 @click.group()
 def scaffold() -> None:
-    """Write a new component, a Python file of definitions, or a component type."""
+    """Write a new component, a Python file of definitions, or a component type.
+
+    For example: treadle scaffold defs asset orders
+    """
 
 
 @scaffold.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -68,6 +71,8 @@ def scaffold() -> None:
 def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_params: str | None) -> None:
     """Write a component of TYPE into the folder PATH of the defs folder; or a Python file, where TYPE is one of
     asset, asset_check, job, multi_asset, resources, schedule and sensor.
+
+    For example: treadle scaffold defs asset raw/orders.py
     """
     project = _project()
     folder = _defs_folder(project)
@@ -75,6 +80,7 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
     target = folder / path
     if short in _FILES:
         _write_file(target, short, _parameters(others, json_params))
+        _say_if_not_loaded(folder)
         return
     if "." not in type_name:
         fail(
@@ -88,12 +94,16 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
     except TreadleError as error:
         fail(error.message, code=error.code, hint=error.hint)
     click.echo(f"Made {target}.")
+    _say_if_not_loaded(folder)
 
 
 @scaffold.command()
 @click.argument("name", metavar="NAME")
 def component(name: str) -> None:
-    """Write the component type NAME into the package's `components`."""
+    """Write the component type NAME into the package's `components`.
+
+    For example: treadle scaffold component SalesTable
+    """
     if not name.isidentifier():
         fail(f"`{name}` can not be the name of a class.", hint="use letters, digits and underscores")
     project = _project()
@@ -161,7 +171,10 @@ def test_the_definitions_load() -> None:
 @scaffold.command("project")
 @click.argument("path", type=click.Path(path_type=Path))
 def new_project(path: Path) -> None:
-    """Write a project with a defs folder into the new folder PATH; its name is the package's."""
+    """Write a project with a defs folder into the new folder PATH; its name is the package's.
+
+    For example: treadle scaffold project shop
+    """
     name = path.name.replace("-", "_")
     refuse_package_name(name)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
@@ -189,6 +202,28 @@ def _defs_folder(project: Project) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "__init__.py").touch()
     return folder
+
+
+_LOADING = re.compile(r"\b(load_from_defs_folder|load_defs|load_definitions_from_package|ComponentTree)")
+
+
+def _say_if_not_loaded(folder: Path) -> None:
+    """Say what to add where the package's `definitions.py` does not load its defs folder."""
+    file = folder.parent / "definitions.py"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return  # without such a file the whole package is loaded, and with a broken one that is said first
+    if _LOADING.search(text):
+        return
+    click.echo(
+        f"It is not loaded yet: {file} does not load the folder {folder.name}. Add to it:\n"
+        "  from pathlib import Path\n"
+        "  defs = dg.Definitions.merge(\n"
+        "      ...,  # the Definitions that are there\n"
+        "      dg.load_from_defs_folder(path_within_project=Path(__file__).parent),\n"
+        "  )"
+    )
 
 
 def _parameters(others: tuple[str, ...], json_params: str | None) -> dict[str, Any]:

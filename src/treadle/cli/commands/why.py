@@ -19,7 +19,10 @@ from treadle.store.instance import Instance
 @click.option("--partition", metavar="KEY", help="One partition; `latest` is the last there is.")
 @json_option
 def why(asset: str, target: TargetOptions, partition: str | None, as_json: bool) -> None:
-    """Say why ASSET is stale: its code, its inputs' data or its dependencies changed since it was made."""
+    """Say why ASSET is stale: its code, its inputs' data or its dependencies changed since it was made.
+
+    For example: treadle why daily_revenue --partition latest
+    """
     settings = enter_project()
     catalog = one_location(target, settings).code().catalog
     key = find_asset(catalog, asset)

@@ -4,6 +4,7 @@ The many functions `[opt_[nullable_]]KIND_param(value, name, …)` are made from
 """
 
 import collections.abc
+import os
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Never, NoReturn
 
@@ -24,23 +25,33 @@ _SCALARS: Final[dict[str, tuple[type[Any], ...]]] = {
     "float": (float,),
     "int": (int,),
     "numeric": (int, float),
-    "path": (str, collections.abc.Hashable),
+    "path": (str, os.PathLike),
     "str": (str,),
 }
+
+
+def _nothing() -> None:
+    return None
+
+
 _CONTAINERS: Final[dict[str, tuple[type[Any], Callable[[], Any]]]] = {
     "dict": (dict, dict),
-    "generator": (collections.abc.Generator, tuple),
+    "generator": (collections.abc.Generator, _nothing),
     "iterable": (collections.abc.Iterable, list),
-    "iterator": (collections.abc.Iterator, tuple),
+    "iterator": (collections.abc.Iterator, _nothing),
     "list": (list, list),
     "mapping": (collections.abc.Mapping, dict),
     "sequence": (collections.abc.Sequence, list),
-    "set": (collections.abc.Set, set),
+    "set": (collections.abc.Set, frozenset),
     "tuple": (tuple, tuple),
     "two_dim_dict": (dict, dict),
     "two_dim_mapping": (collections.abc.Mapping, dict),
 }
-_MAPPINGS: Final = frozenset({"dict", "mapping", "two_dim_dict", "two_dim_mapping"})
+_MAPPINGS: Final = frozenset({"dict", "mapping"})
+_MAPPINGS_OF_MAPPINGS: Final = frozenset({"two_dim_dict", "two_dim_mapping"})
+_USED_UP_BY_A_LOOK: Final = frozenset({"generator", "iterator"})
+_NOT_TEXT: Final = frozenset({"iterable", "sequence"})
+"""Kinds that text is of too, and is refused, because it was hardly meant."""
 
 
 def failed(desc: str) -> NoReturn:
@@ -147,6 +158,17 @@ def class_param(
     return obj
 
 
+def opt_class_param(
+    obj: Any,
+    param_name: str,
+    default: Any = None,
+    superclass: Any = None,
+    additional_message: str | None = None,
+) -> Any:
+    """As `class_param`; the default for None."""
+    return default if obj is None else class_param(obj, param_name, superclass, additional_message)
+
+
 def is_callable(obj: Any, additional_message: str | None = None) -> Any:
     """The value, which can be called."""
     return callable_param(obj, "value", additional_message)
@@ -176,28 +198,48 @@ def _container(kind: str, none: str) -> Callable[..., Any]:
         of_type: Any = None,
         key_type: Any = None,
         value_type: Any = None,
+        of_shape: tuple[Any, ...] | None = None,
         additional_message: str | None = None,
-        **_: Any,
     ) -> Any:
         if obj is None and none != "refused":
             return empty() if none == "made empty" else None
-        _typed(obj, param_name, (container,), additional_message)
+        _typed(
+            obj, param_name, (container,), additional_message, also_refused=str if kind in _NOT_TEXT else ()
+        )
+        of_key, of_value = (*types, None, None)[:2]
         if kind in _MAPPINGS:
-            of_key, of_value = (*types, None, None)[:2]
-            _each(obj, param_name, of_key or key_type)
-            _each(obj.values(), param_name, of_value or value_type)
-        elif kind not in ("generator", "iterator"):
+            _items(obj, param_name, of_key or key_type, of_value or value_type)
+        elif kind in _MAPPINGS_OF_MAPPINGS:
+            of_key = of_key or key_type or str
+            _items(obj, param_name, of_key, container)
+            for inner in obj.values():
+                _items(inner, param_name, of_key, of_value or value_type)
+        elif of_shape is not None:
+            _shaped(obj, param_name, of_shape)
+        elif kind not in _USED_UP_BY_A_LOOK:
             _each(obj, param_name, types[0] if types else of_type)
         return obj
 
     return param
 
 
-def _typed(obj: Any, name: str, types: tuple[Any, ...], more: str | None) -> Any:
-    if not isinstance(obj, types):
+def _typed(obj: Any, name: str, types: tuple[Any, ...], more: str | None, also_refused: Any = ()) -> Any:
+    if not isinstance(obj, types) or isinstance(obj, also_refused):
         text = f'Param "{name}" is not a {_named(types)}. Got {obj!r} which is type {type(obj)}.'
         raise ParameterCheckError(_told(text, more))
     return obj
+
+
+def _items(mapping: Any, name: str, key_type: Any, value_type: Any) -> None:
+    _each(mapping, name, key_type)
+    _each(mapping.values(), name, value_type)
+
+
+def _shaped(values: Any, name: str, types: tuple[Any, ...]) -> None:
+    if len(values) != len(types):
+        raise CheckError(f'"{name}" has {len(values)} members. Expected {len(types)}.')
+    for value, ttype in zip(values, types, strict=True):
+        _each((value,), name, ttype)
 
 
 def _each(values: Iterable[Any], name: str, ttype: Any) -> None:
@@ -224,11 +266,10 @@ def _made() -> dict[str, Callable[..., Any]]:
         made[f"{kind}_param"] = _scalar(kind, optional=False)
         made[f"opt_{kind}_param"] = _scalar(kind, optional=True)
     for kind in _CONTAINERS:
-        made[f"{kind}_param"] = made[f"is_{kind}"] = _container(kind, "refused")
+        made[f"{kind}_param"] = _container(kind, "refused")
         made[f"opt_{kind}_param"] = _container(kind, "made empty")
         made[f"opt_nullable_{kind}_param"] = _container(kind, "kept")
-    # `check.is_list(value, of_type)` has no name in between.
-    for kind in _CONTAINERS:
+        # `check.is_list(value, of_type)` has no name in between.
         made[f"is_{kind}"] = _without_name(made[f"{kind}_param"])
     return made
 

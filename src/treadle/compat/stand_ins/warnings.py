@@ -1,6 +1,7 @@
 """`dagster._utils.warnings`: warnings of the peer's kinds, and how to do without them."""
 
 import contextlib
+import functools
 import importlib
 import warnings
 from collections.abc import Callable, Iterator
@@ -66,8 +67,16 @@ def disable_dagster_warnings() -> Iterator[None]:
 
 
 def suppress_dagster_warnings(decorated: Any) -> Any:
-    """A decorator for what would warn; warnings of ours are few, so it changes nothing."""
-    return decorated
+    """A decorator: the function runs with `disable_dagster_warnings`; a class stays as it is."""
+    if isinstance(decorated, type):
+        return decorated
+
+    @functools.wraps(decorated)
+    def quiet(*args: Any, **kwargs: Any) -> Any:
+        with disable_dagster_warnings():
+            return decorated(*args, **kwargs)
+
+    return quiet
 
 
 def _with(text: str, more: str | None) -> str:

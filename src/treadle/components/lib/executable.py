@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pydantic
 
 from treadle.components.component import Component
-from treadle.components.lib.scripts import ScriptSpec, run_script
 from treadle.components.load_context import ComponentLoadContext
 from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.definition_models import (
@@ -26,6 +25,7 @@ from treadle.core.errors import InvalidDefinitionError, did_you_mean
 from treadle.define.decorators.asset_check import multi_asset_check
 from treadle.define.decorators.multi_asset import multi_asset
 from treadle.define.definitions import Definitions
+from treadle.pipes.subprocess_client import PipesSubprocessClient
 
 if TYPE_CHECKING:
     from treadle.define.asset_definition import AssetsDefinition
@@ -184,6 +184,14 @@ class FunctionComponent(ExecutableComponent):
         return self.function
 
 
+class ScriptSpec(OpSpec):
+    """A script, and what is said of its step."""
+
+    type: Literal["script"] = "script"
+    path: str
+    args: list[str] | str | None = None
+
+
 class _ScriptComponent(ExecutableComponent):
     execution: ScriptSpec
 
@@ -202,13 +210,13 @@ class _ScriptComponent(ExecutableComponent):
         raise NotImplementedError
 
     def compute_function(self, context: ComponentLoadContext) -> Callable[..., Any]:
-        """Runs the script."""
+        """Runs the script in its folder, and yields what it reports by the protocol of Pipes, if it knows that."""
         script = (context.path / self.execution.path).resolve()
         command = [*self.command(script), *arguments_of(self.execution.args)]
-        assets, checks = self.assets or [], self.checks or []
 
         def run(context: Any) -> Any:
-            return run_script(context, command, script, assets, checks)
+            done = PipesSubprocessClient().run(context=context, command=command, cwd=str(script.parent))
+            yield from done.get_results()
 
         return run
 

@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Awaitable
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import attrs
 
@@ -19,6 +19,7 @@ from treadle.components.load_context import ComponentLoadContext
 from treadle.components.resolution.resolvable import Model, Resolvable
 from treadle.components.resolution.resolver import Resolver
 from treadle.define.definitions import Definitions
+from treadle.store.settings import load_settings
 
 
 class DefsStateManagementType(Enum):
@@ -103,25 +104,23 @@ class StateBackedComponent(Component):
         if config.management_type is DefsStateManagementType.LEGACY_CODE_SERVER_SNAPSHOTS:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "state"
-                _finish(self.write_state_to_path(path))
+                asyncio.run(self._write(path))
                 return self.build_defs_from_state(context, path)
         path = state_path(config, context.project_root)
         if config.refresh_if_dev and any(os.environ.get(name) for name in _DEVELOPMENT):
-            self._write(path)
+            asyncio.run(self._write(path))
         return self.build_defs_from_state(context, path if path.exists() else None)
 
     async def refresh_state(self, project_root: Path) -> str:
         """Fetch the state and keep it; gives a new version's name."""
-        path = state_path(self.defs_state_config, project_root)
+        await self._write(state_path(self.defs_state_config, project_root))
+        return uuid.uuid4().hex
+
+    async def _write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fetched = self.write_state_to_path(path)
         if inspect.isawaitable(fetched):
             await fetched
-        return uuid.uuid4().hex
-
-    def _write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _finish(self.write_state_to_path(path))
 
 
 def state_path(config: DefsStateConfig, project_root: Path) -> Path:
@@ -129,14 +128,4 @@ def state_path(config: DefsStateConfig, project_root: Path) -> Path:
     key = re.sub(r"[^A-Za-z0-9_.-]+", "__", config.key)
     if config.management_type is DefsStateManagementType.LOCAL_FILESYSTEM:
         return project_root / _FOLDER / key / "state"
-    home = os.environ.get("TREADLE_HOME") or os.environ.get("DAGSTER_HOME") or str(project_root / ".treadle")
-    return Path(home) / "defs_state" / key / "state"
-
-
-def _finish(fetched: Any) -> None:
-    if inspect.isawaitable(fetched):
-        asyncio.run(_wait_for(fetched))
-
-
-async def _wait_for(fetched: Awaitable[Any]) -> None:
-    await fetched
+    return load_settings(project_root, os.environ).home / "defs_state" / key / "state"

@@ -62,7 +62,7 @@ class ResolutionContext:
     @property
     def where(self) -> SourcePosition | None:
         """The place of the value, where its file is known."""
-        return None if self.source_position_tree is None else self.source_position_tree.at(self.path)
+        return None if self.source_position_tree is None else self.source_position_tree.value_at(self.path)
 
     def resolve_value(self, val: Any, as_type: type | None = None) -> Any:
         """A value with its templates filled in, at any depth.

@@ -1,31 +1,20 @@
 """What can be wrong while attributes of a component are read: all of it, each with its place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, get_args
 
 import pydantic
 from pydantic_core import ErrorDetails
 
-from treadle.components.resolution.positions import SourcePositionTree
-from treadle.core.errors import Problem, TreadleError, did_you_mean
+from treadle.components.resolution.positions import SourcePosition, SourcePositionTree
+from treadle.core.errors import Problem, did_you_mean
+from treadle.define.validation.errors import ErrorOfProblems
 
 
-class ResolutionError(TreadleError):
+class ResolutionError(ErrorOfProblems):
     """Attributes that can not become an object. `problems` has each reason, with its place."""
 
     default_code = "invalid-attribute"
-    problems: tuple[Problem, ...]
-
-    @classmethod
-    def of(cls, problems: Sequence[Problem]) -> "ResolutionError":
-        """The error for these problems."""
-        if len(problems) == 1:
-            only = problems[0]
-            return cls(
-                only.message, code=only.code, where=only.where, hint=only.suggestion, problems=tuple(problems)
-            )
-        lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
-        return cls(f"{len(problems)} problems:\n{lines}", problems=tuple(problems))
 
     @classmethod
     def one(
@@ -63,9 +52,7 @@ def _problem(
     positions: SourcePositionTree | None,
     prefix: list[str | int],
 ) -> Problem:
-    # pydantic puts the names of a union's members into the path; the file has only keys and indexes
-    path = [part for part in detail["loc"] if isinstance(part, int) or str(part).isidentifier()]
-    path = _known_part(positions, prefix, path, missing=detail["type"] == "missing")
+    path = _known_part(positions, prefix, list(detail["loc"]), missing=detail["type"] == "missing")
     name = ".".join(str(part) for part in path)
     hint = None
     if detail["type"] == "extra_forbidden":
@@ -75,8 +62,13 @@ def _problem(
         message = f"`{name}` is required"
     else:
         message = f"`{name}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}" + _got(detail)
-    where = None if positions is None else str(positions.at([*prefix, *path]))
+    is_of_key = detail["type"] in ("extra_forbidden", "missing")
+    where = None if positions is None else str(_place(positions, [*prefix, *path], of_key=is_of_key))
     return Problem("invalid-attribute", message, where=where, suggestion=hint, severity="error")
+
+
+def _place(positions: SourcePositionTree, path: list[str | int], *, of_key: bool) -> SourcePosition:
+    return positions.at(path) if of_key else positions.value_at(path)
 
 
 def _got(detail: ErrorDetails) -> str:
@@ -87,9 +79,13 @@ def _got(detail: ErrorDetails) -> str:
 def _known_part(
     positions: SourcePositionTree | None, prefix: list[str | int], path: list[Any], *, missing: bool
 ) -> list[str | int]:
-    """A path without parts that the file does not have; what is missing stays at the end."""
+    """A path without parts that the file does not have; what is missing stays at the end.
+
+    pydantic puts the names of a union's members into the path (`list[str]`, `function-wrap[…]`); the file has only keys and
+    indexes.
+    """
     if positions is None:
-        return path
+        return [part for part in path if isinstance(part, int) or str(part).isidentifier()]
     tree = positions
     for part in prefix:
         tree = tree.children.get(part, tree)

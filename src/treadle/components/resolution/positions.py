@@ -26,18 +26,28 @@ class SourcePosition:
 
 @attrs.frozen
 class SourcePositionTree:
-    """Where a value stands, and each value in it."""
+    """Where a key stands (or a value without one), its value, and all that is in it."""
 
     position: SourcePosition
     children: Mapping[str | int, "SourcePositionTree"] = attrs.field(factory=dict)
+    value_position: SourcePosition | None = None
+    """Of the value, where that has a key."""
 
     def at(self, path: Iterable[str | int]) -> SourcePosition:
-        """The position of the value at a path; of the nearest value above where there is none."""
+        """The position of the key at a path; of the nearest above where there is none."""
+        return self._tree_at(path).position
+
+    def value_at(self, path: Iterable[str | int]) -> SourcePosition:
+        """The position of the value at a path; of the nearest above where there is none."""
+        tree = self._tree_at(path)
+        return tree.value_position or tree.position
+
+    def _tree_at(self, path: Iterable[str | int]) -> "SourcePositionTree":
         tree = self
         for part in path:
             if part in tree.children:
                 tree = tree.children[part]
-        return tree.position
+        return tree
 
 
 @attrs.frozen
@@ -49,8 +59,8 @@ class Document:
     text: str
 
     def at(self, path: Iterable[str | int]) -> str:
-        """`file:line:column` of a path in the document."""
-        return str(self.positions.at(path))
+        """`file:line:column` of the value at a path in the document."""
+        return str(self.positions.value_at(path))
 
 
 _TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
@@ -105,7 +115,9 @@ def _tree(node: Any, position: SourcePosition, name: str) -> SourcePositionTree:
                     ConfigArgumentWarning,
                     stacklevel=2,
                 )
-            children[key.value] = _tree(value, where, name)
+            children[key.value] = attrs.evolve(
+                _tree(value, where, name), value_position=_position(value, name)
+            )
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             children[index] = _tree(value, _position(value, name), name)

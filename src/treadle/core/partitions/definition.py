@@ -16,10 +16,10 @@ from treadle.core.partitions.keys import (
     invalid_partitions,
 )
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
+from treadle.core.run_tags import PARTITION_TAG
 from treadle.core.values import Value, set_field
 
 T_str = TypeVar("T_str", bound=str, covariant=True)
-PARTITION_TAG = "dagster/partition"
 
 
 class PartitionsDefinition(Generic[T_str]):

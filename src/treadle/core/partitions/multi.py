@@ -8,7 +8,6 @@ from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, 
 from treadle.core.partitions.axes import Axis, ListAxis
 from treadle.core.partitions.context import DynamicPartitionsStore, loading
 from treadle.core.partitions.definition import (
-    PARTITION_TAG,
     DynamicPartitionsDefinition,
     PartitionsDefinition,
     StaticPartitionsDefinition,
@@ -22,6 +21,7 @@ from treadle.core.partitions.keys import (
 )
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
+from treadle.core.run_tags import PARTITION_TAG
 from treadle.core.values import Value, set_field
 
 

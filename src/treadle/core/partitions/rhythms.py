@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from treadle.core.errors import unknown_argument
 from treadle.core.partitions.schedule_shape import ScheduleType, cron_of_rhythm
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
@@ -44,9 +45,7 @@ class DailyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.DAILY, minute_offset, hour_offset)
-        _build(
-            self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs
-        )
+        _build(self, cron, start_date, end_date, timezone, fmt or DAY_FORMAT, end_offset, exclusions, kwargs)
 
 
 class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
@@ -79,9 +78,7 @@ class HourlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.HOURLY, minute_offset)
-        _build(
-            self, cron, start_date, end_date, timezone, _or(fmt, HOUR_FORMAT), end_offset, exclusions, kwargs
-        )
+        _build(self, cron, start_date, end_date, timezone, fmt or HOUR_FORMAT, end_offset, exclusions, kwargs)
 
 
 class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
@@ -117,9 +114,7 @@ class WeeklyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.WEEKLY, minute_offset, hour_offset, day_offset)
-        _build(
-            self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs
-        )
+        _build(self, cron, start_date, end_date, timezone, fmt or DAY_FORMAT, end_offset, exclusions, kwargs)
 
 
 class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
@@ -156,13 +151,7 @@ class MonthlyPartitionsDefinition(TimeWindowPartitionsDefinition):
         **kwargs: Any,
     ) -> None:
         cron = cron_of_rhythm(ScheduleType.MONTHLY, minute_offset, hour_offset, day_offset)
-        _build(
-            self, cron, start_date, end_date, timezone, _or(fmt, DAY_FORMAT), end_offset, exclusions, kwargs
-        )
-
-
-def _or(given: str | None, default: str) -> str:
-    return given or default
+        _build(self, cron, start_date, end_date, timezone, fmt or DAY_FORMAT, end_offset, exclusions, kwargs)
 
 
 def _build(
@@ -176,8 +165,9 @@ def _build(
     exclusions: Iterable[str | datetime] | None,
     unknown: dict[str, Any],
 ) -> None:
-    if unknown:
-        raise TypeError(f"{type(self).__name__} got an unexpected keyword argument {next(iter(unknown))!r}")
+    for name in unknown:
+        code = type(self).__init__.__code__
+        raise unknown_argument(name, code.co_varnames[1 : code.co_argcount], type(self).__name__)
     TimeWindowPartitionsDefinition.__init__(
         self,
         start=start,

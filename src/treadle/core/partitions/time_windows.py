@@ -133,6 +133,14 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         time, _ = self._loading(current_time, dynamic_partitions_store)
         return self.axis_at(time).ordinal(partition_key) is not None
 
+    def ever_has_key(self, partition_key: str) -> bool:
+        """Whether a window with exactly this key exists, or will one day; no clock is asked."""
+        grid = self.grid
+        ordinal = grid.ordinal_of(partition_key)
+        if ordinal is None or ordinal < 0 or grid.excluded(ordinal, ordinal + 1):
+            return False
+        return self.end is None or ordinal < grid.containing(min(int(instant_of(self.end)), _LAST_START))
+
     def time_window_for_partition_key(self, partition_key: str) -> TimeWindow:
         """The window of a key; also of one before the start or in the future, if the schedule ticks there.
 

@@ -28,7 +28,7 @@ def keys_of(assets: Any) -> list[AssetKey]:
     keys: list[AssetKey] = []
     for asset in assets:
         if isinstance(asset, AssetsDefinition):
-            keys += list(asset.keys)
+            keys += asset.ordered_keys
         else:
             keys.append(AssetKey.from_coercible_or_definition(asset))
     twice = sorted({key.to_user_string() for key in keys if keys.count(key) > 1})

@@ -125,7 +125,9 @@ def build_time_partition_freshness_checks(
     params = {"timezone": timezone, "deadline_cron": deadline_cron}
 
     def evaluate(context: AssetCheckExecutionContext, key: AssetKey) -> AssetCheckResult:
-        definition = _check_time(key, known[key] if key in known else _partitions_def(context, key))
+        # Of an asset that was given by its name only, this is known once all definitions are.
+        found = known[key] if key in known else context.job_def.code.catalog.partitions_def_of(key)
+        definition = _check_time(key, found)
         now = clock_now()
         deadline = last_tick(deadlines, now)
         expected = definition.get_last_partition_window(current_time=deadline)
@@ -182,17 +184,6 @@ def _check_time(key: AssetKey, definition: Any) -> TimeWindowPartitionsDefinitio
             hint="use `build_last_update_freshness_checks`",
         )
     return definition
-
-
-def _partitions_def(context: AssetCheckExecutionContext, key: AssetKey) -> Any:
-    """Of an asset that was given by its name only: known once all definitions are."""
-    catalog = context.job_def.code.catalog
-    node = catalog.assets.get(key)
-    if node is None:
-        return None
-    if node.spec.partitions_def is not None or node.computation is None:
-        return node.spec.partitions_def
-    return catalog.computations[node.computation].partitions_def
 
 
 def _last_update(instance: Any, key: AssetKey) -> datetime | None:

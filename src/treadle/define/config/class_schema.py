@@ -4,7 +4,7 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from typing import Any, Literal
 
@@ -44,19 +44,33 @@ _being_built: ContextVar[frozenset[Any]] = ContextVar("_being_built", default=fr
 
 
 class ClassShape(Shape):
-    """The shape of a config class; what fits the shape is then checked by the class itself."""
+    """The shape of a config class; what fits the shape is then checked by the class itself.
 
-    def __init__(self, fields: Mapping[str, Any], config_class: Any, allows_more: bool = False) -> None:
+    Args:
+        fields: name to schema.
+        config_class: what is called with the values.
+        allows_more: whether fields beyond these are taken.
+        own_defaults: names of fields whose defaults `config_class` fills in by itself.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Any],
+        config_class: Any,
+        allows_more: bool = False,
+        own_defaults: Collection[str] = (),
+    ) -> None:
         super().__init__(fields, config_class.__doc__)
         self.config_class = config_class
         self.allows_more = allows_more
+        self.own_defaults = own_defaults
 
     def resolve(self, value: Any, path: Path, problems: ConfigProblems) -> Any:
         resolved = super().resolve(value, path, problems)
         if resolved is INVALID:
             return INVALID
         try:
-            self.config_class(**resolved)
+            self.config_class(**self.beyond_defaults(resolved))
         except pydantic.ValidationError as error:
             for each in error.errors(include_url=False, include_input=False):
                 at = (*path, *each["loc"])
@@ -65,13 +79,29 @@ class ClassShape(Shape):
             return INVALID
         return resolved
 
+    def beyond_defaults(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
+        """The values without those that the class fills in: its validators are for what was given, as in pydantic."""
+        return {
+            name: value
+            for name, value in resolved.items()
+            if name not in self.own_defaults or not _is_default(self.fields[name], value)
+        }
+
+
+def _is_default(field: Field, completed: Any) -> bool:
+    """Whether a completed value is the one that stands for a missing one."""
+    default = field.resolve_missing((), ConfigProblems())
+    return type(default) is type(completed) and bool(default == completed)
+
 
 @functools.cache
 def schema_of_class(config_class: Any, allows_more: bool = False) -> Shape:
     """The shape of a config class, by the names that its fields have in config."""
     token = _being_built.set(_being_built.get() | {config_class})
     try:
-        return ClassShape(fields_of_class(config_class), config_class, allows_more)
+        return ClassShape(
+            fields_of_class(config_class), config_class, allows_more, fields_with_default(config_class)
+        )
     finally:
         _being_built.reset(token)
 
@@ -83,6 +113,12 @@ def fields_of_class(config_class: Any) -> dict[str, Field]:
         for name, field in config_class.model_fields.items()
         if not is_resource_field(field)
     }
+
+
+def fields_with_default(config_class: Any) -> frozenset[str]:
+    """A config class's fields that need not be given, by the names that they have in config."""
+    fields: Mapping[str, FieldInfo] = config_class.model_fields
+    return frozenset(field.alias or name for name, field in fields.items() if not field.is_required())
 
 
 def is_resource_field(field: FieldInfo) -> bool:
@@ -156,6 +192,7 @@ def _field_type(field: FieldInfo) -> ConfigType:
                     },
                     functools.partial(each, **{field.discriminator: value}),
                     each.allows_more_fields,
+                    fields_with_default(each),
                 )
                 for value, each in classes.items()
             }

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from treadle.core.errors import ConfigArgumentWarning, InvalidInvocationError, did_you_mean
 from treadle.define.config.class_schema import (
+    ClassShape,
     allows_none,
     discriminated_classes,
     enum_class_of,
@@ -120,6 +121,9 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
         Raises:
             InvalidConfigError: the class's own validators refuse it; has every path.
         """
+        schema = cls.to_config_schema()
+        if value and isinstance(schema, ClassShape):
+            value = schema.beyond_defaults(value)
         try:
             return cls(**(value or {}))
         except pydantic.ValidationError as error:

@@ -1,10 +1,10 @@
-"""`.configured(…)`: a definition with some of its config given; one mixin for all that take config."""
+"""`.configured(…)`: what a definition with some of its config given still takes."""
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
-from treadle.core.names import check_name
+from treadle.define.config.configurable import Configurable
 from treadle.define.config.markers import is_config_annotation
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
@@ -37,40 +37,6 @@ class ConfiguredField(Field):
         return self._inner.resolve(mapped, path, problems)
 
 
-class Configurable:
-    """Mixin of definitions that take config; anything fits where `config_schema` is None."""
-
-    __slots__ = ()
-
-    config_schema: Field | None
-
-    def configured(
-        self,
-        config_or_config_fn: Any,
-        name: str | None = None,
-        config_schema: Any = None,
-        description: str | None = None,
-    ) -> Self:
-        """The same definition with config given: a value, or a function from new config to the old.
-
-        Args:
-            config_or_config_fn: config, or a function that makes it from the config that a run gives.
-            name: a new name, for definitions that have one.
-            config_schema: schema of the function's argument; without it the function takes anything.
-            description: a new description.
-
-        Raises:
-            InvalidDefinitionError: a schema was given without a function.
-        """
-        subject = f"`{name or getattr(self, 'name', None) or type(self).__name__}`"
-        field = configured_field(self.config_schema, config_or_config_fn, config_schema, subject)
-        return self.copy_configured(name, description, field)
-
-    def copy_configured(self, name: str | None, description: str | None, config_schema: Field) -> Self:
-        """A copy with another schema; what each kind of definition supplies."""
-        raise NotImplementedError
-
-
 def configured_field(
     given: Field | None, config_or_config_fn: Any, config_schema: Any, subject: str
 ) -> ConfiguredField:
@@ -98,19 +64,6 @@ def configured_field(
     schema = config_schema if config_schema is not None else config_class
     outer = normalize_config_schema(schema) or Field(ANY, is_required=False, default_value={})
     return ConfiguredField(outer, inner, _with_config_class(config_or_config_fn, config_class), subject)
-
-
-def required_name(subject: str, name: str | None, kind: str) -> str:
-    """The name of a configured op or graph; it stands beside the plain one, so it needs its own.
-
-    Raises:
-        InvalidDefinitionError: none was given, or it is no name.
-    """
-    if name is None:
-        raise InvalidDefinitionError(
-            f"configured {subject}: it needs a name of its own.", hint='give `name="..."`'
-        )
-    return check_name(name, kind)
 
 
 def _constant(config: Any) -> Callable[[Any], Any]:

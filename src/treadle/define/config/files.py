@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from treadle.core.errors import InvalidConfigError, InvariantViolationError
+from treadle.define.config.text_files import read_text_file
 from treadle.define.config.yaml_text import YamlError, read_yaml
 
 
@@ -19,6 +20,7 @@ def config_from_files(config_files: Sequence[str | os.PathLike[str]]) -> dict[st
 
     Raises:
         InvariantViolationError: a pattern matches no file.
+        ConfigurationError: a file can not be read, or is not UTF-8.
         InvalidConfigError: a file is not valid; names the file, line and column.
     """
     documents = []
@@ -28,7 +30,7 @@ def config_from_files(config_files: Sequence[str | os.PathLike[str]]) -> dict[st
             raise InvariantViolationError(
                 f"no config file matches `{os.fspath(pattern)}`", hint=f"paths are relative to {os.getcwd()}"
             )
-        documents += [(path, Path(path).read_text(encoding="utf-8")) for path in paths]
+        documents += [(path, read_text_file(Path(path))) for path in paths]
     return merged_documents(documents)
 
 

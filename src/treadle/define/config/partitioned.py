@@ -1,6 +1,5 @@
 """Run config that depends on the partition: `PartitionedConfig`, and the decorators that make one of a function."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,8 +19,9 @@ from treadle.core.partitions.rhythms import (
     WeeklyPartitionsDefinition,
 )
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
+from treadle.core.run_tags import partition_set_of
 from treadle.define.config.run_config import run_config_dict
-from treadle.define.partition_requests import PARTITION_SET_TAG
+from treadle.define.old_names import warn_of_old_name
 
 ConfigOfKey = Callable[[str], Any]
 TagsOfKey = Callable[[str], Mapping[str, str]]
@@ -124,13 +124,11 @@ class PartitionedConfig:
         Args:
             job_name: the job that runs; None leaves out the tag that names it.
         """
-        tags = {
+        return {
             **self.own_tags_for_partition_key(partition_key),
             **self.partitions_def.get_tags_for_partition_key(partition_key),
+            **(partition_set_of(job_name) if job_name is not None else {}),
         }
-        if job_name is not None:
-            tags[PARTITION_SET_TAG] = f"{job_name}_partition_set"
-        return tags
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the decorated function.
@@ -158,10 +156,8 @@ def _one_of(owner: str, **given: Any) -> None:
 def _deprecated(argument: str, value: Any) -> None:
     if value is not None:
         replacement = argument.replace("_partition_fn", "_partition_key_fn")
-        warnings.warn(
-            f"`{argument}` is deprecated; use `{replacement}`, whose function takes the partition's key",
-            DeprecationWarning,
-            stacklevel=3,
+        warn_of_old_name(
+            f"`{argument}` is deprecated; use `{replacement}`, whose function takes the partition's key"
         )
 
 

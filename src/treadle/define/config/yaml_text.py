@@ -55,7 +55,7 @@ def read_yaml(text: str, source: str = "YAML") -> Any:
         if node is None:
             return None
         _Checker(source).check(node)
-        return loader.construct_document(node)
+        return _constructed(loader, node, source)
     except yaml.MarkedYAMLError as error:
         unsafe = isinstance(error, yaml.constructor.ConstructorError)
         code = "yaml-unsafe" if unsafe and "tag" in (error.problem or "") else "invalid-config"
@@ -65,6 +65,13 @@ def read_yaml(text: str, source: str = "YAML") -> Any:
         raise _error("invalid-config", f"{source} is not valid: {error}", None) from None
     finally:
         loader.dispose()
+
+
+def _constructed(loader: Any, node: yaml.Node, source: str) -> Any:
+    try:
+        return loader.construct_document(node)
+    except ValueError as error:  # e.g. a number of more digits than Python reads
+        raise _error("invalid-config", f"{source} has a value that can not be read: {error}", None) from None
 
 
 def _check_depth(text: str, source: str) -> None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.define.context.partition_access import PartitionAccess
-from treadle.define.context.step_state import PartitionView
 
 if TYPE_CHECKING:
     from treadle.core.partitions.definition import PartitionsDefinition
     from treadle.core.partitions.keys import PartitionKeyRange, TimeWindow
     from treadle.define.asset_definition import AssetsDefinition
+    from treadle.define.context.step_state import PartitionView
 
 
 class AssetAccess(PartitionAccess):
@@ -157,7 +157,7 @@ class AssetAccess(PartitionAccess):
         found: PartitionsDefinition[str] = definition
         return found
 
-    def _input_view(self, input_name: str) -> PartitionView:
+    def _input_view(self, input_name: str) -> "PartitionView":
         view = self._state.input_partitions.get(input_name)
         if view is None:
             self.asset_key_for_input(input_name)

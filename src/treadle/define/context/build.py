@@ -1,6 +1,5 @@
 """Contexts for direct calls and unit tests: no run, nothing recorded, everything readable afterwards."""
 
-import logging
 import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.hook_context import HookContext
 from treadle.define.context.input_context import InputContext
-from treadle.define.context.log import StepLogger
+from treadle.define.context.log import StepLogger, ToPythonLogging
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
@@ -322,17 +321,8 @@ def _key_or_none(key: Any) -> AssetKey | None:
     return None if key is None else AssetKey.from_coercible(key)
 
 
-class _ToPythonLogging(logging.Handler):
-    """Hands a direct call's lines to Python's logging, where test tools look for them."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # Lines of other loggers (`get_dagster_logger`) reach Python's logging by themselves.
-        if record.name == "treadle":
-            logging.getLogger("treadle.direct").handle(record)
-
-
 def _direct_log() -> StepLogger:
     def keep_nothing(level: int, message: str, data: "LogData | None") -> None:
         """No run, so nothing to record."""
 
-    return StepLogger(keep_nothing, handlers=[_ToPythonLogging()])
+    return StepLogger(keep_nothing, handlers=[ToPythonLogging("treadle.direct", only_own=True)])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from treadle.core.events import ErrorInfo, LogData
+from treadle.core.ticks import TickLine
 from treadle.define.config.secrets import redact
 from treadle.define.context.current import current_step
 
@@ -100,6 +101,33 @@ def _text_of(error: BaseException) -> str:
         return str(error)
     except Exception as broken:  # noqa: BLE001 - a user's __str__ may raise anything; its class must still be told
         return f"<{type(error).__name__} whose text could not be made: {type(broken).__name__}>"
+
+
+class ToPythonLogging(logging.Handler):
+    """Hands lines to a logger of Python's logging, where the terminal and test tools look for them.
+
+    Args:
+        logger: its name.
+        only_own: leave out lines of other loggers (`get_dagster_logger`), which get there by themselves.
+    """
+
+    def __init__(self, logger: str, *, only_own: bool = False) -> None:
+        super().__init__()
+        self._logger = logging.getLogger(logger)
+        self._only_own = only_own
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self._only_own or record.name == "treadle":
+            self._logger.handle(record)
+
+
+def logger_of_tick(keep_line: Callable[[TickLine], None]) -> StepLogger:
+    """A logger whose lines are kept with a tick."""
+
+    def keep(level: int, message: str, data: LogData | None) -> None:
+        keep_line(TickLine(level, message, data))
+
+    return StepLogger(keep, handlers=[ToPythonLogging("treadle.tick")])
 
 
 class _CurrentStepHandler(logging.Handler):

@@ -104,7 +104,7 @@ class MultiAssetSensorEvaluationContext(SensorEvaluationContext):
 
     def _partitions_def(self, key: AssetKey) -> Any:
         code = self.code
-        return None if code is None or key not in code.catalog.assets else code.catalog.partitions_def_of(key)
+        return None if code is None else code.catalog.partitions_def_of(key)
 
     # --- what is new
 
@@ -244,7 +244,7 @@ class MultiAssetSensorEvaluationContext(SensorEvaluationContext):
         catalog = self._known_code("maps partitions").catalog
         definitions = []
         for key in (source, target):
-            definition = catalog.partitions_def_of(key) if key in catalog.assets else None
+            definition = catalog.partitions_def_of(key)
             if definition is None:
                 raise InvalidInvocationError(f"asset `{key.to_user_string()}` has no partitions.")
             definitions.append(definition)

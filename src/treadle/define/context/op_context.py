@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from treadle.core.data_versions import DataProvenance, DataVersion
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetKey
-from treadle.core.ports import InstancePort
 from treadle.define.context.current import current_step
-from treadle.define.context.log import StepLogger
 from treadle.define.context.reporting import Reporting
-from treadle.define.context.step_state import StepState
 from treadle.define.doors import open_door
 
 if TYPE_CHECKING:
+    from treadle.core.ports import InstancePort
+    from treadle.define.context.log import StepLogger
+    from treadle.define.context.step_state import StepState
     from treadle.define.op import OpDefinition
 
 
@@ -59,7 +59,7 @@ class OpExecutionContext(Reporting):
     __slots__ = ("_state",)
     _kind: ClassVar[str] = "op"
 
-    def __init__(self, state: StepState) -> None:
+    def __init__(self, state: "StepState") -> None:
         self._state = state
 
     @classmethod
@@ -143,7 +143,7 @@ class OpExecutionContext(Reporting):
         return self._state.retry_number
 
     @property
-    def instance(self) -> InstancePort:
+    def instance(self) -> "InstancePort":
         """The instance: runs, events and dynamic partitions. Pending events of this step are written first.
 
         A direct call that was given none gets one in memory, made when it is first asked for.
@@ -157,7 +157,7 @@ class OpExecutionContext(Reporting):
         return instance
 
     @property
-    def log(self) -> StepLogger:
+    def log(self) -> "StepLogger":
         """The step's logger; lines become events of the run."""
         return self._state.log  # type: ignore[return-value]
 
@@ -243,7 +243,7 @@ class OpExecutionContext(Reporting):
     # Within
 
     @property
-    def step_state(self) -> StepState:
+    def step_state(self) -> "StepState":
         """Everything that this context is a view of; for the engine."""
         return self._state
 

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from treadle.core.errors import InvariantViolationError
-from treadle.define.context.step_state import PartitionView, StepState
 
 if TYPE_CHECKING:
     from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, TimeWindow
+    from treadle.define.context.step_state import PartitionView, StepState
 
 
 class PartitionAccess:
     """Mix-in over a `StepState`: `partition_key` and its relatives."""
 
     __slots__ = ()
-    _state: StepState
+    _state: "StepState"
 
     @property
     def has_partitions(self) -> bool:
@@ -65,7 +65,7 @@ class PartitionAccess:
         """The time that the partitions of this run cover, from the first one's start to the last one's end."""
         return self._partition_view("partition_time_window").time_window("this run")
 
-    def _partition_view(self, name: str) -> PartitionView:
+    def _partition_view(self, name: str) -> "PartitionView":
         view = self._state.told_partitions
         if view is None:
             raise InvariantViolationError(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvariantViolationError
 from treadle.core.events import EventType
+from treadle.core.run_tags import PARTITION_TAG
 from treadle.core.runs import Run
 from treadle.define.context.tick_context import TickContext
 
@@ -50,7 +51,7 @@ class RunStatusSensorContext(TickContext):
     @property
     def partition_key(self) -> str | None:
         """The partition of the run, if it has one."""
-        return self._partition_key or self.dagster_run.tags.get("dagster/partition")
+        return self._partition_key or self.dagster_run.tags.get(PARTITION_TAG)
 
     def for_run_failure(self) -> "RunFailureSensorContext":
         """The same for a run failure sensor."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvariantViolationError, wrong_type
 from treadle.define.context.tick_context import TickContext
+from treadle.define.tick_function import TickFunction
 
 if TYPE_CHECKING:
     from treadle.core.ports import InstancePort
@@ -100,3 +101,8 @@ def build_schedule_context(
         resources,
         definitions if repository_def is None else repository_def,
     )
+
+
+def call_schedule(function: TickFunction, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """Call a schedule's function directly, as in tests."""
+    return function.invoke("schedule", ScheduleEvaluationContext, args, kwargs)

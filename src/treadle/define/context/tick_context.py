@@ -1,21 +1,18 @@
 """What schedules' and sensors' functions receive: the part that all of them share."""
 
-import logging
 import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from treadle.core.errors import InvalidArgumentError, InvariantViolationError, TreadleError, wrong_type
-from treadle.core.ticks import TickLine
-from treadle.define.context.log import StepLogger
 from treadle.define.doors import open_door
-from treadle.define.resources.definition import coerce_resource
-from treadle.define.resources.opening import NO_RESOURCES, Opening, Resources, opening_order
 
 if TYPE_CHECKING:
-    from treadle.core.events import LogData
     from treadle.core.ports import InstancePort
+    from treadle.core.ticks import TickLine
     from treadle.define.code import Code
+    from treadle.define.context.log import StepLogger
+    from treadle.define.resources.opening import Resources
 
 
 class TickContext:
@@ -102,14 +99,14 @@ class TickContext:
         return open_door("repository_of")(given) if hasattr(given, "resolve") else None
 
     @property
-    def log(self) -> StepLogger:
+    def log(self) -> "StepLogger":
         """A logger whose lines are kept with the tick."""
         if self._log is None:
-            self._log = StepLogger(self._keep_line, handlers=[_ToPythonLogging()])
+            self._log = open_door("logger_of_tick")(self._keep_line)
         return self._log
 
-    def _keep_line(self, level: int, message: str, data: "LogData | None") -> None:
-        self.log_lines.append(TickLine(level, message, data))
+    def _keep_line(self, line: "TickLine") -> None:
+        self.log_lines.append(line)
 
     @property
     def has_captured_logs(self) -> bool:
@@ -126,7 +123,7 @@ class TickContext:
         return {**known, **self._given_resources}
 
     @property
-    def resources(self) -> Resources:
+    def resources(self) -> "Resources":
         """The resources, each an attribute; opened on first use, closed after the tick.
 
         Raises:
@@ -158,20 +155,11 @@ class TickContext:
             self._needed = keys
 
     def _open(self) -> None:
-        definitions = {key: coerce_resource(value) for key, value in self.resource_defs.items()}
         needed = frozenset(self._given_resources) | (self._needed or frozenset())
-        if not needed:
-            self._opened = NO_RESOURCES
-            return
-        opening = Opening(definitions, {}, None, self._instance, self.log)
-        try:
-            for node in opening_order(definitions, needed):
-                opening.open(node)
-        except BaseException:
-            opening.close()
-            raise
-        self._opened = Resources({key: opening.value(key) for key in needed})
-        self._close = weakref.finalize(self, opening.close)
+        self._opened, close = open_door("open_for_tick")(
+            self.resource_defs, needed, self._instance, lambda: self.log
+        )
+        self._close = None if close is None else weakref.finalize(self, close)
 
     def close_resources(self) -> None:
         """Close what was opened; what is asked for afterwards is opened anew."""
@@ -190,7 +178,7 @@ class TickContext:
         Raises:
             TreadleError: resources were opened already.
         """
-        if self._opened is not None and self._opened is not NO_RESOURCES:
+        if self._close is not None:
             raise TreadleError("resources of this context are open already, so none can be added")
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -205,10 +193,3 @@ class TickContext:
     def __exit__(self, *error: object) -> None:
         self._is_entered = False
         self.close_resources()
-
-
-class _ToPythonLogging(logging.Handler):
-    """Hands a tick's lines to Python's logging, where the terminal and test tools look for them."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        logging.getLogger("treadle.tick").handle(record)

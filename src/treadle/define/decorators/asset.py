@@ -11,7 +11,7 @@ from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_key_prefix, op_name_of
 from treadle.core.specs import AssetCheckSpec
-from treadle.define.arguments import check_sequence, check_type, op_tags_of
+from treadle.define.arguments import check_sequence, check_type, check_writer, op_tags_of
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import check_output_node, output_node, spec_with_deps
 from treadle.define.decorators.dependencies import read_deps, read_inputs
@@ -21,7 +21,6 @@ from treadle.define.output_types import value_annotation
 from treadle.define.parameters import NO_ANNOTATION, Parameters, read_parameters
 from treadle.define.types import resolve_type
 from treadle.define.where import where_of
-from treadle.define.writers import check_writer
 
 _LEGACY: Final = frozenset(
     {"compute_kind", "legacy_freshness_policy", "auto_materialize_policy", "non_argument_deps"}
@@ -169,7 +168,7 @@ def asset(
         >>> orders.key.to_user_string()
         'orders'
     """
-    legacy = take_legacy("asset", kwargs, _LEGACY) if kwargs else {}
+    legacy = take_legacy(asset, kwargs, _LEGACY) if kwargs else {}
     given = {
         "metadata": metadata,
         "tags": tags,

@@ -151,7 +151,8 @@ def multi_asset_check(
     def decorate(function: Callable[..., Any]) -> AssetChecksDefinition:
         if isinstance(specs, str | Mapping) or not isinstance(specs, Iterable):
             raise wrong_type("specs", "a list of AssetCheckSpecs", specs)
-        checks = check_specs_of(tuple(specs), {spec.asset_key for spec in specs}, "specs")
+        given = tuple(specs)
+        checks = check_specs_of(given, {spec.asset_key for spec in given}, "specs")
         parameters = read_parameters(function)
         edges = _edges_of(checks)
         inputs, _, op_ins = read_inputs(parameters, ins, edges, lambda: where_of(function))

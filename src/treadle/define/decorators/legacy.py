@@ -1,10 +1,10 @@
 """Old keyword spellings that decorators still take: the one table, and the one warning."""
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from treadle.core import late
+from treadle.core.errors import unknown_argument
+from treadle.define.old_names import warn_of_old_name
 
 LEGACY_ARGUMENTS: Final[Mapping[str, str]] = {
     "compute_kind": "write `kinds={...}`",
@@ -18,32 +18,25 @@ LEGACY_ARGUMENTS: Final[Mapping[str, str]] = {
 
 
 def take_legacy(
-    decorator: str, given: dict[str, Any], accepted: frozenset[str], stacklevel: int = 3
+    decorator: Callable[..., Any], given: dict[str, Any], accepted: frozenset[str]
 ) -> dict[str, Any]:
     """The old arguments among `**kwargs`, announced by one DeprecationWarning.
 
     Args:
-        decorator: its name, for the message.
+        decorator: the function that got them.
         given: what came as `**kwargs`.
         accepted: the old spellings that this decorator takes.
 
     Raises:
-        TypeError: a keyword that the decorator never had; names the nearest.
+        UnknownArgumentError: a keyword that the decorator never had (also a TypeError); names the nearest.
     """
     for name in given:
         if name not in accepted:
-            raise TypeError(f"{decorator}() got an unexpected keyword argument '{name}'")
+            code = decorator.__code__
+            known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+            raise unknown_argument(name, known, f"@{decorator.__name__}")
     used = [name for name, value in given.items() if value is not None]
     if used:
         advice = "; ".join(f"`{name}`: {LEGACY_ARGUMENTS[name]}" for name in used)
-        warnings.warn(
-            f"@{decorator} got an old spelling ({advice})", DeprecationWarning, stacklevel=stacklevel
-        )
+        warn_of_old_name(f"@{decorator.__name__} got an old spelling ({advice})")
     return given
-
-
-def unexpected(decorator: str, name: str, known: frozenset[str]) -> TypeError:
-    """The error for a keyword that no decorator of that name takes, with the nearest."""
-    near = late.difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
-    return TypeError(f"{decorator}() got an unexpected keyword argument '{name}'{hint}")

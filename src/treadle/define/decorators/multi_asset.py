@@ -78,7 +78,7 @@ def multi_asset(
         >>> sorted(key.to_user_string() for key in halves.keys)
         ['large', 'small']
     """
-    legacy = take_legacy("multi_asset", kwargs, _LEGACY) if kwargs else {}
+    legacy = take_legacy(multi_asset, kwargs, _LEGACY) if kwargs else {}
     if deps is None:
         deps = legacy.get("non_argument_deps")
 

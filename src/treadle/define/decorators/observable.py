@@ -90,7 +90,7 @@ def observable_source_asset(
         'orders_file'
     """
     if kwargs:
-        take_legacy("observable_source_asset", kwargs, _LEGACY)
+        take_legacy(observable_source_asset, kwargs, _LEGACY)
 
     def decorate(function: Callable[..., Any]) -> AssetsDefinition:
         asset_key = asset_key_of(key, name, key_prefix, function)

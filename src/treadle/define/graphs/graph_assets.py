@@ -11,9 +11,9 @@ from treadle.core.asset_io import AssetIn, AssetOut
 from treadle.core.catalog import InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
-from treadle.core.names import check_key_prefix, op_name_of
+from treadle.core.names import op_name_of
 from treadle.core.op_graph import FromGraphInput
-from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.core.specs import AssetCheckSpec, AssetSpec
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import at_function, check_partitions_def
 from treadle.define.asset_definition import AssetsDefinition
@@ -22,10 +22,9 @@ from treadle.define.asset_nodes import (
     edge_node,
     input_node,
     internal_deps_of,
-    plural_argument,
-    refuse_unknown_names,
     share_partitions,
 )
+from treadle.define.assets_by_output import AssetsByOutput, with_inputs_as_deps
 from treadle.define.config.mapping import ConfigMapping
 from treadle.define.decorators.asset import asset_key_of, check_specs_of
 from treadle.define.decorators.dependencies import key_of_input
@@ -38,7 +37,7 @@ from treadle.define.op import In, OpDefinition, docstring_of
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters
 
-_LEGACY = frozenset({"auto_materialize_policy", "legacy_freshness_policy", "resource_keys"})
+_LEGACY = frozenset({"auto_materialize_policy", "legacy_freshness_policy"})
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -83,7 +82,8 @@ class GraphAssets:
         flat = flatten(graph, self.partitions_def, self.hooks)
         inputs = self._inputs(flat)
         op = self._stand_in(flat, inputs)
-        specs, partitions = share_partitions(self._with_deps(inputs), self.partitions_def)
+        specs = with_inputs_as_deps(self.specs, inputs, self.internal_asset_deps)
+        specs, partitions = share_partitions(specs, self.partitions_def)
         known = {node.asset_key for node in inputs} | {spec.key for spec in specs}
         edges = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in known}
         return AssetsDefinition(
@@ -131,22 +131,6 @@ class GraphAssets:
             parameters=Parameters(var_keyword=True),
             where=graph.where,
         )
-
-    def _with_deps(self, inputs: tuple[InputNode, ...]) -> list[AssetSpec]:
-        by_key = {
-            node.asset_key: AssetDep(node.asset_key, partition_mapping=node.partition_mapping)
-            for node in inputs
-        }
-        internal = self.internal_asset_deps or {}
-        found = []
-        for name, spec in self.specs.items():
-            keys = internal.get(name)
-            if keys is None:
-                deps = list(by_key.values())
-            else:
-                deps = [by_key.get(key) or AssetDep(key) for key in sorted(keys)]
-            found.append(spec.replace_attributes(deps=[*deps, *spec.deps]))
-        return found
 
     def _output(self, flat: FlatGraph, name: str, key: AssetKey) -> OutputNode:
         return msgspec.structs.replace(
@@ -204,56 +188,28 @@ def _no_function(**_inputs: Any) -> None:
 def assets_of_graph(
     graph_def: GraphDefinition,
     *,
-    keys_by_input_name: Mapping[str, AssetKey] | None = None,
-    keys_by_output_name: Mapping[str, AssetKey] | None = None,
-    key_prefix: Any = None,
-    internal_asset_deps: Mapping[str, set[AssetKey]] | None = None,
     partitions_def: Any = None,
-    partition_mappings: Mapping[str, Any] | None = None,
     resource_defs: Mapping[str, Any] | None = None,
-    group_name: str | None = None,
-    group_names_by_output_name: Mapping[str, str | None] | None = None,
     backfill_policy: Any = None,
     can_subset: bool = False,
     check_specs: Sequence[AssetCheckSpec] | None = None,
     hook_defs: AbstractSet[Any] | None = None,
-    **by_output: Mapping[str, Any] | None,
+    **by_name: Any,
 ) -> AssetsDefinition:
-    """An asset for each output of a graph. Args: as of `AssetsDefinition.from_graph`."""
-    subject, ins, outs = f"graph `{graph_def.name}`", graph_def.ins, graph_def.outs
-    inputs_named = {"keys_by_input_name": keys_by_input_name, "partition_mappings": partition_mappings}
-    refuse_unknown_names(subject, ins, "input", inputs_named, graph_def.where)
-    outputs_named = {
-        "keys_by_output_name": keys_by_output_name,
-        "internal_asset_deps": internal_asset_deps,
-        "group_names_by_output_name": group_names_by_output_name,
-        **{plural_argument(name): names for name, names in by_output.items()},
-    }
-    refuse_unknown_names(subject, outs, "output", outputs_named, graph_def.where)
-    prefix = check_key_prefix(key_prefix)
+    """An asset for each output of a graph. Args: as of `AssetsDefinition.from_graph`; `by_name` are those of `AssetsByOutput`."""
+    told = AssetsByOutput(**by_name)
+    told.check_names(f"graph `{graph_def.name}`", graph_def.ins, graph_def.outs, graph_def.where)
     checks = {check_output_name(spec.key) for spec in check_specs or ()}
-    specs: dict[str, AssetSpec] = {}
-    for output in graph_def.outs:
-        if output in checks:
-            continue
-        default = graph_def.name if output == "result" else output
-        key = (keys_by_output_name or {}).get(output) or AssetKey(default)
-        attributes = {
-            name: values[output] for name, values in by_output.items() if values and output in values
-        }
-        group = (group_names_by_output_name or {}).get(output) or group_name
-        specs[output] = AssetSpec(key.with_prefix(prefix) if prefix else key, group_name=group, **attributes)
-    mappings = partition_mappings or {}
-    keys = keys_by_input_name or {}
+    specs = told.specs(graph_def.name, [output for output in graph_def.outs if output not in checks])
     return GraphAssets(
         graph=graph_def,
         specs=specs,
         ins={
-            name: AssetIn(key=keys.get(name) or AssetKey(name), partition_mapping=mappings.get(name))
+            name: AssetIn(key=told.key_of_input(name), partition_mapping=told.mapping_of_input(name))
             for name in graph_def.ins
         },
         check_specs=check_specs_of(check_specs, [spec.key for spec in specs.values()]),
-        internal_asset_deps=internal_asset_deps,
+        internal_asset_deps=told.internal_asset_deps,
         partitions_def=partitions_def,
         backfill_policy=backfill_policy,
         can_subset=can_subset,
@@ -321,7 +277,7 @@ def graph_asset(
         >>> materialize([two]).asset_value("two")
         2
     """
-    legacy = take_legacy("graph_asset", kwargs, _LEGACY) if kwargs else {}
+    legacy = take_legacy(graph_asset, kwargs, _LEGACY) if kwargs else {}
 
     def define(function: Callable[..., Any]) -> AssetsDefinition:
         asset_key = asset_key_of(key, name, key_prefix, function)

@@ -7,9 +7,14 @@ from typing import Any, Self
 
 import attrs
 
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvariantViolationError,
+    did_you_mean,
+    unknown_argument,
+)
 from treadle.core.names import check_name, check_run_tags
-from treadle.define.config.configured import Configurable, required_name
+from treadle.define.config.configurable import Configurable, required_name
 from treadle.define.config.mapping import ConfigMapping, ConfiguredMapping
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.schema import Field
@@ -122,9 +127,10 @@ class GraphDefinition(Configurable):
         self.output_mappings = list(output_mappings or ())
         self.input_assets = input_assets or node_input_source_assets or {}
         given_inputs = kwargs.pop("graph_inputs", {})
-        if kwargs:
-            unknown = next(iter(kwargs))
-            raise TypeError(f"GraphDefinition has no argument `{unknown}`")
+        for unknown in kwargs:
+            code = GraphDefinition.__init__.__code__
+            known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+            raise unknown_argument(unknown, known, "GraphDefinition")
         self._definitions = {one.name: one for one in node_defs or ()}
         self.dependencies: dict[NodeInvocation, Mapping[str, Any]] = {
             _invocation(node): dict(edges) for node, edges in (dependencies or {}).items()

@@ -144,6 +144,11 @@ class PendingNodeInvocation:
         return f"PendingNodeInvocation({self.node_def.name!r}{alias})"
 
 
+def call_definition(definition: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """`call_node` of an op or graph as it stands."""
+    return call_node(Call(definition), args, kwargs)
+
+
 def call_node(call: Call, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """A call of an op or graph: a node where a graph is being defined, else a direct call.
 

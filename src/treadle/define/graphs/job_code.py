@@ -8,7 +8,7 @@ import msgspec
 from treadle.core.catalog import AssetNode, Catalog
 from treadle.core.errors import InvalidDefinitionError, Problem, did_you_mean
 from treadle.core.keys import AssetKey
-from treadle.core.op_graph import NodeInput, OpNode, Unconnected
+from treadle.core.op_graph import NodeInput, Unconnected
 from treadle.define.code import Code
 from treadle.define.graphs.flatten import FlatGraph
 from treadle.define.op import OpDefinition
@@ -107,7 +107,7 @@ def refuse_unfed_inputs(job: str, flat: FlatGraph) -> None:
         (node, item)
         for node in flat.graph.nodes
         for item in node.inputs
-        if not _is_fed(node, item, flat.ops[node.path])
+        if not _is_fed(item, flat.ops[node.path])
     ]
     if not unfed:
         return
@@ -121,7 +121,7 @@ def refuse_unfed_inputs(job: str, flat: FlatGraph) -> None:
     )
 
 
-def _is_fed(node: OpNode, item: NodeInput, op: OpDefinition) -> bool:
+def _is_fed(item: NodeInput, op: OpDefinition) -> bool:
     if not isinstance(item.source, Unconnected) or not item.loads_value:
         return True
     declared = op.ins[item.name]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from treadle.core.errors import Problem, did_you_mean
+from treadle.core.ordering import circles
 
 
 def mistakes_in(graph: Any) -> list[Problem]:
@@ -88,34 +89,12 @@ def _circles(graph: Any) -> Iterator[Problem]:
         ]
         for name in graph.nodes
     }
-    done: set[str] = set()
-    for start in above:
-        path: list[str] = []
-        yield from _walk(start, above, done, path)
-
-
-def _walk(node: str, above: Mapping[str, list[str]], done: set[str], path: list[str]) -> Iterator[Problem]:
-    """Depth first, with a stack of its own: graphs may be deeper than Python's."""
-    if node in done:
-        return
-    waiting = [(node, iter(above[node]))]
-    path.append(node)
-    while waiting:
-        parent = next(waiting[-1][1], None)
-        if parent is None:
-            done.add(path.pop())
-            waiting.pop()
-        elif parent in path:
-            circle = [*reversed(path[path.index(parent) :])]
-            yield Problem(
-                "dependency-cycle",
-                "nodes depend on each other in a circle: " + " -> ".join([*circle, circle[0]]),
-                suggestion="break the circle: one of these nodes must not need the one before it",
-            )
-            done.add(parent)
-        elif parent not in done:
-            path.append(parent)
-            waiting.append((parent, iter(above[parent])))
+    for circle in circles(above):
+        yield Problem(
+            "dependency-cycle",
+            "nodes depend on each other in a circle: " + " -> ".join([*circle, circle[0]]),
+            suggestion="break the circle: one of these nodes must not need the one before it",
+        )
 
 
 def _listed(names: Mapping[str, Any], what: str) -> str:

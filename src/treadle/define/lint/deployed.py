@@ -26,7 +26,7 @@ def not_deployed(code: Code) -> Iterator[Problem]:
             if id(value) in deployed or id(value) in told or known.intersection(value.keys):
                 continue
             told.add(id(value))
-            for key in value.keys:
+            for key in value.ordered_keys:
                 yield Problem(
                     code="not-deployed",
                     message=f"asset `{key.to_user_string()}` is defined in `{module.__name__}`, and no Definitions has it.",

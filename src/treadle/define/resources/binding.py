@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from treadle.core.errors import InvalidDefinitionError
+from treadle.core.errors import InvalidDefinitionError, UnknownResourceError, did_you_mean
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.resources.definition import ResourceDefinition, coerce_resource
+from treadle.define.validation.resources import DEFAULT_IO_MANAGER
 
 T = TypeVar("T")
 
@@ -22,6 +24,7 @@ def with_resources(
         resource_config_by_key: key to `{"config": …}`.
 
     Raises:
+        UnknownResourceError: an asset, or a resource, needs a resource or IO manager that it has not got now.
         InvalidDefinitionError: config for a key that is not given, or without `config` in it.
     """
     resources = {key: coerce_resource(value) for key, value in resource_defs.items()}
@@ -40,7 +43,26 @@ def _configured(key: str, entry: Any, resources: Mapping[str, ResourceDefinition
 
 def _bound(definition: Any, resources: Mapping[str, ResourceDefinition]) -> Any:
     bind = getattr(definition, "with_resources", None)
-    return definition if bind is None else bind(resources)
+    if bind is None:
+        return definition
+    bound = bind(resources)
+    if isinstance(bound, AssetsDefinition):
+        _refuse_missing(bound)
+    return bound
+
+
+def _refuse_missing(bound: AssetsDefinition) -> None:
+    """Refuse assets that need what they have not got."""
+    needed = dict.fromkeys((output.io_manager_key for output in bound.outputs), "IO manager")
+    needed |= dict.fromkeys(bound.required_resource_keys, "resource")
+    for resource in bound.resource_defs.values():
+        needed |= dict.fromkeys(coerce_resource(resource).required_resource_keys, "resource")
+    for key in sorted(needed.keys() - bound.resource_defs.keys() - {DEFAULT_IO_MANAGER}):
+        raise UnknownResourceError(
+            f"with_resources: {bound!r} needs the {needed[key]} `{key}`, which is not among the resources",
+            hint=did_you_mean(key, bound.resource_defs) or f"add `{key}` to `resource_defs`",
+            resource_keys=(key,),
+        )
 
 
 class BindResourcesToJobs(list[Any]):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, overload
 
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError
-from treadle.define.config.configured import Configurable
+from treadle.define.config.configurable import Configurable
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import ANY, NOT_GIVEN, STRING
 from treadle.define.config.schema import Field, normalize_config_schema

@@ -287,6 +287,29 @@ class Opening:
         return resolved
 
 
+def open_for_tick(
+    resources: Mapping[str, Any], needed: frozenset[str], instance: Any, log: Callable[[], Any]
+) -> tuple[Resources, Callable[[], None] | None]:
+    """The resources that a tick may use, and what closes them; None where there are none.
+
+    Args:
+        resources: key -> resource definition, resource object or any value.
+        needed: keys of those to open.
+        log: gives the tick's logger.
+    """
+    if not needed:
+        return NO_RESOURCES, None
+    definitions = {key: coerce_resource(value) for key, value in resources.items()}
+    opening = Opening(definitions, {}, None, instance, log())
+    try:
+        for node in opening_order(definitions, needed):
+            opening.open(node)
+    except BaseException:
+        opening.close()
+        raise
+    return Resources({key: opening.value(key) for key in needed}), opening.close
+
+
 class GivenResources:
     """Resources opened for a test or a script.
 

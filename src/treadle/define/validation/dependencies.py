@@ -7,6 +7,7 @@ from typing import Any, Final
 from treadle.core.catalog import AssetNode, Computation
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
+from treadle.core.ordering import circles
 from treadle.core.specs import AssetDep
 
 _ALIKE: Final = str.maketrans({"-": "_", ".": "_", "0": "o", "1": "l", "|": "l"})
@@ -18,7 +19,7 @@ def cycles(assets: Mapping[AssetKey, AssetNode]) -> Iterator[Problem]:
         key: [dep.asset_key for dep in node.spec.deps if dep.asset_key in assets and not _own_past(key, dep)]
         for key, node in assets.items()
     }
-    for circle in _circles(parents):
+    for circle in circles(parents):
         first = min(range(len(circle)), key=lambda index: circle[index].parts_tuple)
         flow = [*circle[first:], *circle[: first + 1]]
         yield Problem(
@@ -61,7 +62,7 @@ def cycles_of_steps(
             if dep.asset_key in assets and (parent := step_of(dep.asset_key)) != child:
                 above.append(parent)
                 reasons[(parent, child)] = (dep.asset_key, key)
-    for circle in _circles(parents):
+    for circle in circles(parents):
         step = next((one for one in circle if one in together), None)
         if step is None:
             continue  # a circle of assets, told by `cycles`
@@ -80,30 +81,6 @@ def cycles_of_steps(
 
 def _flow(keys: Iterable[AssetKey]) -> str:
     return " -> ".join(key.to_user_string() for key in keys)
-
-
-def _circles(parents: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
-    """Each circle once, in the direction from parent to child; the first is not repeated at the end."""
-    done: set[Any] = set()
-    for key, above in parents.items():  # most definitions name what stands before them
-        if done.issuperset(above):
-            done.add(key)
-    for start in parents if len(done) < len(parents) else ():
-        if start in done:
-            continue
-        path, position, waiting = [start], {start: 0}, [iter(parents[start])]
-        while path:
-            parent = next(waiting[-1], None)
-            if parent is None:
-                done.add(path[-1])
-                del position[path.pop()]
-                waiting.pop()
-            elif parent in position:
-                yield list(reversed(path[position[parent] :]))
-            elif parent not in done:
-                position[parent] = len(path)
-                path.append(parent)
-                waiting.append(iter(parents[parent]))
 
 
 def lookalikes(assets: Mapping[AssetKey, AssetNode]) -> Iterator[Problem]:

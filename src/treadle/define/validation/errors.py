@@ -1,17 +1,20 @@
-"""The error that carries all problems of a set of definitions."""
+"""Errors that carry every problem that was found, not the first."""
 
 from collections.abc import Sequence
+from typing import ClassVar, Self
 
-from treadle.core.errors import InvalidDefinitionError, Problem
+from treadle.core.errors import InvalidDefinitionError, Problem, TreadleError
 
 
-class DefinitionsError(InvalidDefinitionError):
-    """Definitions that can never run. `problems` has all that is wrong."""
+class ErrorOfProblems(TreadleError):
+    """A base for errors that carry problems. `problems` has all that is wrong."""
 
     problems: tuple[Problem, ...]
+    counted: ClassVar[str] = "problems"
+    """What the problems are called after their number."""
 
     @classmethod
-    def of(cls, problems: Sequence[Problem]) -> "DefinitionsError":
+    def of(cls, problems: Sequence[Problem]) -> Self:
         """The error for these problems; one alone is told as its own."""
         if len(problems) == 1:
             only = problems[0]
@@ -19,4 +22,10 @@ class DefinitionsError(InvalidDefinitionError):
                 only.message, code=only.code, hint=only.suggestion, where=only.where, problems=tuple(problems)
             )
         lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
-        return cls(f"{len(problems)} problems in the definitions:\n{lines}", problems=tuple(problems))
+        return cls(f"{len(problems)} {cls.counted}:\n{lines}", problems=tuple(problems))
+
+
+class DefinitionsError(ErrorOfProblems, InvalidDefinitionError):
+    """Definitions that can never run. `problems` has all that is wrong."""
+
+    counted = "problems in the definitions"

@@ -1,11 +1,14 @@
-"""Problems of partitions: neighbours that no mapping joins."""
+"""Problems of partitions: neighbours that no mapping joins, and keys that do not tell windows apart."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from treadle.core.catalog import Catalog
 from treadle.core.errors import Problem, TreadleError
+from treadle.core.partitions.lossy_keys import LossyKey, find_lossy_key
+from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.multi_mapping import default_mapping
+from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.define.validation.resources import first_asset, subject_of
 
 
@@ -48,3 +51,48 @@ def _why_not(upstream: Any, downstream: Any, mapping: Any) -> str | None:
     except TreadleError as error:
         return error.message
     return None
+
+
+def lossy_partition_keys(catalog: Catalog) -> Iterator[Problem]:
+    """A warning for each step, or external asset, whose windows of time have keys that do not lead back to them."""
+    answers: dict[tuple[str, str, str], LossyKey | None] = {}
+    seen: set[tuple[Any, int]] = set()
+    for key, node in catalog.assets.items():
+        definition = catalog.partitions_def_of(key)
+        if definition is None or (node.computation or key, id(definition)) in seen:
+            continue
+        seen.add((node.computation or key, id(definition)))
+        for windows in _time_windows_of(definition):
+            question = (windows.cron_schedule, windows.timezone, windows.fmt)
+            if question not in answers:
+                answers[question] = find_lossy_key(windows)
+            lossy = answers[question]
+            if lossy is not None:
+                yield _lossy(key.to_user_string(), windows.fmt, lossy, asset_key=key, where=node.where)
+
+
+def _time_windows_of(definition: Any) -> list[TimeWindowPartitionsDefinition]:
+    dimensions = (
+        [each.partitions_def for each in definition.partitions_defs]
+        if isinstance(definition, MultiPartitionsDefinition)
+        else [definition]
+    )
+    return [each for each in dimensions if isinstance(each, TimeWindowPartitionsDefinition)]
+
+
+def _lossy(name: str, fmt: str, lossy: LossyKey, **place: Any) -> Problem:
+    if lossy.other is None:
+        message = f"partition `{lossy.key}` of `{name}` does not say when its window begins: it can not be read by {fmt!r}."
+    else:
+        begins = " and ".join(sorted(f"{start:%Y-%m-%d %H:%M}" for start in (lossy.start, lossy.other)))
+        message = (
+            f"the windows of `{name}` that begin at {begins} are both partition `{lossy.key}`: "
+            "what is stored of one takes the place of the other."
+        )
+    return Problem(
+        code="lossy-partition-keys",
+        message=message,
+        suggestion=f'give the partitions definition a `fmt` that tells windows apart, e.g. fmt="{lossy.better_fmt}"',
+        severity="warning",
+        **place,
+    )

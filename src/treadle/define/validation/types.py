@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_origin
 
 from treadle.core.errors import Problem
-from treadle.core.keys import AssetKey
-from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.define.code import Code
 from treadle.define.output_types import type_name_of
 from treadle.define.parameters import NO_ANNOTATION
@@ -39,7 +37,7 @@ def unfit_types(code: Code) -> Iterator[Problem]:
             if given is None or one is None or not node.loads_value or node.asset_key is None:
                 continue
             wanted = one.dagster_type
-            if not _can_never_be(given, wanted) or not _keeps_type(code, node.io_manager_key, node.asset_key):
+            if not _can_never_be(given, wanted) or not keeps_type(code, node.io_manager_key, node.asset_key):
                 continue
             if catalog.partitions_def_of(node.asset_key) is not None and wanted is dict:
                 continue
@@ -82,7 +80,8 @@ def _can_never_be(given: type, wanted: Any) -> bool:
     return not (wanted is float and given is int)
 
 
-def _keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> bool:
+def keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> bool:
+    """Whether an asset is stored by an IO manager of ours in files of its own, and comes back as what it was."""
     key = input_manager_key or code.catalog.assets[asset_key].io_manager_key
     definition = code.resources.get(key)
     if definition is None:
@@ -91,36 +90,6 @@ def _keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> bo
     source = definition.source
     ours = str(getattr(source, "__module__", type(source).__module__)).startswith("treadle.")
     return node is not None and node.type_name in _KEEPS_TYPE and ours
-
-
-def path_clashes(code: Code) -> Iterator[Problem]:
-    """A warning for each asset whose file is that of a partition of another: `a` with a partition `b`, and `a/b`."""
-    catalog = code.catalog
-    for key in catalog.assets:
-        parts = key.parts_tuple
-        if len(parts) < 2:
-            continue
-        above = AssetKey(parts[:-1])
-        if above not in catalog.assets or catalog.partitions_def_of(key) is not None:
-            continue
-        definition = catalog.partitions_def_of(above)
-        if not isinstance(definition, StaticPartitionsDefinition) or not definition.has_partition_key(
-            parts[-1]
-        ):
-            continue
-        one, other = catalog.assets[above].io_manager_key, catalog.assets[key].io_manager_key
-        if one != other or not _keeps_type(code, one, above):
-            continue
-        name = catalog.assets[key].computation
-        yield Problem(
-            code="path-clash",
-            message=f"`{key.to_user_string()}` is stored where partition `{parts[-1]}` of "
-            f"`{above.to_user_string()}` is: each overwrites the other.",
-            asset_key=key,
-            where=catalog.computations[name].where if name is not None else None,
-            suggestion="rename one of them, or give one an IO manager with another `base_dir`",
-            severity="warning",
-        )
 
 
 def _shown(annotation: Any) -> str:

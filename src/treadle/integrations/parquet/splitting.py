@@ -133,7 +133,7 @@ def _is_skipped(moment: datetime, timezone: str) -> bool:
 
 def _outside(context: dg.OutputContext, row: Sequence[Any]) -> dg.DagsterInvariantViolationError:
     keys = context.asset_partition_keys
-    shown = repr(row[0]) if len(row) == 1 else ", ".join(repr(value) for value in row)
+    shown = ", ".join(map(repr, row))
     there_are = f"{keys[0]} to {keys[-1]}" if keys else "none"
     return dg.DagsterInvariantViolationError(
         f"A row of `{context.asset_key.to_user_string()}` has {shown} in its partition column, which belongs to none "

@@ -5,27 +5,29 @@ import time
 
 from treadle.plan.plan import Step
 from treadle.run.async_steps import execute_in_loop, run_to_end
+from treadle.run.executors.limits import TagLimits
 from treadle.run.failures import StepOutcome
 from treadle.run.session import RunSession
 from treadle.run.step import StepExecution
 
 
-def execute_async_steps(session: RunSession, first: Step, limit: int | None = None) -> None:
+def execute_async_steps(session: RunSession, first: Step, limit: int | None, tag_limits: TagLimits) -> None:
     """Run `first` and all asynchronous steps that are or become ready, until none of them is running.
 
     Args:
         limit: how many may run at once; None for any number.
+        tag_limits: how many of those that carry a tag.
     """
     session.interrupts.interruptible = True
     try:
-        run_to_end(_drive(session, first, limit))
+        run_to_end(_drive(session, first, limit, tag_limits))
     except KeyboardInterrupt:
         session.interrupts.request("KeyboardInterrupt")
     finally:
         session.interrupts.interruptible = False
 
 
-async def _drive(session: RunSession, first: Step, limit: int | None) -> None:
+async def _drive(session: RunSession, first: Step, limit: int | None, tag_limits: TagLimits) -> None:
     running: dict[asyncio.Task[StepOutcome], Step] = {}
 
     def begin(step: Step) -> None:
@@ -33,7 +35,11 @@ async def _drive(session: RunSession, first: Step, limit: int | None) -> None:
         running[asyncio.create_task(execute_in_loop(execution), name=step.key)] = step
 
     def is_async(step: Step) -> bool:
-        return session.env.code.ops[step.computation].is_async and session.can_start(step)
+        env = session.env
+        if not env.code.ops[step.computation].is_async:
+            return False
+        others = [env.computation(other).tags for other in running.values()]
+        return tag_limits.allows(env.computation(step).tags, others) and session.can_start(step)
 
     begin(first)
     try:

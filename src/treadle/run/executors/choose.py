@@ -68,6 +68,15 @@ def made_by_user(definition: ExecutorDefinition, settings: Any, job: Any, instan
     )
 
 
+def may_retry(definition: ExecutorDefinition | None, execution: Mapping[str, Any] | None) -> bool:
+    """False where the settings of one of our executors say `retries: {disabled: {}}`."""
+    if definition is not None and definition.executor_creation_fn is not None:
+        return True  # what its settings mean, its author knows
+    settings = executor_settings(definition, execution or {}) or {}
+    chosen = settings.get("multiprocess") or settings.get("in_process") or settings
+    return "disabled" not in (chosen.get("retries") or {})
+
+
 def needs_killing(code: Code, plan: Plan, run_timeout: float | None) -> bool:
     """True where a synchronous step has a time limit, or the run has one, and its steps can be in other processes."""
     limited = [
@@ -106,8 +115,7 @@ def executor_by_name(name: str, settings: Mapping[str, Any]) -> Executor:
         module = importlib.import_module("treadle.run.executors.threads")
         return module.ThreadExecutor(_most(settings), _tag_limits(settings))  # type: ignore[no-any-return]
     if name == "asyncio":
-        module = importlib.import_module("treadle.run.executors.asyncio_steps")
-        return module.AsyncioExecutor(settings.get("max_concurrent"))  # type: ignore[no-any-return]
+        return InProcessExecutor(settings.get("max_concurrent"), _tag_limits(settings))
     return _processes(settings)
 
 

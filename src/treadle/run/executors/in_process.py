@@ -7,6 +7,7 @@ import time
 from treadle.core.errors import UserCodeExecutionError
 from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
+from treadle.run.executors.limits import TagLimit, TagLimits
 from treadle.run.executors.steps_apart import StepsApart
 from treadle.run.failures import StepOutcome, step_timeout
 from treadle.run.interrupts import alarm
@@ -19,7 +20,15 @@ class InProcessExecutor:
 
     A synchronous step with `timeout=` is interrupted by an alarm where this is the main thread; code that stays in C
     for longer is not, and in processes it would be killed. In another thread it gets a worker process.
+
+    Args:
+        max_concurrent: how many coroutines at once; None for any number.
+        tag_limits: how many coroutines that carry a tag.
     """
+
+    def __init__(self, max_concurrent: int | None = None, tag_limits: tuple[TagLimit, ...] = ()) -> None:
+        self._max_concurrent = max_concurrent
+        self._limits = TagLimits(tag_limits)
 
     def execute(self, session: RunSession) -> None:
         """Drive the session until it is over or told to stop."""
@@ -50,7 +59,7 @@ class InProcessExecutor:
     def _execute_async(self, session: RunSession, step: Step) -> None:
         # asyncio costs 30 ms to import; only programs with asynchronous steps pay it.
         module = importlib.import_module("treadle.run.executors.async_phase")
-        module.execute_async_steps(session, step)
+        module.execute_async_steps(session, step, self._max_concurrent, self._limits)
 
 
 def _wait_for_step(session: RunSession, apart: StepsApart) -> None:

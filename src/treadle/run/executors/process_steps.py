@@ -16,6 +16,7 @@ from treadle.plan.plan import Step
 from treadle.run.captured_output import compute_log_folder
 from treadle.run.event_maker import DEBUG
 from treadle.run.failures import StepOutcome, step_timeout
+from treadle.run.log_handlers import show_line
 from treadle.run.resource_needs import first_in_memory, needed_resources, resource_definitions
 from treadle.run.session import RunSession
 from treadle.run.workers.channel import UnreadableMessageError
@@ -192,7 +193,7 @@ class ProcessSteps:
             self._end_timed_out(running, running.stopping)  # it ended too late
         elif message[0] == "event":
             running.events.append(message[1])
-            session.env.record(message[1])
+            self._record(message[1])
         elif message[0] == "call":
             session.recorder.flush()
             answer = answer_call(session.env.instance, *message[1:])
@@ -200,11 +201,17 @@ class ProcessSteps:
         elif message[0] == "done":
             _, events, outcome, values = message
             for event in events:
-                session.env.record(event)
+                self._record(event)
             self._keep_values(values)
             del self._running[running.worker.pid]
             self._idle.append(running.worker)
             session.settle(running.step, outcome)
+
+    def _record(self, event: Event) -> None:
+        """Record what a worker says, and show it where it is a line for a person."""
+        env = self._session.env
+        env.record(event)
+        show_line(env.log_handlers, event)
 
     def _keep_values(self, values: dict[tuple[str, str, str | None], bytes]) -> None:
         captured = self._session.env.captured
@@ -269,7 +276,7 @@ class ProcessSteps:
             while channel.has_message():
                 message = channel.receive()
                 if message[0] == "event":
-                    self._session.env.record(message[1])
+                    self._record(message[1])
         except (EOFError, OSError, ValueError, UnreadableMessageError):
             return
 

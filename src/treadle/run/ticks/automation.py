@@ -6,6 +6,7 @@ from typing import Any
 from treadle.core.calendar import clock
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.run_tags import SENSOR_NAME_TAG
 from treadle.core.schedules import RunRequest
 from treadle.core.ticks import TickResult
 from treadle.define.automation_sensors import AutomationConditionSensorDefinition
@@ -17,7 +18,6 @@ from treadle.run.automation import evaluate_catalog, selected_entities
 from treadle.store.instance import Instance
 
 AUTOMATION_TAG = "dagster/from_automation_condition"
-SENSOR_NAME_TAG = "dagster/sensor_name"
 
 
 def evaluate_automation_sensor(

@@ -13,16 +13,16 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.core.keys import AssetKey
+from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.partitions.pending import WithRequests
+from treadle.core.run_tags import PARTITION_TAG, partition_set_of
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.writers import chosen_writers, writers_from_tags, writers_tag
 from treadle.define.context.tick_context import TickContext
-from treadle.define.jobs import IMPLICIT_JOB_NAME
-from treadle.define.partition_requests import PARTITION_SET_TAG, resolve_partition_request
+from treadle.define.partition_requests import resolve_partition_request
 from treadle.plan.unchanged import reasons_to_run
 from treadle.run.partition_tags import partition_from_tags
 
-PARTITION_TAG = "dagster/partition"
 NO_JOB_HINT = (
     "give the decorator `job`, `job_name`, `jobs` or `target`, or the RunRequest an `asset_selection`"
 )
@@ -197,20 +197,17 @@ class RequestResolver:
             job = next((one for one in self.own_jobs if one.name == job_name), None)
         key = request.partition_key
         assert key is not None
-        if job is None and code is None:
-            # Nothing is known of the job here; the run is checked when it starts.
-            tags = {PARTITION_TAG: key, PARTITION_SET_TAG: f"{job_name}_partition_set"}
-            return request._replace(tags={**request.tags, **tags})
-        definition = getattr(job, "partitions_def", None)
         config = getattr(job, "config", None)
-        if definition is None and config is not None:
+        definition = getattr(job, "partitions_def", None)
+        if definition is None:
             definition = getattr(config, "partitions_def", None)
+        if code is None and definition is None:
+            # Nothing is known of the partitions here; the run is checked when it starts.
+            tags = {PARTITION_TAG: key, **partition_set_of(job_name)}
+            return request._replace(tags={**request.tags, **tags})
         keys: Iterable[AssetKey] = request.asset_selection or getattr(job, "asset_keys", None) or ()
         if code is not None and (definition is None or request.asset_selection):
             definition = self._definition_with(key, keys, code) or definition
-        elif definition is None and code is None:
-            tags = {PARTITION_TAG: key, PARTITION_SET_TAG: f"{job_name}_partition_set"}
-            return request._replace(tags={**request.tags, **tags})
         return resolve_partition_request(
             request,
             job_name,

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from treadle.core.errors import TreadleError
+from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.run_states import STATUS_EVENT
 from treadle.core.runs import Run
 from treadle.core.ticks import RunReaction, TickResult
 from treadle.define.context.log import error_info_of
 from treadle.define.context.run_status_context import RunStatusSensorContext
 from treadle.define.context.sensor_context import SensorEvaluationContext
-from treadle.define.jobs import IMPLICIT_JOB_NAME
 from treadle.define.run_status_sensors import MonitoredJob, RunStatusSensorDefinition
 from treadle.run.ticks.outputs import Outputs, listed, sort_outputs
 from treadle.run.ticks.sensors import refuse_own_cursor, sensor_result, who_of

@@ -1,11 +1,12 @@
 """A tick of a schedule."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from treadle.core.errors import InvariantViolationError, ScheduleExecutionError
 from treadle.core.names import check_run_tags
+from treadle.core.run_tags import SCHEDULE_NAME_TAG
 from treadle.core.schedules import RunRequest, SkipReason
 from treadle.core.ticks import TickResult
 from treadle.define.config.run_config import run_config_dict
@@ -14,7 +15,6 @@ from treadle.define.schedules import ScheduleDefinition
 from treadle.run.ticks.outputs import listed, sort_outputs
 from treadle.run.ticks.requests import RequestResolver
 
-SCHEDULE_NAME_TAG = "dagster/schedule_name"
 NOTHING = "Schedule function returned an empty result"
 
 
@@ -28,7 +28,7 @@ def evaluate_schedule(schedule: ScheduleDefinition, context: ScheduleEvaluationC
     who = f"schedule `{schedule.name}`"
     if schedule.should_execute is not None:
         with _users_code(schedule, "should_execute"):
-            wanted = _call(schedule.should_execute, context)
+            wanted = schedule.should_execute(context)
         if not wanted:
             message = f"should_execute function for {schedule.name} returned false."
             return TickResult(skip_message=message, job_name=schedule.job_name, log_lines=context.log_lines)
@@ -75,7 +75,7 @@ def _static_request(schedule: ScheduleDefinition, context: ScheduleEvaluationCon
     run_config = schedule.run_config
     if schedule.run_config_fn is not None:
         with _users_code(schedule, "run_config_fn"):
-            run_config = _call(schedule.run_config_fn, context)
+            run_config = schedule.run_config_fn(context)
     return RunRequest(run_config=_plain(run_config), tags=_tags(schedule, context))
 
 
@@ -94,11 +94,7 @@ def _tags(schedule: ScheduleDefinition, context: ScheduleEvaluationContext) -> M
     if schedule.tags_fn is None:
         return schedule.tags
     with _users_code(schedule, "tags_fn"):
-        return check_run_tags(_call(schedule.tags_fn, context))
-
-
-def _call(function: Callable[..., Any], context: ScheduleEvaluationContext) -> Any:
-    return function(context)
+        return check_run_tags(schedule.tags_fn(context))
 
 
 def _check_run_keys(who: str, requests: list[RunRequest]) -> None:

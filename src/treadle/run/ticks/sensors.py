@@ -3,6 +3,7 @@
 from typing import Any
 
 from treadle.core.errors import InvariantViolationError
+from treadle.core.run_tags import SENSOR_NAME_TAG
 from treadle.core.schedules import SensorResult
 from treadle.core.ticks import TickResult
 from treadle.define.asset_sensors import MultiAssetSensorDefinition
@@ -12,7 +13,6 @@ from treadle.define.sensors import SensorDefinition
 from treadle.run.ticks.outputs import Outputs, check_partition_requests, listed, sort_outputs
 from treadle.run.ticks.requests import RequestResolver
 
-SENSOR_NAME_TAG = "dagster/sensor_name"
 NOTHING = "Sensor function returned an empty result"
 
 

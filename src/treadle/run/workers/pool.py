@@ -86,7 +86,6 @@ class WorkerPool:
 
     def __init__(self, setup: WorkerSetup, method: StartMethod) -> None:
         self._setup = setup
-        self._method = method
         self._guardian = Guardian()
         self._spawned = SpawnedStart(setup) if method == "spawn" else None
         self._started = 0

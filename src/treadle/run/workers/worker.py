@@ -17,12 +17,14 @@ from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
 from treadle.run.environment import RunEnvironment, stored_versions
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import StepOutcome, error_info, judge, text_of
+from treadle.run.failures import StepOutcome, error_info, text_of
+from treadle.run.log_handlers import workers_handlers
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources
 from treadle.run.step import StepExecution
 from treadle.run.workers.channel import Channel, dump
 from treadle.run.workers.remote_instance import RemoteInstance
+from treadle.store.errors import StoreError
 
 _LAST = frozenset({EventType.STEP_SUCCESS, EventType.STEP_FAILURE, EventType.STEP_UP_FOR_RETRY})
 
@@ -58,6 +60,7 @@ class Worker:
         self._told_to_stop = False
         env = setup.env
         env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
+        env.log_handlers = workers_handlers(env.log_handlers)
         env.record = self._record
         env.flush = self._flush
         env.instance = RemoteInstance(channel, self._flush)
@@ -99,7 +102,7 @@ class Worker:
         for key, partition, version in versions:
             env.versions.set(key, partition, version)
         try:
-            with CapturedStep(self._setup.compute_log_folder, env, step, attempt):
+            with CapturedStep(self._setup.compute_log_folder, env, step, attempt, echo=env.shows_output):
                 outcome = self._execute(step, attempt)
         except KeyboardInterrupt as error:
             outcome = StepOutcome(step_key=step.key, kind="interrupted", raised=error)
@@ -129,7 +132,11 @@ class Worker:
                     make(EventType.RESOURCE_INIT_SUCCESS, step.key, None, f"Opened {', '.join(sorted(keys))}")
                 )
             env.resources = ResourceBag(opened, setup.definitions, setup.resource_config)
-            return StepExecution(env, step, attempt).execute()
+            execution = StepExecution(env, step, attempt)
+            try:
+                return execution.execute()
+            except StoreError as error:
+                return execution.fail(error)  # of what it read: another process writes for it
         finally:
             opening.__exit__(None, None, None)
 
@@ -141,8 +148,7 @@ class Worker:
                 EventType.RESOURCE_INIT_FAILURE, step.key, data, "A resource did not open", level=ERROR
             )
         )
-        policy = env.computation(step).retry_policy or env.retry_policy
-        verdict = judge(error, step_key=step.key, attempt=attempt, retry_policy=policy)
+        verdict = env.judge(error, step, attempt)
         kind = EventType.STEP_UP_FOR_RETRY if verdict.kind == "retry" else EventType.STEP_FAILURE
         env.record(
             env.maker.make(

@@ -2,8 +2,8 @@
 SELECT asset, check_name, MAX(id) FROM asset_events WHERE check_name IS NOT NULL GROUP BY asset, check_name;
 
 -- name: open_attempts
-SELECT s.asset, s.slice, s.lo, s.hi, s.generation, r.status FROM assets a JOIN segments s ON s.asset = a.asset AND s.layer = 1 JOIN runs r ON r.id = s.run
-ORDER BY s.asset, s.slice, s.lo;
+SELECT s.asset, s.slice, s.lo, s.hi, s.generation, r.status FROM assets a CROSS JOIN segments s JOIN runs r ON r.id = s.run
+WHERE s.asset = a.asset AND s.layer = 1 ORDER BY s.asset, s.slice, s.lo;
 
 -- name: planned_of_run
 SELECT e.asset, e.type, e.body FROM events e JOIN runs r ON r.id = e.run

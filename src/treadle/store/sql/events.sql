@@ -19,7 +19,7 @@ SELECT sequence, attempt, producer, n, type, at, step_key, asset, stale, body, i
 FROM events WHERE run = :run AND sequence > :after
 UNION ALL
 SELECT sequence, attempt, producer, n, type, at, step_key, asset, 0, body, id
-FROM asset_events WHERE run = :run AND sequence > :after
+FROM asset_events WHERE run = :run AND run > 0 AND sequence > :after
 ORDER BY 1 LIMIT :limit;
 
 -- name: last_event_time

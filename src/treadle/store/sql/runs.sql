@@ -45,6 +45,12 @@ SELECT key, value FROM run_tags WHERE run = :run ORDER BY key;
 -- name: get_tags_of_runs
 SELECT run, key, value FROM run_tags WHERE run IN (:runs[]) ORDER BY run, key;
 
+-- name: list_run_tag_keys
+SELECT DISTINCT key FROM run_tags ORDER BY key;
+
+-- name: list_run_tag_values
+SELECT DISTINCT key, value FROM run_tags WHERE key IN (:keys[]) ORDER BY key, value;
+
 -- name: delete_run
 DELETE FROM runs WHERE run_id = :run_id;
 

@@ -115,7 +115,7 @@ CREATE TABLE events (
     UNIQUE (run, sequence),
     UNIQUE (run, attempt, producer, n)
 );
-CREATE INDEX events_of_status ON events (type, tx, id) WHERE status_change = 1;
+CREATE INDEX events_of_status ON events (type, {in_order}) WHERE status_change = 1;
 
 -- Materializations, observations, check results: kept. `run` 0 is an event reported without a run.
 CREATE TABLE asset_events (
@@ -136,13 +136,13 @@ CREATE TABLE asset_events (
     body {blob} NOT NULL,
     UNIQUE (run, attempt, producer, n)
 );
-CREATE INDEX asset_events_of_run ON asset_events (run, sequence);
-CREATE INDEX asset_events_in_order ON asset_events (asset, type, tx, id);
+CREATE INDEX asset_events_of_run ON asset_events (run, sequence) WHERE run > 0;
+{only_postgres}CREATE INDEX asset_events_in_order ON asset_events (asset, type, tx, id);
 CREATE INDEX asset_events_latest ON asset_events (asset, type, id);
 CREATE INDEX asset_events_by_partition ON asset_events (asset, type, partition_key, id) WHERE partition_key IS NOT NULL;
 CREATE INDEX asset_events_of_sets ON asset_events (asset, type, id) WHERE partition_set IS NOT NULL;
 CREATE INDEX asset_events_of_checks ON asset_events (asset, check_name, id) WHERE check_name IS NOT NULL;
-CREATE INDEX asset_events_by_type ON asset_events (type, tx, id);
+CREATE INDEX asset_events_by_type ON asset_events (type, {in_order});
 
 -- What is true of an asset now. `generation` orders all changes of its segments; a rebuild generation marks removals.
 CREATE TABLE assets (
@@ -171,7 +171,7 @@ CREATE TABLE segments (
     generation BIGINT NOT NULL,
     PRIMARY KEY (asset, layer, slice, lo)
 ) {without_rowid};
-CREATE INDEX segments_by_generation ON segments (asset, layer, generation);
+CREATE INDEX segments_by_generation ON segments (asset, generation) WHERE layer < 1;
 
 -- Materializations by key alone, until someone who has the definition says where the key lies.
 CREATE TABLE unplaced (
@@ -218,7 +218,7 @@ CREATE TABLE changes (
     reference BIGINT NOT NULL DEFAULT 0,
     at DOUBLE PRECISION NOT NULL
 );
-CREATE INDEX changes_in_order ON changes (tx, position);
+{only_postgres}CREATE INDEX changes_in_order ON changes (tx, position);
 
 CREATE TABLE cursors (
     name TEXT PRIMARY KEY,

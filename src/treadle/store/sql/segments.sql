@@ -24,6 +24,11 @@ VALUES (:asset, :layer, :slice, :lo, :hi, :event, :run, :data_version, :code_ver
 ON CONFLICT (asset, layer, slice, lo) DO UPDATE SET hi = excluded.hi, event = excluded.event, run = excluded.run,
     data_version = excluded.data_version, code_version = excluded.code_version, generation = excluded.generation;
 
+-- name: replace_whole_segment
+UPDATE segments SET event = :event, run = :run, data_version = :data_version, code_version = :code_version,
+    generation = :generation
+WHERE asset = :asset AND layer = :layer AND slice = '' AND lo = 0 AND hi = 1;
+
 -- name: list_segments
 SELECT s.slice, s.lo, s.hi, s.event, r.run_id, s.data_version, s.code_version, s.generation
 FROM segments s LEFT JOIN runs r ON r.id = s.run
@@ -36,7 +41,7 @@ SELECT DISTINCT layer FROM segments WHERE asset = :asset;
 SELECT MAX(event) FROM segments WHERE asset = :asset AND layer = :layer;
 
 -- name: segments_since
-SELECT slice, lo, hi FROM segments WHERE asset = :asset AND layer = 0 AND generation > :generation ORDER BY slice, lo;
+SELECT slice, lo, hi FROM segments WHERE asset = :asset AND layer = 0 AND layer < 1 AND generation > :generation ORDER BY slice, lo;
 
 -- name: attempts_of
 SELECT s.slice, s.lo, s.hi, s.generation, r.status, r.run_id FROM segments s JOIN runs r ON r.id = s.run

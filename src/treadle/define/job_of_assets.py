@@ -1,0 +1,79 @@
+"""Jobs over the assets of a code location, once these are known: of `define_asset_job`, and the one of all assets."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from treadle.core.keys import AssetKey
+from treadle.core.names import IMPLICIT_JOB_NAME
+from treadle.core.selection.writers import chosen_writers, writers_tag
+from treadle.define.code import Code
+from treadle.define.job_definition import JobDefinition
+from treadle.define.jobs import UnresolvedAssetJobDefinition
+from treadle.define.partition_requests import coerce_job_config
+
+
+def job_of_assets(job: UnresolvedAssetJobDefinition, code: Code) -> JobDefinition:
+    """The job over those assets of `code` that it selects.
+
+    Raises:
+        InvalidSubsetError: the selection names an asset that is not there.
+    """
+    graph = code.catalog.selectable_graph
+    wanted = job.selection.resolve(graph)
+    runnable = [
+        key for key, node in code.catalog.assets.items() if key in wanted and node.computation is not None
+    ]
+    checks = job.selection.resolve_checks(graph)
+    writers = writers_tag(chosen_writers(job.selection, graph))
+    run_tags = job.run_tags if job.run_tags is not None else job.tags
+    partitions_def = (
+        job.partitions_def
+        or getattr(job.config, "partitions_def", None)
+        or common_partitions_def(code, runnable)
+    )
+    return JobDefinition.over_assets(
+        name=job.name,
+        asset_keys=tuple(runnable),
+        check_keys=tuple(key for key in code.catalog.checks if key in checks),
+        selection=job.selection,
+        code=code,
+        config=coerce_job_config(job.config, partitions_def),
+        description=job.description,
+        tags=job.tags,
+        run_tags={**run_tags, **writers} if writers else run_tags,
+        metadata=job.metadata,
+        partitions_def=partitions_def,
+        executor_def=job.executor_def,
+        hooks=job.hooks,
+        op_retry_policy=job.op_retry_policy,
+        owners=job.owners,
+        automation_condition=job.automation_condition,
+        timeout=job.timeout,
+        skip_unchanged=job.skip_unchanged,
+        where=job.where,
+    )
+
+
+def implicit_job(code: Code) -> JobDefinition:
+    """The job of everything that a run can make or check."""
+    assets = [key for key, node in code.catalog.assets.items() if node.computation is not None]
+    return JobDefinition.over_assets(
+        name=IMPLICIT_JOB_NAME,
+        asset_keys=tuple(assets),
+        check_keys=tuple(code.catalog.checks),
+        code=code,
+        partitions_def=common_partitions_def(code, assets),
+    )
+
+
+def common_partitions_def(code: Code, keys: Iterable[AssetKey]) -> Any:
+    """The one partitions definition that all partitioned assets among `keys` share, or None."""
+    found: Any = None
+    for key in keys:
+        definition = code.catalog.partitions_def_of(key)
+        if definition is None or definition is found:
+            continue
+        if found is not None and definition != found:
+            return None
+        found = definition
+    return found
