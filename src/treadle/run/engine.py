@@ -21,7 +21,7 @@ from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.job_definition import JobDefinition
 from treadle.define.loggers import default_loggers
 from treadle.define.resources.opening import open_resources
-from treadle.plan.partitions import StepPartitions, partitions_of_run
+from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.children import end_children, starting_clock
@@ -34,7 +34,6 @@ from treadle.run.inputs import refuse_missing_inputs
 from treadle.run.interrupts import Interrupts
 from treadle.run.log_handlers import order_handlers
 from treadle.run.own_materializations import OwnMaterializations
-from treadle.run.partition_tags import PARTITION_TAG
 from treadle.run.planned import planned_events as planned_events
 from treadle.run.planned import prefetch_versions
 from treadle.run.progress import Progress
@@ -269,7 +268,6 @@ class _RunExecution:
             output_configs=self.config.outputs,
             run_config=order.run.run_config,
             partitions=order.partitions,
-            run_partitions=partitions_of_run(order.partitions, order.run.tags.get(PARTITION_TAG)),
             versions=VersionBook(
                 read=None if self.lacks_history else stored_versions(order.instance),
                 read_together=self._version_of_partitions,

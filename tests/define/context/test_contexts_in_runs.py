@@ -245,7 +245,7 @@ def test_a_step_without_partitions_is_told_the_range_and_the_key_that_was_asked_
     def weekly() -> None:
         pass
 
-    @dg.asset(partitions_def=DAILY, backfill_policy=dg.BackfillPolicy.single_run())
+    @dg.asset(partitions_def=DAILY, deps=[weekly], backfill_policy=dg.BackfillPolicy.single_run())
     def daily() -> None:
         pass
 
