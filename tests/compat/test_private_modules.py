@@ -113,6 +113,30 @@ def test_names_of_the_peers_own_tools_that_projects_use() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_project_stores_a_run_in_the_state_that_its_own_code_looks_for() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import dagster as dg
+        from dagster._core.test_utils import create_run_for_test
+
+        instance = dg.DagsterInstance.ephemeral()
+        started = create_run_for_test(instance, status=dg.DagsterRunStatus.STARTED, tags={{"team": "a"}})
+        failed = create_run_for_test(
+            instance, job_name="nightly", run_id="00000000-0000-4000-8000-000000000000",
+            status=dg.DagsterRunStatus.FAILURE, asset_selection=[dg.AssetKey("x")], job_snapshot=None,
+        )
+        waiting = create_run_for_test(instance)
+        assert (started.status, waiting.status) == (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED)
+        found = instance.get_run_records(dg.RunsFilter(tags={{"team": "a"}}, statuses=[dg.DagsterRunStatus.STARTED]))
+        assert [record.dagster_run.run_id for record in found] == [started.run_id]
+        kept = instance.get_run_by_id("00000000-0000-4000-8000-000000000000")
+        assert kept.job_name == "nightly" and kept.asset_selection == frozenset([dg.AssetKey("x")])
+        assert kept == failed and kept.is_failure and len(instance.get_runs()) == 3
+        assert instance.all_logs(started.run_id) == []
+    """)
+    assert done.returncode == 0, done.stderr
+
+
 def test_moments_have_a_time_zone() -> None:
     done = run_python(f"""
         {ALIASED}

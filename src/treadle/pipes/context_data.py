@@ -43,7 +43,7 @@ def context_data(context: OpExecutionContext, extras: Mapping[str, Any] | None =
         job_name=context.job_name,
         retry_number=context.retry_number,
         extras=dict(extras or {}),
-        **_partitions(state.partitions),  # type: ignore[typeddict-item]
+        **_partitions(state.told_partitions),  # type: ignore[typeddict-item]
     )
     return told
 

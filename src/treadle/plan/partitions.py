@@ -73,6 +73,18 @@ def bind(
     return bound
 
 
+def partitions_of_run(bound: Mapping[str, StepPartitions], asked: str | None) -> PartitionsOf | None:
+    """What a run works on, as steps without partitions of their own see it.
+
+    Args:
+        bound: the partitions of its steps, in the plan's order.
+        asked: the key that the run was asked for, where it is one.
+    """
+    own = [each.own for each in bound.values() if each.own is not None]
+    exact = (each for each in own if asked is not None and asked in each.keys)
+    return next(exact, own[0] if own else None)
+
+
 def _has_partitions(catalog: Catalog, plan: Plan) -> bool:
     """Whether a step is partitioned or reads what is: most plans are not, and need no binding."""
     for step in plan.steps:

@@ -39,6 +39,7 @@ class StepAttempt:
         self.op: Any = env.code.ops[step.computation]
         self.partitions = env.partitions_of(step)
         self.partition_view = view_of(self.partitions.own)
+        self.run_view = self.partition_view or view_of(env.run_partitions)
         self.told: list[Event] = []
         """Events of this attempt so far."""
         self.state = self._make_state()
@@ -144,6 +145,7 @@ class StepAttempt:
             retry_number=self.attempt - 1,
             mapping_key=mapping_key_of(step.key),
             partitions=self.partition_view,
+            run_partitions=self.run_view,
             selected_assets=frozenset(step.asset_keys),
             selected_checks=frozenset(step.check_keys),
             selected_outputs=step.outputs,

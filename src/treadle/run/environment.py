@@ -10,12 +10,13 @@ from treadle.core.events import Event
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.ports import StateReader
+from treadle.core.run_tags import PARTITION_TAG
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.context.step_state import KeyList, PartitionView
 from treadle.plan.data_versions import NO_DATA_VERSION
 from treadle.plan.expand import pending_key
-from treadle.plan.partitions import PartitionsOf, StepPartitions
+from treadle.plan.partitions import PartitionsOf, StepPartitions, partitions_of_run
 from treadle.plan.plan import Plan, Step
 from treadle.run.event_maker import EventMaker
 from treadle.run.failures import Verdict, judge
@@ -108,6 +109,8 @@ class RunEnvironment:
     """Computation -> what run config says of its outputs, for IO managers."""
     run_config: Mapping[str, Any] = attrs.field(factory=dict)
     partitions: Mapping[str, StepPartitions] = attrs.field(factory=dict)
+    run_partitions: PartitionsOf | None = attrs.field(init=False)
+    """What the run is of, for steps that have no partitions of their own."""
     resources: Any = None
     """Opened resources: `.for_step(keys)` gives the object that a context shows, `.get(key)` one of them."""
     versions: VersionBook = attrs.field(factory=VersionBook)
@@ -141,6 +144,10 @@ class RunEnvironment:
     def catalog(self) -> Catalog:
         """What the code location declares."""
         return self.code.catalog
+
+    @run_partitions.default
+    def _partitions_of_run(self) -> PartitionsOf | None:
+        return partitions_of_run(self.partitions, self.run.tags.get(PARTITION_TAG))
 
     def computation(self, step: Step) -> Computation:
         """The computation that a step executes."""

@@ -75,7 +75,7 @@ class OutputStore:
             asset_key=node.asset_key,
             asset_spec=spec,
             asset_partitions=execution.partition_view if node.asset_key is not None else None,
-            run_partitions=execution.partition_view,
+            run_partitions=execution.run_view,
             definition_metadata=definition_metadata,
             output_metadata=metadata,
             dagster_type=value_type,

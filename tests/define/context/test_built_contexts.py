@@ -261,3 +261,27 @@ def test_what_an_io_context_was_not_given_is_named():
         dg.build_input_context(name="x").get_identifier()
     with pytest.raises(dg.DagsterInvariantViolationError, match="is not an asset"):
         _ = dg.build_output_context(name="x").asset_key
+
+
+@pytest.mark.parametrize("make", [dg.AssetExecutionContext, dg.AssetCheckExecutionContext])
+def test_an_assets_context_is_made_from_an_ops_and_shares_its_step(make):
+    op_context = dg.build_op_context(partition_key="2024-01-05")
+    context = make(op_execution_context=op_context)
+    context.add_output_metadata({"rows": 2})
+    assert (type(context), context.partition_key) == (make, "2024-01-05")
+    assert op_context.get_output_metadata("result") == {"rows": 2}
+    assert context.op_execution_context.partition_key == "2024-01-05"
+
+
+def test_a_check_of_one_partition_is_called_with_a_context_made_from_an_ops():
+    @dg.asset(partitions_def=DAILY)
+    def orders() -> list[int]:
+        return [1]
+
+    @dg.asset_check(asset=orders)
+    def has_rows(context: dg.AssetCheckExecutionContext, orders: list[int]) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=bool(orders), metadata={"day": context.partition_key})
+
+    kind = type(dg.build_asset_check_context())
+    result = has_rows(kind(op_execution_context=dg.build_op_context(partition_key="2024-01-05")), [])
+    assert not result.passed and result.metadata["day"].value == "2024-01-05"

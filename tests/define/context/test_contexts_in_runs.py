@@ -182,3 +182,98 @@ def test_a_subset_of_a_multi_asset_knows_what_is_asked_of_it():
 
     dg.materialize([both], selection=["b"])
     assert seen["keys"] == {dg.AssetKey("b")} and seen["subset"] and len(seen["names"]) == 1
+
+
+LETTERS = dg.StaticPartitionsDefinition(["a", "b"])
+WEEKLY = dg.WeeklyPartitionsDefinition("2024-01-07")
+
+
+class Remembering(dg.IOManager):
+    def __init__(self):
+        self.seen = {}
+
+    def handle_output(self, context, obj):
+        self.seen[context.asset_key.to_user_string()] = (
+            context.has_partition_key and context.partition_key,
+            context.has_asset_partitions,
+        )
+
+    def load_input(self, context):
+        name = context.step_key if hasattr(context, "step_key") else ""
+        self.seen[f"read {name}"] = context.has_partition_key and context.partition_key
+        return 1
+
+
+def test_a_step_without_partitions_is_told_those_of_its_run():
+    """A check or an asset without `partitions_def` beside a partitioned asset, as several published projects have it."""
+    told, manager = {}, Remembering()
+
+    def remember(name, context):
+        told[name] = (context.has_partition_key, context.partition_key, list(context.partition_keys))
+
+    @dg.asset(partitions_def=LETTERS)
+    def orders():
+        return 1
+
+    @dg.asset_check(asset=orders)
+    def fine(context: dg.AssetCheckExecutionContext, orders):
+        remember("check", context)
+        return dg.AssetCheckResult(passed=True)
+
+    @dg.asset
+    def summary(context: dg.AssetExecutionContext, orders):
+        remember("asset", context)
+        context.add_output_metadata({"letter": context.partition_key})
+        return 2
+
+    defs = dg.Definitions(assets=[orders, summary], asset_checks=[fine], resources={"io_manager": manager})
+    job = defs.resolve_implicit_global_asset_job_def()
+    instance = dg.DagsterInstance.ephemeral()
+    result = job.execute_in_process(partition_key="b", instance=instance)
+    assert told == {"check": (True, "b", ["b"]), "asset": (True, "b", ["b"])}
+    assert manager.seen["orders"] == ("b", True) and manager.seen["summary"] == ("b", False)
+    assert {value for name, value in manager.seen.items() if name.startswith("read")} == {"b"}
+    [made] = [m for m in result.asset_materializations_for_node("summary")]
+    assert made.partition is None, "the asset itself stays unpartitioned"
+    assert result.get_asset_check_evaluations()[0].partition is None
+
+
+def test_a_step_without_partitions_is_told_the_range_and_the_key_that_was_asked_for():
+    told = []
+
+    @dg.asset(partitions_def=WEEKLY)
+    def weekly() -> None:
+        pass
+
+    @dg.asset(partitions_def=DAILY, deps=[weekly], backfill_policy=dg.BackfillPolicy.single_run())
+    def daily() -> None:
+        pass
+
+    @dg.asset(deps=[daily, weekly])
+    def after(context: dg.AssetExecutionContext):
+        keys = context.partition_key_range
+        told.append((context.has_partition_key_range, keys.start, keys.end))
+
+    tags = {
+        "dagster/asset_partition_range_start": "2024-01-02",
+        "dagster/asset_partition_range_end": "2024-01-03",
+    }
+    instance = dg.DagsterInstance.ephemeral()
+    assert dg.materialize([daily, after], tags=tags, instance=instance, selection=[daily, after]).success
+    assert dg.materialize([weekly, daily, after], partition_key="2024-01-09", instance=instance).success
+    assert told == [(True, "2024-01-02", "2024-01-03"), (False, "2024-01-09", "2024-01-09")]
+
+
+def test_a_step_without_partitions_is_told_none_where_its_run_has_none():
+    asked = []
+
+    @dg.asset(partitions_def=LETTERS)
+    def orders():
+        pass
+
+    @dg.asset(deps=[orders])
+    def after(context: dg.AssetExecutionContext):
+        asked.append(context.has_partition_key or context.has_partitions)
+
+    assert dg.materialize([after]).success
+    assert asked == [False]

@@ -3,11 +3,25 @@
 import contextlib
 import datetime
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from treadle import ExecuteInProcessResult, GraphDefinition, InputMapping, OpDefinition, OutputMapping
+import msgspec
+
+from treadle import (
+    AssetCheckKey,
+    AssetKey,
+    ExecuteInProcessResult,
+    GraphDefinition,
+    InputMapping,
+    Instance,
+    OpDefinition,
+    OutputMapping,
+    Run,
+    RunStatus,
+)
 
 
 @contextlib.contextmanager
@@ -82,3 +96,65 @@ def wrap_op_in_graph_and_execute(
     return job.execute_in_process(  # type: ignore[no-any-return]
         run_config=run_config, raise_on_error=raise_on_error, input_values=given
     )
+
+
+def create_run_for_test(
+    instance: Instance,
+    job_name: str = "_test_job_",
+    run_id: str | None = None,
+    run_config: Mapping[str, Any] | None = None,
+    resolved_op_selection: Iterable[str] | None = None,
+    step_keys_to_execute: Iterable[str] | None = None,
+    status: RunStatus | None = None,
+    tags: Mapping[str, str] | None = None,
+    root_run_id: str | None = None,
+    parent_run_id: str | None = None,
+    asset_selection: Iterable[AssetKey] | None = None,
+    asset_check_selection: Iterable[AssetCheckKey] | None = None,
+    op_selection: Iterable[str] | None = None,
+    **ignored: object,
+) -> Run:
+    """Store a run that nothing executes, so that code which looks for runs finds one.
+
+    Args:
+        instance: where it is stored.
+        job_name: what it is a run of; no job of that name need exist.
+        run_id: its id, else a new one.
+        run_config: kept with it.
+        resolved_op_selection: what `op_selection` comes to; kept where that is not given.
+        step_keys_to_execute: the steps it is limited to.
+        status: the state it is in; none: not started.
+        tags: its tags.
+        root_run_id: the first of the runs that it goes on from.
+        parent_run_id: the run that it goes on from.
+        asset_selection: the assets it is asked for.
+        asset_check_selection: the checks it is asked for.
+        op_selection: the ops it is asked for.
+        ignored: snapshots and origins, which only the peer's storage keeps.
+
+    Example:
+        >>> instance = Instance.ephemeral()
+        >>> run = create_run_for_test(instance, status=RunStatus.STARTED, tags={"team": "a"})
+        >>> [each.run_id == run.run_id for each in instance.get_runs()]
+        [True]
+    """
+    del ignored
+    ops = op_selection if op_selection is not None else resolved_op_selection
+    now = time.time()
+    run = Run(
+        job_name=job_name,
+        status=status or RunStatus.NOT_STARTED,
+        tags=dict(tags or {}),
+        run_config=dict(run_config or {}),
+        asset_selection=None if asset_selection is None else frozenset(asset_selection),
+        check_selection=None if asset_check_selection is None else frozenset(asset_check_selection),
+        step_keys=None if step_keys_to_execute is None else tuple(step_keys_to_execute),
+        op_selection=None if ops is None else tuple(ops),
+        root_run_id=root_run_id,
+        parent_run_id=parent_run_id,
+        created_at=now,
+        updated_at=now,
+    )
+    if run_id is not None:
+        run = msgspec.structs.replace(run, run_id=run_id)
+    return instance.store.create_run(run, now)

@@ -4,13 +4,30 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from treadle.core.errors import InvariantViolationError
 from treadle.define.context.op_context import OpExecutionContext
+from treadle.define.context.step_state import StepState
 
 if TYPE_CHECKING:
     from treadle.core.specs import AssetCheckSpec
 
 
-class AssetExecutionContext(OpExecutionContext):
+class _OfAnAsset(OpExecutionContext):
+    __slots__ = ()
+
+    def __init__(self, op_execution_context: OpExecutionContext | StepState) -> None:
+        given = op_execution_context
+        super().__init__(given._state if isinstance(given, OpExecutionContext) else given)
+
+    @property
+    def op_execution_context(self) -> OpExecutionContext:
+        """The same step as an op sees it."""
+        return OpExecutionContext(self._state)
+
+
+class AssetExecutionContext(_OfAnAsset):
     """What an asset's function receives as `context`.
+
+    Args:
+        op_execution_context: the step, as an op sees it. Runs make contexts by themselves.
 
     Example:
         >>> from treadle import build_asset_context
@@ -21,22 +38,22 @@ class AssetExecutionContext(OpExecutionContext):
     __slots__ = ()
     _kind: ClassVar[str] = "asset"
 
-    @property
-    def op_execution_context(self) -> OpExecutionContext:
-        """The same step as an op sees it."""
-        return OpExecutionContext(self._state)
 
+class AssetCheckExecutionContext(_OfAnAsset):
+    """What an asset check's function receives as `context`.
 
-class AssetCheckExecutionContext(OpExecutionContext):
-    """What an asset check's function receives as `context`."""
+    Args:
+        op_execution_context: the step, as an op sees it. Runs make contexts by themselves; a test that calls a check
+            of one partition makes one from `build_op_context(partition_key=…)`.
+
+    Example:
+        >>> from treadle import build_op_context
+        >>> AssetCheckExecutionContext(build_op_context(partition_key="2024-01-01")).partition_key
+        '2024-01-01'
+    """
 
     __slots__ = ()
     _kind: ClassVar[str] = "asset check"
-
-    @property
-    def op_execution_context(self) -> OpExecutionContext:
-        """The same step as an op sees it."""
-        return OpExecutionContext(self._state)
 
     @property
     def check_specs(self) -> "list[AssetCheckSpec]":

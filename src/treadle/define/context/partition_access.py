@@ -19,18 +19,18 @@ class PartitionAccess:
     @property
     def has_partitions(self) -> bool:
         """Whether this run is of one or more partitions."""
-        return self._state.partitions is not None
+        return self._state.told_partitions is not None
 
     @property
     def has_partition_key(self) -> bool:
         """Whether this run is of exactly one partition, given as a key."""
-        view = self._state.partitions
+        view = self._state.told_partitions
         return view is not None and not view.is_range
 
     @property
     def has_partition_key_range(self) -> bool:
         """Whether this run is of a range of partitions."""
-        view = self._state.partitions
+        view = self._state.told_partitions
         return view is not None and view.is_range
 
     @property
@@ -66,7 +66,7 @@ class PartitionAccess:
         return self._partition_view("partition_time_window").time_window("this run")
 
     def _partition_view(self, name: str) -> "PartitionView":
-        view = self._state.partitions
+        view = self._state.told_partitions
         if view is None:
             raise InvariantViolationError(
                 f"`context.{name}` was asked for, but this run is of no partition.",

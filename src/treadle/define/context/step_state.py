@@ -131,6 +131,9 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     retry_number: int = 0
     mapping_key: str | None = None
     partitions: PartitionView | None = None
+    """The step's own."""
+    run_partitions: PartitionView | None = None
+    """The run's, which a step without partitions of its own is told."""
     input_partitions: dict[str, PartitionView] = msgspec.field(default_factory=dict)
     selected_assets: frozenset[AssetKey] = frozenset()
     selected_checks: frozenset[AssetCheckKey] = frozenset()
@@ -150,6 +153,11 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     debugger: Callable[[], Any] | None = None
     close: Callable[[], None] | None = None
     """Releases what a direct call opened."""
+
+    @property
+    def told_partitions(self) -> PartitionView | None:
+        """What the step's context answers: the step's own, else the run's."""
+        return self.partitions if self.partitions is not None else self.run_partitions
 
     def as_metadata(self, raw: Mapping[str, Any]) -> Metadata:
         """Metadata of an event.
