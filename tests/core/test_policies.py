@@ -14,6 +14,13 @@ from treadle import AutomationCondition as AC
 from treadle.core.errors import TreadleError
 from treadle.core.retry import retry_delay
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 FACTS = json.loads((Path(__file__).parents[1] / "data/facts/names_and_metadata.json").read_text())
 
 

@@ -27,6 +27,13 @@ from treadle import (
     serialize_value,
 )
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 VALUES = [
     None,
     1,

@@ -10,6 +10,12 @@ import pytest
 import treadle as dg
 from treadle.core.values import NO_ITEMS, NO_MAPPING
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
 
 class Definition:
     """Stands for what a decorator makes."""

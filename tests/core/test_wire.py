@@ -2,6 +2,7 @@
 
 import datetime
 import pathlib
+import warnings
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,11 +29,9 @@ from treadle.core.wire import (
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2024-01-01", timezone="Europe/Berlin")
 
-VALUES = [
-    dg.AssetKey(["a", "b/c"]),
-    dg.AssetCheckKey("a", "c"),
-    dg.AssetDep("a", partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1), metadata={"x": 1}),
-    dg.AssetSpec(
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    WITH_OLD_ARGUMENTS = dg.AssetSpec(
         "a",
         deps=["b", dg.AssetDep("c", partition_mapping=dg.LastPartitionMapping())],
         description="d",
@@ -50,8 +49,15 @@ VALUES = [
         freshness_policy=dg.FreshnessPolicy.time_window(datetime.timedelta(hours=1)),
         auto_materialize_policy=None,
         legacy_freshness_policy=dg.LegacyFreshnessPolicy(maximum_lag_minutes=3),
-    ),
-    dg.AssetSpec("a", auto_materialize_policy=dg.AutoMaterializePolicy.eager()),
+    )
+    WITH_OLD_POLICY = dg.AssetSpec("a", auto_materialize_policy=dg.AutoMaterializePolicy.eager())
+
+VALUES = [
+    dg.AssetKey(["a", "b/c"]),
+    dg.AssetCheckKey("a", "c"),
+    dg.AssetDep("a", partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1), metadata={"x": 1}),
+    WITH_OLD_ARGUMENTS,
+    WITH_OLD_POLICY,
     dg.AssetCheckSpec("c", asset="a", additional_deps=["b"], blocking=True, metadata={"x": None}),
     dg.AssetIn("a", key_prefix=None, metadata={"x": 1}, partition_mapping=dg.AllPartitionMapping()),
     dg.AssetOut(key="a", io_manager_key="m", is_required=False, kinds={"csv"}),

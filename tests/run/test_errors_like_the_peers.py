@@ -6,6 +6,12 @@ import pytest
 
 import treadle as dg
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
 
 @dg.op(required_resource_keys={"store"})
 def stores(context: Any) -> int:

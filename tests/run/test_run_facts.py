@@ -10,6 +10,13 @@ from tests.run.recorded import CASES, PLANNED, comparable, is_a, matches, told
 from treadle.core.events import EventType
 from treadle.store.instance import Instance
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 # Sensors come with a later issue.
 # Deviations on purpose: docs/compatibility.d/engine.md
 DEVIATIONS = {"partition_range_single_run"}

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from treadle.core.deprecation import beta, preview
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.values import NO_MAPPING, Value, set_field
@@ -357,11 +358,13 @@ class AutomationCondition(Value):
         return _node("all_checks_match", _checked(condition), blocking_only=blocking_only)
 
     @staticmethod
+    @preview()
     def any_job_root_assets_match(condition: "AutomationCondition") -> "AutomationCondition":
         """The condition is true of one root asset of the job."""
         return _node("any_job_root_assets_match", _checked(condition))
 
     @staticmethod
+    @preview()
     def all_job_root_assets_match(condition: "AutomationCondition") -> "AutomationCondition":
         """The condition is true of all root assets of the job."""
         return _node("all_job_root_assets_match", _checked(condition))
@@ -372,6 +375,7 @@ class AutomationCondition(Value):
         return _node("asset_matches", _checked(condition), key=AssetKey.from_coercible_or_definition(key))
 
     @staticmethod
+    @beta()
     def any_downstream_conditions() -> "AutomationCondition":
         """One of the conditions of the assets downstream is true."""
         return _node("any_downstream_conditions")

@@ -4,10 +4,12 @@ import os
 import posixpath
 from pathlib import Path
 
+from treadle.core.deprecation import beta
 from treadle.core.errors import wrong_type
 from treadle.core.values import TupleValue, Value, set_field
 
 
+@beta()
 class LocalFileCodeReference(TupleValue):
     """A place in a local file.
 
@@ -37,6 +39,7 @@ class LocalFileCodeReference(TupleValue):
         return self.file_path
 
 
+@beta()
 class UrlCodeReference(TupleValue):
     """A link to a place in source control.
 
@@ -72,6 +75,7 @@ class FilePathMapping:
         raise NotImplementedError
 
 
+@beta()
 class AnchorBasedFilePathMapping(Value, FilePathMapping):
     """Paths relative to one file whose place in the repository is known.
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from treadle.core.code_references import CodeReference
+from treadle.core.deprecation import beta
 from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, wrong_type
 from treadle.core.json_values import as_json
 from treadle.core.keys import AssetKey
@@ -436,6 +437,7 @@ class TableColumnLineageMetadataValue(MetadataValue[TableColumnLineage]):
         return self.column_lineage
 
 
+@beta()
 class CodeReferencesMetadataValue(MetadataValue["CodeReferencesMetadataValue"]):
     """Where the code of a definition is."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Self
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import (
     InvalidDefinitionError,
     InvalidInvocationError,
@@ -385,6 +386,7 @@ class JobDefinition:
             resources=resources,
         )
 
+    @deprecated("write `RunRequest(partition_key=...)`")
     def run_request_for_partition(
         self,
         partition_key: str,

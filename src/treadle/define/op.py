@@ -7,6 +7,7 @@ from typing import Any, Final, Self, get_args, get_origin, overload
 
 from msgspec.structs import replace
 
+from treadle.core.deprecation import tell_caller, tell_user
 from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.names import check_name, check_run_tags, check_storable
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
@@ -59,6 +60,7 @@ class OpDefinition(Configurable):
         "_config_source",
         "_description",
         "_function",
+        "_version",
         "_where",
         "code_version",
         "compute_fn",
@@ -72,7 +74,6 @@ class OpDefinition(Configurable):
         "retry_policy",
         "tags",
         "timeout",
-        "version",
     )
 
     def __init__(
@@ -112,7 +113,9 @@ class OpDefinition(Configurable):
             self._config_schema = self._checked_schema(config_schema)
         self.required_resource_keys = self._resources(required_resource_keys)
         self.tags: Mapping[str, Any] = tags or NO_ITEMS
-        self.version = version
+        if version is not None:
+            tell_user("`version` of an op is deprecated: write `code_version`.")
+        self._version = version
         self.retry_policy = check_retry_policy(retry_policy)
         self.code_version = code_version or version
         if isinstance(self.code_version, str):
@@ -152,6 +155,12 @@ class OpDefinition(Configurable):
                 )
             found[name] = chosen
         return found
+
+    @property
+    def version(self) -> str | None:
+        """The old name of `code_version`."""
+        tell_caller("`version` of an op is deprecated: read `code_version`.")
+        return self._version
 
     def _checked_schema(self, given: Any) -> Any:
         try:

@@ -1,11 +1,11 @@
 """Sensors that are told of runs: that came to a status, or that failed."""
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, overload
 
 import attrs
 
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.run_states import RUN_EVENT_STATUS, RunStatus
 from treadle.core.schedules import DefaultSensorStatus
@@ -257,5 +257,5 @@ def renamed(old_name: str, old: Any, name: str, value: Any) -> Any:
         return value
     if value is not None:
         raise InvalidDefinitionError(f"give one of `{name}` and `{old_name}`.", code="invalid-argument")
-    warnings.warn(f"`{old_name}` is deprecated; use `{name}`", DeprecationWarning, stacklevel=4)
+    tell_user(f"`{old_name}` is deprecated; use `{name}`")
     return old

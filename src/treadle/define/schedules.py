@@ -1,12 +1,12 @@
 """Schedules as values: when, and which job. Ticks are evaluated in `run.ticks`."""
 
 import copy
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from treadle.core.calendar.cron import Cron
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
@@ -121,10 +121,8 @@ class ScheduleDefinition:
         self.should_execute = should_execute
         self.environment_vars = dict(environment_vars or {})
         if environment_vars:
-            warnings.warn(
-                "`environment_vars` of a schedule has no effect; set variables where the run executes",
-                DeprecationWarning,
-                stacklevel=2 if execution_fn is None else 3,
+            tell_user(
+                "`environment_vars` of a schedule is deprecated and has no effect; set variables where the run executes"
             )
         self.execution_fn = execution_fn
         self.tick_function = None if execution_fn is None else TickFunction(execution_fn)

@@ -26,6 +26,13 @@ from treadle.core.partitions import (
     runs,
 )
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 STORE = Store(shops=["oslo", "rome", "lima"])
 NEW_YORK = "America/New_York"

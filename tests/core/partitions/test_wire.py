@@ -15,6 +15,13 @@ from treadle.core.partitions import (
 )
 from treadle.core.wire import decode_json, encode_json
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 CASES = load("mappings")["cases"]
 MORE = [c["definition"] for c in load("time_partitions")["cases"] if "at" in c]
 

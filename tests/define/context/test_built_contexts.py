@@ -7,6 +7,13 @@ import pytest
 import treadle as dg
 from treadle.core.partitions.keys import PartitionKeyRange
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 DAILY = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-10")
 
 

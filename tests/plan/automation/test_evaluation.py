@@ -16,6 +16,13 @@ from treadle.plan.automation.results import result_of
 from treadle.run.automation import evaluate_catalog
 from treadle.store.automation import AutomationReader
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 A = dg.AutomationCondition
 NOON = datetime(2024, 8, 16, 12, 0, tzinfo=UTC)
 

@@ -7,6 +7,13 @@ import pytest
 import treadle as dg
 from treadle.core.errors import InvalidInvocationError, InvariantViolationError, TreadleError
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 days = dg.DailyPartitionsDefinition("2026-01-01", end_date="2026-01-08")
 weeks = dg.WeeklyPartitionsDefinition("2026-01-04", end_date="2026-02-01")
 

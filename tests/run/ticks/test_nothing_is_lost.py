@@ -1,5 +1,6 @@
 """A control loop with crashes in it: no event is read twice, none is lost, a run key has one run (S0-22, S1-38)."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -7,6 +8,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import treadle as dg
 from treadle.core.asset_cursors import AssetCursor
 from treadle.run.ticks.evaluate import evaluate_tick
+
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
 
 days = dg.StaticPartitionsDefinition(["a", "b", "c"])
 ASSET = dg.AssetKey("watched")

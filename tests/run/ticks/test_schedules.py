@@ -16,6 +16,13 @@ from treadle.core.errors import (
 )
 from treadle.run.ticks.evaluate import evaluate_tick
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 FACTS = load("time_partitions")
 NOON = datetime(2026, 5, 15, tzinfo=UTC)
 daily = dg.DailyPartitionsDefinition("2026-01-01")

@@ -15,6 +15,13 @@ from treadle.core.errors import (
 )
 from treadle.run.ticks.evaluate import evaluate_tick
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
+
 names = dg.DynamicPartitionsDefinition(name="names")
 
 

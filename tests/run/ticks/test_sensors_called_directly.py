@@ -7,6 +7,12 @@ import pytest
 
 import treadle as dg
 
+# What goes away or has a successor has to go on working.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
+]
+
 
 @dg.asset
 def orders() -> int:

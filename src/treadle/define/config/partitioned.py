@@ -1,10 +1,10 @@
 """Run config that depends on the partition: `PartitionedConfig`, and the decorators that make one of a function."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, wrong_type
 from treadle.core.names import check_run_tags
 from treadle.core.partitions.definition import (
@@ -158,10 +158,8 @@ def _one_of(owner: str, **given: Any) -> None:
 def _deprecated(argument: str, value: Any) -> None:
     if value is not None:
         replacement = argument.replace("_partition_fn", "_partition_key_fn")
-        warnings.warn(
-            f"`{argument}` is deprecated; use `{replacement}`, whose function takes the partition's key",
-            DeprecationWarning,
-            stacklevel=3,
+        tell_user(
+            f"`{argument}` is deprecated; use `{replacement}`, whose function takes the partition's key"
         )
 
 

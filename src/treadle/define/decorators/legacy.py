@@ -1,26 +1,25 @@
 """Old keyword spellings that decorators still take: the one table, and the one warning."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
 from treadle.core import late
+from treadle.core.deprecation import tell_user
 
 LEGACY_ARGUMENTS: Final[Mapping[str, str]] = {
-    "compute_kind": "write `kinds={...}`",
     "non_argument_deps": "write `deps=[...]`",
     "auto_materialize_policy": "write `automation_condition=...`",
     "legacy_freshness_policy": "write `freshness_policy=...`",
     "freshness_policy_legacy": "write `freshness_policy=...`",
-    "allow_arbitrary_check_specs": "leave it out",
     "auto_observe_interval_minutes": "write `automation_condition=...`",
 }
 
+SILENT: Final = frozenset({"compute_kind", "allow_arbitrary_check_specs"})
+"""Old spellings of which the peer says nothing at run time; a suite that makes warnings errors uses them."""
 
-def take_legacy(
-    decorator: str, given: dict[str, Any], accepted: frozenset[str], stacklevel: int = 3
-) -> dict[str, Any]:
-    """The old arguments among `**kwargs`, announced by one DeprecationWarning.
+
+def take_legacy(decorator: str, given: dict[str, Any], accepted: frozenset[str]) -> dict[str, Any]:
+    """The old arguments among `**kwargs`, announced by one DeprecationWarning, except those of `SILENT`.
 
     Args:
         decorator: its name, for the message.
@@ -33,12 +32,10 @@ def take_legacy(
     for name in given:
         if name not in accepted:
             raise TypeError(f"{decorator}() got an unexpected keyword argument '{name}'")
-    used = [name for name, value in given.items() if value is not None]
+    used = [name for name, value in given.items() if value is not None and name not in SILENT]
     if used:
         advice = "; ".join(f"`{name}`: {LEGACY_ARGUMENTS[name]}" for name in used)
-        warnings.warn(
-            f"@{decorator} got an old spelling ({advice})", DeprecationWarning, stacklevel=stacklevel
-        )
+        tell_user(f"@{decorator} got an old spelling ({advice})")
     return given
 
 

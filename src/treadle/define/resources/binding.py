@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidDefinitionError
 from treadle.define.resources.definition import ResourceDefinition, coerce_resource
 
@@ -43,5 +44,6 @@ def _bound(definition: Any, resources: Mapping[str, ResourceDefinition]) -> Any:
     return definition if bind is None else bind(resources)
 
 
+@deprecated("leave it out: jobs get the resources of their `Definitions`")
 class BindResourcesToJobs(list[Any]):
     """A list of jobs for `Definitions(jobs=…)`. Jobs get the resources of their `Definitions` anyway."""
