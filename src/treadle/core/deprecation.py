@@ -104,9 +104,10 @@ def _announced(category: type[Warning], text: str, name: str | None) -> Callable
     def mark(thing: T) -> T:
         said = text.format(name or thing.__qualname__)
         if isinstance(thing, type):
-            thing.__init__ = _wrapped(thing.__init__, said, category)
+            setattr(thing, "__init__", _wrapped(getattr(thing, "__init__"), said, category))  # noqa: B009, B010
             return thing
-        return _wrapped(thing, said, category)
+        marked: T = _wrapped(thing, said, category)
+        return marked
 
     return mark
 

@@ -16,6 +16,7 @@ from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.graphs.composing import Call
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
 from treadle.define.inputs_by_name import takes_all_inputs, with_inputs_by_name
+from treadle.define.op_port_views import OpPorts
 from treadle.define.op_ports import DEFAULT_OUTS as DEFAULT_OUTS
 from treadle.define.op_ports import DynamicOut as DynamicOut
 from treadle.define.op_ports import In as In
@@ -35,7 +36,7 @@ _GENERATOR = 0x20
 _ASYNC_GENERATOR = 0x200
 
 
-class OpDefinition(Configurable):
+class OpDefinition(OpPorts, Configurable):
     """A function as a step, with its inputs, outputs, config and resources. `@op` and the asset decorators make it.
 
     Args:

@@ -1,6 +1,6 @@
 """The peer's shapes of what an event holds: lazy, read-only views that `event_views` hands out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import attrs
@@ -9,6 +9,7 @@ from treadle.core.asset_events import AssetMaterialization, AssetObservation
 from treadle.core.events import ErrorInfo, ExpectationData, FailureData, InputData, OutputData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
+from treadle.core.node_handle import NodeHandle
 from treadle.core.outputs import ExpectationResult
 
 
@@ -101,34 +102,7 @@ class UserFailureData:
 
     description: str | None
     metadata: Mapping[str, Any]
-
-
-class NodeHandle(NamedTuple):
-    """The place of an op within a job: its name, and the place of the graph that holds it."""
-
-    name: str
-    parent: "NodeHandle | None" = None
-
-    @staticmethod
-    def from_path(path: Sequence[str]) -> "NodeHandle":
-        """The place at the end of a path of names."""
-        found: NodeHandle | None = None
-        for name in path:
-            found = NodeHandle(name, found)
-        assert found is not None
-        return found
-
-    @property
-    def path(self) -> list[str]:
-        """The names from the job down."""
-        return [*(self.parent.path if self.parent is not None else ()), self.name]
-
-    def to_string(self) -> str:
-        """The path as text."""
-        return ".".join(self.path)
-
-    def __str__(self) -> str:
-        return self.to_string()
+    label: str = "intentional-failure"
 
 
 class StepHandle(NamedTuple):

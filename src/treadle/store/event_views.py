@@ -30,11 +30,11 @@ from treadle.core.events import (
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
+from treadle.core.node_handle import NodeHandle
 from treadle.store.event_data_views import (
     AssetObservationData,
     ExpectationView,
     FailureView,
-    NodeHandle,
     OutputView,
     PlannedData,
     StepHandle,

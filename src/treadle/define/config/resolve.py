@@ -9,6 +9,7 @@ from treadle.define.config.problems import ConfigProblems, Path, report_missing_
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN, StringSource
 from treadle.define.config.schema import Field, Permissive
+from treadle.define.loggers import default_loggers
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
 
@@ -254,7 +255,8 @@ def _resolve_loggers(
 ) -> dict[str, Any]:
     if not section:
         return {}
-    report_unknown_fields(section, {"console": None, **definitions}, ("loggers",), problems)
+    definitions = {**default_loggers(), **definitions}
+    report_unknown_fields(section, definitions, ("loggers",), problems)
     resolved = {}
     for name, entry in section.items():
         at: Path = ("loggers", name)
