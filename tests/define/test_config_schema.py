@@ -23,13 +23,13 @@ def test_every_mistake_is_listed_a_line_each_with_its_path():
     )
     assert str(error).splitlines() == [
         "invalid config: 7 errors",
-        "  (root): unknown field `extra`; there are `mode`, `n`, `rows`",
-        "  (root): missing field `n`",
-        "  mode: expected one of FAST, got 'fast' (str); did you mean `FAST`?",
-        "  rows[0].name: expected text, got 1 (int)",
-        "  rows[1]: unknown field `nam`; did you mean `name`?",
-        "  rows[1]: missing field `name`",
-        "  rows[1].size: expected an integer, got 'y' (str)",
+        "  root: unknown field `extra`; there are `mode`, `n`, `rows`",
+        "  root: missing field `n`",
+        "  root:mode: expected one of FAST, got 'fast' (str); did you mean `FAST`?",
+        "  root:rows[0]:name: expected text, got 1 (int)",
+        "  root:rows[1]: unknown field `nam`; did you mean `name`?",
+        "  root:rows[1]: missing field `name`",
+        "  root:rows[1]:size: expected an integer, got 'y' (str)",
     ]
 
 

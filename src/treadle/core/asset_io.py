@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from treadle.core.automation import AutomationCondition
-from treadle.core.deprecation import tell_caller
+from treadle.core.deprecation import OLD_SPEC_ARGUMENTS, tell_of_old_arguments
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import definition_metadata
 from treadle.core.names import check_key_prefix
 from treadle.core.policies import BackfillPolicy, FreshnessPolicy, LegacyFreshnessPolicy
-from treadle.core.specs import OLD_SPEC_ARGUMENTS, AssetDep, AssetSpec
+from treadle.core.specs import AssetDep, AssetSpec
 from treadle.core.values import NO_ITEMS, NO_MAPPING, NOT_GIVEN, Items, TupleValue, Value, set_field
 
 
@@ -123,11 +123,10 @@ class AssetOut(Value):
             raise InvalidDefinitionError(
                 "AssetOut: give `key` or `key_prefix`, not both", code="invalid-argument"
             )
-        for name, value in kwargs.items():
+        for name in kwargs:
             if name not in OLD_SPEC_ARGUMENTS and name != "spec":
                 raise unknown_argument(name, AssetOut.__init__.__code__.co_varnames[1:17], "AssetOut")
-            if name != "spec" and value is not None:
-                tell_caller(f"`{name}` of AssetOut is deprecated: write `{OLD_SPEC_ARGUMENTS[name]}`.")
+        tell_of_old_arguments("AssetOut", kwargs)
         spec = kwargs.pop("spec", None) or AssetSpec(
             _UNNAMED if key is None else AssetKey.from_coercible_or_definition(key),
             description=description,

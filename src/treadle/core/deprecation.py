@@ -4,7 +4,7 @@ import functools
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from treadle.core.errors import BetaWarning, PreviewWarning, SupersessionWarning
@@ -56,6 +56,28 @@ def tell_user(text: str, category: type[Warning] = DeprecationWarning) -> None:
     while frame.f_code.co_filename.startswith(_OWN_FOLDER) and frame.f_back is not None:
         frame = frame.f_back
     _warn_at(frame, text, category)
+
+
+OLD_SPEC_ARGUMENTS: Final[Mapping[str, str]] = {
+    "auto_materialize_policy": "automation_condition",
+    "legacy_freshness_policy": "freshness_policy",
+}
+"""Old arguments of specs -> what is written now."""
+
+
+def tell_of_old_arguments(owner: str, given: Mapping[str, Any]) -> None:
+    """Warn of each old argument of a spec that a user gave.
+
+    Args:
+        owner: the class whose constructor calls this.
+        given: its `**kwargs`.
+    """
+    frame: Any = sys._getframe(2)
+    for name, value in given.items():
+        now = OLD_SPEC_ARGUMENTS.get(name)
+        if now is not None and value is not None and not frame.f_code.co_filename.startswith(_OWN_FOLDER):
+            text = f"`{name}` of {owner} is deprecated: write `{now}`."
+            _warn_at(frame, text, DeprecationWarning)
 
 
 def _warn_at(frame: Any, text: str, category: type[Warning]) -> None:

@@ -1,7 +1,6 @@
 """Metadata values: what is known about a materialization, observation, check or output. One class a kind.
 
-`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` gives raw values their kind and
-writes and reads the wire form, `{"kind": …, "value": …}`.
+`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` has their wire form and raw values' kinds.
 """
 
 import os

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from treadle.core.auto_materialize import AutoMaterializePolicy
 from treadle.core.automation import AutomationCondition
-from treadle.core.deprecation import tell_caller
+from treadle.core.deprecation import OLD_SPEC_ARGUMENTS, tell_of_old_arguments
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey, keys_of_definition
 from treadle.core.metadata_entries import definition_metadata
@@ -26,11 +26,6 @@ from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, Value, set_field
 
 IO_MANAGER_KEY: Final = "dagster/io_manager_key"
 """Metadata key under which a spec keeps the key of its IO manager."""
-
-OLD_SPEC_ARGUMENTS: Final[Mapping[str, str]] = {
-    "auto_materialize_policy": "automation_condition",
-    "legacy_freshness_policy": "freshness_policy",
-}
 
 
 class AssetDep(Value):
@@ -260,9 +255,7 @@ class AssetSpec(Value):
         legacy_freshness_policy = None
         if kwargs:
             automation_condition, legacy_freshness_policy = _old_arguments(automation_condition, kwargs)
-            for name, value in kwargs.items():
-                if value is not None:
-                    tell_caller(f"`{name}` of AssetSpec is deprecated: write `{OLD_SPEC_ARGUMENTS[name]}`.")
+            tell_of_old_arguments("AssetSpec", kwargs)
         if automation_condition is not None and not isinstance(automation_condition, AutomationCondition):
             raise wrong_type(
                 "automation_condition", "an AutomationCondition", automation_condition, "AssetSpec"

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import attrs
 
 from treadle.core.asset_events import AssetMaterialization, AssetObservation
-from treadle.core.events import ErrorInfo, ExpectationData, FailureData, InputData, OutputData
+from treadle.core.events import ExpectationData, FailureData, InputData, OutputData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
 from treadle.core.node_handle import NodeHandle
 from treadle.core.outputs import ExpectationResult
+from treadle.store.error_view import ErrorView, view_of_error
 
 
 @attrs.frozen
@@ -63,9 +64,9 @@ class FailureView:
         self._data = data
 
     @property
-    def error(self) -> ErrorInfo | None:
-        """The exception as it is stored."""
-        return self._data.error
+    def error(self) -> ErrorView | None:
+        """The exception."""
+        return view_of_error(self._data.error)
 
     @property
     def error_source(self) -> str | None:
@@ -75,8 +76,8 @@ class FailureView:
     @property
     def error_display_string(self) -> str:
         """The error for a person."""
-        error = self._data.error
-        return "" if error is None else f"{error.class_name}: {error.message}"
+        error = self.error
+        return "" if error is None else error.to_string()
 
     @property
     def seconds_to_wait(self) -> float | None:

@@ -5,11 +5,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+from treadle.define.config.logger_settings import LOGGER_SETTINGS
 from treadle.define.config.problems import ConfigProblems, Path, report_missing_fields, report_unknown_fields
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN, StringSource
 from treadle.define.config.schema import Field, Permissive
-from treadle.define.loggers import default_loggers
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
 
@@ -255,13 +255,14 @@ def _resolve_loggers(
 ) -> dict[str, Any]:
     if not section:
         return {}
-    definitions = {**default_loggers(), **definitions}
-    report_unknown_fields(section, definitions, ("loggers",), problems)
+    report_unknown_fields(section, {"console": None, **definitions}, ("loggers",), problems)
     resolved = {}
     for name, entry in section.items():
         at: Path = ("loggers", name)
         config = _mapping(entry, at, problems).get("config", {})
         field = getattr(definitions.get(name), "config_schema", None) or _ANYTHING
+        if name not in definitions:  # the console's, which needs no definition
+            field = Field(LOGGER_SETTINGS)
         value = field.resolve(config, (*at, "config"), problems)
         if value is not INVALID:
             resolved[name] = value
