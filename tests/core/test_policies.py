@@ -14,10 +14,9 @@ from treadle import AutomationCondition as AC
 from treadle.core.errors import TreadleError
 from treadle.core.retry import retry_delay
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

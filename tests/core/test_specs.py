@@ -10,10 +10,9 @@ import pytest
 import treadle as dg
 from treadle.core.values import NO_ITEMS, NO_MAPPING
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

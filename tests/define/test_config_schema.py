@@ -98,8 +98,10 @@ def test_a_selector_with_one_field_that_has_a_default_may_be_left_empty():
     }
 
 
-def test_paths_read_like_code():
-    assert path_text(("ops", "a", "rows", 2, {"map_value": "k"}, "n")) == "ops.a.rows[2]['k'].n"
+def test_paths_are_written_in_the_peers_words():
+    assert path_text(("ops", "a", "rows", 2, {"map_value": "k"}, "n")) == "root:ops:a:rows[2]:'k':value:n"
+    assert path_text(("m", {"map_key": "k"})) == "root:m:'k':key"
+    assert path_text(()) == "root"
 
 
 plain = st.recursive(

@@ -49,10 +49,9 @@ from treadle.define.parameters import NO_ANNOTATION
 from treadle.run.launch import launch, prepare_job
 from treadle.store.instance import Instance
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

@@ -10,10 +10,9 @@ from tests.run.recorded import CASES, PLANNED, comparable, is_a, matches, told
 from treadle.core.events import EventType
 from treadle.store.instance import Instance
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

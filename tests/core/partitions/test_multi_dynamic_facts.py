@@ -11,10 +11,9 @@ from treadle.core.partitions.definition import (
 )
 from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, check_partition_key
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

@@ -15,10 +15,9 @@ from treadle.core.partitions import (
 )
 from treadle.core.wire import decode_json, encode_json
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

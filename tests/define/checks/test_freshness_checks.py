@@ -33,10 +33,9 @@ from treadle.core.calendar.clock import clock_at
 from treadle.store.instance import Instance
 from treadle.store.instance_assets import _write_of
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

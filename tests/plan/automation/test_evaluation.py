@@ -16,10 +16,9 @@ from treadle.plan.automation.results import result_of
 from treadle.run.automation import evaluate_catalog
 from treadle.store.automation import AutomationReader
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 

@@ -9,10 +9,9 @@ import treadle as dg
 from treadle.core.asset_cursors import AssetCursor
 from treadle.run.ticks.evaluate import evaluate_tick
 
-# What goes away or has a successor has to go on working.
+# What goes away has to go on working until then.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.* is deprecated"),
-    pytest.mark.filterwarnings("ignore:.* still works and has a successor"),
 ]
 
 
