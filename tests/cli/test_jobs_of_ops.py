@@ -75,8 +75,6 @@ def test_a_partition_of_a_job_of_ops_is_run(project: Project) -> None:
     assert "partition b" in ran.out
     wrong = project.treadle("job", "execute", "-f", "defs.py", "-j", "parts", "--partition", "z")
     assert wrong.code != 0
-    refused = project.treadle("job", "backfill", "-f", "defs.py", "-j", "parts")
-    assert "job execute --partition" in refused.err
 
 
 def test_a_failed_job_of_ops_goes_on_from_its_failure(project: Project) -> None:

@@ -196,7 +196,7 @@ def test_config_files_merge_and_text_wins(project: Project) -> None:
     assert "INFO 3 a" in project.treadle(*run, "-c", "a.yaml", "--config-json", text).out
     wrong = project.treadle(*run, "--config-json", '{"ops": {"made": {"config": {"n": "x", "q": 1}}}}')
     assert wrong.code == 2
-    assert "ops.made.config.n" in wrong.err and "`q`" in wrong.err
+    assert "root:ops:made:config:n" in wrong.err and "`q`" in wrong.err
 
 
 def test_unchanged_assets_are_left_out_on_demand(project: Project) -> None:

@@ -14,6 +14,12 @@ from treadle import AutomationCondition as AC
 from treadle.core.errors import TreadleError
 from treadle.core.retry import retry_delay
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
+
 FACTS = json.loads((Path(__file__).parents[1] / "data/facts/names_and_metadata.json").read_text())
 
 

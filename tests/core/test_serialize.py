@@ -27,6 +27,12 @@ from treadle import (
     serialize_value,
 )
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
+
 VALUES = [
     None,
     1,

@@ -10,6 +10,11 @@ import pytest
 import treadle as dg
 from treadle.core.values import NO_ITEMS, NO_MAPPING
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
 
 class Definition:
     """Stands for what a decorator makes."""

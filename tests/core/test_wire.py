@@ -2,6 +2,7 @@
 
 import datetime
 import pathlib
+import warnings
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,11 +29,9 @@ from treadle.core.wire import (
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2024-01-01", timezone="Europe/Berlin")
 
-VALUES = [
-    dg.AssetKey(["a", "b/c"]),
-    dg.AssetCheckKey("a", "c"),
-    dg.AssetDep("a", partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1), metadata={"x": 1}),
-    dg.AssetSpec(
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    WITH_OLD_ARGUMENTS = dg.AssetSpec(
         "a",
         deps=["b", dg.AssetDep("c", partition_mapping=dg.LastPartitionMapping())],
         description="d",
@@ -50,54 +49,61 @@ VALUES = [
         freshness_policy=dg.FreshnessPolicy.time_window(datetime.timedelta(hours=1)),
         auto_materialize_policy=None,
         legacy_freshness_policy=dg.LegacyFreshnessPolicy(maximum_lag_minutes=3),
-    ),
-    dg.AssetSpec("a", auto_materialize_policy=dg.AutoMaterializePolicy.eager()),
-    dg.AssetCheckSpec("c", asset="a", additional_deps=["b"], blocking=True, metadata={"x": None}),
-    dg.AssetIn("a", key_prefix=None, metadata={"x": 1}, partition_mapping=dg.AllPartitionMapping()),
-    dg.AssetOut(key="a", io_manager_key="m", is_required=False, kinds={"csv"}),
-    dg.AssetOut(),
-    dg.AssetMaterialization("a", "d", {"x": 1.5, "nan": float("inf")}, "p", {"t": "u"}),
-    dg.AssetObservation("a"),
-    dg.AssetCheckResult(passed=True, metadata={"x": "é\ud800"}, severity=dg.AssetCheckSeverity.WARN),
-    dg.AssetCheckEvaluation(
-        "a",
-        "c",
-        True,
-        target_materialization_data=dg.AssetCheckEvaluationTargetMaterializationData(3, "r", 1.5),
-    ),
-    dg.MaterializeResult("a", {}, [dg.AssetCheckResult(passed=False)], dg.DataVersion("1"), {"t": "u"}),
-    dg.MaterializeResult(value=None),
-    dg.ObserveResult(),
-    dg.Output(3, metadata={"x": 1}),
-    dg.DynamicOutput([1, 2], "k"),
-    dg.ExpectationResult(True),
-    dg.TypeCheck(False, "no"),
-    dg.DataVersionsByPartition({"a": "1"}),
-    dg.DataProvenance("1", {dg.AssetKey("a"): dg.DataVersion("2")}, {dg.AssetKey("a"): None}, False),
-    dg.RetryPolicy(3, 1.5, dg.Backoff.EXPONENTIAL, dg.Jitter.FULL),
-    dg.BackfillPolicy.single_run(),
-    dg.FreshnessPolicy.cron("@daily", datetime.timedelta(hours=1)),
-    dg.RunRequest(
-        "k",
-        {"ops": {"a": 2**70}},
-        {"a": "b"},
-        asset_selection=["a"],
-        asset_check_keys=[dg.AssetCheckKey("a", "c")],
-    ),
-    dg.SkipReason("none"),
-    dg.SensorResult([dg.RunRequest("k")], cursor="c", asset_events=[dg.AssetObservation("a")]),
-    dg.StaticPartitionsDefinition(["a", "b"]),
-    dg.DynamicPartitionsDefinition(name="d"),
-    dg.MultiPartitionsDefinition({"day": DAYS, "s": dg.StaticPartitionsDefinition(["x", "y"])}),
-    dg.PartitionKeyRange("a", "b"),
-    dg.LocalFileCodeReference(file_path="/a", line_number=3),
-    UserCode("partition_mapping", "m:x", "X"),
-    Opaque("a.B", "<B>"),
-    AC.asset_matches("a", AC.missing()).allow({"group": "g"}),
-    datetime.datetime(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
-    datetime.date(2024, 1, 1),
-    [frozenset({1, 2}), {"a"}, (1, (2,)), {3: "x"}],
-]
+    )
+    WITH_OLD_POLICY = dg.AssetSpec("a", auto_materialize_policy=dg.AutoMaterializePolicy.eager())
+
+    VALUES = [
+        dg.AssetKey(["a", "b/c"]),
+        dg.AssetCheckKey("a", "c"),
+        dg.AssetDep("a", partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1), metadata={"x": 1}),
+        WITH_OLD_ARGUMENTS,
+        WITH_OLD_POLICY,
+        dg.AssetCheckSpec("c", asset="a", additional_deps=["b"], blocking=True, metadata={"x": None}),
+        dg.AssetIn("a", key_prefix=None, metadata={"x": 1}, partition_mapping=dg.AllPartitionMapping()),
+        dg.AssetOut(key="a", io_manager_key="m", is_required=False, kinds={"csv"}),
+        dg.AssetOut(),
+        dg.AssetMaterialization("a", "d", {"x": 1.5, "nan": float("inf")}, "p", {"t": "u"}),
+        dg.AssetObservation("a"),
+        dg.AssetCheckResult(passed=True, metadata={"x": "é\ud800"}, severity=dg.AssetCheckSeverity.WARN),
+        dg.AssetCheckEvaluation(
+            "a",
+            "c",
+            True,
+            target_materialization_data=dg.AssetCheckEvaluationTargetMaterializationData(3, "r", 1.5),
+        ),
+        dg.MaterializeResult("a", {}, [dg.AssetCheckResult(passed=False)], dg.DataVersion("1"), {"t": "u"}),
+        dg.MaterializeResult(value=None),
+        dg.ObserveResult(),
+        dg.Output(3, metadata={"x": 1}),
+        dg.DynamicOutput([1, 2], "k"),
+        dg.ExpectationResult(True),
+        dg.TypeCheck(False, "no"),
+        dg.DataVersionsByPartition({"a": "1"}),
+        dg.DataProvenance("1", {dg.AssetKey("a"): dg.DataVersion("2")}, {dg.AssetKey("a"): None}, False),
+        dg.RetryPolicy(3, 1.5, dg.Backoff.EXPONENTIAL, dg.Jitter.FULL),
+        dg.BackfillPolicy.single_run(),
+        dg.FreshnessPolicy.cron("@daily", datetime.timedelta(hours=1)),
+        dg.RunRequest(
+            "k",
+            {"ops": {"a": 2**70}},
+            {"a": "b"},
+            asset_selection=["a"],
+            asset_check_keys=[dg.AssetCheckKey("a", "c")],
+        ),
+        dg.SkipReason("none"),
+        dg.SensorResult([dg.RunRequest("k")], cursor="c", asset_events=[dg.AssetObservation("a")]),
+        dg.StaticPartitionsDefinition(["a", "b"]),
+        dg.DynamicPartitionsDefinition(name="d"),
+        dg.MultiPartitionsDefinition({"day": DAYS, "s": dg.StaticPartitionsDefinition(["x", "y"])}),
+        dg.PartitionKeyRange("a", "b"),
+        dg.LocalFileCodeReference(file_path="/a", line_number=3),
+        UserCode("partition_mapping", "m:x", "X"),
+        Opaque("a.B", "<B>"),
+        AC.asset_matches("a", AC.missing()).allow({"group": "g"}),
+        datetime.datetime(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
+        datetime.date(2024, 1, 1),
+        [frozenset({1, 2}), {"a"}, (1, (2,)), {3: "x"}],
+    ]
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)

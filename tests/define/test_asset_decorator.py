@@ -258,13 +258,23 @@ def test_a_key_that_could_not_be_a_path_is_refused(key):
 
 
 def test_old_spellings_are_taken_with_one_warning():
-    with pytest.warns(DeprecationWarning, match="compute_kind.*kinds") as caught:
+    with pytest.warns(DeprecationWarning, match="non_argument_deps.*deps") as caught:
 
         @dg.asset(compute_kind="duckdb", non_argument_deps={"a"})
         def orders(): ...
 
     assert len(caught) == 1 and caught[0].filename == __file__
     assert [dep.asset_key.to_user_string() for dep in orders.get_asset_spec().deps] == ["a"]
+
+
+def test_old_spellings_of_which_the_peer_says_nothing_are_taken_silently():
+    @dg.asset(compute_kind="duckdb")
+    def orders(): ...
+
+    @dg.multi_asset(outs={"a": dg.AssetOut()}, compute_kind="duckdb", allow_arbitrary_check_specs=True)
+    def several(): ...
+
+    assert orders.op.tags["dagster/compute_kind"] == "duckdb"
 
 
 def test_an_unknown_keyword_is_a_type_error():

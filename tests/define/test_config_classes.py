@@ -112,7 +112,7 @@ def test_what_a_validator_says_hides_values():
 
     with pytest.raises(dg.InvalidConfigError) as caught:
         process_config(Login, {"password": "hunter22"})
-    assert str(caught.value).splitlines()[1:] == ["  password: too short"]
+    assert str(caught.value).splitlines()[1:] == ["  root:password: too short"]
 
 
 def test_extra_fields_need_a_permissive_class():

@@ -23,13 +23,13 @@ def test_every_mistake_is_listed_a_line_each_with_its_path():
     )
     assert str(error).splitlines() == [
         "invalid config: 7 errors",
-        "  (root): unknown field `extra`; there are `mode`, `n`, `rows`",
-        "  (root): missing field `n`",
-        "  mode: expected one of FAST, got 'fast' (str); did you mean `FAST`?",
-        "  rows[0].name: expected text, got 1 (int)",
-        "  rows[1]: unknown field `nam`; did you mean `name`?",
-        "  rows[1]: missing field `name`",
-        "  rows[1].size: expected an integer, got 'y' (str)",
+        "  root: unknown field `extra`; there are `mode`, `n`, `rows`",
+        "  root: missing field `n`",
+        "  root:mode: expected one of FAST, got 'fast' (str); did you mean `FAST`?",
+        "  root:rows[0]:name: expected text, got 1 (int)",
+        "  root:rows[1]: unknown field `nam`; did you mean `name`?",
+        "  root:rows[1]: missing field `name`",
+        "  root:rows[1]:size: expected an integer, got 'y' (str)",
     ]
 
 
@@ -98,8 +98,10 @@ def test_a_selector_with_one_field_that_has_a_default_may_be_left_empty():
     }
 
 
-def test_paths_read_like_code():
-    assert path_text(("ops", "a", "rows", 2, {"map_value": "k"}, "n")) == "ops.a.rows[2]['k'].n"
+def test_paths_are_written_in_the_peers_words():
+    assert path_text(("ops", "a", "rows", 2, {"map_value": "k"}, "n")) == "root:ops:a:rows[2]:'k':value:n"
+    assert path_text(("m", {"map_key": "k"})) == "root:m:'k':key"
+    assert path_text(()) == "root"
 
 
 plain = st.recursive(

@@ -42,7 +42,7 @@ def test_configured_as_decorator_names_the_op_after_the_function() -> None:
 
 
 def test_config_that_does_not_fit_is_refused_with_its_path() -> None:
-    with pytest.raises(dg.DagsterInvalidConfigError, match=r"ops\.bad\.config\.a: expected an integer"):
+    with pytest.raises(dg.DagsterInvalidConfigError, match=r"root:ops:bad:config:a: expected an integer"):
         run_of(base.configured({"a": "n", "b": "x"}, name="bad"))
 
 

@@ -163,6 +163,7 @@ def test_a_plain_function_of_the_key_does_too():
     assert made.metadata["day"].value == "02"
 
 
+@pytest.mark.filterwarnings("ignore:.*run_request_for_partition. is deprecated")
 def test_requests_of_the_job_have_the_partitions_config_and_tags():
     expected = {
         "month": "01",

@@ -28,7 +28,11 @@ def test_a_repository_sorts_what_it_is_given():
             dg.ScheduleDefinition(job=nightly, cron_schedule="@daily"),
         ]
 
-    assert (shop.name, shop.description, shop.job_names) == ("shop", "A shop.", ["nightly"])
+    assert (shop.name, shop.description, shop.job_names) == (
+        "shop",
+        "A shop.",
+        ["nightly", "__ASSET_JOB"],
+    )
     assert shop.assets_defs_by_key == {orders.key: orders}
     assert list(shop.source_assets_by_key) == [dg.AssetKey("outside")]
     assert shop.asset_checks_defs_by_key == {full.check_key: full}

@@ -191,7 +191,7 @@ def test_direct_calls_check_config_first():
         return context.resource_config
 
     assert made(dg.build_init_resource_context(config={"n": 1})) == {"n": 1, "m": 2}
-    with pytest.raises(dg.InvalidConfigError, match=r"config\.n: expected an integer"):
+    with pytest.raises(dg.InvalidConfigError, match=r"config:n: expected an integer"):
         made(dg.build_init_resource_context(config={"n": "x"}))
     with pytest.raises(dg.InvalidInvocationError, match="takes a context"):
         made()

@@ -6,6 +6,11 @@ import pytest
 
 import treadle as dg
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
 
 @dg.op(required_resource_keys={"store"})
 def stores(context: Any) -> int:

@@ -49,6 +49,11 @@ from treadle.define.parameters import NO_ANNOTATION
 from treadle.run.launch import launch, prepare_job
 from treadle.store.instance import Instance
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
 
 class Numbers(Config):
     n: int = 5

@@ -10,6 +10,12 @@ from tests.run.recorded import CASES, PLANNED, comparable, is_a, matches, told
 from treadle.core.events import EventType
 from treadle.store.instance import Instance
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
+
 # Sensors come with a later issue.
 # Deviations on purpose: docs/compatibility.d/engine.md
 DEVIATIONS = {"partition_range_single_run"}

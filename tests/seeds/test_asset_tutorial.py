@@ -150,9 +150,8 @@ def test_metadata_is_kept_with_its_kinds(tutorial):
 
 
 def test_an_asset_has_what_it_is_described_with(tutorial):
-    """S1-10: `compute_kind` works, and says what is written today."""
-    with pytest.warns(DeprecationWarning, match=r"compute_kind.*kinds="):
-        tutorial.run(6)
+    """S1-10: `compute_kind` works, and says nothing, as at the peer."""
+    tutorial.run(6)
     spec = tutorial.configured_asset.get_asset_spec()
     assert (spec.description, spec.group_name) == ("This asset has configuration", "my_group")
     assert {"owner": "data_team", "priority": "high"}.items() <= spec.tags.items()

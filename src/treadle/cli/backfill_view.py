@@ -10,7 +10,7 @@ from treadle.cli.progress import View, duration_text
 from treadle.cli.runs_view import time_text
 from treadle.plan.backfill import BackfillChunk
 from treadle.run.backfill import ChunkEnd
-from treadle.store.backfills import BackfillStatus, ChunkCounts
+from treadle.store.backfills import BackfillStatus
 from treadle.store.instance import Instance
 
 BACKFILL_WORDS: Mapping[BackfillStatus, str] = {
@@ -20,6 +20,7 @@ BACKFILL_WORDS: Mapping[BackfillStatus, str] = {
     BackfillStatus.SUCCESS: "Succeeded",
     BackfillStatus.FAILED: "Failed",
 }
+_ORDER = ("materialized", "failed", "skipped", "canceled", "pending", "in_flight")
 _STYLES = {"materialized": "green", "failed": "red", "skipped": "yellow", "canceled": "yellow"}
 
 
@@ -61,7 +62,8 @@ class BackfillReporter:
         if self.quiet and end.state == "materialized" and end.reason is None:
             return
         took = duration_text(time.time() - self._began.pop(end.number, time.time()))
-        line = f"[{end.number + 1}/{self._total}] {chunk_text(end.chunk)} {end.state} in {took}"
+        state = _state_word(end.state, of_job=end.chunk.job_name is not None)
+        line = f"[{end.number + 1}/{self._total}] {chunk_text(end.chunk)} {state} in {took}"
         told = [f"run {end.run_id}"] if end.result is not None and end.state != "materialized" else []
         told += [end.reason] if end.reason else []
         if told:
@@ -92,13 +94,30 @@ def partitions_text(chunk: BackfillChunk) -> str:
 
 def chunk_text(chunk: BackfillChunk) -> str:
     """A chunk in short: its partitions, and its assets."""
-    names = [key.to_user_string() for key in chunk.asset_keys]
+    names = [key.to_user_string() for key in chunk.asset_keys] or [chunk.job_name or ""]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return harmless(f"{partitions_text(chunk)} {shown}".strip())
 
 
+def partition_counts(instance: Instance, backfill_id: str) -> dict[str, int]:
+    """How many partitions are in each state, by the words that are shown, in the order of a life."""
+    found = instance.store.backfills.find(backfill_id)
+    of_job = found is not None and found.of_job is not None
+    counts = instance.store.backfills.counts(backfill_id).partitions
+    return {_state_word(state, of_job=of_job): counts[state] for state in _ORDER if counts.get(state)}
+
+
+def _state_word(state: str, *, of_job: bool) -> str:
+    """A job of ops materializes nothing: its run succeeded."""
+    return "succeeded" if of_job and state == "materialized" else state
+
+
 def backfill_summary(
-    backfill_id: str, status: BackfillStatus, counts: ChunkCounts, checks: Mapping[str, int], seconds: float
+    backfill_id: str,
+    status: BackfillStatus,
+    partitions: Mapping[str, int],
+    checks: Mapping[str, int],
+    seconds: float,
 ) -> str:
     """The final line."""
     word = {
@@ -106,12 +125,7 @@ def backfill_summary(
         BackfillStatus.FAILED: "FAILURE",
         BackfillStatus.CANCELED: "CANCELED",
     }.get(status, "STOPPED")
-    order = ("materialized", "failed", "skipped", "canceled", "pending", "in_flight")
-    told = ", ".join(
-        f"{counts.partitions[state]} {state.replace('_', ' ')}"
-        for state in order
-        if counts.partitions.get(state)
-    )
+    told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in partitions.items())
     checked = ", ".join(f"{number} {state}" for state, number in checks.items())
     made = f"partitions: {told or 'none'}{f'; checks: {checked}' if checked else ''}"
     return f"{word} backfill {backfill_id} in {duration_text(seconds)}: {made}"
@@ -121,7 +135,7 @@ def print_backfills(instance: Instance, as_json: bool) -> None:
     """List backfills, the newest first."""
     rows = []
     for found in instance.store.backfills.list_all():
-        counts = instance.store.backfills.counts(found.backfill_id).partitions
+        counts = partition_counts(instance, found.backfill_id)
         rows.append((found, counts))
     if as_json:
         print_json(

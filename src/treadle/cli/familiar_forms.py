@@ -38,10 +38,15 @@ def in_own_words(arguments: Sequence[str]) -> list[str]:
 
 def _backfill(rest: Sequence[str]) -> list[str]:
     told: list[str] = []
-    left = list(_without(rest, frozenset({"--noprompt"}), frozenset({"--all"})))
+    left = list(_without(rest, frozenset({"--noprompt"}), frozenset()))
     while left:
         part = left.pop(0)
         option, mark, value = part.partition("=")
+        if option == "--all":
+            # All is what is made anyway. The peer's option takes a value, which says nothing more.
+            if not mark and left and not left[0].startswith("-"):
+                left.pop(0)
+            continue
         if option != "--partitions" or not (mark or left):
             told.append(part)
             continue

@@ -116,7 +116,7 @@ def partition_of(
     everything = space.all()
     if partition == "latest":
         if not everything:
-            fail_without_partitions(*partitioned[0])
+            fail_without_partitions(f"`{partitioned[0][0].to_user_string()}`", partitioned[0][1])
         return str(everything.last_key)
     spaces = [space, *(each.space(dynamic_partitions_store=instance) for _, each in partitioned[1:])]
     if all(each.point(partition) is None for each in spaces):
@@ -143,10 +143,10 @@ def _keys_by_name(text: str) -> str | None:
     return partition_key_text(found)
 
 
-def fail_without_partitions(key: AssetKey, definition: Any) -> NoReturn:
-    """Stop: the asset has no partitions yet; says how to add some."""
+def fail_without_partitions(what: str, definition: Any) -> NoReturn:
+    """Stop: the asset or job has no partitions yet; says how to add some."""
     fail(
-        f"`{key.to_user_string()}` has no partitions yet.",
+        f"{what} has no partitions yet.",
         code="unknown-partition",
         hint=definition.how_keys_are_added,
     )
@@ -168,11 +168,7 @@ def partition_of_job(
     everything = space.all()
     if partition == "latest":
         if not everything:
-            fail(
-                f"Job `{job_def.name}` has no partitions yet.",
-                code="unknown-partition",
-                hint=job_def.partitions_def.how_keys_are_added,
-            )
+            fail_without_partitions(f"Job `{job_def.name}`", job_def.partitions_def)
         return str(everything.last_key)
     if space.point(partition) is None:
         error: UnknownPartitionError = space.unknown(partition)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from treadle.core.automation import AutomationCondition
+from treadle.core.deprecation import OLD_SPEC_ARGUMENTS, tell_of_old_arguments
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import definition_metadata
@@ -123,8 +124,9 @@ class AssetOut(Value):
                 "AssetOut: give `key` or `key_prefix`, not both", code="invalid-argument"
             )
         for name in kwargs:
-            if name not in ("auto_materialize_policy", "legacy_freshness_policy", "spec"):
+            if name not in OLD_SPEC_ARGUMENTS and name != "spec":
                 raise unknown_argument(name, AssetOut.__init__.__code__.co_varnames[1:17], "AssetOut")
+        tell_of_old_arguments("AssetOut", kwargs)
         spec = kwargs.pop("spec", None) or AssetSpec(
             _UNNAMED if key is None else AssetKey.from_coercible_or_definition(key),
             description=description,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from treadle.core.automation import AutomationCondition
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, Value, set_field
 
@@ -80,6 +81,7 @@ class AutoMaterializeRule(Value):
         return AutoMaterializeRule("skip_on_required_but_nonexistent_parents")
 
 
+@deprecated("write an `AutomationCondition`")
 class AutoMaterializeAssetPartitionsFilter(Value):
     """Which updates of an upstream asset count.
 
@@ -103,6 +105,7 @@ _LAZY_RULES = (
 )
 
 
+@deprecated("write an `AutomationCondition`")
 class AutoMaterializePolicy(Value):
     """The older way to say when an asset is made: rules that ask for it and rules that hold it back.
 
@@ -132,6 +135,7 @@ class AutoMaterializePolicy(Value):
         set_field(self, "asset_condition", asset_condition)
 
     @staticmethod
+    @deprecated("write `AutomationCondition.eager()`")
     def eager(max_materializations_per_minute: int | None = 1) -> "AutoMaterializePolicy":
         """Whenever something upstream was updated."""
         asking = (
@@ -141,6 +145,7 @@ class AutoMaterializePolicy(Value):
         return AutoMaterializePolicy({*_LAZY_RULES, *asking}, max_materializations_per_minute)
 
     @staticmethod
+    @deprecated("write `AutomationCondition.any_downstream_conditions()`")
     def lazy(max_materializations_per_minute: int | None = 1) -> "AutoMaterializePolicy":
         """Only as freshness policies ask for it."""
         return AutoMaterializePolicy(_LAZY_RULES, max_materializations_per_minute)

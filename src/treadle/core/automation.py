@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from treadle.core.automation_names import description_of, expression_of, name_of, title_of
+from treadle.core.deprecation import beta, preview
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.selection.asset_selection import AssetSelection
@@ -362,12 +363,14 @@ class AutomationCondition(Value):
         return _node("all_checks_match", _checked(condition), blocking_only=blocking_only)
 
     @staticmethod
+    @preview()
     def any_job_root_assets_match(condition: "AutomationCondition") -> "AutomationCondition":
         """The condition is true of one root asset of the job."""
         label = f"any_job_root_assets_match({_checked(condition).title})"
         return _node("any_job_root_assets_match", condition).with_label(label)
 
     @staticmethod
+    @preview()
     def all_job_root_assets_match(condition: "AutomationCondition") -> "AutomationCondition":
         """The condition is true of all root assets of the job."""
         label = f"all_job_root_assets_match({_checked(condition).title})"
@@ -379,6 +382,7 @@ class AutomationCondition(Value):
         return _node("asset_matches", _checked(condition), key=AssetKey.from_coercible_or_definition(key))
 
     @staticmethod
+    @beta()
     def any_downstream_conditions() -> "AutomationCondition":
         """One of the conditions of the assets downstream is true."""
         return _node("any_downstream_conditions")

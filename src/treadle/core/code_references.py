@@ -5,6 +5,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from treadle.core import late
+from treadle.core.deprecation import beta
 from treadle.core.errors import wrong_type
 from treadle.core.values import TupleValue, Value, set_field
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@beta()
 class LocalFileCodeReference(TupleValue):
     """A place in a local file.
 
@@ -41,6 +43,7 @@ class LocalFileCodeReference(TupleValue):
         return self.file_path
 
 
+@beta()
 class UrlCodeReference(TupleValue):
     """A link to a place in source control.
 
@@ -76,6 +79,7 @@ class FilePathMapping:
         raise NotImplementedError
 
 
+@beta()
 class AnchorBasedFilePathMapping(Value, FilePathMapping):
     """Paths relative to one file whose place in the repository is known.
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from treadle.core.deprecation import beta
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_storable
@@ -32,6 +33,7 @@ DEFAULT_DATA_VERSION = DataVersion("INITIAL")
 """What an asset that was never versioned has."""
 
 
+@beta()
 class DataVersionsByPartition(TupleValue):
     """The data version of each partition that was observed.
 

@@ -1,7 +1,6 @@
 """Metadata values: what is known about a materialization, observation, check or output. One class a kind.
 
-`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` gives raw values their kind and
-writes and reads the wire form, `{"kind": …, "value": …}`.
+`MetadataValue.text("…")` and its siblings make them; `core.metadata_entries` has their wire form and raw values' kinds.
 """
 
 import os
@@ -10,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from treadle.core.code_references import CodeReference
+from treadle.core.deprecation import beta
 from treadle.core.errors import InvalidArgumentError, InvalidMetadataError, wrong_type
 from treadle.core.json_values import as_json
 from treadle.core.keys import AssetKey
@@ -436,6 +436,7 @@ class TableColumnLineageMetadataValue(MetadataValue[TableColumnLineage]):
         return self.column_lineage
 
 
+@beta()
 class CodeReferencesMetadataValue(MetadataValue["CodeReferencesMetadataValue"]):
     """Where the code of a definition is."""
 

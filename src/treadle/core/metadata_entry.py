@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.metadata import MetadataValue
 from treadle.core.metadata_entries import metadata_value
 from treadle.core.values import TupleValue, set_field
 
 
+@deprecated("give metadata as a dictionary of labels and values")
 class MetadataEntry(TupleValue):
     """One entry of metadata. Newer code passes `metadata={label: value}`.
 

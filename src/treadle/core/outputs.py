@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic
 
 from treadle.core.data_versions import DataVersion
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidArgumentError, shortened, wrong_type
 from treadle.core.metadata import MetadataValue
 from treadle.core.metadata_entries import event_metadata
@@ -103,6 +104,7 @@ class DynamicOutput(Value, Generic[T]):
         set_field(self, "metadata", event_metadata(metadata))
 
 
+@deprecated("give an `AssetCheckResult` from an `@asset_check`")
 class ExpectationResult(TupleValue):
     """Whether data is as it should be. Asset checks are the newer way to say it.
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.values import TupleValue, Value, set_field
 
@@ -144,6 +145,7 @@ class CronFreshnessPolicy(FreshnessPolicy):
         set_field(self, "timezone", timezone)
 
 
+@deprecated("write a `FreshnessPolicy`, or freshness checks")
 class LegacyFreshnessPolicy(TupleValue):
     """The older way to say how fresh an asset should be.
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from treadle.core.auto_materialize import AutoMaterializePolicy
 from treadle.core.automation import AutomationCondition
+from treadle.core.deprecation import OLD_SPEC_ARGUMENTS, tell_of_old_arguments
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey, keys_of_definition
 from treadle.core.metadata_entries import definition_metadata
@@ -25,8 +26,6 @@ from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, Value, set_field
 
 IO_MANAGER_KEY: Final = "dagster/io_manager_key"
 """Metadata key under which a spec keeps the key of its IO manager."""
-
-_OLD_SPEC_ARGUMENTS: Final = frozenset({"auto_materialize_policy", "legacy_freshness_policy"})
 
 
 class AssetDep(Value):
@@ -256,6 +255,7 @@ class AssetSpec(Value):
         legacy_freshness_policy = None
         if kwargs:
             automation_condition, legacy_freshness_policy = _old_arguments(automation_condition, kwargs)
+            tell_of_old_arguments("AssetSpec", kwargs)
         if automation_condition is not None and not isinstance(automation_condition, AutomationCondition):
             raise wrong_type(
                 "automation_condition", "an AutomationCondition", automation_condition, "AssetSpec"
@@ -366,8 +366,8 @@ class AssetSpec(Value):
 def _old_arguments(condition: Any, given: dict[str, Any]) -> tuple[Any, LegacyFreshnessPolicy | None]:
     """The arguments of older versions, as what stands for them now."""
     for name in given:
-        if name not in _OLD_SPEC_ARGUMENTS:
-            known = [*(AssetSpec.__init__.__kwdefaults__ or ()), *_OLD_SPEC_ARGUMENTS]
+        if name not in OLD_SPEC_ARGUMENTS:
+            known = [*(AssetSpec.__init__.__kwdefaults__ or ()), *OLD_SPEC_ARGUMENTS]
             raise unknown_argument(name, known, "AssetSpec")
     policy = given.get("auto_materialize_policy")
     if policy is not None:

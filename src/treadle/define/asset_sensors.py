@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from treadle.core.deprecation import superseded
 from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetKey
 from treadle.core.schedules import DefaultSensorStatus
@@ -132,6 +133,7 @@ def asset_sensor(
     return decorate
 
 
+@superseded("most of its uses are automation conditions")
 class MultiAssetSensorDefinition(SensorDefinition):
     """A sensor that watches the materializations of several assets, and says itself which of them it has read.
 
@@ -196,6 +198,7 @@ def _monitored(given: Any) -> AssetSelection | tuple[AssetKey, ...]:
     return tuple(AssetKey.from_coercible_or_definition(key) for key in given)
 
 
+@superseded("most of its uses are automation conditions")
 def multi_asset_sensor(
     monitored_assets: Any,
     *,

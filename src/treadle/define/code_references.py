@@ -10,6 +10,7 @@ from treadle.core.code_references import (
     LocalFileCodeReference,
     UrlCodeReference,
 )
+from treadle.core.deprecation import beta
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.metadata import CodeReferencesMetadataValue
 from treadle.core.specs import AssetSpec
@@ -18,6 +19,7 @@ from treadle.define.asset_definition import AssetsDefinition
 _KEY = "dagster/code_references"
 
 
+@beta()
 def with_source_code_references(assets_defs: Sequence[Any]) -> list[Any]:
     """The same assets, with a code reference to the function of each in its metadata.
 
@@ -46,6 +48,7 @@ def _with_reference(definition: AssetsDefinition) -> AssetsDefinition:
     return definition.map_asset_specs(change)
 
 
+@beta()
 def link_code_references_to_git(
     assets_defs: Iterable[Any],
     git_url: str,

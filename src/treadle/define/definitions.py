@@ -235,8 +235,9 @@ class Definitions:
     resolve_implicit_global_asset_job_def = get_implicit_global_asset_job_def
 
     def resolve_all_job_defs(self) -> "list[JobDefinition]":
-        """Every job, the one of all assets first."""
-        return [self.get_implicit_global_asset_job_def(), *self.resolve().jobs.values()]
+        """Every job, first that of all assets, where there are any."""
+        all_assets, jobs = self.get_implicit_global_asset_job_def(), self.resolve().jobs.values()
+        return [all_assets, *jobs] if all_assets.asset_keys or all_assets.check_keys else list(jobs)
 
     def get_repository_def(self) -> Any:
         """The same under the peer's older word: a `RepositoryDefinition`."""

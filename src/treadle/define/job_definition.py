@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Self
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import (
     InvalidDefinitionError,
     InvalidInvocationError,
@@ -23,6 +24,7 @@ from treadle.define.executors import executor_settings
 from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.job_code import code_of_graph, refuse_unfed_inputs
+from treadle.define.job_questions import JobQuestions
 from treadle.define.partition_requests import resolve_partition_request
 from treadle.define.where import caller_where
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from treadle.define.code import Code
 
 
-class JobDefinition:
+class JobDefinition(JobQuestions):
     """A graph of ops as a job (`@job`, `to_job`), or a job over assets and checks that are known.
 
     Args:
@@ -385,6 +387,7 @@ class JobDefinition:
             resources=resources,
         )
 
+    @deprecated("write `RunRequest(partition_key=...)`")
     def run_request_for_partition(
         self,
         partition_key: str,

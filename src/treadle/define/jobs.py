@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from treadle.core.deprecation import tell_caller
 from treadle.core.errors import TreadleError, wrong_type
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import RunRequest
@@ -109,6 +110,8 @@ def define_asset_job(
         'nightly'
     """
     where = caller_where()
+    if partitions_def is not None:
+        tell_caller("`partitions_def` of define_asset_job is deprecated: leave it out, the assets have it.")
     try:
         chosen = AssetSelection.all() if selection is None else AssetSelection.from_coercible(selection)
         check_sequence("hooks", hooks, "a set of hooks")

@@ -7,6 +7,7 @@ from inspect import Parameter, signature
 from types import ModuleType
 from typing import Any, Final, TypedDict, TypeVar, Unpack
 
+from treadle.core.deprecation import preview
 from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_key_prefix
@@ -163,6 +164,7 @@ def load_asset_checks_from_package_name(
     return load_asset_checks_from_package_module(importlib.import_module(package_name), asset_key_prefix)
 
 
+@preview()
 def load_definitions_from_modules(
     modules: Iterable[ModuleType],
     resources: Mapping[str, Any] | None = None,
@@ -179,6 +181,7 @@ def load_definitions_from_modules(
     return definitions_of(contents_of(modules), resources, loggers, executor)
 
 
+@preview()
 def load_definitions_from_module(
     module: ModuleType,
     resources: Mapping[str, Any] | None = None,
@@ -189,6 +192,7 @@ def load_definitions_from_module(
     return load_definitions_from_modules([module], resources, loggers, executor)
 
 
+@preview()
 def load_definitions_from_current_module(
     resources: Mapping[str, Any] | None = None, loggers: Mapping[str, Any] | None = None, executor: Any = None
 ) -> Definitions:
@@ -196,6 +200,7 @@ def load_definitions_from_current_module(
     return load_definitions_from_modules([_calling_module()], resources, loggers, executor)
 
 
+@preview()
 def load_definitions_from_package_module(
     package_module: ModuleType,
     resources: Mapping[str, Any] | None = None,
@@ -206,6 +211,7 @@ def load_definitions_from_package_module(
     return load_definitions_from_modules(modules_of_package(package_module), resources, loggers, executor)
 
 
+@preview()
 def load_definitions_from_package_name(
     package_name: str,
     resources: Mapping[str, Any] | None = None,

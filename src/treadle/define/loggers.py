@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 import attrs
 
 from treadle.define.config.configurable import Configurable
+from treadle.define.config.logger_settings import LOGGER_SETTINGS
 from treadle.define.config.schema import Field, normalize_config_schema
 
 
@@ -102,10 +103,6 @@ class JsonLogFormatter(logging.Formatter):
 
 
 _STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-_SETTINGS: Final = {
-    "log_level": Field(str, is_required=False, default_value="INFO", description="the lowest level shown"),
-    "name": Field(str, is_required=False, default_value="treadle", description="the logger's name"),
-}
 
 
 def _stream_logger(context: InitLoggerContext, formatter: logging.Formatter) -> logging.Logger:
@@ -125,9 +122,9 @@ def _json_console(context: InitLoggerContext) -> logging.Logger:
     return _stream_logger(context, JsonLogFormatter())
 
 
-colored_console_logger: Final = LoggerDefinition(_console, _SETTINGS, "Lines on the console.")
+colored_console_logger: Final = LoggerDefinition(_console, LOGGER_SETTINGS, "Lines on the console.")
 json_console_logger: Final = LoggerDefinition(
-    _json_console, _SETTINGS, "Lines on the console, each one JSON object."
+    _json_console, LOGGER_SETTINGS, "Lines on the console, each one JSON object."
 )
 
 

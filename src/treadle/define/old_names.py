@@ -1,22 +1,9 @@
-"""Warnings about old names of arguments, at the user's own line: Python hides those of other people's files."""
+"""Old names of arguments."""
 
-import os
-import sys
-import warnings
-from typing import Any, Final
+from typing import Any
 
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError
-
-_OWN_FOLDER: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-
-
-def warn_of_old_name(message: str) -> None:
-    """A DeprecationWarning at the line of the nearest caller outside Treadle, through however many of our functions."""
-    level = 1
-    frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN_FOLDER):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, DeprecationWarning, stacklevel=level)
 
 
 def renamed(old_name: str, old: Any, name: str, value: Any) -> Any:
@@ -29,5 +16,5 @@ def renamed(old_name: str, old: Any, name: str, value: Any) -> Any:
         return value
     if value is not None:
         raise InvalidDefinitionError(f"give one of `{name}` and `{old_name}`.", code="invalid-argument")
-    warn_of_old_name(f"`{old_name}` is deprecated; use `{name}`")
+    tell_user(f"`{old_name}` is deprecated; use `{name}`")
     return old

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, Self, get_args, get_origin, overlo
 
 from msgspec.structs import replace
 
+from treadle.core.deprecation import tell_caller, tell_user
 from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.names import check_name, check_run_tags, check_storable
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.configurable import Configurable, required_name
 from treadle.define.doors import open_door
 from treadle.define.inputs_by_name import takes_all_inputs, with_inputs_by_name
+from treadle.define.op_port_views import OpPorts
 from treadle.define.op_ports import DEFAULT_OUTS as DEFAULT_OUTS
 from treadle.define.op_ports import DynamicOut as DynamicOut
 from treadle.define.op_ports import In as In
@@ -36,7 +38,7 @@ _GENERATOR = 0x20
 _ASYNC_GENERATOR = 0x200
 
 
-class OpDefinition(Configurable):
+class OpDefinition(OpPorts, Configurable):
     """A function as a step, with its inputs, outputs, config and resources. `@op` and the asset decorators make it.
 
     Args:
@@ -61,6 +63,7 @@ class OpDefinition(Configurable):
         "_config_source",
         "_description",
         "_function",
+        "_version",
         "_where",
         "code_version",
         "compute_fn",
@@ -74,7 +77,6 @@ class OpDefinition(Configurable):
         "retry_policy",
         "tags",
         "timeout",
-        "version",
     )
 
     def __init__(
@@ -114,7 +116,9 @@ class OpDefinition(Configurable):
             self._config_schema = self._checked_schema(config_schema)
         self.required_resource_keys = self._resources(required_resource_keys)
         self.tags: Mapping[str, Any] = tags or NO_ITEMS
-        self.version = version
+        if version is not None:
+            tell_user("`version` of an op is deprecated: write `code_version`.")
+        self._version = version
         self.retry_policy = check_retry_policy(retry_policy)
         self.code_version = code_version or version
         if isinstance(self.code_version, str):
@@ -154,6 +158,12 @@ class OpDefinition(Configurable):
                 )
             found[name] = chosen
         return found
+
+    @property
+    def version(self) -> str | None:
+        """The old name of `code_version`."""
+        tell_caller("`version` of an op is deprecated: read `code_version`.")
+        return self._version
 
     def _checked_schema(self, given: Any) -> Any:
         try:

@@ -156,8 +156,8 @@ class RepositoryDefinition:
 
     @property
     def job_names(self) -> list[str]:
-        """The names of its jobs."""
-        return list(self.definitions.resolve().jobs)
+        """The names of its jobs; the last is that of the job of all assets, where there are any."""
+        return [job.name for job in self.get_all_jobs()]
 
     @property
     def schedule_defs(self) -> list[Any]:
@@ -195,8 +195,10 @@ class RepositoryDefinition:
         return {key: code.assets_defs[node.computation] for key, node in code.catalog.checks.items()}
 
     def get_all_jobs(self) -> list[JobDefinition]:
-        """Its jobs."""
-        return list(self.definitions.resolve().jobs.values())
+        """Its jobs, and the job of everything that a run can make or check, where there is such a thing."""
+        jobs = list(self.definitions.resolve().jobs.values())
+        all_assets = self.definitions.get_implicit_global_asset_job_def()
+        return [*jobs, all_assets] if all_assets.asset_keys or all_assets.check_keys else jobs
 
     def get_job(self, name: str) -> JobDefinition:
         """A job by name."""
@@ -204,7 +206,7 @@ class RepositoryDefinition:
 
     def has_job(self, name: str) -> bool:
         """Whether it has a job of that name."""
-        return name in self.definitions.resolve().jobs
+        return name in self.job_names
 
     @property
     def asset_graph(self) -> Any:

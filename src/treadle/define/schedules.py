@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from treadle.core.calendar.cron import Cron
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
 from treadle.define.arguments import check_keys, check_type
 from treadle.define.doors import open_door
-from treadle.define.old_names import warn_of_old_name
 from treadle.define.target_job import TargetJob
 from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
@@ -128,8 +128,8 @@ class ScheduleDefinition:
         self.should_execute = should_execute
         self.environment_vars = dict(environment_vars or {})
         if environment_vars:
-            warn_of_old_name(
-                "`environment_vars` of a schedule has no effect; set variables where the run executes"
+            tell_user(
+                "`environment_vars` of a schedule is deprecated and has no effect; set variables where the run executes"
             )
         self.execution_fn = execution_fn
         self.tick_function = None if execution_fn is None else TickFunction(execution_fn)

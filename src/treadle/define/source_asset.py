@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from treadle.core.deprecation import deprecated
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_group_name
 from treadle.core.specs import AssetSpec
 from treadle.define.where import caller_where, where_of
 
 
+@deprecated("write an `AssetSpec`, with `.with_io_manager_key(...)` where it is loaded")
 class SourceAsset:
     """An asset that something outside makes; with `observe_fn`, one whose version can be observed.
 

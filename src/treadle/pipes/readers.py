@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from typing import Any, Final
 
+from treadle.core.deprecation import preview
 from treadle.core.errors import PipesExecutionError
 from treadle.pipes.client import PipesLaunchedData, PipesMessageReader
 from treadle.pipes.message_handler import PipesMessageHandler
@@ -133,6 +134,7 @@ class PipesTempFileMessageReader(PipesMessageReader):
         return "Messages were read from a temporary file of this machine."
 
 
+@preview()
 class PipesCompositeMessageReader(PipesMessageReader):
     """Reads the messages of several children of one session, each through a reader of its own.
 

@@ -13,7 +13,7 @@ from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.mapping import IdentityPartitionMapping
 from treadle.core.partitions.multi_mapping import default_mapping
-from treadle.core.partitions.sets import PartitionSet
+from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.plan.build import plan_assets
 from treadle.plan.plan import Plan, Step
 
@@ -27,11 +27,14 @@ class BackfillChunk:
     asset_keys: tuple[AssetKey, ...]
     partitions: PartitionSet | None
     """None for assets without partitions."""
+    job_name: str | None = None
+    """Of a job of ops, which is run in place of assets being made."""
 
     @property
     def partition_count(self) -> int:
-        """How often an asset is made for a partition; an asset without partitions counts once."""
-        return len(self.asset_keys) * (1 if self.partitions is None else len(self.partitions))
+        """How often an asset is made, or a job run, for a partition; an asset without partitions counts once."""
+        things = len(self.asset_keys) if self.job_name is None else 1
+        return things * (1 if self.partitions is None else len(self.partitions))
 
     @property
     def run_partition(self) -> str | PartitionKeyRange | None:
@@ -128,6 +131,48 @@ def plan_backfill(
     return BackfillPlan(chunks=tuple(chunks), stage_ends=tuple(ends))
 
 
+def plan_job_backfill(
+    job_name: str,
+    partitions_def: Any,
+    *,
+    key_range: PartitionKeyRange | None = None,
+    keys: Sequence[str] = (),
+    one_run_a_range: bool = False,
+    excluded: Callable[[PartitionSpace], PartitionSet] | None = None,
+    current_time: datetime | None = None,
+    dynamic: DynamicPartitionsStore | None = None,
+) -> BackfillPlan:
+    """The runs of a partitioned job of ops, one for each partition asked for.
+
+    Args:
+        key_range: from which key to which, both included. Without it, or `keys`, all partitions.
+        keys: single keys in place of a range.
+        one_run_a_range: True: each range of keys in one run.
+        excluded: gives the partitions to leave out.
+        current_time: what counts as now; None reads the clock.
+        dynamic: where keys of dynamic definitions are kept.
+
+    Raises:
+        UnknownPartitionError: a key that the job lacks, or a range that is reversed.
+        InvalidSubsetError: the job has no partitions.
+    """
+    if partitions_def is None:
+        raise InvalidSubsetError(
+            f"Job `{job_name}` is not partitioned, so there is nothing to backfill.",
+            code="invalid-selection",
+            hint="run it: `treadle job execute`, or give the job `partitions_def=`",
+        )
+    space = partitions_def.space(current_time, dynamic)
+    target = space.all()
+    if key_range is not None or keys:
+        target = _in_order(_named(space, key_range, keys), key_range)
+    if excluded is not None:
+        target = target - excluded(space)
+    parts = list(_ranges(target, None)) if one_run_a_range else [space.of_keys([key]) for key in target]
+    chunks = tuple(BackfillChunk(asset_keys=(), partitions=part, job_name=job_name) for part in parts)
+    return BackfillPlan(chunks=chunks, stage_ends=(len(chunks),))
+
+
 class _Spaces:
     """What exists of each definition, all at the same time."""
 
@@ -200,24 +245,35 @@ def _asked(
     for group in groups:
         if group.definition is None:
             continue
-        space = spaces.of(group.definition)
         try:
-            if key_range is None:
-                found: PartitionSet = space.of_keys(keys)
-                return found
-            space.of_keys(key_range)
-            found = space.key_range(key_range.start, key_range.end)
+            found = _named(spaces.of(group.definition), key_range, keys)
         except UnknownPartitionError as error:
             refused = refused or error
             continue
-        if not found:
-            raise UnknownPartitionError(
-                f"The range is reversed: {key_range.end!r} comes before {key_range.start!r}.",
-                hint=f"ask for {key_range.end!r} to {key_range.start!r}",
-            )
-        return found
+        return _in_order(found, key_range)
     assert refused is not None
     raise refused
+
+
+def _named(space: PartitionSpace, key_range: PartitionKeyRange | None, keys: Sequence[str]) -> PartitionSet:
+    """The partitions of a range, none where it is reversed, or of single keys.
+
+    Raises:
+        UnknownPartitionError: a key that there is not.
+    """
+    if key_range is None:
+        return space.of_keys(keys)
+    space.of_keys(key_range)
+    return space.key_range(key_range.start, key_range.end)
+
+
+def _in_order(found: PartitionSet, key_range: PartitionKeyRange | None) -> PartitionSet:
+    if not found and key_range is not None:
+        raise UnknownPartitionError(
+            f"The range is reversed: {key_range.end!r} comes before {key_range.start!r}.",
+            hint=f"ask for {key_range.end!r} to {key_range.start!r}",
+        )
+    return found
 
 
 def _target_of(group: _Group, spaces: _Spaces, asked: PartitionSet | None) -> PartitionSet:
@@ -255,6 +311,11 @@ def _parts(
         for key in target:
             yield target.space.of_keys([key])
         return
+    yield from _ranges(target, limit)
+
+
+def _ranges(target: PartitionSet, limit: int | None) -> Iterable[PartitionSet]:
+    """The target's ranges, cut where they have more than `limit` partitions."""
     for key_range in target.get_partition_key_ranges(target.partitions_def):
         whole = target.space.key_range(key_range.start, key_range.end)
         if limit is None or len(whole) <= limit:

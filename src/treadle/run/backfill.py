@@ -8,21 +8,27 @@ from typing import Any
 import attrs
 import msgspec
 
-from treadle.core.errors import RunNotFoundError, TreadleError
+from treadle.core.errors import InvalidSubsetError, RunNotFoundError, TreadleError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import DynamicPartitionsDefinition
+from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.stored import from_stored, scope_of, to_stored
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
+from treadle.define.job_definition import JobDefinition
 from treadle.plan.backfill import BackfillChunk, BackfillPlan
-from treadle.run.launch import PreparedRun, prepare_run
+from treadle.run.launch import PreparedRun, prepare_job, prepare_run
+from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
 from treadle.store import sets
 from treadle.store.backfills import Chunk, ChunkCounts
 from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
+from treadle.store.partitions import PartitionKeyIds
+from treadle.store.records import RunsFilter
 
 BACKFILL_TAG = "dagster/backfill"
 _POLL = 0.05
@@ -56,17 +62,17 @@ class ChunkEnd:
 def accept_backfill(instance: Instance, plan: BackfillPlan, body: BackfillBody, backfill_id: str) -> None:
     """Store a backfill; its target set never changes from now on."""
     body.stage_ends = list(plan.stage_ends)
-    targets = [
-        {
-            key: WHOLE
-            if chunk.partitions is None
-            else to_stored(chunk.partitions, instance.partition_ids(key))
-            for key in chunk.asset_keys
-        }
-        for chunk in plan.chunks
-    ]
+    targets = [_stored_target(instance, chunk) for chunk in plan.chunks]
     counts = [chunk.partition_count for chunk in plan.chunks]
     instance.store.backfills.create(backfill_id, targets, msgspec.json.encode(body), time.time(), counts)
+
+
+def _stored_target(instance: Instance, chunk: BackfillChunk) -> dict[AssetKey, StoredSet] | StoredSet:
+    if chunk.job_name is not None:
+        return to_stored(chunk.partitions, instance.job_partition_ids(chunk.job_name))
+    if chunk.partitions is None:
+        return dict.fromkeys(chunk.asset_keys, WHOLE)
+    return {key: to_stored(chunk.partitions, instance.partition_ids(key)) for key in chunk.asset_keys}
 
 
 def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
@@ -96,6 +102,22 @@ def reopen_backfill(instance: Instance, backfill_id: str) -> ChunkCounts:
     backfills.sweep(backfill_id, time.time())
     backfills.reopen(backfill_id, time.time())
     return backfills.counts(backfill_id)
+
+
+def succeeded_partitions(instance: Instance, job_name: str, space: PartitionSpace) -> PartitionSet:
+    """The partitions of a job for which a run of it succeeded."""
+    found = space.empty()
+    where = RunsFilter(job_name=job_name, statuses=[RunStatus.SUCCESS])
+    keys: list[str] = []
+    for run in instance.get_runs(where):
+        partition = partition_from_tags(run.tags, None)
+        if isinstance(partition, str):
+            keys.append(partition)
+        elif isinstance(partition, PartitionKeyRange):
+            ends = [space.point(key) for key in (partition.start, partition.end)]
+            if None not in ends:
+                found = found | space.key_range(partition.start, partition.end)
+    return found | space.find_keys(keys)[0]
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -145,7 +167,11 @@ class BackfillWorker:
 
     def _run(self, chunk: Chunk, stage: int) -> bool:
         """Runs and settles a chunk; False where the run was interrupted."""
-        told = BackfillChunk(asset_keys=tuple(chunk.target), partitions=None)
+        told = BackfillChunk(
+            asset_keys=tuple(chunk.target),
+            partitions=None,
+            job_name=self.body.job_name if chunk.of_job is not None else None,
+        )
         result: RunResult | None = None
         state, reason = "failed", None
         try:
@@ -183,6 +209,15 @@ class BackfillWorker:
 
     def _prepare(self, told: BackfillChunk) -> PreparedRun:
         job_def = self.code.jobs.get(self.body.job_name) if self.body.job_name else None
+        tags = {**self.body.tags, BACKFILL_TAG: self.backfill_id}
+        if told.job_name is not None:
+            return prepare_job(
+                self._job_of_ops(),
+                self.instance,
+                partition=told.run_partition,
+                run_config=self.body.run_config,
+                tags=tags,
+            )
         return prepare_run(
             self.code,
             told.asset_keys,
@@ -191,11 +226,27 @@ class BackfillWorker:
             job_def=job_def,
             partition=told.run_partition,
             run_config=self.body.run_config,
-            tags={**self.body.tags, BACKFILL_TAG: self.backfill_id},
+            tags=tags,
         )
+
+    def _job_of_ops(self) -> JobDefinition:
+        name = str(self.body.job_name)
+        job_def = self.code.jobs.get(name)
+        if job_def is None or not job_def.is_of_ops or job_def.partitions_def is None:
+            raise InvalidSubsetError(
+                f"There is no partitioned job of ops `{name}` any more.",
+                code="unknown-job",
+                hint=did_you_mean(name, self.code.jobs) or "start a new backfill of what it is now",
+            )
+        found: JobDefinition = job_def
+        return found
 
     def _restored(self, chunk: Chunk) -> tuple[BackfillChunk, str | None]:
         """What a chunk is to make as the definitions are now, and what of it is gone."""
+        if chunk.of_job is not None:
+            job_def = self._job_of_ops()
+            job_ids = self.instance.job_partition_ids(job_def.name)
+            return self._still_there((), job_def.partitions_def, chunk.of_job, job_ids, job_def.name)
         if not chunk.target:
             raise StoreError(
                 f"corrupt-record: chunk {chunk.number} of backfill {chunk.backfill_id} can not be read",
@@ -205,10 +256,22 @@ class BackfillWorker:
         definition = self.code.catalog.partitions_def_of(keys[0]) if keys else None
         if definition is None:
             return BackfillChunk(asset_keys=keys, partitions=None), None
+        return self._still_there(
+            keys, definition, chunk.target[keys[0]], self.instance.partition_ids(keys[0])
+        )
+
+    def _still_there(
+        self,
+        keys: tuple[AssetKey, ...],
+        definition: Any,
+        accepted: StoredSet,
+        ids: PartitionKeyIds,
+        job_name: str | None = None,
+    ) -> tuple[BackfillChunk, str | None]:
+        """What of the partitions that were accepted is in the definition now, and what to say of the rest."""
         space = definition.space(dynamic_partitions_store=self.instance)
-        ids = self.instance.partition_ids(keys[0])
-        stored = from_stored(space, chunk.target[keys[0]], ids)
-        told = BackfillChunk(asset_keys=keys, partitions=stored.partitions)
+        stored = from_stored(space, accepted, ids)
+        told = BackfillChunk(asset_keys=keys, partitions=stored.partitions, job_name=job_name)
         if not stored.dropped.runs:
             return told, None
         said = "partition-gone: deleted since the backfill was accepted"

@@ -1,9 +1,6 @@
 """Loads the inputs of a step: from this run's outputs, from stored assets, from config; and checks their types."""
 
-import json
-import pickle
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from treadle.core.catalog import Computation, InputNode, OutputNode
@@ -28,6 +25,7 @@ from treadle.define.types import ANY, resolve_type
 from treadle.plan.plan import CollectedFrom, FanIn, FromConfig, FromStep, FromStorage, Step, StepInput
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import DEFAULT_IO_MANAGER, InConfig, view_of
+from treadle.run.input_config import loaded_value, report_wrong_values
 
 _STEERING = (Failure, RetryRequested)
 
@@ -180,6 +178,7 @@ class InputLoader:
         )
         return InputContext(
             name=item.name,
+            job_name=env.job_name,
             asset_key=asset_key,
             asset_partitions=view,
             run_partitions=execution.run_view,
@@ -253,8 +252,8 @@ class InputLoader:
             )
 
 
-def refuse_missing_inputs(code: Code, steps: Iterable[Step], given: Mapping[str, Any]) -> None:
-    """Refuse to begin where an op's input has no value and run config gives none.
+def refuse_wrong_inputs(code: Code, steps: Iterable[Step], given: Mapping[str, Any]) -> None:
+    """Refuse to begin where an op's input has no value and run config gives none, or one that is not of its type.
 
     Raises:
         InvalidConfigError: with every such input.
@@ -271,9 +270,14 @@ def refuse_missing_inputs(code: Code, steps: Iterable[Step], given: Mapping[str,
             if not isinstance(item.source, FromConfig):
                 continue
             declared = op.ins[item.name]
-            if declared.has_default_value or nodes[item.name].io_manager_key is not None:
+            if nodes[item.name].io_manager_key is not None:
                 continue
-            if given_value(given, computation, item.name, item.source) is not NOT_GIVEN:
+            path = [part for name in step.computation.split(".") for part in ("ops", name)]
+            found = given_value(given, computation, item.name, item.source)
+            if isinstance(found, InConfig):
+                wanted = resolve_type(declared.dagster_type)
+                report_wrong_values(wanted, found.config, (*path, "inputs", item.name), problems)
+            if declared.has_default_value or found is not NOT_GIVEN:
                 continue
             if not can_be_configured(declared.dagster_type):
                 raise InvalidInvocationError(
@@ -282,7 +286,6 @@ def refuse_missing_inputs(code: Code, steps: Iterable[Step], given: Mapping[str,
                     hint="give it in `input_values`",
                     where=computation.where,
                 )
-            path = [part for name in step.computation.split(".") for part in ("ops", name)]
             report_missing_fields([item.name], (*path, "inputs"), problems)
     problems.raise_any("run config")
 
@@ -314,17 +317,7 @@ def value_from_config(given: InConfig, declared: Any, execution: StepAttempt) ->
         InvalidConfigError: it cannot be read.
     """
     wanted = resolve_type(declared.dagster_type) if declared is not None else ANY
-    config = given.config
-    if wanted.loader is not None:
-        return wanted.loader.construct_from_config_value(execution.context, config)
-    if isinstance(config, Mapping) and len(config) == 1:
-        (kind, content), *_ = config.items()
-        if kind == "value":
-            return content
-        if kind in ("json", "pickle") and isinstance(content, Mapping) and "path" in content:
-            data = Path(content["path"]).read_bytes()
-            return json.loads(data) if kind == "json" else pickle.loads(data)
-    return config
+    return loaded_value(wanted, given.config, execution.context)
 
 
 def _of_asset(key: AssetKey | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from treadle.core.deprecation import preview
 from treadle.core.errors import InvalidArgumentError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
@@ -61,6 +62,7 @@ class MigrateIOStorageResult(TupleValue):
         set_field(self, "failed", tuple(failed))
 
 
+@preview()
 def migrate_io_storage(
     *,
     definitions: Definitions | None = None,

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
+from treadle.core.deprecation import superseded
 from treadle.core.errors import InvariantViolationError
 from treadle.core.runs import Run
 from treadle.define.context.op_context import OpExecutionContext
@@ -27,6 +28,7 @@ class StepRunRef(NamedTuple):
     known_state: Any
 
 
+@superseded("use an executor, or pipes", "StepLauncher")
 class StepLauncher(ABC):
     """A resource that executes steps elsewhere. Superseded: use an executor, or pipes."""
 

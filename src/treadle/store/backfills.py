@@ -21,6 +21,9 @@ from treadle.store.names import key_from_text
 
 Target = Mapping[AssetKey, StoredSet]
 
+_JOB: Final = "job"
+"""Where the stored target has the partitions of a job; the keys of assets are JSON lists."""
+
 
 class BackfillStatus(str, Enum):
     """Where a backfill stands; the stored word is the peer's."""
@@ -49,6 +52,8 @@ class Backfill(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     ended_at: float | None
     target: dict[AssetKey, StoredSet]
+    of_job: StoredSet | None = None
+    """What of the partitions of a job of ops is to be run; None where assets are to be made."""
     body: bytes
     """What its maker stored with it (title, tags, policy, selection)."""
     damaged: bool = False
@@ -63,6 +68,8 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     claim: str
     target: dict[AssetKey, StoredSet]
+    of_job: StoredSet | None = None
+    """The partitions of a job of ops that it runs, in place of the target's assets."""
 
 
 class ChunkState(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +80,7 @@ class ChunkState(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int
     run_id: str | None
     target: dict[AssetKey, StoredSet]
+    of_job: StoredSet | None = None
     reason: str | None
 
 
@@ -93,7 +101,7 @@ class Backfills:
     def create(
         self,
         backfill_id: str,
-        chunks: Sequence[Target],
+        chunks: Sequence[Target | StoredSet],
         body: bytes,
         now: float,
         counts: Sequence[int] | None = None,
@@ -101,33 +109,35 @@ class Backfills:
         """Accept a backfill. A repeated request is stored once.
 
         Args:
-            chunks: disjoint parts; together they are the target.
+            chunks: disjoint parts; together they are the target. Of a job of ops, which has no assets, each is
+                a set of the job's partitions.
             body: what to keep with it.
             counts: how many partitions each chunk holds; without it stored units count, seconds for time windows.
 
         Raises:
             StoreError: two chunks overlap.
         """
-        target: dict[AssetKey, StoredSet] = {}
-        for chunk in chunks:
-            for key, stored in chunk.items():
+        parts = [_by_text(chunk) for chunk in chunks]
+        target: dict[str, StoredSet] = {}
+        for part in parts:
+            for key, stored in part.items():
                 both = sets.union(target.get(key, sets.EMPTY), stored)
                 if sets.size(both) != sets.size(target.get(key, sets.EMPTY)) + sets.size(stored):
-                    raise StoreError(f"two chunks of backfill {backfill_id} share partitions of {key!r}")
+                    raise StoreError(f"two chunks of backfill {backfill_id} share partitions of {key}")
                 target[key] = both
         rows = [
             (
                 backfill_id,
                 number,
-                sum(sets.size(stored) for stored in chunk.values()) if counts is None else counts[number],
+                sum(sets.size(stored) for stored in part.values()) if counts is None else counts[number],
                 now,
-                _target_body(chunk),
+                encode(part),
             )
-            for number, chunk in enumerate(chunks)
+            for number, part in enumerate(parts)
         ]
 
         def create(tx: Transaction) -> None:
-            values = {"backfill_id": backfill_id, "target": _target_body(target), "body": body, "now": now}
+            values = {"backfill_id": backfill_id, "target": encode(target), "body": body, "now": now}
             if tx.run("add_backfill", **values):
                 tx.many("add_chunk", rows)
                 self._changes.note(tx, "backfill", backfill_id, now)
@@ -183,6 +193,7 @@ class Backfills:
                 run_id=mine[1],
                 claim=claim,
                 target=target_of(mine[3]),
+                of_job=_of_job(mine[3]),
             )
 
         return self._database.write(take)
@@ -288,6 +299,7 @@ class Backfills:
                 partitions=row[2],
                 run_id=row[3],
                 target=target_of(row[4]),
+                of_job=_of_job(row[4]),
                 reason=row[5],
             )
             for row in rows
@@ -372,25 +384,33 @@ def _is_gone(holder: Any) -> bool:
         return False  # who holds it is not known, so nobody may take it
 
 
-def _target_body(target: Target) -> bytes:
-    return encode({key.to_string(): stored for key, stored in target.items()})
+def _by_text(chunk: Target | StoredSet) -> dict[str, StoredSet]:
+    if isinstance(chunk, StoredSet):
+        return {_JOB: chunk}
+    return {key.to_string(): stored for key, stored in chunk.items()}
 
 
 def target_of(body: Any) -> dict[AssetKey, StoredSet]:
-    """The stored target; empty where the record is damaged, which no target that was accepted is."""
+    """The stored target's assets; none where it is of a job of ops, or where the record is damaged."""
     try:
-        return {
-            key_from_text(text): stored for text, stored in decode(bytes(body), dict[str, StoredSet]).items()
-        }
+        stored_sets = decode(bytes(body), dict[str, StoredSet])
+        return {key_from_text(text): stored for text, stored in stored_sets.items() if text != _JOB}
     except UNREADABLE:
         return {}
+
+
+def _of_job(body: Any) -> StoredSet | None:
+    try:
+        return decode(bytes(body), dict[str, StoredSet]).get(_JOB)
+    except UNREADABLE:
+        return None
 
 
 _STATUSES: Final = frozenset(each.value for each in BackfillStatus)
 
 
 def _backfill(row: Row) -> Backfill:
-    target = target_of(row[5])
+    target, of_job = target_of(row[5]), _of_job(row[5])
     return Backfill(
         backfill_id=row[0],
         status=BackfillStatus(row[1]) if row[1] in _STATUSES else BackfillStatus.FAILED,
@@ -398,6 +418,7 @@ def _backfill(row: Row) -> Backfill:
         created_at=row[3],
         ended_at=row[4],
         target=target,
+        of_job=of_job,
         body=row[6].encode() if isinstance(row[6], str) else bytes(row[6]),
-        damaged=(not target and row[5] != _target_body({})) or row[1] not in _STATUSES,
+        damaged=(not target and of_job is None and row[5] != encode({})) or row[1] not in _STATUSES,
     )

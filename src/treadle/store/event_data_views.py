@@ -1,15 +1,17 @@
 """The peer's shapes of what an event holds: lazy, read-only views that `event_views` hands out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import attrs
 
 from treadle.core.asset_events import AssetMaterialization, AssetObservation
-from treadle.core.events import EngineData, ErrorInfo, ExpectationData, FailureData, InputData, OutputData
+from treadle.core.events import EngineData, ExpectationData, FailureData, InputData, OutputData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
+from treadle.core.node_handle import NodeHandle
 from treadle.core.outputs import ExpectationResult
+from treadle.store.error_view import ErrorView, view_of_error
 
 
 @attrs.frozen
@@ -79,9 +81,9 @@ class FailureView:
         self._data = data
 
     @property
-    def error(self) -> ErrorInfo | None:
-        """The exception as it is stored."""
-        return self._data.error
+    def error(self) -> ErrorView | None:
+        """The exception."""
+        return view_of_error(self._data.error)
 
     @property
     def error_source(self) -> str | None:
@@ -91,8 +93,8 @@ class FailureView:
     @property
     def error_display_string(self) -> str:
         """The error for a person."""
-        error = self._data.error
-        return "" if error is None else f"{error.class_name}: {error.message}"
+        error = self.error
+        return "" if error is None else error.to_string()
 
     @property
     def seconds_to_wait(self) -> float | None:
@@ -119,34 +121,6 @@ class UserFailureData:
     description: str | None
     metadata: Mapping[str, Any]
     label: str = "intentional-failure"
-
-
-class NodeHandle(NamedTuple):
-    """The place of an op within a job: its name, and the place of the graph that holds it."""
-
-    name: str
-    parent: "NodeHandle | None" = None
-
-    @staticmethod
-    def from_path(path: Sequence[str]) -> "NodeHandle":
-        """The place at the end of a path of names."""
-        found: NodeHandle | None = None
-        for name in path:
-            found = NodeHandle(name, found)
-        assert found is not None
-        return found
-
-    @property
-    def path(self) -> list[str]:
-        """The names from the job down."""
-        return [*(self.parent.path if self.parent is not None else ()), self.name]
-
-    def to_string(self) -> str:
-        """The path as text."""
-        return ".".join(self.path)
-
-    def __str__(self) -> str:
-        return self.to_string()
 
 
 class StepHandle(NamedTuple):

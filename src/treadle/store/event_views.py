@@ -19,7 +19,6 @@ from treadle.core.events import (
     AssetData,
     CheckData,
     EngineData,
-    ErrorInfo,
     Event,
     EventType,
     ExpectationData,
@@ -31,12 +30,13 @@ from treadle.core.events import (
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
+from treadle.core.node_handle import NodeHandle
+from treadle.store.error_view import ErrorView, view_of_error
 from treadle.store.event_data_views import (
     AssetObservationData,
     EngineView,
     ExpectationView,
     FailureView,
-    NodeHandle,
     OutputView,
     PlannedData,
     StepHandle,
@@ -340,10 +340,10 @@ class EventLogEntry:
         return self._event.type if self.is_dagster_event else None
 
     @property
-    def error_info(self) -> ErrorInfo | None:
+    def error_info(self) -> ErrorView | None:
         """The error, of a line logged with one."""
         data = self._event.data
-        return data.error if isinstance(data, LogData) else None
+        return view_of_error(data.error) if isinstance(data, LogData) else None
 
     @property
     def asset_materialization(self) -> AssetMaterialization | None:

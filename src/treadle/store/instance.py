@@ -26,7 +26,7 @@ from treadle.store.deployment_settings import (
 )
 from treadle.store.instance_assets import AssetQueries
 from treadle.store.opening import open_store
-from treadle.store.partitions import AssetPartitionIds
+from treadle.store.partitions import PartitionKeyIds, job_scope
 from treadle.store.records import AssetPartitionStatus
 from treadle.store.sets import from_spans
 from treadle.store.settings import Settings, process_settings
@@ -251,9 +251,14 @@ class Instance(AssetQueries, DeploymentSettings):
         """
         return self.store.assets.materialized_keys(asset_key, before_cursor, after_cursor)
 
-    def partition_ids(self, asset_key: AssetKey) -> AssetPartitionIds:
+    def partition_ids(self, asset_key: AssetKey) -> PartitionKeyIds:
         """Stable ids of an asset's partition keys, for `core.partitions.stored`."""
-        return AssetPartitionIds(self.store.partitions, asset_key, time.time())
+        partitions, now = self.store.partitions, time.time()
+        return PartitionKeyIds(partitions, lambda: partitions.static_scope(asset_key, now), now)
+
+    def job_partition_ids(self, job_name: str) -> PartitionKeyIds:
+        """Stable ids of the partition keys of a job of ops, for `core.partitions.stored`."""
+        return PartitionKeyIds(self.store.partitions, lambda: job_scope(job_name), time.time())
 
     def materialized_keys(self, key: AssetKey, partitions_def: PartitionsDefinition[Any]) -> PartitionSet:
         """The set of partitions that are materialized."""

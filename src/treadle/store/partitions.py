@@ -1,6 +1,6 @@
 """Partition keys that have no arithmetic: stable ids for static keys, and dynamic partitions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from treadle.core.keys import AssetKey
 from treadle.store.changes import Changes
@@ -14,6 +14,11 @@ _DYNAMIC = "dynamic:"
 def dynamic_scope(name: str) -> str:
     """Where the keys of a dynamic partitions definition live."""
     return plain(f"{_DYNAMIC}{name}")
+
+
+def job_scope(name: str) -> str:
+    """Where the static keys of a job of ops live."""
+    return plain(f"job/{name}")
 
 
 class Partitions:
@@ -131,18 +136,18 @@ class Partitions:
         found.update(fresh)
 
 
-class AssetPartitionIds:
-    """Stable ids of an asset's partition keys, as `core.partitions.stored` asks for them.
+class PartitionKeyIds:
+    """Stable ids of the partition keys of an asset or a job, as `core.partitions.stored` asks for them.
 
     Args:
         partitions: the table.
-        key: the asset.
+        home: gives the scope in which static keys live.
         now: Unix seconds, for keys that are new.
     """
 
-    def __init__(self, partitions: Partitions, key: AssetKey, now: float) -> None:
+    def __init__(self, partitions: Partitions, home: Callable[[], str], now: float) -> None:
         self._partitions = partitions
-        self._key = key
+        self._home_of = home
         self._now = now
         self._home: str | None = None
         self._ids: dict[str, dict[str, int]] = {}
@@ -168,5 +173,5 @@ class AssetPartitionIds:
         if scope.startswith("dynamic:"):
             return scope
         if self._home is None:
-            self._home = self._partitions.static_scope(self._key, self._now)
+            self._home = self._home_of()
         return f"{self._home}/{scope}"

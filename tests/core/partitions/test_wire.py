@@ -15,6 +15,12 @@ from treadle.core.partitions import (
 )
 from treadle.core.wire import decode_json, encode_json
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
+
 CASES = load("mappings")["cases"]
 MORE = [c["definition"] for c in load("time_partitions")["cases"] if "at" in c]
 

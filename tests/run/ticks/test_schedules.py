@@ -16,6 +16,12 @@ from treadle.core.errors import (
 )
 from treadle.run.ticks.evaluate import evaluate_tick
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
+
 FACTS = load("time_partitions")
 NOON = datetime(2026, 5, 15, tzinfo=UTC)
 daily = dg.DailyPartitionsDefinition("2026-01-01")

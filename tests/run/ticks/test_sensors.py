@@ -15,6 +15,12 @@ from treadle.core.errors import (
 )
 from treadle.run.ticks.evaluate import evaluate_tick
 
+# What goes away has to go on working until then.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* is deprecated"),
+]
+
+
 names = dg.DynamicPartitionsDefinition(name="names")
 
 

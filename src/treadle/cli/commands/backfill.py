@@ -14,7 +14,13 @@ import click
 import msgspec
 
 from treadle.cli import exit_codes
-from treadle.cli.backfill_view import BackfillReporter, backfill_summary, chunk_text, print_backfills
+from treadle.cli.backfill_view import (
+    BackfillReporter,
+    backfill_summary,
+    chunk_text,
+    partition_counts,
+    print_backfills,
+)
 from treadle.cli.failing import fail
 from treadle.cli.locations import (
     Location,
@@ -41,15 +47,17 @@ from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.sets import PartitionSet
 from treadle.define.code import CodeOrigin
-from treadle.plan.backfill import BackfillPlan, plan_backfill
+from treadle.define.job_definition import JobDefinition
+from treadle.plan.backfill import BackfillPlan, plan_backfill, plan_job_backfill
 from treadle.run.backfill import (
     BackfillBody,
     BackfillWorker,
     accept_backfill,
     find_backfill_body,
     reopen_backfill,
+    succeeded_partitions,
 )
-from treadle.run.launch import PreparedRun, launch, prepare_run
+from treadle.run.launch import PreparedRun, launch, prepare_job, prepare_run
 from treadle.run.results import RunResult
 from treadle.store.backfills import BackfillStatus
 from treadle.store.instance import Instance
@@ -166,35 +174,31 @@ def run_backfill(
     settings: Settings,
     asset_keys: Sequence[AssetKey],
     *,
-    job_name: str | None = None,
+    job: JobDefinition | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> int:
-    """Plan a backfill, accept it and work it off; the exit code."""
+    """Plan a backfill, accept it and work it off; the exit code.
+
+    Args:
+        asset_keys: what to make; nothing for a job of ops.
+        job: whose config, tags and hooks its runs have.
+    """
     code = location.code()
     with Instance.of_settings(settings) as instance:
-        key_range = request.key_range
-        plan = plan_backfill(
-            code.catalog,
-            asset_keys,
-            key_range=key_range,
-            keys=request.partitions,
-            one_run_a_range=request.whole_range,
-            excluded=_made_already(instance) if request.missing else None,
-            dynamic=instance,
-        )
+        plan = _plan(request, code.catalog, instance, asset_keys, job)
         if request.whole_range:
             _warn_of_single_partitions(code.catalog, asset_keys)
         if request.dry_run:
             _print_plan(plan, request.as_json)
             return exit_codes.OK
         if not plan.chunks:
-            return _nothing_to_do(request, location.code().catalog, asset_keys, instance)
+            return _nothing_to_do(request, location.code().catalog, asset_keys, instance, job)
         all_tags = {**(tags or {}), **request.options.run_tags()}
         _try_first(plan, location, instance, request, all_tags)
         origin = code.origin
         body = BackfillBody(
             stage_ends=[],
-            job_name=job_name,
+            job_name=job.name if job is not None else None,
             tags=all_tags,
             run_config=request.options.run_config(),
             origin=msgspec.structs.asdict(origin) if origin is not None else {},
@@ -202,6 +206,35 @@ def run_backfill(
         backfill_id = uuid.uuid4().hex[:8]
         accept_backfill(instance, plan, body, backfill_id)
         return _work_off(request, location, settings, instance, backfill_id, body)
+
+
+def _plan(
+    request: BackfillRequest,
+    catalog: Catalog,
+    instance: Instance,
+    asset_keys: Sequence[AssetKey],
+    job: JobDefinition | None,
+) -> BackfillPlan:
+    if job is not None and job.is_of_ops:
+        name = job.name
+        return plan_job_backfill(
+            name,
+            job.partitions_def,
+            key_range=request.key_range,
+            keys=request.partitions,
+            one_run_a_range=request.whole_range,
+            excluded=(lambda space: succeeded_partitions(instance, name, space)) if request.missing else None,
+            dynamic=instance,
+        )
+    return plan_backfill(
+        catalog,
+        asset_keys,
+        key_range=request.key_range,
+        keys=request.partitions,
+        one_run_a_range=request.whole_range,
+        excluded=_made_already(instance) if request.missing else None,
+        dynamic=instance,
+    )
 
 
 def _warn_of_single_partitions(catalog: Catalog, asset_keys: Sequence[AssetKey]) -> None:
@@ -216,13 +249,19 @@ def _warn_of_single_partitions(catalog: Catalog, asset_keys: Sequence[AssetKey])
 
 
 def _nothing_to_do(
-    request: BackfillRequest, catalog: Catalog, asset_keys: Sequence[AssetKey], instance: Instance
+    request: BackfillRequest,
+    catalog: Catalog,
+    asset_keys: Sequence[AssetKey],
+    instance: Instance,
+    job: JobDefinition | None,
 ) -> int:
-    """Says so; an asset without any partition is an error."""
+    """Says so; an asset or job without any partition is an error."""
+    if job is not None and job.is_of_ops and not job.partitions_def.space(None, instance).all():
+        fail_without_partitions(f"Job `{job.name}`", job.partitions_def)
     for key in asset_keys:
         definition = catalog.partitions_def_of(key)
         if definition is not None and not definition.space(dynamic_partitions_store=instance).all():
-            fail_without_partitions(key, definition)
+            fail_without_partitions(f"`{key.to_user_string()}`", definition)
     click.echo("Nothing to do: every partition is made already.", err=request.as_json)
     if request.as_json:
         print_json(
@@ -240,6 +279,15 @@ def _try_first(
 ) -> None:
     """Plans the first run, so that what can never run is refused before anything is stored."""
     first = plan.chunks[0]
+    if first.job_name is not None:
+        prepare_job(
+            location.code().jobs[first.job_name],
+            instance,
+            partition=first.run_partition,
+            run_config=request.options.run_config(),
+            tags=tags,
+        )
+        return
     prepare_run(
         location.code(),
         first.asset_keys,
@@ -368,10 +416,10 @@ def _work_in_processes(
 def _end(request: BackfillRequest, instance: Instance, backfill_id: str, code: int, seconds: float) -> int:
     """Print how the backfill ended; the exit code."""
     found = instance.store.backfills.find(backfill_id)
-    counts = instance.store.backfills.counts(backfill_id)
+    partitions = partition_counts(instance, backfill_id)
     status = found.status if found is not None else BackfillStatus.FAILED
     checks = instance.store.backfills.check_counts(backfill_id)
-    click.echo(backfill_summary(backfill_id, status, counts, checks, seconds), err=request.as_json)
+    click.echo(backfill_summary(backfill_id, status, partitions, checks, seconds), err=request.as_json)
     if status is not BackfillStatus.SUCCESS:
         click.echo(f"  go on from there: treadle backfill --resume {backfill_id}", err=request.as_json)
     if request.as_json:
@@ -386,7 +434,7 @@ def _as_json(instance: Instance, backfill_id: str, status: BackfillStatus) -> di
     return {
         "backfill_id": backfill_id,
         "status": status.value,
-        "partitions": backfills.counts(backfill_id).partitions,
+        "partitions": partition_counts(instance, backfill_id),
         "checks": backfills.check_counts(backfill_id),
     }
 

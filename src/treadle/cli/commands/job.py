@@ -12,6 +12,7 @@ from treadle.cli.output import harmless, json_option, print_json, print_table
 from treadle.cli.run_options import (
     RunOptions,
     config_options,
+    fail_without_partitions,
     partition_of,
     partition_of_job,
     partition_options,
@@ -221,19 +222,30 @@ def execute(
 def backfill_job(
     name: str | None, target: TargetOptions, options: RunOptions, as_json: bool, **given: Any
 ) -> int:
-    """Run a job for a range of partitions.
+    """Run a job for a range of partitions, a run each; of a job of assets each after what it needs.
 
-    For example: treadle job backfill -j daily_job --from 2024-01-01 --to 2024-01-31
+    Without --to the range goes to the last partition, without --from it begins at the first.
+
+    For example: treadle job backfill -j nightly --from 2024-01-01 --to 2024-01-31
     """
     settings = enter_project()
     location, definition = _find_job(target, settings, name)
-    if definition.is_of_ops:
-        fail(
-            f"Job `{definition.name}` is one of ops; backfills make assets.",
-            hint="run its partitions one by one: `treadle job execute --partition KEY`",
-        )
+    given |= _open_end(definition, settings, given["first"], given["last"])
     request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
-    return run_backfill(request, location, settings, definition.asset_keys, job_name=definition.name)
+    return run_backfill(request, location, settings, definition.asset_keys, job=definition)
+
+
+def _open_end(
+    definition: JobDefinition, settings: Settings, first: str | None, last: str | None
+) -> dict[str, str]:
+    """The end of a range that was not given: the job's first or last partition."""
+    if definition.partitions_def is None or (first is None) == (last is None):
+        return {}
+    with Instance.of_settings(settings) as instance:
+        everything = definition.partitions_def.space(None, instance).all()
+    if not everything:
+        fail_without_partitions(f"Job `{definition.name}`", definition.partitions_def)
+    return {"first": str(everything.first_key)} if first is None else {"last": str(everything.last_key)}
 
 
 @job.command("scaffold-config")

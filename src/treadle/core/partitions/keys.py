@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from treadle.core.calendar.zones import instant_of
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidDefinitionError, UnknownPartitionError, near_names
 from treadle.core.values import Value, set_field
 
@@ -52,6 +53,7 @@ class TimeWindow(NamedTuple):
         return self.seconds <= 0
 
 
+@deprecated("use the partition's key")
 class Partition(Value):
     """A value that stands for a partition, named by its text unless a name is given. Kept for older code."""
 

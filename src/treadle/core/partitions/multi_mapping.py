@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from treadle.core.deprecation import beta
 from treadle.core.partitions import regions
 from treadle.core.partitions import runs as line
 from treadle.core.partitions.definition import open_to_subclasses
@@ -64,6 +65,7 @@ def _everything(space: PartitionSpace, position: int) -> UpstreamPartitionsResul
     return UpstreamPartitionsResult(dimension_space(space, position).all())
 
 
+@beta()
 class MultiToSingleDimensionPartitionMapping(Value, PartitionMapping):
     """Joins a multi-dimensional asset to one that has just one of its dimensions.
 
@@ -185,6 +187,7 @@ def _by_dimension(given: Mapping[str, DimensionPartitionMapping]) -> dict[str, D
     return dict(given)
 
 
+@beta()
 class MultiPartitionMapping(Value, PartitionMapping):
     """Joins two multi-dimensional assets dimension by dimension. Dimensions not named need all of each other.
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from treadle.core.deprecation import deprecation_warning
+from treadle.core.deprecation import deprecated, deprecation_warning
 from treadle.core.errors import (
     InvalidAssetSelectionError,
     InvalidDefinitionError,
@@ -197,6 +197,7 @@ class AssetSelection(SelectionExpression):
         """Those of these assets on which no other of them depends."""
         return Narrowed("sinks", self)
 
+    @deprecated("write `AssetSelection.roots`")
     def sources(self) -> "AssetSelection":
         """The same as `roots`."""
         return self.roots()

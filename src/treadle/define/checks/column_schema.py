@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from treadle.core.asset_events import AssetCheckResult, AssetCheckSeverity
+from treadle.core.deprecation import beta
 from treadle.core.keys import AssetKey
 from treadle.core.metadata import TableSchemaMetadataValue
 from treadle.core.metadata_table import TableSchema
@@ -16,6 +17,7 @@ CHECK_NAME: Final = "column_schema_change"
 COLUMN_SCHEMA: Final = "dagster/column_schema"
 
 
+@beta()
 def build_column_schema_change_checks(
     *, assets: Sequence[Any], severity: AssetCheckSeverity = AssetCheckSeverity.WARN
 ) -> Sequence[AssetChecksDefinition]:

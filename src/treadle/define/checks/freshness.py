@@ -7,6 +7,7 @@ from typing import Any, Final
 from treadle.core.asset_events import AssetCheckResult, AssetCheckSeverity
 from treadle.core.calendar.clock import now as clock_now
 from treadle.core.calendar.cron import Cron
+from treadle.core.deprecation import superseded
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, wrong_type
 from treadle.core.freshness import at, last_tick, update_window, words_of
 from treadle.core.keys import AssetKey
@@ -25,6 +26,7 @@ LOWER_BOUND: Final = "dagster/freshness_lower_bound_timestamp"
 LATEST_TICK: Final = "dagster/latest_cron_tick_timestamp"
 
 
+@superseded("give the assets a `FreshnessPolicy`")
 def build_last_update_freshness_checks(
     *,
     assets: Sequence[Any],
@@ -97,6 +99,7 @@ def build_last_update_freshness_checks(
     return checks_of(_specs(keys, params, blocking), CHECK_NAME, evaluate)
 
 
+@superseded("give the assets a `FreshnessPolicy`")
 def build_time_partition_freshness_checks(
     *,
     assets: Sequence[Any],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from treadle.core.calendar.clock import now as clock_now
+from treadle.core.deprecation import superseded
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetCheckKey
 from treadle.core.metadata import TimestampMetadataValue
@@ -14,6 +15,7 @@ from treadle.define.checks.freshness import FRESH_UNTIL
 from treadle.define.sensors import SensorDefinition
 
 
+@superseded("a `FreshnessPolicy` needs no sensor")
 def build_sensor_for_freshness_checks(
     *,
     freshness_checks: Sequence[AssetChecksDefinition],

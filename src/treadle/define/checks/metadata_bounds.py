@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from treadle.core.asset_events import AssetCheckResult, AssetCheckSeverity
+from treadle.core.deprecation import beta
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.metadata import FloatMetadataValue, IntMetadataValue
@@ -13,6 +14,7 @@ from treadle.define.checks.building import checks_of, keys_of, severity_of
 from treadle.define.context.asset_context import AssetCheckExecutionContext
 
 
+@beta()
 def build_metadata_bounds_checks(
     *,
     assets: Sequence[Any],

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, wrong_type
 from treadle.core.names import check_run_tags
 from treadle.core.partitions.definition import (
@@ -21,7 +22,6 @@ from treadle.core.partitions.rhythms import (
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.run_tags import partition_set_of
 from treadle.define.config.run_config import run_config_dict
-from treadle.define.old_names import warn_of_old_name
 
 ConfigOfKey = Callable[[str], Any]
 TagsOfKey = Callable[[str], Mapping[str, str]]
@@ -156,7 +156,7 @@ def _one_of(owner: str, **given: Any) -> None:
 def _deprecated(argument: str, value: Any) -> None:
     if value is not None:
         replacement = argument.replace("_partition_fn", "_partition_key_fn")
-        warn_of_old_name(
+        tell_user(
             f"`{argument}` is deprecated; use `{replacement}`, whose function takes the partition's key"
         )
 

@@ -67,17 +67,19 @@ def config_error(
 
 
 def path_text(path: Path) -> str:
-    """A path as people write it: `ops.orders.config.rows[2].name`."""
-    text = ""
+    """A path in the peer's words: `root:ops:orders:config:rows[2]:name`."""
+    text = "root"
     for part in path:
         match part:
             case int():
                 text += f"[{part}]"
-            case {"map_key": key} | {"map_value": key}:
-                text += f"[{key!r}]"
+            case {"map_key": key}:
+                text += f":{key!r}:key"
+            case {"map_value": key}:
+                text += f":{key!r}:value"
             case _:
-                text += f".{part}" if text else str(part)
-    return text or "(root)"
+                text += f":{part}"
+    return text
 
 
 def report_unknown_fields(

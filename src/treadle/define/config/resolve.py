@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from treadle.define.config.logger_settings import LOGGER_SETTINGS
 from treadle.define.config.problems import ConfigProblems, Path, report_missing_fields, report_unknown_fields
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN, StringSource
@@ -260,6 +261,8 @@ def _resolve_loggers(
         at: Path = ("loggers", name)
         config = _mapping(entry, at, problems).get("config", {})
         field = getattr(definitions.get(name), "config_schema", None) or _ANYTHING
+        if name not in definitions:  # the console's, which needs no definition
+            field = Field(LOGGER_SETTINGS)
         value = field.resolve(config, (*at, "config"), problems)
         if value is not INVALID:
             resolved[name] = value

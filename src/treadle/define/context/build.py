@@ -4,6 +4,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from treadle.core.deprecation import tell_caller
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.multi import MultiPartitionsDefinition
@@ -153,6 +154,8 @@ def build_output_context(
         >>> build_output_context(step_key="load", name="result", run_id="r1").get_identifier()
         ['r1', 'load', 'result']
     """
+    if metadata is not None:
+        tell_caller("`metadata` of build_output_context is deprecated: write `definition_metadata`.")
     opened = open_given_resources(resources or {}, None, instance)
     asset_view, run_view = _storage_views(
         partition_key, asset_partition_key_range, asset_partitions_def, asset_key
@@ -202,6 +205,8 @@ def build_input_context(
 
     Args: the attributes of `InputContext` by name; `metadata` is the old name of `definition_metadata`.
     """
+    if metadata is not None:
+        tell_caller("`metadata` of build_input_context is deprecated: write `definition_metadata`.")
     opened = open_given_resources(resources or {}, None, instance)
     asset_view, run_view = _storage_views(
         partition_key, asset_partition_key_range, asset_partitions_def, asset_key

@@ -100,5 +100,6 @@ class HookContext:
 
     @property
     def op_output_metadata(self) -> Mapping[str, Mapping[str, Any]]:
-        """Output name -> metadata that the step added."""
-        return {name: found for (name, _), found in self._state.output_metadata.items()}
+        """Output name -> metadata that the step added; of each output that the step can give."""
+        found: dict[str, Mapping[str, Any]] = {name: {} for name in self._state.selected_outputs}
+        return found | {name: added for (name, _), added in self._state.output_metadata.items()}

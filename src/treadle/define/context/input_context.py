@@ -23,6 +23,7 @@ class InputContext(StorageContext):
 
     upstream_output: OutputContext | None = None
     """The context with which the value was stored; None where it was not stored by an output."""
+    _job_name: str | None = None
     _added_metadata: dict[str, Any] = attrs.field(factory=dict)
     _observations: list[AssetObservation] = attrs.field(factory=list)
     _on_event: Callable[[Any], None] | None = None
@@ -68,6 +69,15 @@ class InputContext(StorageContext):
         if self.upstream_output is None:
             return None
         return self.upstream_output.step_context
+
+    @property
+    def job_name(self) -> str:
+        """The name of the job whose step asks for the value.
+
+        Raises:
+            InvariantViolationError: the context was built without a run.
+        """
+        return str(self._given(self._job_name, "job_name"))
 
     def get_identifier(self) -> Sequence[str]:
         """The name under which the value was stored: by asset and partition, else by run, step and output.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from treadle.core.deprecation import tell_caller
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetKey
 from treadle.define.context.step_state import PartitionView
@@ -49,6 +50,7 @@ class StorageContext:
     @property
     def metadata(self) -> Mapping[str, Any]:
         """The old name of `definition_metadata`."""
+        tell_caller("`metadata` of the context is deprecated: write `definition_metadata`.")
         return self.definition_metadata
 
     @property

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from treadle.core.data_versions import DataProvenance, DataVersion
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetKey
+from treadle.core.node_handle import NodeHandle
+from treadle.core.ports import InstancePort
 from treadle.define.context.current import current_step
 from treadle.define.context.reporting import Reporting
 from treadle.define.doors import open_door
@@ -190,9 +192,48 @@ class OpExecutionContext(Reporting):
         return self._state.op_config
 
     @property
-    def op_handle(self) -> str:
-        """The path of the node in its graph, as text."""
-        return self._state.step_key
+    def op_handle(self) -> NodeHandle:
+        """The place of the op in its job; as text its path: `graph.op`.
+
+        Raises:
+            InvariantViolationError: in a direct call, which has no job.
+        """
+        key = self._given(self._state.step_key or None, "op_handle")
+        return NodeHandle.from_path(key.partition("[")[0].split("."))
+
+    @property
+    def node_handle(self) -> NodeHandle:
+        """Another name of `op_handle`."""
+        return self.op_handle
+
+    def load_asset_value(
+        self, asset_key: AssetKey, *, python_type: type | None = None, partition_key: str | None = None
+    ) -> Any:
+        """The stored value of an asset of this job's code location, loaded by its IO manager.
+
+        Args:
+            asset_key: of the asset.
+            python_type: what the IO manager is asked for.
+            partition_key: of a partitioned asset; this step's own where it has one and the asset knows it.
+
+        Raises:
+            InvariantViolationError: there is no such asset.
+        """
+        code = self.job_def.code
+        view = self._state.partitions
+        definition = code.catalog.partitions_def_of(asset_key) if asset_key in code.catalog.assets else None
+        if partition_key is None and definition is not None and view is not None and len(view.keys) == 1:
+            own = view.key_list()[0]
+            known = definition.space(None, self.instance).point(own) is not None
+            partition_key = own if known else None
+        return open_door("load_asset_value")(
+            code,
+            asset_key,
+            instance=self.instance,
+            python_type=python_type,
+            partition_key=partition_key,
+            resource_config=self.run_config.get("resources"),
+        )
 
     def has_tag(self, key: str) -> bool:
         """Whether the run carries this tag."""

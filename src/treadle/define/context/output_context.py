@@ -43,9 +43,8 @@ class OutputContext(StorageContext):
 
     @property
     def run_id(self) -> str:
-        """The run's id."""
-        run_id: str = self._given(self._run_id, "run_id")
-        return run_id
+        """The run's id; `EPHEMERAL` in a context that was built without one."""
+        return "EPHEMERAL" if self._run_id is None else self._run_id
 
     @property
     def job_name(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from treadle.core.deprecation import tell_caller
 from treadle.core.errors import InvariantViolationError, wrong_type
 from treadle.define.context.tick_context import TickContext
 
@@ -81,6 +82,7 @@ class SensorEvaluationContext(TickContext):
     @property
     def last_completion_time(self) -> float | None:
         """The old name of `last_tick_completion_time`."""
+        tell_caller("`last_completion_time` is deprecated: write `last_tick_completion_time`.")
         return self.last_tick_completion_time
 
     @property

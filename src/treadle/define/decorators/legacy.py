@@ -3,24 +3,25 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import unknown_argument
-from treadle.define.old_names import warn_of_old_name
 
 LEGACY_ARGUMENTS: Final[Mapping[str, str]] = {
-    "compute_kind": "write `kinds={...}`",
     "non_argument_deps": "write `deps=[...]`",
     "auto_materialize_policy": "write `automation_condition=...`",
     "legacy_freshness_policy": "write `freshness_policy=...`",
     "freshness_policy_legacy": "write `freshness_policy=...`",
-    "allow_arbitrary_check_specs": "leave it out",
     "auto_observe_interval_minutes": "write `automation_condition=...`",
 }
+
+SILENT: Final = frozenset({"compute_kind", "allow_arbitrary_check_specs"})
+"""Old spellings of which the peer says nothing at run time; a suite that makes warnings errors uses them."""
 
 
 def take_legacy(
     decorator: Callable[..., Any], given: dict[str, Any], accepted: frozenset[str]
 ) -> dict[str, Any]:
-    """The old arguments among `**kwargs`, announced by one DeprecationWarning.
+    """The old arguments among `**kwargs`, announced by one DeprecationWarning, except those of `SILENT`.
 
     Args:
         decorator: the function that got them.
@@ -35,8 +36,8 @@ def take_legacy(
             code = decorator.__code__
             known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
             raise unknown_argument(name, known, f"@{decorator.__name__}")
-    used = [name for name, value in given.items() if value is not None]
+    used = [name for name, value in given.items() if value is not None and name not in SILENT]
     if used:
         advice = "; ".join(f"`{name}`: {LEGACY_ARGUMENTS[name]}" for name in used)
-        warn_of_old_name(f"@{decorator.__name__} got an old spelling ({advice})")
+        tell_user(f"@{decorator.__name__} got an old spelling ({advice})")
     return given

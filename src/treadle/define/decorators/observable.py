@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, overload
 
+from treadle.core.deprecation import beta
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetSpec
@@ -53,6 +54,7 @@ def observable_source_asset(
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
 
 
+@beta()
 def observable_source_asset(
     observe_fn: Callable[..., Any] | None = None,
     *,
@@ -125,6 +127,7 @@ def observable_source_asset(
     return at_function(decorate) if observe_fn is None else at_function(decorate)(observe_fn)
 
 
+@beta()
 def multi_observable_source_asset(
     *,
     specs: Sequence[AssetSpec],

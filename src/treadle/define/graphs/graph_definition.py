@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import attrs
 
+from treadle.core.deprecation import tell_caller
 from treadle.core.errors import (
     InvalidDefinitionError,
     InvariantViolationError,
@@ -125,6 +126,8 @@ class GraphDefinition(Configurable):
         self.tags = check_run_tags(tags)
         self.input_mappings = list(input_mappings or ())
         self.output_mappings = list(output_mappings or ())
+        if node_input_source_assets is not None:
+            tell_caller("`node_input_source_assets` of GraphDefinition is deprecated: write `input_assets`.")
         self.input_assets = input_assets or node_input_source_assets or {}
         given_inputs = kwargs.pop("graph_inputs", {})
         for unknown in kwargs:

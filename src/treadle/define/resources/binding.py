@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidDefinitionError, UnknownResourceError, did_you_mean
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.resources.definition import ResourceDefinition, coerce_resource
@@ -65,5 +66,6 @@ def _refuse_missing(bound: AssetsDefinition) -> None:
         )
 
 
+@deprecated("leave it out: jobs get the resources of their `Definitions`")
 class BindResourcesToJobs(list[Any]):
     """A list of jobs for `Definitions(jobs=…)`. Jobs get the resources of their `Definitions` anyway."""
