@@ -9,6 +9,9 @@ import pytest
 import treadle as dg
 
 LETTERS = dg.StaticPartitionsDefinition(["a"])
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    EAGER = dg.AutoMaterializePolicy.eager()
 
 
 def fn(context: Any) -> None: ...
@@ -17,8 +20,8 @@ def fn(context: Any) -> None: ...
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: dg.asset(compute_kind="duckdb")(fn),
-        lambda: dg.multi_asset(specs=[dg.AssetSpec("a")], compute_kind="duckdb")(fn),
+        lambda: dg.asset(non_argument_deps={"raw"})(fn),
+        lambda: dg.multi_asset(outs={"a": dg.AssetOut()}, non_argument_deps={"raw"})(fn),
         lambda: dg.run_status_sensor(dg.DagsterRunStatus.SUCCESS, job_selection=["a"])(fn),
         lambda: dg.run_failure_sensor(job_selection=["a"])(fn),
         lambda: dg.make_email_on_run_failure_sensor("a", "b", ["c"], job_selection=["x"]),
@@ -26,7 +29,7 @@ def fn(context: Any) -> None: ...
         lambda: dg.PartitionedConfig(LETTERS, run_config_for_partition_fn=lambda partition: {}),
         lambda: dg.ScheduleDefinition("a", cron_schedule="@daily", job_name="a", environment_vars={"a": "b"}),
         lambda: dg.schedule("@daily", job_name="a", environment_vars={"a": "b"})(fn),
-        lambda: dg.load_assets_from_current_module(auto_materialize_policy=dg.AutoMaterializePolicy.eager()),
+        lambda: dg.load_assets_from_current_module(auto_materialize_policy=EAGER),
     ],
 )
 def test_the_warning_of_an_old_name_stands_at_the_users_line(make: Callable[[], Any]) -> None:

@@ -58,7 +58,7 @@ def test_a_schema_that_is_none_is_refused_where_the_op_is_written() -> None:
 
 @pytest.mark.parametrize("argument", ["run_config", "run_config_fn", "tags_fn"])
 def test_a_schedule_has_either_a_function_or_config(argument: str) -> None:
-    given: Any = {} if argument == "run_config" else lambda context: {}
+    given: Any = {"ops": {}} if argument == "run_config" else lambda context: {}
     with pytest.raises(dg.DagsterInvalidDefinitionError, match=f"`execution_fn` and `{argument}`"):
         dg.ScheduleDefinition(
             "s", cron_schedule="0 0 * * *", job_name="j", execution_fn=lambda context: {}, **{argument: given}

@@ -13,6 +13,7 @@
     ├── ConfigurationError                a project's settings that do not read
     ├── UnknownPartitionError             a partition key that is not in the set
     ├── UnknownResourceError              a resource that nobody provides (also an AttributeError)
+    │   └── ResourceNotGivenError         the same in a direct call (also an InvalidInvocationError)
     ├── InvalidSubsetError                a selection that matches nothing or does not parse
     │   └── InvalidAssetSelectionError    the same of assets
     ├── RunNotFoundError                  no run has that id

@@ -19,7 +19,6 @@ from treadle.define.code import Code
 from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.job_definition import JobDefinition
-from treadle.define.loggers import default_loggers
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
@@ -66,7 +65,7 @@ class RunOrder:
     instance: Any
     partitions: Mapping[str, StepPartitions] = attrs.field(factory=dict)
     run_config: Any = None
-    job_def: Any = None
+    job_def: JobDefinition | None = None
     executor: Executor | None = None
     """None: in this process."""
     hooks: Sequence[Any] = ()
@@ -105,8 +104,7 @@ class RunOrder:
                 code=self.code,
                 run_tags=self.run.tags,
             )
-        job: JobDefinition = self.job_def
-        return job
+        return self.job_def
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -145,7 +143,7 @@ class _RunExecution:
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
         self.definitions = resource_definitions(code, self.resource_keys)
         self.config: ResolvedConfig = resolve_run_config(
-            ConfigTarget(code.ops, self.definitions, {**default_loggers(), **code.loggers}),
+            ConfigTarget(code.ops, self.definitions, code.loggers),
             dict.fromkeys(step.computation for step in self.steps),
             self._standard_config(),
             resource_keys=self.resource_keys,

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from treadle.core.errors import InvariantViolationError
 from treadle.define.context.op_context import OpExecutionContext
-from treadle.define.context.step_state import StepState
 
 if TYPE_CHECKING:
     from treadle.core.specs import AssetCheckSpec
+    from treadle.define.context.step_state import StepState
 
 
 class _OfAnAsset(OpExecutionContext):
     __slots__ = ()
 
-    def __init__(self, op_execution_context: OpExecutionContext | StepState) -> None:
+    def __init__(self, op_execution_context: "OpExecutionContext | StepState") -> None:
         given = op_execution_context
         super().__init__(given._state if isinstance(given, OpExecutionContext) else given)
 

@@ -7,7 +7,6 @@ from treadle.core.data_versions import DataProvenance, DataVersion
 from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetKey
 from treadle.core.node_handle import NodeHandle
-from treadle.core.ports import InstancePort
 from treadle.define.context.current import current_step
 from treadle.define.context.reporting import Reporting
 from treadle.define.doors import open_door
