@@ -1,5 +1,6 @@
 """Runs in a store in memory are written when someone looks: what is found then is what a file would hold."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,49 @@ def test_an_instance_that_nobody_has_looked_into_still_answers_for_its_runs() ->
 
     dg.materialize([asks])
     assert found == [(True, False)]
+
+
+@pytest.mark.parametrize("_", range(30))
+def test_a_thread_that_polls_a_run_sees_it_end(_: int) -> None:
+    @dg.asset
+    def orders() -> int:
+        return 1
+
+    instance = dg.Instance.ephemeral()
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            dg.materialize([orders], instance=instance)
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while thread.is_alive():
+        found = instance.get_runs()
+        if found and found[0].is_finished:
+            break
+    thread.join()
+    assert raised == []
+    (finished,) = instance.get_runs()
+    assert finished.is_success
+    assert instance.get_latest_materialization_event(orders.key) is not None
+
+
+def test_threads_that_look_for_the_first_time_find_one_store() -> None:
+    instance = dg.Instance.ephemeral()
+    dg.materialize([dg.asset(name="orders")(lambda: 1)], instance=instance)
+    together = threading.Barrier(8)
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        together.wait()
+        seen.append((id(instance.store), len(instance.get_runs())))
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(seen) == {(id(instance.store), 1)}

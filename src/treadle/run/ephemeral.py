@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 
@@ -26,16 +27,24 @@ class EphemeralInstance(Instance):
         self._folder: str | None = None
         self._remove: Callable[[], object] | None = None
         self._waiting: list[tuple[Callable[[], None], int]] = []
+        self._opening = threading.Lock()
 
     @property
     def store(self) -> Store:  # type: ignore[override]
         """The store."""
-        if self._opened is None:
-            self._opened = open_store("memory:")
-            waiting, self._waiting = self._waiting, []
-            for action, events in waiting:
-                self._opened.database.defer(action, events)
-        return self._opened
+        opened = self._opened
+        if opened is None:
+            with self._opening:  # threads may look while a run tells
+                opened = self._opened or self._open()
+        return opened
+
+    def _open(self) -> Store:
+        opened = open_store("memory:")
+        for action, events in self._waiting:
+            opened.database.defer(action, events)
+        self._waiting = []
+        self._opened = opened
+        return opened
 
     @property
     def is_untouched(self) -> bool:
@@ -49,10 +58,11 @@ class EphemeralInstance(Instance):
 
     def defer(self, action: Callable[[], None], events: int) -> bool:
         """Let a write wait until somebody looks into the store."""
-        if self._opened is not None:
-            return self._opened.database.defer(action, events)
-        self._waiting.append((action, events))
-        return True
+        with self._opening:
+            if self._opened is None:
+                self._waiting.append((action, events))
+                return True
+        return self._opened.database.defer(action, events)
 
     @property
     def is_ephemeral(self) -> bool:
@@ -136,9 +146,12 @@ class DeferredRunLog:
         return False
 
     def _defer(self, action: Callable[[], None], events: int) -> None:
-        # Once someone looks while it runs, they may look again, or end it: then nothing waits.
-        if self._is_written or not self._instance.defer(action, events):
+        if not self._instance.defer(action, events):
             action()
+        elif self._is_written:
+            # Somebody looked while it runs, and may look again, or end it. What waits is written in its order, also
+            # where another thread is at it.
+            self._instance.store.database.settle()
 
 
 def run_log_of(

@@ -78,6 +78,10 @@ class Database(Protocol):
         """
         ...
 
+    def settle(self) -> None:
+        """Do what waits for the next transaction now."""
+        ...
+
     def script(self, text: str, parameters: Iterable[tuple[Query, dict[str, Any]]] = ()) -> None:
         """Run a script of statements, then the queries, in one transaction (migrations)."""
         ...

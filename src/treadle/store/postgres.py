@@ -118,6 +118,9 @@ class PostgresDatabase:
     def defer(self, action: Callable[[], None], events: int) -> bool:
         return False
 
+    def settle(self) -> None:
+        """Nothing to do: nothing waits."""
+
     def script(self, text: str, parameters: Iterable[tuple[Query, dict[str, Any]]] = ()) -> None:
         parts = statements(text)
         follow = list(parameters)

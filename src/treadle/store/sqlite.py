@@ -108,10 +108,10 @@ class SqliteDatabase:
         if self.path is not None:
             return False
         if self._deferred.add(action, events):
-            self._settle_deferred()
+            self.settle()
         return True
 
-    def _settle_deferred(self) -> None:
+    def settle(self) -> None:
         with self._lock:
             self._deferred.settle()
 
@@ -133,7 +133,7 @@ class SqliteDatabase:
             # In a forked child: a thread of the parent may have held the lock.
             self._lock, self._pid = threading.RLock(), os.getpid()
         if self._deferred:
-            self._settle_deferred()
+            self.settle()
         deadline: float | None = None
         pause = 0.001
         while True:
@@ -179,7 +179,7 @@ class SqliteDatabase:
     def connection(self) -> sqlite3.Connection:
         """This process's connection, opened on first use."""
         if self._deferred:
-            self._settle_deferred()
+            self.settle()
         pid = os.getpid()
         if self._open is not None:
             owner, connection = self._open
