@@ -268,7 +268,7 @@ def select(side: Side) -> float:
     dg.AssetSelection.from_string("key:a_0_0" if side.name == "peer" else "a_0_0").resolve(graph)
 
     def work() -> None:
-        selection = dg.AssetSelection.from_string("*key:a_50_0+" if side.name == "peer" else "*a_50_0+")
+        selection = dg.AssetSelection.from_string("+key:a_50_0+" if side.name == "peer" else "*a_50_0+")
         assert len(selection.resolve(graph)) > 1_000
 
     return seconds(work)
