@@ -1,11 +1,13 @@
 """`timeout=` of steps and runs, in every way of execution (T13); and a cancel that comes from elsewhere (I12)."""
 
+import asyncio
 import ctypes
 import os
 import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import psutil
 import pytest
 
 from tests.run.running import executor, run
-from treadle import RetryPolicy, asset, define_asset_job, mem_io_manager
+from treadle import Output, RetryPolicy, asset, define_asset_job, mem_io_manager
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
 from treadle.define.build_catalog import build_code
@@ -93,6 +95,111 @@ def test_in_process_an_alarm_ends_the_step(instance: Instance) -> None:
     result = run([sleeps, beside], instance)
     assert failure_of(result, "sleeps").cause.class_name == "TimeoutError"
     assert result.is_node_success("beside")
+
+
+@asset(timeout=0.3)
+def tries_again():
+    for _ in range(3):
+        try:
+            time.sleep(1)
+        except Exception:
+            continue
+    return "done"
+
+
+@asset(timeout=0.3)
+def catches_for_ever():
+    while True:
+        try:
+            time.sleep(60)
+        except Exception:
+            continue
+
+
+@asset(timeout=0.3)
+def catches_everything():
+    with suppress(BaseException):
+        time.sleep(60)
+    return "done"
+
+
+@asset(timeout=0.3)
+def yields_late():
+    with suppress(BaseException):
+        time.sleep(60)
+    yield Output(1)
+
+
+@asset(timeout=0.3)
+async def catches_its_cancellation():
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(60)
+    return "done"
+
+
+@asset(timeout=0.3)
+async def blocks_its_loop():
+    time.sleep(0.5)
+    return "done"
+
+
+_STUBBORN = [
+    tries_again,
+    catches_for_ever,
+    catches_everything,
+    yields_late,
+    catches_its_cancellation,
+    blocks_its_loop,
+]
+
+
+@pytest.mark.parametrize("stubborn", _STUBBORN, ids=lambda made: made.key.to_user_string())
+def test_a_step_that_catches_the_error_of_its_timeout_has_still_failed(
+    stubborn: Any, instance: Instance
+) -> None:
+    """What it returns too late is not stored; the alarm comes again while it goes on."""
+    name = stubborn.key.to_user_string()
+    result = run([stubborn, beside], instance)
+    assert failure_of(result, name).code == "step-timeout"
+    assert result.get_failed_step_keys() == {name}
+    assert result.status is RunStatus.FAILURE
+    assert instance.get_latest_materialization_event(stubborn.key) is None
+    assert result.is_node_success("beside")
+
+
+def test_a_step_in_a_thread_that_returns_too_late_has_failed(instance: Instance) -> None:
+    """Where nothing could end it, because what it needs cannot be in another process."""
+
+    @asset(timeout=0.2)
+    def late() -> int:
+        time.sleep(0.4)
+        return 1
+
+    result = run([late], instance, "threads", resources={"io_manager": mem_io_manager})
+    assert failure_of(result, "late").code == "step-timeout"
+
+
+@pytest.mark.parametrize("how", ["in_process", "threads", "asyncio"])
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_a_run_whose_last_step_returns_too_late_has_failed(how: str, kind: str, instance: Instance) -> None:
+    """Whatever user code catches, or blocks."""
+
+    @asset
+    def plain() -> int:
+        with suppress(BaseException):
+            time.sleep(0.5)
+        return 1
+
+    @asset
+    async def blocking() -> int:
+        time.sleep(0.5)
+        return 1
+
+    made = plain if kind == "plain" else blocking
+    result = run([made], instance, how, timeout=0.2, resources={"io_manager": mem_io_manager})
+    assert result.status is RunStatus.FAILURE
+    stored = instance.get_run_by_id(result.run_id)
+    assert stored.tags["dagster/failure_reason"] == "RUN_TIMEOUT"
 
 
 @pytest.mark.parametrize("how", ["in_process", "asyncio"])

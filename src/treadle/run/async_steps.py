@@ -29,6 +29,8 @@ class AsyncExecution(Protocol):
 
     def take_all(self, iterator: Iterator[Any]) -> None: ...
 
+    def has_returned(self) -> None: ...
+
     def succeed(self) -> StepOutcome: ...
 
     def fail(self, error: BaseException) -> StepOutcome: ...
@@ -106,7 +108,7 @@ async def _take(execution: AsyncExecution, returned: Any) -> None:
             if isinstance(error, PASSING) or _is_cancelled(error):
                 raise
             raise user_error(error, execution.step.key, execution.op.name) from error
-        end_forked_copy(execution.pid)
+        execution.has_returned()
     if inspect.isgenerator(returned):
         execution.take_all(returned)
     else:
@@ -124,13 +126,13 @@ async def _take_all(execution: AsyncExecution, iterator: AsyncIterator[Any]) -> 
         try:
             item = await anext(iterator)
         except StopAsyncIteration:
-            end_forked_copy(execution.pid)
+            execution.has_returned()
             break
         except BaseException as error:
             end_forked_copy(execution.pid, error)
             if isinstance(error, PASSING) or _is_cancelled(error):
                 raise
             raise user_error(error, execution.step.key, execution.op.name) from error
-        end_forked_copy(execution.pid)
+        execution.has_returned()
         execution.results.take(item)
     execution.results.end_of_yields()

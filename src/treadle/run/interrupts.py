@@ -189,15 +189,23 @@ def raise_execution_interrupts() -> Iterator[None]:
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
+_AGAIN = 1.0
+"""Seconds until an alarm comes again, for code that caught it."""
+
+
 @contextmanager
-def alarm(seconds: float | None, error: BaseException, not_now: Callable[[], bool] = bool) -> Iterator[None]:
-    """Raise `error` in the block once the time is over. Only in a main thread that can have alarms; else no effect.
+def alarm(
+    seconds: float | None, make_error: Callable[[], BaseException], not_now: Callable[[], bool] = bool
+) -> Iterator[None]:
+    """Raise an error in the block once the time is over, and again every second that the block goes on.
+
+    Only in a main thread that can have alarms; else no effect.
 
     Code that does not return to the interpreter (a long C call) is not interrupted.
 
     Args:
         seconds: None for never.
-        error: what is raised.
+        make_error: gives what is raised, each time.
         not_now: True while the block does what must not be interrupted; the alarm rings again a moment later.
     """
     usable = (
@@ -211,12 +219,12 @@ def alarm(seconds: float | None, error: BaseException, not_now: Callable[[], boo
 
     def ring(_number: int, _frame: FrameType | None) -> None:
         if not_now():
-            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            signal.setitimer(signal.ITIMER_REAL, 0.01, _AGAIN)
             return
-        raise error
+        raise make_error()
 
     before = signal.signal(signal.SIGALRM, ring)
-    rest, _ = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    rest, _ = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), _AGAIN)
     try:
         yield
     finally:

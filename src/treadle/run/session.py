@@ -89,6 +89,7 @@ class RunSession:
     def settle(self, step: Step, outcome: StepOutcome) -> None:
         """An attempt of a step has ended: what follows for the others."""
         attempt = self.attempt_of(step)
+        _ = self.must_stop  # also a step that was the last one may have taken longer than the run may
         if step.pool is not None and self.slots is not None:
             self.slots.release(step, attempt)
         self.outcomes[step.key] = outcome

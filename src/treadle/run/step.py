@@ -22,6 +22,7 @@ from treadle.run.forked_copies import end_forked_copy
 from treadle.run.hooks import run_hooks
 from treadle.run.inputs import InputLoader
 from treadle.run.step_results import StepResults
+from treadle.run.time_limits import TimeLimit
 from treadle.store.errors import StoreError
 
 
@@ -33,6 +34,8 @@ class StepExecution(StepAttempt):
         self.pid = os.getpid()
         self.results = StepResults(self)
         self.state.on_user_event = self.results.take_user_event
+        seconds = self.computation.timeout
+        self.limit: TimeLimit | None = TimeLimit(step.key, seconds) if seconds is not None else None
 
     # The drivers
 
@@ -72,7 +75,7 @@ class StepExecution(StepAttempt):
             if isinstance(error, PASSING):
                 raise
             raise user_error(error, self.step.key, self.op.name) from error
-        end_forked_copy(self.pid)
+        self.has_returned()
         return returned
 
     def take_all(self, iterator: Iterator[Any]) -> None:
@@ -83,14 +86,14 @@ class StepExecution(StepAttempt):
                 try:
                     item = next(iterator)
                 except StopIteration:
-                    end_forked_copy(self.pid)
+                    self.has_returned()
                     break
                 except BaseException as error:
                     end_forked_copy(self.pid, error)
                     if isinstance(error, PASSING):
                         raise
                     raise user_error(error, self.step.key, self.op.name) from error
-                end_forked_copy(self.pid)
+                self.has_returned()
                 take(item)
         finally:
             close = getattr(iterator, "close", None)
@@ -98,11 +101,19 @@ class StepExecution(StepAttempt):
                 close()
         self.results.end_of_yields()
 
+    def has_returned(self) -> None:
+        """User code came back: in this process, and in time?"""
+        end_forked_copy(self.pid)
+        if self.limit is not None:
+            self.limit.check()
+
     # The end
 
     def succeed(self) -> StepOutcome:
         """Check that nothing is missing, and record success."""
         results = self.results
+        if self.limit is not None:
+            self.limit.check()
         results.finish()
         self.tell(EventType.STEP_SUCCESS, None, f"Step {self.step.key} succeeded")
         run_hooks(self, results.values, None)
@@ -118,6 +129,8 @@ class StepExecution(StepAttempt):
     def fail(self, error: BaseException) -> StepOutcome:
         """Record that the attempt raised, and what follows."""
         env, step = self.env, self.step
+        if self.limit is not None:
+            error = self.limit.explain(error)
         verdict = env.judge(error, step, self.attempt)
         if verdict.kind == "retry":
             self.tell(

@@ -4,15 +4,14 @@ import importlib
 import threading
 import time
 
-from treadle.core.errors import UserCodeExecutionError
 from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
 from treadle.run.executors.limits import TagLimit, TagLimits
 from treadle.run.executors.steps_apart import StepsApart
-from treadle.run.failures import StepOutcome, step_timeout
-from treadle.run.interrupts import alarm
+from treadle.run.failures import StepOutcome
 from treadle.run.session import RunSession
 from treadle.run.step import StepExecution
+from treadle.run.time_limits import TimeLimit
 
 
 class InProcessExecutor:
@@ -80,28 +79,12 @@ def run_here(session: RunSession, step: Step) -> StepOutcome:
         with CapturedStep(session.output_folder, session.env, step, execution.attempt, echo=True):
             if seconds is None and session.deadline is None:
                 return execution.execute()
-            return _run_with_alarm(session, execution, seconds)
+            limit = execution.limit = TimeLimit(step.key, seconds, session.deadline)
+            with limit.alarm(lambda: interrupts.is_shielded):
+                return execution.execute()
     except KeyboardInterrupt as error:
         return execution.fail(error)
     except Exception as error:  # noqa: BLE001 - the step failed, whatever it was
         return session.break_off(step, error)
     finally:
         interrupts.interruptible = False
-
-
-def _run_with_alarm(session: RunSession, execution: StepExecution, seconds: float | None) -> StepOutcome:
-    limit, error = seconds, _timeout_error(execution, seconds)
-    if session.deadline is not None:
-        rest = session.deadline - time.monotonic()
-        if limit is None or rest < limit:
-            limit, error = rest, KeyboardInterrupt()
-    with alarm(limit, error, lambda: session.interrupts.is_shielded):
-        return execution.execute()
-
-
-def _timeout_error(execution: StepExecution, seconds: float | None) -> BaseException:
-    if seconds is None:
-        return KeyboardInterrupt()
-    error: UserCodeExecutionError = step_timeout(execution.step.key, seconds)
-    error.__cause__ = TimeoutError(f"no end after {seconds:g} s")
-    return error
