@@ -208,15 +208,18 @@ def _job_name(schedule: ScheduleDefinition) -> str | None:
         return None
 
 
-def _sensor_node(sensor: SensorDefinition) -> SensorNode:
+def _job_names(sensor: SensorDefinition) -> tuple[str, ...]:
     try:
-        names = sensor.job_names
+        return sensor.job_names
     except Exception:  # noqa: BLE001 - reported as a problem where the job is added
-        names = ()
+        return ()
+
+
+def _sensor_node(sensor: SensorDefinition) -> SensorNode:
     return SensorNode(
         name=sensor.name,
         kind=sensor.kind,
-        job_names=names,
+        job_names=_job_names(sensor),
         asset_keys=sensor.asset_keys,
         minimum_interval_seconds=sensor.minimum_interval_seconds,
         default_status=sensor.default_status.value,
@@ -268,15 +271,33 @@ def _check_jobs(
 
 
 def _missing_resources(code: Code, instigator: Any) -> Iterable[Problem]:
+    """What its function asks for and nobody provides: its ticks fail, everything else runs, so this is a warning."""
     what = "schedule" if isinstance(instigator, ScheduleDefinition) else "sensor"
-    for key in sorted(instigator.required_resource_keys):
-        if key not in code.resources:
-            yield Problem(
-                code="unknown-resource",
-                message=f"{what} `{instigator.name}` needs the resource `{key}`, which nobody provides.",
-                where=instigator.where,
-                suggestion=Suggestions(lambda: code.resources).for_name(key) or f"add `{key}` to `resources`",
-            )
+    missing = instigator.required_resource_keys - code.resources.keys()
+    of_jobs = resources_of_targets(code, instigator) if missing else {}
+    for key in sorted(missing - of_jobs.keys()):
+        yield Problem(
+            code="unknown-resource",
+            message=f"{what} `{instigator.name}` needs the resource `{key}`, which nobody provides.",
+            where=instigator.where,
+            suggestion=Suggestions(lambda: {**code.resources, **of_jobs}).for_name(key)
+            or f"add `{key}` to `resources`",
+            severity="warning",
+        )
+
+
+def resources_of_targets(code: Code, instigator: Any) -> dict[str, Any]:
+    """Key -> resource definition: what the jobs that a schedule or sensor starts bring themselves."""
+    if isinstance(instigator, ScheduleDefinition):
+        names: Iterable[str | None] = [_job_name(instigator)]
+    else:
+        names = _job_names(instigator)
+    found: dict[str, Any] = {}
+    for name in names:
+        job = code.jobs.get(name) if name is not None else None
+        if job is not None and job.is_of_ops:
+            found = {**resources_of_job(job, None), **found}
+    return found
 
 
 def _late_failure(instigator: Any, error: Exception) -> Problem:

@@ -38,6 +38,7 @@ class TickContext:
         self._instance = instance
         self._given_resources: dict[str, Any] = dict(resources or {})
         self._definitions = definitions
+        self._of_targets: Mapping[str, Any] = {}
         self._needed: frozenset[str] | None = None
         self._opened: Resources | None = None
         self._close: Callable[[], object] | None = None
@@ -120,7 +121,7 @@ class TickContext:
         """The resources that may be asked for, by key."""
         code = self.code
         known = {} if code is None else dict(code.resources)
-        return {**known, **self._given_resources}
+        return {**self._of_targets, **known, **self._given_resources}
 
     @property
     def resources(self) -> "Resources":
@@ -135,14 +136,20 @@ class TickContext:
         assert self._opened is not None
         return self._opened
 
-    def require(self, keys: frozenset[str], who: str) -> None:
+    def require(self, keys: frozenset[str], who: str, of_targets: Mapping[str, Any] | None = None) -> None:
         """Say which resources are needed; only these are opened.
+
+        Args:
+            keys: of the resources.
+            who: the schedule or sensor, for messages.
+            of_targets: resources that the jobs which it starts bring; the code location's stand before them.
 
         Raises:
             InvalidDefinitionError: one that nobody provides.
         """
         if not keys:
             return
+        self._of_targets = of_targets or self._of_targets
         known = self.resource_defs
         for key in sorted(keys):
             if key not in known:

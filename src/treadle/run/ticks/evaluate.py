@@ -7,6 +7,7 @@ from treadle.core.errors import InvariantViolationError
 from treadle.core.ticks import TickResult
 from treadle.define.context.log import error_info_of
 from treadle.define.context.tick_context import TickContext
+from treadle.define.instigators import resources_of_targets
 from treadle.run.ticks.asset_events import evaluate_asset_sensor
 from treadle.run.ticks.automation import evaluate_automation_sensor
 from treadle.run.ticks.run_status import evaluate_run_status_sensor
@@ -43,7 +44,9 @@ def evaluate_tick(definition: Any, context: TickContext, *, raise_on_error: bool
             raise InvariantViolationError(f"sensors of kind {definition.kind!r} cannot be evaluated here.")
         what = "schedule" if definition.kind == "schedule" else "sensor"
         if definition.required_resource_keys:
-            context.require(definition.required_resource_keys, f"{what} `{definition.name}`")
+            code = context.code
+            of_targets = {} if code is None else resources_of_targets(code, definition)
+            context.require(definition.required_resource_keys, f"{what} `{definition.name}`", of_targets)
         context.log_lines = []
         context.begin()
         return evaluate(definition, context)

@@ -52,7 +52,7 @@ def evaluate_multi_asset_sensor(
         )
         own.log_lines = context.log_lines
     own.begin()
-    own.require(sensor.required_resource_keys, who_of(sensor))
+    own.require(sensor.required_resource_keys, who_of(sensor), context._of_targets)
     try:
         outputs = sort_outputs(listed(sensor.tick_function.call(own)), who_of(sensor))
         refuse_own_cursor(sensor, outputs)
