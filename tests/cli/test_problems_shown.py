@@ -96,3 +96,24 @@ def test_a_clash_of_loaded_modules_hides_no_warning(project: Project) -> None:
         assert "warning[unknown-dep]" in checked.out
         assert "info[" not in checked.out
     assert "warning[unknown-dep]" in project.treadle("check", "-f", "strict.py").out
+
+
+def test_a_wrong_setting_of_the_executor_hides_no_other_problem_of_the_config(project: Project) -> None:
+    project.write(
+        "config.py",
+        "import treadle as dg\nclass C(dg.Config): n: int\nclass R(dg.ConfigurableResource): u: int\n"
+        "@dg.asset\ndef cf(config: C): ...\n@dg.asset\ndef rr(r: R): ...\n"
+        "defs = dg.Definitions([cf, rr], resources={'r': R.configure_at_launch()},"
+        " jobs=[dg.define_asset_job('j')])\n",
+    )
+    wrong = (
+        '{"ops": {"cf": {"config": {"n": "q"}}}, "resources": {"r": {"config": {"u": "x"}}},'
+        ' "execution": {"config": {"x": 1}}, "foo": 1}'
+    )
+    for command in (("materialize", "--select", "cf,rr"), ("job", "execute", "-j", "j")):
+        refused = project.treadle(*command, "-f", "config.py", "--config-json", wrong)
+        assert refused.code == 2
+        assert "invalid run config: 4 errors" in refused.err
+        for place in ("root: unknown field `foo`", "root:ops:cf:config:n:", "root:resources:r:config:u:"):
+            assert place in refused.err
+        assert "root:execution:config: unknown field `x`" in refused.err
