@@ -28,6 +28,13 @@ def __dir__() -> list[str]:
 
 def _unknown_name(name: str) -> AttributeError:
     difflib = load("difflib")
-    near = difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.6)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
+    spellings: dict[str, list[str]] = {}
+    for known in sorted(_TABLE):  # capitals first
+        spellings.setdefault(known.casefold(), []).append(known)
+    folded = difflib.get_close_matches(name.casefold(), spellings, n=1, cutoff=0.6)
+    near = max(
+        spellings[folded[0]] if folded else [""],
+        key=lambda known: difflib.SequenceMatcher(None, known, name).ratio(),
+    )
+    hint = f"; did you mean `{near}`?" if near else ""
     return AttributeError(f"treadle has no public name `{name}`{hint}", name=name, obj=None)

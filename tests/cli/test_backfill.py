@@ -290,3 +290,22 @@ def test_the_parent_that_is_gone_stops_its_workers(project: Project) -> None:
     assert counts.get("pending", 0) > 0
     assert "in_flight" not in counts
     assert Path(project.folder / ".treadle").is_dir()
+
+
+def test_windows_of_one_key_are_refused_before_a_backfill_is_accepted(project: Project) -> None:
+    project.write(
+        "lossy.py",
+        "import treadle as dg\n"
+        "quarters = dg.TimeWindowPartitionsDefinition(\n"
+        "    start='2024-01-01', end='2024-01-03', fmt='%Y-%m-%d', cron_schedule='0 */6 * * *')\n"
+        "@dg.asset(partitions_def=quarters)\ndef lossy(): ...\n"
+        "@dg.op\ndef work(): ...\n@dg.job(partitions_def=quarters)\ndef quarterly(): work()\n",
+    )
+    for command in (("backfill", "--select", "*"), ("job", "backfill", "-j", "quarterly")):
+        options = ("--from", "2024-01-01", "--to", "2024-01-02")
+        refused = project.treadle(*command, "-f", "lossy.py", *options)
+        assert refused.code == 2
+        assert "are both partition `2024-01-01`" in refused.err
+        assert "hint: give the partitions definition a `fmt` that tells windows apart" in refused.err
+        assert "lossy-partition-keys" in refused.err
+    assert "no backfills" in project.treadle("backfill", "-f", "lossy.py", "--list").err

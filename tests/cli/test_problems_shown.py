@@ -72,3 +72,48 @@ def test_metadata_that_can_not_be_stored_is_told_with_the_line_that_added_it(pro
     assert f"at {path}:5" in failed.out
     assert f"at {path}:9" in failed.out
     assert f"at {path}:3" not in failed.out
+
+
+def test_a_clash_of_loaded_modules_hides_no_warning(project: Project) -> None:
+    project.write("part/__init__.py", "")
+    for name in ("one", "two"):
+        text = "import treadle as dg\n@dg.asset(deps=['nobodys'])\ndef orders(): ...\n"
+        project.write(f"part/{name}.py", text)
+    project.write(
+        "defs.py",
+        "import treadle as dg\nfrom part import one, two\n"
+        "defs = dg.Definitions(assets=dg.load_assets_from_modules([one, two]))\n",
+    )
+    project.write(
+        "strict.py",
+        "import treadle as dg\nfrom part import one\n"
+        "defs = dg.Definitions(assets=dg.load_assets_from_modules([one]), strict=True)\n",
+    )
+    for options in ((), ("--strict",)):
+        checked = project.treadle("check", "-f", "defs.py", *options)
+        assert checked.code == 1
+        assert "error[duplicate-key]" in checked.out
+        assert "warning[unknown-dep]" in checked.out
+        assert "info[" not in checked.out
+    assert "warning[unknown-dep]" in project.treadle("check", "-f", "strict.py").out
+
+
+def test_a_wrong_setting_of_the_executor_hides_no_other_problem_of_the_config(project: Project) -> None:
+    project.write(
+        "config.py",
+        "import treadle as dg\nclass C(dg.Config): n: int\nclass R(dg.ConfigurableResource): u: int\n"
+        "@dg.asset\ndef cf(config: C): ...\n@dg.asset\ndef rr(r: R): ...\n"
+        "defs = dg.Definitions([cf, rr], resources={'r': R.configure_at_launch()},"
+        " jobs=[dg.define_asset_job('j')])\n",
+    )
+    wrong = (
+        '{"ops": {"cf": {"config": {"n": "q"}}}, "resources": {"r": {"config": {"u": "x"}}},'
+        ' "execution": {"config": {"x": 1}}, "foo": 1}'
+    )
+    for command in (("materialize", "--select", "cf,rr"), ("job", "execute", "-j", "j")):
+        refused = project.treadle(*command, "-f", "config.py", "--config-json", wrong)
+        assert refused.code == 2
+        assert "invalid run config: 4 errors" in refused.err
+        for place in ("root: unknown field `foo`", "root:ops:cf:config:n:", "root:resources:r:config:u:"):
+            assert place in refused.err
+        assert "root:execution:config: unknown field `x`" in refused.err

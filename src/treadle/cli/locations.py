@@ -83,7 +83,8 @@ class Location:
     def problems(self, *, advice: bool = False) -> list[Problem]:
         """All that is wrong or doubtful; with `advice` also what could be better."""
         if self.refused is not None:
-            return list(self.refused.problems)
+            found = self.refused.found or self.refused.problems
+            return [problem for problem in found if advice or problem.severity != "info"]
         return _or_not_loaded(lambda: lint(self.definitions, advice))
 
     def end_if_refused(self) -> None:

@@ -12,10 +12,11 @@ import attrs
 
 from treadle.cli.output import counted, give_up_output, harmless, open_again, wants_colour
 from treadle.cli.step_output import OutputTail, StepOutputs
+from treadle.core.error_codes import CODES
 from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RUN_STATES, RunStatus
-from treadle.run.failures import INTERRUPTED
+from treadle.run.failures import INTERRUPTED, STORE_ERROR
 
 _INFO = 20
 _MOST_OUTPUT = 200
@@ -125,6 +126,9 @@ class RunReporter:
     checks_passed: int = 0
     checks_warned: int = 0
     checks_failed: int = 0
+    own_error: ErrorInfo | None = None
+    """Why the run failed, where that is no step's failure."""
+    _resource_error: str = ""
 
     def on_event(self, event: Event) -> None:
         """Take one event."""
@@ -238,10 +242,26 @@ class RunReporter:
 
     def _resource_failed(self, event: Event) -> None:
         error = event.data.error if isinstance(event.data, FailureData) else None
-        self.view.line(f"{_clock(event.timestamp)} {event.message}: {error_text(error)}", "red")
+        self._resource_error = error_text(error)
+        self.view.line(f"{_clock(event.timestamp)} {event.message}: {self._resource_error}", "red")
         stack = user_stack(error)
         if stack:
             self.view.line(_indented(stack))
+
+    def _run_failed(self, event: Event) -> None:
+        data = event.data
+        if not isinstance(data, FailureData) or data.error is None or data.first_step_failure is not None:
+            return
+        self.own_error = data.error
+        # What the store did not take is told after the summary, and a resource's failure has been told.
+        if data.failure_reason == STORE_ERROR or error_text(data.error) == self._resource_error:
+            return
+        self._say(event, f"the run failed: {error_text(data.error)}", "red", always=True)
+        stack, hint = user_stack(data.error), hint_of(data.error)
+        if stack:
+            self.view.line(_indented(stack))
+        if hint is not None and "hint: " not in stack:
+            self.view.line(_indented(f"  hint: {hint}"))
 
     def _print_output(self, event: Event) -> None:
         """The last of what a step in another process printed."""
@@ -286,6 +306,7 @@ _HANDLERS = {
     EventType.LOG: RunReporter._logged,
     EventType.LOGS_CAPTURED: RunReporter._captured,
     EventType.RESOURCE_INIT_FAILURE: RunReporter._resource_failed,
+    EventType.RUN_FAILURE: RunReporter._run_failed,
 }
 _LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
 
@@ -342,6 +363,15 @@ def error_text(error: ErrorInfo | None) -> str:
         return "an unknown error"
     message = found.message.strip().splitlines()
     return f"{found.class_name}: {message[0]}" if message else found.class_name
+
+
+def hint_of(error: ErrorInfo) -> str | None:
+    """What to do about it: what the error itself says, else what its code says to everybody."""
+    marked = [line.strip() for line in error.message.splitlines() if line.startswith("  hint: ")]
+    if marked:
+        return "\n".join(line.removeprefix("hint: ") for line in marked)
+    general = CODES[error.code].hint if error.code in CODES else ""
+    return general if general and "{" not in general else None
 
 
 def user_stack(error: ErrorInfo | None) -> str:

@@ -12,7 +12,7 @@ from treadle.cli import exit_codes
 from treadle.cli.exit_guard import ended_by
 from treadle.cli.locations import TargetOptions
 from treadle.cli.output import harmless, print_json, stand_in_for_closed_streams
-from treadle.cli.progress import RunReporter, view_for
+from treadle.cli.progress import RunReporter, error_text, hint_of, view_for
 from treadle.cli.run_options import RunOptions
 from treadle.core.errors import TreadleError
 from treadle.core.run_states import RunStatus
@@ -161,9 +161,12 @@ def exit_code_of(result: RunResult) -> int:
 
 def result_as_json(reporter: RunReporter, result: RunResult) -> dict[str, Any]:
     """A run's result for machines."""
+    own = reporter.own_error
+    why = {"code": own.code, "message": error_text(own), "hint": hint_of(own)} if own is not None else None
     return {
         "run_id": result.run_id,
         "status": result.status.value,
+        **({"error": why} if why is not None else {}),
         "assets": sorted(key.to_user_string() for key in result.metadata_by_asset),
         "failed_steps": sorted(result.get_failed_step_keys()),
         "checks": {

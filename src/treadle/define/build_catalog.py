@@ -65,13 +65,16 @@ def refuse(problems: Iterable[Problem], strict: bool) -> None:
     Raises:
         DefinitionsError: with every such problem.
     """
+    found = tuple(problems)
     refused = [
         problem
-        for problem in problems
+        for problem in found
         if problem.severity == "error" or (strict and problem.severity == "warning")
     ]
     if refused:
-        raise DefinitionsError.of(refused)
+        error = DefinitionsError.of(refused)
+        error.found = found
+        raise error
 
 
 def examine(

@@ -7,8 +7,10 @@ from typing import Any, Final, Self, overload
 
 import msgspec
 
+from treadle.core.errors import InvalidConfigError
 from treadle.core.names import check_name
 from treadle.define.config.configurable import Configurable
+from treadle.define.config.problems import config_error
 from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.config.schema import (
     Field,
@@ -163,7 +165,12 @@ def executor_settings(definition: ExecutorDefinition | None, execution: Mapping[
     if definition is None:
         names_one = isinstance(given, Mapping) and ("multiprocess" in given or "in_process" in given)
         definition = multi_or_in_process_executor if names_one or not given else multiprocess_executor
-    return definition.settings(given or NOT_GIVEN)
+    try:
+        return definition.settings(given or NOT_GIVEN)
+    except InvalidConfigError as error:
+        place = ("execution", "config") if "config" in execution else ("execution",)
+        found = [msgspec.structs.replace(each, path=(*place, *each.path)) for each in error.errors]
+        raise (config_error("run config", found, execution) if found else error) from None
 
 
 @overload

@@ -168,7 +168,7 @@ def plan_job_backfill(
         target = _in_order(_named(space, key_range, keys), key_range)
     if excluded is not None:
         target = target - excluded(space)
-    parts = list(_ranges(target, None)) if one_run_a_range else [space.of_keys([key]) for key in target]
+    parts = list(_ranges(target, None)) if one_run_a_range else list(_singles(target, job_name))
     chunks = tuple(BackfillChunk(asset_keys=(), partitions=part, job_name=job_name) for part in parts)
     return BackfillPlan(chunks=chunks, stage_ends=(len(chunks),))
 
@@ -308,10 +308,28 @@ def _parts(
         return
     limit = None if one_run_a_range else _partitions_a_run(catalog, group)
     if limit == 1:
-        for key in target:
-            yield target.space.of_keys([key])
+        yield from _singles(target, group.asset_keys[0].to_user_string())
         return
     yield from _ranges(target, limit)
+
+
+def _singles(target: PartitionSet, owner: str) -> Iterable[PartitionSet]:
+    """Each partition of the target alone.
+
+    Raises:
+        InvalidSubsetError: two of them have one key.
+    """
+    seen: set[str] = set()
+    for key in target:
+        if key in seen:
+            raise InvalidSubsetError(
+                f"Two windows of `{owner}` are both partition `{key}`, so a backfill can not make each of them.",
+                code="lossy-partition-keys",
+                hint="give the partitions definition a `fmt` that tells windows apart: "
+                "`treadle explain lossy-partition-keys`",
+            )
+        seen.add(key)
+        yield target.space.of_keys([key])
 
 
 def _ranges(target: PartitionSet, limit: int | None) -> Iterable[PartitionSet]:

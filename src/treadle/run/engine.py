@@ -28,7 +28,7 @@ from treadle.run.environment import InConfig, RunEnvironment, VersionBook, store
 from treadle.run.ephemeral import EphemeralInstance, run_log_of
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
-from treadle.run.failures import StepOutcome, error_info
+from treadle.run.failures import STORE_ERROR, StepOutcome, error_info
 from treadle.run.inputs import refuse_wrong_inputs
 from treadle.run.interrupts import Interrupts
 from treadle.run.log_handlers import order_handlers
@@ -46,7 +46,7 @@ from treadle.store.errors import AlreadyTerminalError, StaleLeaseError, StoreErr
 _log = logging.getLogger("treadle.run")
 
 FAILURE_REASON_TAG = "dagster/failure_reason"
-DISK_FULL, STORE_ERROR = "disk-full", "store-error"
+DISK_FULL = "disk-full"
 CANCEL_POLL = 0.5
 """Seconds between looks at whether the run was asked to stop."""
 STEP_FAILURE, RUN_EXCEPTION, RUN_TIMEOUT = "STEP_FAILURE", "RUN_EXCEPTION", "RUN_TIMEOUT"

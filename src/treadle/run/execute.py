@@ -7,7 +7,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from treadle.core.catalog import Catalog
-from treadle.core.errors import InvalidSubsetError, did_you_mean
+from treadle.core.errors import InvalidConfigError, InvalidSubsetError, did_you_mean
 from treadle.core.events import Event
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.partitions.named_keys import keys_by_name, partition_key_text
@@ -26,6 +26,7 @@ from treadle.plan.build import plan_assets
 from treadle.plan.ops import plan_ops
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import FromStorage, Plan
+from treadle.run.config_problems import with_other_problems
 from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.ephemeral import EphemeralInstance
@@ -366,14 +367,17 @@ def chosen_executor(
         instance: where the run is remembered, for executors that users write.
     """
     definition = _definition(code, job_def)
-    return executor_for(
-        definition,
-        run_config.get("execution") or {},
-        plan,
-        needs_killing=definition is None and needs_killing(code, plan, timeout),
-        job=job_def,
-        instance=instance,
-    )
+    try:
+        return executor_for(
+            definition,
+            run_config.get("execution") or {},
+            plan,
+            needs_killing=definition is None and needs_killing(code, plan, timeout),
+            job=job_def,
+            instance=instance,
+        )
+    except InvalidConfigError as error:
+        raise with_other_problems(error, code, plan, job_def, run_config) from None
 
 
 def _definition(code: Code, job_def: JobDefinition | None) -> ExecutorDefinition | None:

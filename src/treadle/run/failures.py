@@ -24,6 +24,8 @@ from treadle.define.context.log import error_info_of
 USER_CODE = "USER_CODE_ERROR"
 FRAMEWORK = "FRAMEWORK_ERROR"
 INTERRUPTED = "INTERRUPT"
+STORE_ERROR = "store-error"
+"""The failure reason of a run whose events the store did not take."""
 
 _OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 

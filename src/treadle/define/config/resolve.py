@@ -5,8 +5,15 @@ from typing import Any, Protocol
 
 import msgspec
 
+from treadle.core.errors import InvalidConfigError
 from treadle.define.config.logger_settings import LOGGER_SETTINGS
-from treadle.define.config.problems import ConfigProblems, Path, report_missing_fields, report_unknown_fields
+from treadle.define.config.problems import (
+    ConfigProblems,
+    Path,
+    config_error,
+    report_missing_fields,
+    report_unknown_fields,
+)
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN, StringSource
 from treadle.define.config.schema import Field, Permissive
@@ -323,10 +330,26 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
     resource_keys = set(resource_keys)
     if "io_manager" in (run_config_dict(run_config).get("resources") or {}):
         resource_keys.add("io_manager")
-    resolved = resolve_run_config(
-        _WithDefaultIOManager(code), computations, run_config, resource_keys=resource_keys
-    )
-    job_def.executor_settings(resolved.execution)
+    found: list[Any] = []
+    try:
+        resolved = resolve_run_config(
+            _WithDefaultIOManager(code), computations, run_config, resource_keys=resource_keys
+        )
+    except InvalidConfigError as error:
+        if not error.errors:
+            raise
+        resolved = ResolvedConfig(
+            execution=_section(run_config_dict(run_config), "execution", ConfigProblems())
+        )
+        found += error.errors
+    try:
+        job_def.executor_settings(resolved.execution)
+    except InvalidConfigError as error:
+        if not error.errors:
+            raise
+        found += error.errors
+    if found:
+        raise config_error("run config", found, run_config_dict(run_config))
     return {
         "ops": {name: {"config": value} for name, value in resolved.op_config.items()},
         "resources": {key: {"config": value} for key, value in resolved.resource_config.items()},

@@ -29,3 +29,5 @@ class DefinitionsError(ErrorOfProblems, InvalidDefinitionError):
     """Definitions that can never run. `problems` has all that is wrong."""
 
     counted = "problems in the definitions"
+    found: tuple[Problem, ...] = ()
+    """All that was found, what is only doubtful too; nothing where only `problems` are known."""
