@@ -1,9 +1,10 @@
 """Drives coroutines and asynchronous generators: alone, or many side by side in one event loop."""
 
 import asyncio
+import functools
 import inspect
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
 
 from treadle.core.errors import ExecutionInterruptedError
@@ -24,6 +25,7 @@ class AsyncExecution(Protocol):
     op: Any
     state: Any
     results: Any
+    cancel: Callable[[], object] | None
 
     def start(self) -> Any: ...
 
@@ -38,7 +40,22 @@ class AsyncExecution(Protocol):
 
 def take_alone(execution: AsyncExecution, returned: Any) -> None:
     """Run what the user's function returned in an event loop of its own, to its end."""
-    run_to_end(_within_time(execution, _take(execution, returned)))
+    run_to_end(_cancellable(execution, _within_time(execution, _take(execution, returned))))
+
+
+async def _cancellable(execution: AsyncExecution, work: Coroutine[Any, Any, None]) -> None:
+    """Within it `execution.cancel` stops the coroutine, from any thread."""
+    task = asyncio.current_task()
+    assert task is not None
+    execution.cancel = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
+    try:
+        await work
+    except asyncio.CancelledError as error:
+        if _is_cancelled(error):
+            raise ExecutionInterruptedError("the run was told to stop") from error
+        raise
+    finally:
+        execution.cancel = None
 
 
 def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
