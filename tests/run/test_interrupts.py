@@ -1,7 +1,10 @@
 """A run that is told to stop ends CANCELED, whatever user code makes of the signal (T20, I12)."""
 
 import asyncio
+import os
 import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +61,39 @@ def test_whatever_user_code_does_with_ctrl_c_the_run_is_canceled(stubborn: Any, 
     assert result.status is RunStatus.CANCELED
     assert result.is_node_untouched("after")
     assert result.retry_attempts_for_node(stubborn.key.to_user_string()) == 0
+    assert instance.store.find_run(result.run_id).status is RunStatus.CANCELED
+
+
+def test_ctrl_c_cancels_coroutines_in_threads(instance: Instance) -> None:
+    @asset
+    async def waits() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(3600)
+
+    assert run([waits], instance, "threads").status is RunStatus.CANCELED
+
+
+def test_a_second_ctrl_c_does_not_wait_for_threads(instance: Instance) -> None:
+    """Nothing can end them: the run is over, and what they still say is not of it."""
+    over, ended = threading.Event(), threading.Event()
+
+    @asset
+    def stubborn(context) -> int:
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+        over.wait()
+        context.log.info("too late")
+        ended.set()
+        return 1
+
+    result = run([stubborn], instance, "threads")
+    told = len(result.events)
+    assert result.status is RunStatus.CANCELED
+    assert result.get_failed_step_keys() == {"stubborn"}
+    over.set()
+    ended.wait()
+    assert len(result.events) == told
     assert instance.store.find_run(result.run_id).status is RunStatus.CANCELED
 
 

@@ -257,6 +257,46 @@ def test_a_run_that_blocks_in_c_is_ended_at_its_timeout(how: str, instance: Inst
     assert stored.tags["dagster/failure_reason"] == "RUN_TIMEOUT"
 
 
+@asset
+async def awaits_for_ever():
+    await asyncio.sleep(3600)
+
+
+@asset
+async def yields_for_ever():
+    await asyncio.sleep(3600)
+    yield Output(1)
+
+
+@asset
+def returns_a_coroutine():
+    return asyncio.sleep(3600)
+
+
+@pytest.mark.parametrize("how", ["in_process", "threads", "asyncio", "fork"])
+def test_coroutines_are_ended_at_the_runs_timeout(how: str, instance: Instance) -> None:
+    result = run([awaits_for_ever, yields_for_ever, returns_a_coroutine], instance, how, timeout=0.5)
+    assert result.status is RunStatus.FAILURE
+    stored = instance.get_run_by_id(result.run_id)
+    assert stored.tags["dagster/failure_reason"] == "RUN_TIMEOUT"
+
+
+def test_coroutines_in_threads_are_told_of_a_cancel_from_elsewhere(instance: Instance) -> None:
+    said: list[str] = []
+
+    @asset(retry_policy=RetryPolicy(max_retries=2))
+    async def slow(context) -> None:
+        context.instance.store.transition_run(context.run_id, RunStatus.CANCELING, time.time())
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            said.append("cleaned up")
+
+    result = run([slow], instance, "threads")
+    assert result.status is RunStatus.CANCELED
+    assert said == ["cleaned up"]
+
+
 @pytest.mark.parametrize("by", ["job", "tag"])
 def test_a_runs_timeout_comes_from_its_job_or_its_tag(by: str, instance: Instance) -> None:
     code = build_code(

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
 
 from treadle.core.errors import ExecutionInterruptedError
@@ -24,6 +24,9 @@ class AsyncExecution(Protocol):
     op: Any
     state: Any
     results: Any
+    cancel: Callable[[], None] | None
+    is_cancelled: bool
+    limit: Any
 
     def start(self) -> Any: ...
 
@@ -38,7 +41,28 @@ class AsyncExecution(Protocol):
 
 def take_alone(execution: AsyncExecution, returned: Any) -> None:
     """Run what the user's function returned in an event loop of its own, to its end."""
-    run_to_end(_within_time(execution, _take(execution, returned)))
+    try:
+        run_to_end(_cancellable(execution, _within_time(execution, _take(execution, returned))))
+    except asyncio.CancelledError as error:
+        if execution.is_cancelled:
+            raise ExecutionInterruptedError("the run was told to stop") from error
+        raise
+
+
+async def _cancellable(execution: AsyncExecution, work: Coroutine[Any, Any, None]) -> None:
+    """Within it `execution.cancel` stops the coroutine, from any thread."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+
+    def cancel() -> None:
+        execution.is_cancelled = True
+        loop.call_soon_threadsafe(task.cancel)
+
+    execution.cancel = cancel
+    try:
+        await work
+    finally:
+        execution.cancel = None
 
 
 def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -82,7 +106,7 @@ async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:
 
 
 async def _within_time(execution: AsyncExecution, work: Coroutine[Any, Any, None]) -> None:
-    seconds = execution.computation.timeout
+    seconds = execution.limit.seconds if execution.limit is not None else None
     if seconds is None:
         await work
         return

@@ -5,9 +5,12 @@ from typing import Any
 
 from treadle.core.events import EventType, FailureData, HookData
 from treadle.define.context.hook_context import HookContext
+from treadle.define.resources.opening import open_resources
 from treadle.run.attempt import StepAttempt
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import error_info, text_of
+from treadle.run.resource_bag import ResourceBag
+from treadle.run.resource_needs import resource_definitions
 
 
 def run_hooks(execution: StepAttempt, values: Mapping[str, Any], error: BaseException | None) -> None:
@@ -17,12 +20,42 @@ def run_hooks(execution: StepAttempt, values: Mapping[str, Any], error: BaseExce
         values: of the outputs given, by name.
         error: what the step raised; None after success.
     """
-    hooks: set[Any] = set(execution.op.hooks or ())
-    hooks.update(execution.env.hooks)
-    if not hooks:
-        return
-    for hook in sorted(hooks, key=_name_of):
+    for hook in _hooks_of(execution):
         _run_hook(execution, hook, values, error)
+
+
+def run_hooks_of_lost(
+    execution: StepAttempt, error: BaseException, resource_config: Mapping[str, Any]
+) -> None:
+    """Call the hooks of a step that failed in a process which is gone, here; opens what they need where nobody has.
+
+    Args:
+        resource_config: key -> completed config.
+    """
+    env = execution.env
+    keys = frozenset(key for hook in _hooks_of(execution) for key in hook.required_resource_keys or ())
+    if not keys or env.resources is not None:
+        run_hooks(execution, {}, error)
+        return
+    definitions = resource_definitions(env.code, keys)
+    opening = open_resources(definitions, keys, resource_config, env.run, env.instance)
+    try:
+        opened = opening.__enter__()
+    except Exception as raised:  # noqa: BLE001 - as if the hooks had raised it
+        for hook in _hooks_of(execution):
+            _tell_error(execution, hook, raised)
+        return
+    try:
+        env.resources = ResourceBag(opened, definitions, resource_config)
+        run_hooks(execution, {}, error)
+    finally:
+        env.resources = None
+        opening.__exit__(None, None, None)
+
+
+def _hooks_of(execution: StepAttempt) -> list[Any]:
+    """The step's and its job's, in order of name."""
+    return sorted({*(execution.op.hooks or ()), *execution.env.hooks}, key=_name_of)
 
 
 def _name_of(hook: Any) -> str:
@@ -45,14 +78,16 @@ def _run_hook(
     except KeyboardInterrupt:
         raise
     except BaseException as raised:  # noqa: BLE001 - a hook never changes what became of the step
-        data = FailureData(error=error_info(raised), description=hook.name)
-        execution.tell(
-            EventType.HOOK_ERRORED, data, f"Hook {hook.name} raised {text_of(raised)}", level=ERROR
-        )
+        _tell_error(execution, hook, raised)
     else:
         execution.tell(EventType.HOOK_COMPLETED, HookData(name=hook.name), f"Hook {hook.name} was called")
     finally:
         state.resources = before
+
+
+def _tell_error(execution: StepAttempt, hook: Any, raised: BaseException) -> None:
+    data = FailureData(error=error_info(raised), description=hook.name)
+    execution.tell(EventType.HOOK_ERRORED, data, f"Hook {hook.name} raised {text_of(raised)}", level=ERROR)
 
 
 def _call(hook: Any, execution: StepAttempt, values: Mapping[str, Any], error: BaseException | None) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -22,7 +23,10 @@ class Interrupts:
     def __init__(self) -> None:
         self.signal: int | None = None
         self.reason: str | None = None
+        self.insists = False
+        """True once a signal came although the run had been told to stop a while before: nobody wants to wait."""
         self.interruptible = False
+        self._told_at = 0.0
         self._shields: dict[int, int] = {}
         """Thread -> how many shielded blocks it is in."""
         self._is_installed = False
@@ -41,6 +45,7 @@ class Interrupts:
     def request(self, reason: str) -> None:
         """Tell the run to stop."""
         if self.reason is None:
+            self._told_at = time.monotonic()
             self.reason = reason
 
     @property
@@ -144,6 +149,8 @@ class Interrupts:
             self._ours -= 1
         else:
             self.signal = number
+            if self.reason is not None and time.monotonic() - self._told_at >= _APART:
+                self.insists = True
             self.request(f"{signal.Signals(number).name} received")
         if self.is_shielded:
             self._held_back = self.interruptible
@@ -154,6 +161,9 @@ class Interrupts:
     def _in_main_thread() -> bool:
         return threading.current_thread() is threading.main_thread()
 
+
+_APART = 0.3
+"""Seconds between two signals that are not one keystroke, delivered twice."""
 
 _installed: list[Interrupts] = []
 """Those that handle this process's signals now, the innermost last."""

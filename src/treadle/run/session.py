@@ -10,9 +10,11 @@ from treadle.core.errors import ExecutionInterruptedError, TreadleError, UserCod
 from treadle.core.events import EventType
 from treadle.define.config.resolve import ResolvedConfig
 from treadle.plan.plan import Step
+from treadle.run.attempt import StepAttempt
 from treadle.run.environment import RunEnvironment
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import StepOutcome, text_of
+from treadle.run.hooks import run_hooks_of_lost
 from treadle.run.interrupts import Interrupts
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
@@ -155,6 +157,9 @@ class RunSession:
                 level=ERROR,
             )
         )
+        if verdict.kind == "failure" and (env.hooks or env.code.ops[step.computation].hooks):
+            lost = StepAttempt(env, step, self.attempt_of(step))
+            run_hooks_of_lost(lost, verdict.raised, self.config.resource_config)
         return StepOutcome(
             step_key=step.key,
             kind=verdict.kind,

@@ -6,7 +6,7 @@ The same object runs plain functions, generators, coroutines and asynchronous ge
 import importlib
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from treadle.core.events import EventType
@@ -33,6 +33,9 @@ class StepExecution(StepAttempt):
         super().__init__(env, step, attempt)
         self.pid = os.getpid()
         self.results = StepResults(self)
+        self.cancel: Callable[[], None] | None = None
+        """Stops its coroutine from another thread, while one runs."""
+        self.is_cancelled = False
         self.state.on_user_event = self.results.take_user_event
         seconds = self.computation.timeout
         self.limit: TimeLimit | None = TimeLimit(step.key, seconds) if seconds is not None else None

@@ -25,7 +25,7 @@ class TimeLimit:
 
     def __init__(self, step_key: str, seconds: float | None, run_ends: float | None = None) -> None:
         self._step_key = step_key
-        self._seconds = seconds
+        self.seconds = seconds
         self._rings = 0
         own = time.monotonic() + seconds if seconds is not None else None
         self._is_of_run = own is None or (run_ends is not None and run_ends < own)
@@ -61,8 +61,8 @@ class TimeLimit:
         return TimeIsOver() if self._rings > 1 and not self._is_of_run else self._error()
 
     def _error(self) -> BaseException:
-        if self._is_of_run or self._seconds is None:
+        if self._is_of_run or self.seconds is None:
             return KeyboardInterrupt()
-        error: UserCodeExecutionError = step_timeout(self._step_key, self._seconds)
-        error.__cause__ = TimeoutError(f"no end after {self._seconds:g} s")
+        error: UserCodeExecutionError = step_timeout(self._step_key, self.seconds)
+        error.__cause__ = TimeoutError(f"no end after {self.seconds:g} s")
         return error

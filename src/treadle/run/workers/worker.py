@@ -22,6 +22,7 @@ from treadle.run.log_handlers import workers_handlers
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources
 from treadle.run.step import StepExecution
+from treadle.run.time_limits import TimeLimit
 from treadle.run.workers.channel import Channel, dump
 from treadle.run.workers.remote_instance import RemoteInstance
 from treadle.store.errors import StoreError
@@ -85,6 +86,11 @@ class Worker:
                 self._told_to_stop = False
                 signal.signal(signal.SIGTERM, self._stop_step)
 
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether the signal came to end the step."""
+        return self._told_to_stop
+
     def _stop_step(self, _number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self._told_to_stop = True
@@ -133,6 +139,7 @@ class Worker:
                 )
             env.resources = ResourceBag(opened, setup.definitions, setup.resource_config)
             execution = StepExecution(env, step, attempt)
+            execution.limit = _UntilToldToStop(self, step.key)
             try:
                 return execution.execute()
             except StoreError as error:
@@ -190,6 +197,23 @@ class Worker:
         held, self._held = self._held, []
         for event in held:
             self._channel.send("event", event)
+
+
+class _UntilToldToStop(TimeLimit):
+    """The run's process watches the time of a step in a worker: it sends a signal, whatever the step makes of it."""
+
+    def __init__(self, worker: Worker, step_key: str) -> None:
+        super().__init__(step_key, None)
+        self._worker = worker
+
+    def check(self) -> None:
+        """See `TimeLimit`."""
+        if self._worker.told_to_stop:
+            raise KeyboardInterrupt
+
+    def explain(self, error: BaseException) -> BaseException:
+        """See `TimeLimit`. No hooks are called here then: whoever sent the signal calls them."""
+        return KeyboardInterrupt() if self._worker.told_to_stop else error
 
 
 def _use_own_streams() -> None:
