@@ -167,7 +167,7 @@ class Definitions:
 
     def get_sensor_def(self, name: str) -> Any:
         """A sensor by name."""
-        return _named(self.resolve().sensors, name, "sensor")
+        return _named(open_door("sensors_with_default")(self.resolve()), name, "sensor")
 
     resolve_schedule_def = get_schedule_def
     resolve_sensor_def = get_sensor_def

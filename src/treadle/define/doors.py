@@ -32,6 +32,7 @@ DOORS: Final[dict[str, str]] = {
     "assets_of_op": "treadle.define.op_assets:assets_of_op",
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "repository_of": "treadle.define.repository:repository_of",
+    "sensors_with_default": "treadle.define.default_automation:sensors_with_default",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",
 }
 

@@ -10,6 +10,7 @@ from treadle.core.names import check_name
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
 from treadle.define.asset_values import AssetValueLoader
+from treadle.define.default_automation import sensors_with_default
 from treadle.define.definitions import Definitions
 from treadle.define.graphs.graph_definition import GraphDefinition
 from treadle.define.job_definition import JobDefinition
@@ -166,8 +167,8 @@ class RepositoryDefinition:
 
     @property
     def sensor_defs(self) -> list[Any]:
-        """Its sensors."""
-        return list(self.definitions.resolve().sensors.values())
+        """Its sensors; the first is that of automation conditions without a sensor, where there are any."""
+        return list(sensors_with_default(self.definitions.resolve()).values())
 
     @property
     def assets_defs_by_key(self) -> dict[AssetKey, AssetsDefinition]:
@@ -239,7 +240,7 @@ class RepositoryDefinition:
 
     def has_sensor_def(self, name: str) -> bool:
         """Whether it has a sensor of that name."""
-        return name in self.definitions.resolve().sensors
+        return name in sensors_with_default(self.definitions.resolve())
 
     def load_asset_value(self, asset_key: Any, **arguments: Any) -> Any:
         """The stored value of an asset; arguments as of `AssetValueLoader.load_asset_value`."""

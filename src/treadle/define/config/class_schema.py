@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pydantic
 from pydantic.fields import FieldInfo
 
+from treadle.define.config.environment import contains_env_var
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
 from treadle.define.config.scalars import (
@@ -116,9 +117,16 @@ def fields_of_class(config_class: Any) -> dict[str, Field]:
 
 
 def fields_with_default(config_class: Any) -> frozenset[str]:
-    """A config class's fields that need not be given, by the names that they have in config."""
+    """A config class's fields that it fills in by itself, by the names that they have in config.
+
+    Not those whose default is an environment variable: it is read where config is, not by the class.
+    """
     fields: Mapping[str, FieldInfo] = config_class.model_fields
-    return frozenset(field.alias or name for name, field in fields.items() if not field.is_required())
+    return frozenset(
+        field.alias or name
+        for name, field in fields.items()
+        if not field.is_required() and not contains_env_var(field_default(field))
+    )
 
 
 def is_resource_field(field: FieldInfo) -> bool:

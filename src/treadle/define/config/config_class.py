@@ -3,6 +3,7 @@
 import enum
 import importlib
 import re
+import typing
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
@@ -135,12 +136,13 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
         return dict(cls.to_config_schema().fields)
 
     def to_config_value(self) -> dict[str, Any]:
-        """What run config would say to make this object: fields that differ from their defaults."""
+        """What run config would say to make this object, defaults too; a None that is the default is left out."""
         values = {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
-            if field.is_required() or not equals_default(field, value):
-                values[field.alias or name] = _config_value(value, field)
+            told = _config_value(value, field)
+            if field.is_required() or not equals_default(field, value) or _can_be_told(field, told):
+                values[field.alias or name] = told
         return values | {name: _config_value(value, None) for name, value in (self.model_extra or {}).items()}
 
     _convert_to_config_dictionary = to_config_value
@@ -275,7 +277,22 @@ def _prepared_value(field: FieldInfo, value: Any) -> Any:
     enum_class = enum_class_of(field.annotation)
     if enum_class is not None and isinstance(value, str) and value in enum_class.__members__:
         return enum_class[value]
-    return value
+    return _prepared_within(field.annotation, value)
+
+
+def _prepared_within(annotation: Any, value: Any) -> Any:
+    """The same in config classes that stand in a field's type: pydantic fills these without their `__init__`."""
+    if isinstance(annotation, type) and isinstance(value, Mapping) and issubclass(annotation, Config):
+        return _prepared(annotation, value)
+    arguments = [each for each in typing.get_args(annotation) if each is not type(None)]
+    if not arguments or isinstance(value, str | Config):
+        return value
+    origin = typing.get_origin(annotation)
+    if origin is list and isinstance(value, list):
+        return [_prepared_within(arguments[0], each) for each in value]
+    if origin is dict and isinstance(value, dict):
+        return {key: _prepared_within(arguments[-1], each) for key, each in value.items()}
+    return _prepared_within(arguments[0], value) if len(arguments) == 1 and origin is not list else value
 
 
 def equals_default(field: FieldInfo, value: Any) -> bool:
@@ -289,6 +306,19 @@ def equals_default(field: FieldInfo, value: Any) -> bool:
         return bool(default == value)
     except (TypeError, ValueError):  # arrays and data frames do not compare to one truth value
         return False
+
+
+def _can_be_told(field: FieldInfo, told: Any) -> bool:
+    """True for a default that run config says in so many words: no None, no secret, nothing that YAML lacks."""
+    return told is not None and not is_secret_field("", field) and _is_plain(told)
+
+
+def _is_plain(told: Any) -> bool:
+    if isinstance(told, dict):
+        return all(isinstance(key, str | int) and _is_plain(item) for key, item in told.items())
+    if isinstance(told, list):
+        return all(_is_plain(item) for item in told)
+    return told is None or type(told) in (str, int, float, bool)
 
 
 def _config_value(value: Any, field: FieldInfo | None) -> Any:
@@ -307,7 +337,7 @@ def _config_value(value: Any, field: FieldInfo | None) -> Any:
         return value.get_secret_value()
     if isinstance(value, Mapping):
         return {key: _config_value(item, None) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_config_value(item, None) for item in value]
     return value
 

@@ -18,6 +18,10 @@ class MissingEnvVarError(InvariantViolationError):
     default_code = "missing-env-var"
 
 
+class EnvVarNotReadError(InvariantViolationError, RuntimeError):
+    """The text of an `EnvVar` was asked for, which is known only once it is read."""
+
+
 class EnvVar(str):
     """The value of an environment variable, read when it is used and not when definitions load.
 
@@ -70,7 +74,7 @@ class EnvVar(str):
             ) from None
 
     def __str__(self) -> str:
-        raise InvariantViolationError(
+        raise EnvVarNotReadError(
             f"`EnvVar({self.env_var_name!r})` stands for a value that is read only when it is used",
             hint=f"call `.get_value()` on it, or read `os.environ[{self.env_var_name!r}]` here",
         )

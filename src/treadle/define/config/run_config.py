@@ -60,6 +60,8 @@ def _named(values: Mapping[str, Any] | None, argument: str) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, ConfigClassMark):
         return {"config": value.to_config_value()}
+    if isinstance(value, Mapping) and isinstance(value.get("ops"), Mapping):
+        return {**value, "ops": {name: _plain(inner) for name, inner in value["ops"].items()}}
     return value
 
 

@@ -151,11 +151,12 @@ def get_dagster_logger(name: str | None = None) -> logging.Logger:
     Example:
         >>> log = get_dagster_logger("ingest")
         >>> log.name
-        'dagster.ingest'
+        'dagster.builtin.ingest'
     """
-    logger = logging.getLogger(f"dagster.{name}" if name else "dagster.builtin")
-    if _current_step_handler not in logger.handlers:
-        logger.addHandler(_current_step_handler)
-        if logger.level == logging.NOTSET:
-            logger.setLevel(logging.DEBUG)
-    return logger
+    builtin = logging.getLogger("dagster.builtin")
+    if _current_step_handler not in builtin.handlers:
+        builtin.addHandler(_current_step_handler)
+        if builtin.level == logging.NOTSET:
+            builtin.setLevel(logging.DEBUG)
+    # A child has no handler of its own: its lines come up to the builtin one, once.
+    return builtin.getChild(name) if name else builtin
