@@ -61,6 +61,14 @@ def test_a_reader_that_leaves_does_not_fail_the_run(folder: Path) -> None:
     assert "Succeeded" in shell("treadle runs", folder).stdout
 
 
+def test_a_reader_that_leaves_a_list_is_told_of_as_other_tools_do(folder: Path) -> None:
+    many = "".join(f"@dg.asset\ndef a{number}(): ...\n" for number in range(3000))
+    (folder / "many.py").write_text("import treadle as dg\n" + many)
+    listed = shell("{ treadle list -f many.py; echo $? >code; } | head -n 1", folder)
+    assert (folder / "code").read_text().strip() == "141"
+    assert listed.stderr == ""
+
+
 def test_definitions_that_end_the_process_do_not_load(folder: Path) -> None:
     (folder / "ends.py").write_text(CODE + "\nraise SystemExit(0)\n")
     for command in ("check -f ends.py", "materialize -f ends.py -a x"):

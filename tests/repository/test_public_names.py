@@ -43,5 +43,5 @@ def test_editors_see_the_same_names_as_the_interpreter() -> None:
 
 def test_a_misspelt_name_is_told_with_the_one_that_was_meant() -> None:
     """S3-05, S2-D01a"""
-    with pytest.raises(AttributeError, match="did you mean `definitions`"):
+    with pytest.raises(AttributeError, match="did you mean `Definitions`"):
         treadle.efinitions

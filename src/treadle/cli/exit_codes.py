@@ -12,3 +12,5 @@ NOT_LOADED: Final = 3
 """The definitions could not be loaded."""
 INTERRUPTED: Final = 130
 """Ctrl-C or SIGTERM; the run was ended as CANCELED."""
+READER_LEFT: Final = 141
+"""Who read the output left before its end, as `head` does; the code that shells give a process for SIGPIPE."""

@@ -1,12 +1,15 @@
 """A group of commands each of which is imported when it is called."""
 
 import gc
+import sys
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import click
 
 from treadle._loading import load
+from treadle.cli import exit_codes
+from treadle.cli.output import give_up_output
 from treadle.core import late
 
 
@@ -41,6 +44,14 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, self.table[name][1]) for name in sorted(self.table)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; one whose reader leaves (`| head`) ends quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            give_up_output(sys.stdout, error)
+            raise click.exceptions.Exit(exit_codes.READER_LEFT) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
