@@ -32,6 +32,8 @@ DOORS: Final[dict[str, str]] = {
     "assets_of_op": "treadle.define.op_assets:assets_of_op",
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "repository_of": "treadle.define.repository:repository_of",
+    "debugger": "treadle.define.context.debugger:debugger",
+    "default_io_manager": "treadle.run.resource_needs:default_io_manager",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",
 }
 
