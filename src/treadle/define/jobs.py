@@ -58,7 +58,7 @@ class UnresolvedAssetJobDefinition(msgspec.Struct, frozen=True, kw_only=True, eq
             InvalidSubsetError: the selection names an asset that is not there.
             InvalidArgumentError: something else in place of the graph.
         """
-        code = asset_graph if hasattr(asset_graph, "assets_defs") else getattr(asset_graph, "code", None)
+        code: Any = asset_graph if hasattr(asset_graph, "assets_defs") else getattr(asset_graph, "code", None)
         if code is None:
             raise wrong_type("asset_graph", "what `Definitions.resolve_asset_graph()` gives", asset_graph)
         job: JobDefinition = open_door("job_of_assets")(self, code)
