@@ -73,7 +73,6 @@ DEPRECATED: dict[str, tuple[Callable[[], object], str]] = {
     "LegacyFreshnessPolicy": (lambda: dg.LegacyFreshnessPolicy(maximum_lag_minutes=1), "FreshnessPolicy"),
     "MetadataEntry": (lambda: dg.MetadataEntry("x", value=dg.MetadataValue.int(1)), "dictionary"),
     "Partition": (lambda: dg.Partition("a"), "key"),
-    "partition_fn": (lambda: dg.DynamicPartitionsDefinition(lambda now: ["a"]), "`name`"),
     "BindResourcesToJobs": (lambda: dg.BindResourcesToJobs([partitioned]), "leave it out"),
     "keys": (lambda: dg.AssetSelection.keys("a"), r"AssetSelection\.assets"),
     "sources": (lambda: dg.AssetSelection.all().sources(), r"AssetSelection\.roots"),

@@ -208,3 +208,47 @@ def test_executors_can_be_configured():
     assert two.name == "multiprocess" and two is not dg.multiprocess_executor
     with pytest.raises(TreadleError):
         dg.multiprocess_executor.configured({"max_conurrent": 2}).settings()
+
+
+def test_a_job_tells_which_executor_runs_it():
+    @dg.op
+    def one(): ...
+
+    @dg.job
+    def plain():
+        one()
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def own():
+        one()
+
+    jobs = [plain, own, dg.define_asset_job("of_assets")]
+    assert plain.executor_def is dg.multi_or_in_process_executor and not plain.has_specified_executor
+    located = dg.Definitions([orders], jobs=jobs, executor=dg.multiprocess_executor)
+    found = [located.resolve_job_def(job.name).executor_def.name for job in jobs]
+    assert found == ["multiprocess", "in_process", "multiprocess"]
+    assert all(located.resolve_job_def(job.name).has_specified_executor for job in jobs)
+    unlocated = dg.Definitions([orders], jobs=jobs)
+    assert unlocated.resolve_job_def("of_assets").executor_def is dg.multi_or_in_process_executor
+    assert [node.executor for node in unlocated.resolve().catalog.jobs.values()] == [None, "in_process", None]
+
+
+def test_the_resources_of_a_job_have_an_io_manager():
+    job = dg.Definitions([orders], jobs=[dg.define_asset_job("j")]).resolve_job_def("j")
+    assert dict(job.resource_defs) == {"io_manager": dg.fs_io_manager}
+    manager = dg.InMemoryIOManager()
+    defs = dg.Definitions([orders], jobs=[dg.define_asset_job("j")], resources={"io_manager": manager})
+    assert defs.resolve_job_def("j").resource_defs["io_manager"].source is manager
+
+
+def test_a_job_of_assets_can_be_resolved_against_a_graph_of_assets():
+    graph = dg.Definitions([orders, report], resources={"a": 1}).get_repository_def().asset_graph
+    unresolved = dg.define_asset_job("j", selection="orders")
+    job = unresolved.resolve(asset_graph=graph, resource_defs={"a": 2, "b": 3})
+    assert job.asset_keys == (dg.AssetKey("orders"),)
+    assert {key: job.resource_defs[key].source for key in "ab"} == {"a": 1, "b": 3}
+    assert unresolved.resolve(graph).executor_def is dg.multi_or_in_process_executor
+    named = unresolved.resolve(graph, default_executor_def=dg.in_process_executor)
+    assert named.executor_def is dg.in_process_executor
+    with pytest.raises(InvalidDefinitionError, match="asset_graph"):
+        unresolved.resolve(asset_graph="orders")

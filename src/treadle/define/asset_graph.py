@@ -8,6 +8,7 @@ from treadle.core.catalog import AssetNode, Catalog, CatalogGraph
 from treadle.core.errors import InvalidArgumentError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.ordering import levels_of
+from treadle.define.code import Code
 
 
 class AssetGraphNode:
@@ -101,9 +102,11 @@ class AssetGraph(CatalogGraph):
         {AssetKey(['orders'])}
     """
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, code: Code | None = None) -> None:
         super().__init__(catalog)
         self.catalog = catalog
+        self.code = code
+        """The definitions that the assets are of, where they are known."""
 
     def get(self, key: Any) -> AssetGraphNode:
         """One asset.

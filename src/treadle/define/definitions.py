@@ -257,7 +257,8 @@ class Definitions:
 
     def resolve_asset_graph(self) -> AssetGraph:
         """The assets and what leads to what."""
-        return AssetGraph(self.resolve().catalog)
+        code = self.resolve()
+        return AssetGraph(code.catalog, code)
 
     def load_asset_value(
         self,

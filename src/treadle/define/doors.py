@@ -33,6 +33,8 @@ DOORS: Final[dict[str, str]] = {
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "repository_of": "treadle.define.repository:repository_of",
     "sensors_with_default": "treadle.define.default_automation:sensors_with_default",
+    "debugger": "treadle.define.context.debugger:debugger",
+    "default_io_manager": "treadle.run.resource_needs:default_io_manager",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",
 }
 

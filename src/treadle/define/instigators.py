@@ -142,7 +142,7 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
         return
     code.jobs[job.name] = resolved
     code.catalog.jobs[job.name] = _job_node(resolved)
-    resources = resources_of_job(resolved, code) if resolved.is_of_ops else resolved.resource_defs
+    resources = resources_of_job(resolved, code) if resolved.is_of_ops else resolved.code.resources
     if resolved.is_of_ops:
         problems += missing_resources_of_job(resolved, resources)
     available = Suggestions(lambda: code.resources)
@@ -163,7 +163,7 @@ def _job_node(job: JobDefinition) -> JobNode:
         run_tags=dict(job.run_tags),
         metadata=job.metadata,
         owners=job.owners,
-        executor=getattr(job.executor_def, "name", None),
+        executor=getattr(job.own_executor, "name", None),
         hook_names=tuple(sorted(hook.name for hook in job.hooks)),
         retry_policy=job.op_retry_policy,
         timeout=job.timeout,

@@ -20,12 +20,13 @@ from treadle.core.selection.asset_selection import AssetSelection
 from treadle.define.arguments import check_retry_policy, check_sequence, check_type, seconds_of
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.doors import open_door
-from treadle.define.executors import executor_settings
+from treadle.define.executors import executor_settings, multi_or_in_process_executor
 from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.job_code import code_of_graph, refuse_unfed_inputs
 from treadle.define.job_questions import JobQuestions
 from treadle.define.partition_requests import resolve_partition_request
+from treadle.define.resources.definition import coerce_resource
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class JobDefinition(JobQuestions):
     """
 
     name: str
-    executor_def: Any
-    """The job's own executor; None means the code location's."""
+    own_executor: Any
+    """The executor that the job itself names; None: the code location's."""
     partitions_def: Any
     asset_keys: tuple[AssetKey, ...] = ()
     check_keys: tuple[AssetCheckKey, ...] = ()
@@ -100,7 +101,7 @@ class JobDefinition(JobQuestions):
             self.resource_overrides: Mapping[str, Any] = dict(
                 check_type("resource_defs", resource_defs, Mapping, "a mapping of keys to resources") or {}
             )
-            self.executor_def = executor_def
+            self.own_executor = executor_def
             self.logger_defs: Mapping[str, Any] = dict(logger_defs or {})
             self.description = description
             self.tags: Mapping[str, str] = check_run_tags(tags)
@@ -189,7 +190,7 @@ class JobDefinition(JobQuestions):
         job.description, job.metadata, job.where = description, metadata or {}, where
         job.tags = tags or {}
         job.run_tags = run_tags if run_tags is not None else job.tags
-        job.executor_def, job.hooks, job.op_retry_policy = executor_def, hooks, op_retry_policy
+        job.own_executor, job.hooks, job.op_retry_policy = executor_def, hooks, op_retry_policy
         job.owners, job.automation_condition = owners, automation_condition
         job.timeout, job.skip_unchanged = timeout, skip_unchanged
         job.resource_overrides, job.logger_defs, job.input_values = {}, {}, {}
@@ -248,7 +249,11 @@ class JobDefinition(JobQuestions):
     @property
     def resource_defs(self) -> Mapping[str, Any]:
         """The resources that its steps may use."""
-        return {**self.code.resources, **self.resource_overrides}
+        default = (
+            {} if "io_manager" in self.code.resources else {"io_manager": open_door("default_io_manager")()}
+        )
+        own = {key: coerce_resource(given) for key, given in self.resource_overrides.items()}
+        return {**default, **self.code.resources, **own}
 
     @property
     def loggers(self) -> Mapping[str, Any]:
@@ -256,9 +261,20 @@ class JobDefinition(JobQuestions):
         return {**self.code.loggers, **self.logger_defs}
 
     @property
+    def named_executor(self) -> Any:
+        """The executor that the job or else its code location names; None: a run takes the one that suits its plan."""
+        location = self._location
+        return self.own_executor or (location.executor if location is not None else None)
+
+    @property
+    def executor_def(self) -> Any:
+        """The executor that the job or its code location names, else the one whose settings run config may give."""
+        return self.named_executor or multi_or_in_process_executor
+
+    @property
     def has_specified_executor(self) -> bool:
         """True where the job or its code location names an executor."""
-        return self.executor_def is not None or self.code.executor is not None
+        return self.named_executor is not None
 
     @property
     def has_specified_loggers(self) -> bool:
@@ -303,7 +319,7 @@ class JobDefinition(JobQuestions):
 
     def executor_settings(self, execution: Mapping[str, Any]) -> Any:
         """What the `execution` part of run config sets, checked and completed."""
-        return executor_settings(self.executor_def or self.code.executor, execution)
+        return executor_settings(self.named_executor, execution)
 
     def config_target(self) -> tuple[Any, Iterable[str], Iterable[str]]:
         """What run config is about: its code, the computations that it runs, and the resources that they need."""

@@ -16,6 +16,7 @@ from treadle.define.doors import open_door
 from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
+    from treadle.define.asset_graph import AssetGraph
     from treadle.define.code import Code
     from treadle.define.job_definition import JobDefinition
 
@@ -40,13 +41,32 @@ class UnresolvedAssetJobDefinition(msgspec.Struct, frozen=True, kw_only=True, eq
     skip_unchanged: bool = False
     where: str | None = None
 
-    def resolve(self, code: "Code") -> "JobDefinition":
-        """The job over the assets of `code`.
+    def resolve(
+        self,
+        asset_graph: "Code | AssetGraph",
+        default_executor_def: Any = None,
+        resource_defs: Mapping[str, Any] | None = None,
+    ) -> "JobDefinition":
+        """The job over the assets of some definitions.
+
+        Args:
+            asset_graph: what `Definitions.resolve_asset_graph()` gives, or the resolved definitions themselves.
+            default_executor_def: where neither the job nor the definitions name one.
+            resource_defs: key -> resource, where the definitions have none of that key.
 
         Raises:
             InvalidSubsetError: the selection names an asset that is not there.
+            InvalidArgumentError: something else in place of the graph.
         """
+        code: Any = asset_graph if hasattr(asset_graph, "assets_defs") else getattr(asset_graph, "code", None)
+        if code is None:
+            raise wrong_type("asset_graph", "what `Definitions.resolve_asset_graph()` gives", asset_graph)
         job: JobDefinition = open_door("job_of_assets")(self, code)
+        missing = {key: given for key, given in (resource_defs or {}).items() if key not in code.resources}
+        if missing:
+            job = job.with_top_level_resources(missing)
+        if default_executor_def is not None and job.named_executor is None:
+            job = job.with_replaced(own_executor=default_executor_def)
         return job
 
     def run_request_for_partition(

@@ -383,7 +383,7 @@ def chosen_executor(
 def _definition(code: Code, job_def: JobDefinition | None) -> ExecutorDefinition | None:
     """The executor that the job or the code location names."""
     found: ExecutorDefinition | None = (
-        job_def.executor_def if job_def is not None else None
+        job_def.own_executor if job_def is not None else None
     ) or code.executor
     return found
 

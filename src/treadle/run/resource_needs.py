@@ -6,7 +6,7 @@ from typing import Any
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.define.code import Code
-from treadle.define.resources.definition import ValueResource
+from treadle.define.resources.definition import ResourceDefinition, ValueResource
 from treadle.plan.plan import CollectedFrom, FanIn, FromStep, FromStorage, Step
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.io_managers.filesystem import fs_io_manager
@@ -59,6 +59,11 @@ def _managers_of_ops(catalog: Catalog, source: Any) -> Iterable[str]:
 def _stored_with(catalog: Catalog, key: AssetKey) -> str:
     node = catalog.assets.get(key)
     return getattr(node, "io_manager_key", None) or DEFAULT_IO_MANAGER
+
+
+def default_io_manager() -> ResourceDefinition:
+    """The IO manager where nobody names another."""
+    return fs_io_manager
 
 
 def resource_definitions(code: Code, keys: frozenset[str]) -> Mapping[str, Any]:

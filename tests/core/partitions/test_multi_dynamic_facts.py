@@ -11,12 +11,6 @@ from treadle.core.partitions.definition import (
 )
 from treadle.core.partitions.keys import MultiPartitionKey, PartitionKeyRange, check_partition_key
 
-# What goes away has to go on working until then.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.* is deprecated"),
-]
-
-
 FACTS = load("multi_dynamic")
 
 

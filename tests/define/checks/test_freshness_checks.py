@@ -171,9 +171,11 @@ def test_arguments_that_are_refused(given: Any, said: str) -> None:
         build_last_update_freshness_checks(**given)
 
 
-def test_partitions_of_time_are_needed_where_they_are_known() -> None:
+def test_that_an_asset_has_no_partitions_of_time_is_said_where_its_check_runs() -> None:
+    made = build_time_partition_freshness_checks(assets=[a], deadline_cron="@daily")
+    assert Definitions([a], asset_checks=made).problems() == []
     with pytest.raises(InvalidDefinitionError, match="no partitions of time"):
-        build_time_partition_freshness_checks(assets=[a], deadline_cron="@daily")
+        materialize([a, *made])
 
 
 class TickContext:

@@ -1,5 +1,7 @@
 """What contexts answer while a run is on."""
 
+from pdb import Pdb
+
 import pytest
 
 import treadle as dg
@@ -277,3 +279,24 @@ def test_a_step_without_partitions_is_told_none_where_its_run_has_none():
 
     assert dg.materialize([after]).success
     assert asked == [False]
+
+
+def test_a_debugger_is_at_hand_in_a_run_and_in_a_direct_call():
+    given = []
+
+    @dg.op
+    def look(context):
+        given.append(context.pdb)
+
+    @dg.asset
+    def looked(context: dg.AssetExecutionContext):
+        given.append(context.pdb)
+
+    @dg.job
+    def looking():
+        look()
+
+    looking.execute_in_process()
+    dg.materialize([looked])
+    look(dg.build_op_context())
+    assert [isinstance(one, Pdb) for one in given] == [True, True, True]

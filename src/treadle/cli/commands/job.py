@@ -106,7 +106,7 @@ def show_job(given: str | None, name: str | None, target: TargetOptions, as_json
                 "tags": dict(definition.tags),
                 "partitions": None if definition.partitions_def is None else repr(definition.partitions_def),
                 "hooks": sorted(hook.name for hook in definition.hooks),
-                "executor": getattr(definition.executor_def, "name", None),
+                "executor": getattr(definition.own_executor, "name", None),
                 "automation_condition": None if condition is None else str(condition),
                 "steps": [
                     {
@@ -209,7 +209,7 @@ def execute(
                 tags=options.run_tags(),
                 is_subset=False,
             )
-        executor = executor_of(options, settings, definition.executor_def or code.executor)
+        executor = executor_of(options, settings, definition.own_executor or code.executor)
         return run_prepared(prepared, instance, executor, target, as_json=as_json)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from treadle.core.deprecation import tell_caller
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, UnknownPartitionError
 from treadle.core.partitions import subset_text
 from treadle.core.partitions.axes import Axis, ListAxis
@@ -338,8 +337,6 @@ class DynamicPartitionsDefinition(Value, PartitionsDefinition[str]):
     ) -> None:
         set_field(self, "partition_fn", partition_fn)
         set_field(self, "name", name)
-        if partition_fn is not None:
-            tell_caller("`partition_fn` of DynamicPartitionsDefinition is deprecated: give a `name`.")
         if name is not None and not isinstance(name, str):
             raise invalid_partitions(
                 f"A dynamic partitions definition needs a text as its name, not {name!r}."

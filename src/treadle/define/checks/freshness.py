@@ -118,13 +118,11 @@ def build_time_partition_freshness_checks(
         blocking: True: where it fails, nothing downstream of the asset runs.
 
     Raises:
-        InvalidDefinitionError: an argument that is refused, an asset named twice or without partitions of time.
+        InvalidDefinitionError: an argument that is refused, an asset named twice.
     """
     keys = keys_of(assets)
     deadlines, bad = _cron("deadline_cron", deadline_cron, timezone), severity_of(severity)
     known = partitions_defs_of(assets)
-    for key, definition in known.items():
-        _check_time(key, definition)
     params = {"timezone": timezone, "deadline_cron": deadline_cron}
 
     def evaluate(context: AssetCheckExecutionContext, key: AssetKey) -> AssetCheckResult:

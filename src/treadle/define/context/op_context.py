@@ -164,8 +164,8 @@ class OpExecutionContext(Reporting):
 
     @property
     def pdb(self) -> Any:
-        """A debugger on this process's terminal."""
-        return self._given(self._state.debugger() if self._state.debugger else None, "pdb")
+        """A debugger on this process's terminal: `context.pdb.set_trace()`."""
+        return open_door("debugger")()
 
     def describe_op(self) -> str:
         """The op and its place, for messages."""

@@ -150,7 +150,6 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     """What `context.log_event` was given, in order."""
     on_user_event: Callable[[Any], None] | None = None
     """Where the engine records a user's event at once; None in a direct call."""
-    debugger: Callable[[], Any] | None = None
     close: Callable[[], None] | None = None
     """Releases what a direct call opened."""
 

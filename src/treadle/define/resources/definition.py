@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, overload
 
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError
@@ -113,7 +113,11 @@ class ResourceDefinition(Configurable):
         return self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function directly, as in tests; it takes `build_init_resource_context()`, or nothing."""
+        """Call the function directly, as in tests; it takes `build_init_resource_context()`, or nothing.
+
+        Returns:
+            What the function returns; where it yields, something for `with`.
+        """
         context = args[0] if args else next(iter(kwargs.values()), None)
         if context is None and self.function.takes_context:
             raise InvalidInvocationError(
@@ -126,7 +130,8 @@ class ResourceDefinition(Configurable):
             config = self.resolve_config(NOT_GIVEN if given is None else given, ("config",), problems)
             problems.raise_any(f"config of resource `{self.function.name}`", given)
             context = context.replace_config(config, self)
-        return self.function(context)
+        made = self.function(context)
+        return MadeByGenerator(made) if inspect.isgenerator(made) else made
 
     @staticmethod
     def hardcoded_resource(value: Any, description: str | None = None) -> "ResourceDefinition":
@@ -227,6 +232,34 @@ def _run_generator(generator: Iterator[Any]) -> Iterator[Any]:
             raise InvalidDefinitionError(
                 "a resource's generator yielded twice", hint="yield the resource once"
             )
+
+
+class MadeByGenerator(contextlib.AbstractContextManager[Any], contextlib.ContextDecorator):
+    """What a direct call of a resource gives whose function yields: `with` sets it up and tears it down.
+
+    Args:
+        generator: what the function returned. Iterating goes over it.
+    """
+
+    def __init__(self, generator: Generator[Any, Any, Any]) -> None:
+        self.generator = generator
+        self._manager = contextlib.contextmanager(lambda: generator)()
+
+    def __enter__(self) -> Any:
+        return self._manager.__enter__()
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._manager.__exit__(*error)
+
+    def __iter__(self) -> Generator[Any, Any, Any]:
+        return self.generator
+
+    def __next__(self) -> Any:
+        return next(self.generator)
+
+    def close(self) -> None:
+        """Tear it down, where iterating set it up."""
+        self.generator.close()
 
 
 def opened(made: Any) -> contextlib.AbstractContextManager[Any]:
