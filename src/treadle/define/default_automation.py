@@ -43,9 +43,12 @@ def _covered(code: Code) -> tuple[set[AssetKey], set[AssetCheckKey]]:
     assets: set[AssetKey] = set()
     checks: set[AssetCheckKey] = set()
     for sensor in code.sensors.values():
-        if isinstance(sensor, AutomationConditionSensorDefinition):
-            assets |= sensor.asset_selection.resolve(_graph(code))
-            checks |= sensor.asset_selection.resolve_checks(_graph(code))
+        selection = (
+            sensor.asset_selection if isinstance(sensor, AutomationConditionSensorDefinition) else None
+        )
+        if selection is not None:
+            assets |= selection.resolve(_graph(code))
+            checks |= selection.resolve_checks(_graph(code))
     return assets, checks
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from treadle.core.deprecation import deprecated
 from treadle.core.errors import (
@@ -31,6 +31,18 @@ from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
     from treadle.define.code import Code
+
+
+class AssetLayer(NamedTuple):
+    """The assets of a job, under the peer's names."""
+
+    executable_asset_keys: frozenset[AssetKey]
+    """What its runs make or look at."""
+
+    @property
+    def selected_asset_keys(self) -> frozenset[AssetKey]:
+        """The same."""
+        return self.executable_asset_keys
 
 
 class JobDefinition(JobQuestions):
@@ -306,6 +318,19 @@ class JobDefinition(JobQuestions):
                 f"job `{self.name}` runs no op `{name}`.", hint=did_you_mean(name, names)
             )
         return self.code.assets_defs[name].node_def
+
+    get_node_named = node_named
+
+    @property
+    def all_node_defs(self) -> list[Any]:
+        """The ops and graphs that its nodes are of, each once."""
+        found = [node.definition if self.graph is not None else node for node in self.nodes]
+        return list({id(one): one for one in found}.values())
+
+    @property
+    def asset_layer(self) -> AssetLayer:
+        """The assets that it makes."""
+        return AssetLayer(frozenset(self.asset_keys))
 
     def _computations(self) -> dict[str, None]:
         if self.graph is not None:

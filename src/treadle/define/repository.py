@@ -242,6 +242,11 @@ class RepositoryDefinition:
         """Whether it has a sensor of that name."""
         return name in sensors_with_default(self.definitions.resolve())
 
+    def get_top_level_resources(self) -> dict[str, Any]:
+        """Resource key -> resource, of those that were given to all of it."""
+        code = self.definitions.resolve()
+        return {key: code.resources[key] for key in self.definitions.resources or () if key in code.resources}
+
     def load_asset_value(self, asset_key: Any, **arguments: Any) -> Any:
         """The stored value of an asset; arguments as of `AssetValueLoader.load_asset_value`."""
         return self.get_asset_value_loader(arguments.pop("instance", None)).load_asset_value(

@@ -118,6 +118,11 @@ class SensorDefinition:
         return ()
 
     @property
+    def targets(self) -> list[Any]:
+        """Its jobs, each with `job_name`; those of runs over assets are none."""
+        return [target for target in self._targets if target.name is not None and not target.is_selection]
+
+    @property
     def job_names(self) -> tuple[str, ...]:
         """The names of its jobs."""
         names = [target.name for target in self._targets]

@@ -22,7 +22,17 @@ class TargetJob:
                 "give one of `job`, `job_name` and `target`.", code="invalid-argument"
             )
         self._given: Any = given[0] if given else None
-        self._is_selection = target is not None and not _is_job(target)
+        self._is_selection = self._was_selection = target is not None and not _is_job(target)
+
+    @property
+    def is_selection(self) -> bool:
+        """True where it was given assets, of which an unnamed job is made."""
+        return self._was_selection
+
+    @property
+    def job_name(self) -> str | None:
+        """The job's name, as the peer calls it."""
+        return self.name
 
     @property
     def known_name(self) -> str | None:

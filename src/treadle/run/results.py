@@ -324,6 +324,10 @@ class RunResult:
         """The events of assets that were made."""
         return self._of_type(EventType.ASSET_MATERIALIZATION)
 
+    def get_asset_materialization_planned_events(self) -> list[RunEvent]:
+        """The events that say which assets were to be made."""
+        return self._of_type(EventType.ASSET_MATERIALIZATION_PLANNED)
+
     def get_asset_observation_events(self) -> list[RunEvent]:
         """The events of assets that were looked at."""
         return self._of_type(EventType.ASSET_OBSERVATION)
