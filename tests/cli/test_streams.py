@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Project
 from tests.repository.source_tree import PACKAGE
 
 CODE = "import treadle as dg\n\n@dg.asset\ndef x() -> int:\n    return 1\n"
@@ -87,3 +88,15 @@ def test_a_run_survives_code_that_closes_its_streams(executor: str, stream: str,
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert "SUCCESS run" in done.stdout
+
+
+def test_commands_do_not_pass_on_what_only_authors_can_mend(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(
+        "beta.py",
+        "import treadle as dg\n@dg.observable_source_asset\ndef source(): return dg.DataVersion('1')\n",
+    )
+    assert project.process("check", "-f", "beta.py").err == ""
+    monkeypatch.setenv("PYTHONWARNINGS", "default")
+    assert "BetaWarning" in project.process("check", "-f", "beta.py").err

@@ -4,6 +4,7 @@ import errno
 import gc
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from treadle.cli.familiar_forms import in_own_words
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
 from treadle.cli.output import give_up_output, harmless, stand_in_for_closed_streams
-from treadle.core.errors import TreadleError
+from treadle.core.errors import BetaWarning, PreviewWarning, SupersessionWarning, TreadleError
 from treadle.define.config.secrets import redact
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -65,7 +66,7 @@ def cli() -> None:
     """Treadle, an asset orchestrator: declare the data you want to exist; Treadle plans, runs and remembers it.
 
     Exit codes: 0 done, 1 a run or check failed, 2 what was asked cannot be done, 3 definitions do not load,
-    130 interrupted.
+    130 interrupted, 141 the reader of the output left before its end.
     """
 
 
@@ -81,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     LazyGroup.owns_process = True
     gc.freeze()  # what is imported so far is there to stay as well
+    if not sys.warnoptions:
+        # Whoever writes the code is told by Python and pytest; whoever runs a command can do nothing about it.
+        for kind in (BetaWarning, PreviewWarning, SupersessionWarning):
+            warnings.simplefilter("ignore", kind)
     unguard = guard_exit()
     code = run_command_line(arguments)
     unguard()
