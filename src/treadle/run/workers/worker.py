@@ -77,8 +77,8 @@ class Worker:
         while True:
             try:
                 message = self._channel.receive()
-            except EOFError:
-                return
+            except (EOFError, KeyboardInterrupt):
+                return  # the run's process is gone, or stops its workers while this one waits
             if message[0] != "step":
                 return
             self._serve_step(*message[1:])
