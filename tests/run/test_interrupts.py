@@ -75,16 +75,17 @@ def test_ctrl_c_cancels_coroutines_in_threads(instance: Instance) -> None:
 
 def test_a_second_ctrl_c_does_not_wait_for_threads(instance: Instance) -> None:
     """Nothing can end them: the run is over, and what they still say is not of it."""
-    over, ended = threading.Event(), threading.Event()
+    over = threading.Event()
+    threads: list[threading.Thread] = []
 
     @asset
     def stubborn(context) -> int:
+        threads.append(threading.current_thread())
         for _ in range(2):
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(1)
         over.wait()
         context.log.info("too late")
-        ended.set()
         return 1
 
     result = run([stubborn], instance, "threads")
@@ -92,8 +93,9 @@ def test_a_second_ctrl_c_does_not_wait_for_threads(instance: Instance) -> None:
     assert result.status is RunStatus.CANCELED
     assert result.get_failed_step_keys() == {"stubborn"}
     over.set()
-    ended.wait()
+    threads[0].join()
     assert len(result.events) == told
+    assert list(Path(instance.storage_directory()).rglob("stubborn")) == []
     assert instance.store.find_run(result.run_id).status is RunStatus.CANCELED
 
 

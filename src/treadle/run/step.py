@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from treadle.core.errors import ExecutionInterruptedError
 from treadle.core.events import EventType
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.current import current_step
@@ -36,6 +37,8 @@ class StepExecution(StepAttempt):
         self.cancel: Callable[[], None] | None = None
         """Stops its coroutine from another thread, while one runs."""
         self.is_cancelled = False
+        self.is_given_up = False
+        """Whether the run ended without it: what its code still gives must not be stored."""
         self.state.on_user_event = self.results.take_user_event
         seconds = self.computation.timeout
         self.limit: TimeLimit | None = TimeLimit(step.key, seconds) if seconds is not None else None
@@ -105,8 +108,10 @@ class StepExecution(StepAttempt):
         self.results.end_of_yields()
 
     def has_returned(self) -> None:
-        """User code came back: in this process, and in time?"""
+        """User code came back: in this process, to a run that waits for it, and in time?"""
         end_forked_copy(self.pid)
+        if self.is_given_up:
+            raise ExecutionInterruptedError("the run ended without this step")
         if self.limit is not None:
             self.limit.check()
 

@@ -134,6 +134,8 @@ class _ThreadRun:
     def _give_up(self) -> None:
         """Told to stop a second time: what the threads still do does not belong to the run any more."""
         session = self._session
+        for execution in self._executions.values():
+            execution.is_given_up = True
         for step in self._running.values():
             error = KeyboardInterrupt("the run was told to stop a second time, and did not wait for the step")
             session.settle(step, session.lose(step, error))
