@@ -2,24 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Generic, Self
+from typing import Any, Final, Generic, Self
 
 from treadle.core.data_versions import DataVersion
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata import MetadataValue
 from treadle.core.metadata_entries import event_metadata
-from treadle.core.outputs import checked_data_version, event_tags, truth
+from treadle.core.outputs import T, checked_data_version, event_tags, truth
 from treadle.core.values import NO_ITEMS, NOT_GIVEN, Items, TupleValue, set_field
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar
-
-    T = TypeVar("T", default=Any)  # bare, it is one of anything
-else:
-    from typing import TypeVar
-
-    T = TypeVar("T")
 
 DATA_VERSION_TAG: Final = "dagster/data_version"
 """The tag of an event under which the peer keeps the data version."""

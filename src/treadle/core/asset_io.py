@@ -5,7 +5,13 @@ from typing import Any
 
 from treadle.core.automation import AutomationCondition
 from treadle.core.deprecation import OLD_SPEC_ARGUMENTS, tell_of_old_arguments
-from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, unknown_argument, wrong_type
+from treadle.core.errors import (
+    InvalidArgumentError,
+    InvalidDefinitionError,
+    argument_names,
+    unknown_argument,
+    wrong_type,
+)
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import definition_metadata
 from treadle.core.names import check_key_prefix
@@ -125,7 +131,7 @@ class AssetOut(Value):
             )
         for name in kwargs:
             if name not in OLD_SPEC_ARGUMENTS and name != "spec":
-                raise unknown_argument(name, AssetOut.__init__.__code__.co_varnames[1:17], "AssetOut")
+                raise unknown_argument(name, argument_names(AssetOut.__init__), "AssetOut")
         tell_of_old_arguments("AssetOut", kwargs)
         spec = kwargs.pop("spec", None) or AssetSpec(
             _UNNAMED if key is None else AssetKey.from_coercible_or_definition(key),

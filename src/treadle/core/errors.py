@@ -458,6 +458,17 @@ def unknown_argument(name: str, known: Iterable[str], owner: str) -> UnknownArgu
     return UnknownArgumentError(f"{owner} takes no argument `{name}`", hint=hint, argument=name)
 
 
+def argument_names(function: Any) -> tuple[str, ...]:
+    """The arguments that a function takes by name, as `unknown_argument` wants them; also of a decorated one."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    code = function.__code__
+    names: tuple[str, ...] = code.co_varnames[
+        code.co_posonlyargcount : code.co_argcount + code.co_kwonlyargcount
+    ]
+    return names[1:] if names[:1] == ("self",) else names
+
+
 def shortened(text: str, limit: int = 120) -> str:
     """Text for a message: cut in the middle when long."""
     if len(text) <= limit:

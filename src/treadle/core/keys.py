@@ -184,10 +184,7 @@ class AssetKey(Value):
         return repr(self)
 
 
-def _as_key(value: Any) -> AssetKey:
-    return AssetKey.from_coercible_or_definition(value)
-
-
+@total_ordering
 class AssetCheckKey(Value):
     """The name of a check on an asset.
 
@@ -208,7 +205,9 @@ class AssetCheckKey(Value):
     def __init__(self, asset_key: Any, name: str) -> None:
         if not isinstance(name, str):
             raise wrong_type("name", "text", name, "AssetCheckKey")
-        set_field(self, "asset_key", asset_key if isinstance(asset_key, AssetKey) else _as_key(asset_key))
+        if not isinstance(asset_key, AssetKey):
+            asset_key = AssetKey.from_coercible_or_definition(asset_key)
+        set_field(self, "asset_key", asset_key)
         set_field(self, "name", name)
 
     def __eq__(self, other: object) -> bool:
@@ -221,15 +220,6 @@ class AssetCheckKey(Value):
 
     def __lt__(self, other: "AssetCheckKey") -> bool:
         return tuple(self) < tuple(other) if type(other) is type(self) else NotImplemented
-
-    def __le__(self, other: "AssetCheckKey") -> bool:
-        return tuple(self) <= tuple(other) if type(other) is type(self) else NotImplemented
-
-    def __gt__(self, other: "AssetCheckKey") -> bool:
-        return tuple(self) > tuple(other) if type(other) is type(self) else NotImplemented
-
-    def __ge__(self, other: "AssetCheckKey") -> bool:
-        return tuple(self) >= tuple(other) if type(other) is type(self) else NotImplemented
 
     def to_user_string(self) -> str:
         """The asset's user string, a colon, and the check's name."""

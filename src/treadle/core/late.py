@@ -1,6 +1,6 @@
 """Modules that a file of assets is imported without: `late.difflib` is imported when it is first asked for.
 
-They take milliseconds to load, and serve messages, digests, chance, logs, paths and the wire. Write
+They take milliseconds to load, and serve messages, digests, chance, ids, logs, paths and the wire. Write
 `from treadle.core import late`.
 """
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     import pathlib as pathlib
     import pickle as pickle
     import random as random
+    import uuid as uuid
 
     from treadle.core import wire as wire
 
-_STANDARD: Final = ("calendar", "difflib", "hashlib", "logging", "pathlib", "pickle", "random")
+_STANDARD: Final = ("calendar", "difflib", "hashlib", "logging", "pathlib", "pickle", "random", "uuid")
 _MODULES: Final = {**{name: name for name in _STANDARD}, "wire": "treadle.core.wire"}
 
 

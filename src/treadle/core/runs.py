@@ -1,18 +1,18 @@
 """A run as it is stored and sent, and who holds it."""
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from treadle.core import late
 from treadle.core.events import ErrorInfo
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.run_states import TERMINAL, RunStatus, states_before
 
 
 def _new_run_id() -> str:
-    return str(importlib.import_module("uuid").uuid4())  # only runs that are made by hand need it
+    return str(late.uuid.uuid4())  # only runs that are made by hand need it
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

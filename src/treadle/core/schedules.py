@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from treadle.core.errors import InvariantViolationError, unknown_argument, wrong_type
+from treadle.core.errors import InvariantViolationError, argument_names, unknown_argument, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.names import check_run_tags
 from treadle.core.partitions.keys import PartitionKeyRange
@@ -79,7 +79,7 @@ class RunRequest(TupleValue):
     ) -> None:
         for name in kwargs:
             if name != "asset_graph_subset":
-                raise unknown_argument(name, RunRequest.__init__.__code__.co_varnames[1:9], "RunRequest")
+                raise unknown_argument(name, argument_names(RunRequest.__init__), "RunRequest")
         texts = (("run_key", run_key), ("job_name", job_name), ("partition_key", partition_key))
         for argument, text in texts:
             if text is not None and not isinstance(text, str):
@@ -234,7 +234,7 @@ class SensorResult(TupleValue):
     ) -> None:
         for name in kwargs:
             if name != "automation_condition_evaluations":
-                raise unknown_argument(name, SensorResult.__init__.__code__.co_varnames[1:6], "SensorResult")
+                raise unknown_argument(name, argument_names(SensorResult.__init__), "SensorResult")
         requests = NO_ITEMS if run_requests is None else _requests_of(run_requests)
         if isinstance(skip_reason, str):
             skip_reason = SkipReason(skip_reason)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from treadle.core.errors import unknown_argument
+from treadle.core.errors import argument_names, unknown_argument
 from treadle.core.partitions.schedule_shape import ScheduleType, cron_of_rhythm
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
@@ -166,8 +166,7 @@ def _build(
     unknown: dict[str, Any],
 ) -> None:
     for name in unknown:
-        code = type(self).__init__.__code__
-        raise unknown_argument(name, code.co_varnames[1 : code.co_argcount], type(self).__name__)
+        raise unknown_argument(name, argument_names(type(self).__init__), type(self).__name__)
     TimeWindowPartitionsDefinition.__init__(
         self,
         start=start,

@@ -7,7 +7,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from treadle.core.errors import InvariantViolationError
+from treadle.core.errors import InvariantViolationError, shortened
 from treadle.core.partitions import runs as line
 from treadle.core.partitions.axes import TimeAxis
 from treadle.core.partitions.runs import Run
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 _KEYS: Final = "subset"
 _WINDOWS: Final = "time_windows"
-_MOST_SHOWN: Final = 60
 
 
 def text_of(partitions: "PartitionSet") -> str:
@@ -102,10 +101,8 @@ def _is_instant(edge: object) -> bool:
 
 
 def _unreadable(text: object, why: str) -> InvariantViolationError:
-    shown = repr(text)
-    shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
     return InvariantViolationError(
-        f"This text is no set of partitions of this definition: {why}: {shown}",
+        f"This text is no set of partitions of this definition: {why}: {shortened(repr(text))}",
         code="unreadable-subset",
         hint="`serialize()` of a set of the same definition writes one",
     )

@@ -443,7 +443,7 @@ class _Builder(msgspec.Struct, frozen=True):
         return Everything(self.include_sources)
 
     def clause(self, clause: Clause) -> AssetSelection:
-        named = Named(unique((key_of(clause.name),)))
+        named = Named((key_of(clause.name),))
         if clause.above != 0 and clause.below != 0:
             return named.upstream(clause.above) | named.downstream(clause.below)
         return named.upstream(clause.above) if clause.above != 0 else named.downstream(clause.below)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from treadle.core.deprecation import tell_user
-from treadle.core.errors import unknown_argument
+from treadle.core.errors import argument_names, unknown_argument
 
 LEGACY_ARGUMENTS: Final[Mapping[str, str]] = {
     "non_argument_deps": "write `deps=[...]`",
@@ -33,9 +33,7 @@ def take_legacy(
     """
     for name in given:
         if name not in accepted:
-            code = decorator.__code__
-            known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-            raise unknown_argument(name, known, f"@{decorator.__name__}")
+            raise unknown_argument(name, argument_names(decorator), f"@{decorator.__name__}")
     used = [name for name, value in given.items() if value is not None and name not in SILENT]
     if used:
         advice = "; ".join(f"`{name}`: {LEGACY_ARGUMENTS[name]}" for name in used)

@@ -11,6 +11,7 @@ from treadle.core.deprecation import tell_caller
 from treadle.core.errors import (
     InvalidDefinitionError,
     InvariantViolationError,
+    argument_names,
     did_you_mean,
     unknown_argument,
 )
@@ -131,9 +132,7 @@ class GraphDefinition(Configurable):
         self.input_assets = input_assets or node_input_source_assets or {}
         given_inputs = kwargs.pop("graph_inputs", {})
         for unknown in kwargs:
-            code = GraphDefinition.__init__.__code__
-            known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-            raise unknown_argument(unknown, known, "GraphDefinition")
+            raise unknown_argument(unknown, argument_names(GraphDefinition.__init__), "GraphDefinition")
         self._definitions = {one.name: one for one in node_defs or ()}
         self.dependencies: dict[NodeInvocation, Mapping[str, Any]] = {
             _invocation(node): dict(edges) for node, edges in (dependencies or {}).items()
