@@ -1,7 +1,7 @@
 """Which partitions each step of a plan works on, and which of its upstream assets' it reads, in one run."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -124,16 +124,12 @@ class Binder:
         self._by_name = keys_by_name(run_partition)
         self._named: list[PartitionSet] = []
         """What was asked for of each definition, where keys were given by name."""
-        self._examples: list[tuple[str, Any]] = []
-        """An asset of each definition of the plan."""
+        self._steps: Sequence[Step] = ()
+        """Of the plan, where there is one: errors name its assets."""
 
     def choose_run_set(self, plan: Plan) -> None:
         """Finds the definition that the run's partition belongs to: the first step's that has it."""
-        for step in plan.steps:
-            definition = self._definition_of(step)
-            if definition is not None and all(definition != known for _, known in self._examples):
-                names = [key.to_user_string() for key in step.asset_keys] or [step.key]
-                self._examples.append((names[0], definition))
+        self._steps = plan.steps
         if self.choose_among(map(self._definition_of, plan.steps)) or self._run_partition is None:
             return
         if plan.steps:
@@ -188,7 +184,7 @@ class Binder:
         definition = by_asset if by_asset is not None else (found[0] if found else None)
         if definition is not None:
             return definition
-        known = [text for text, _ in self._examples] or [
+        known = [text for text, _ in self._examples()] or [
             key.to_user_string() for key, node in self._catalog.assets.items() if node.spec.partitions_def
         ]
         raise UnknownPartitionError(
@@ -360,12 +356,13 @@ class Binder:
 
     def _what_to_give(self) -> str | None:
         """A key of each definition that no other one's key leads to, spelt as it can be given."""
-        if self._run_set is None or self._is_range or len(self._examples) < 2:
+        examples = self._examples()
+        if self._run_set is None or self._is_range or len(examples) < 2:
             return None
         given = {each.partitions_def: str(each.first_key) for each in self._named or [self._run_set]}
         shown: dict[str, str] = {}
         covered: list[PartitionSet] = []
-        for name, definition in self._examples:
+        for name, definition in examples:
             space = self._space(definition)
             if definition not in given and any(
                 default_mapping(each.partitions_def, definition).downstream_of(each, space)
@@ -382,6 +379,16 @@ class Binder:
             f"no mapping leads from one to the other, so give a key of each: partition_key={json.dumps(shown)}, "
             f"or --partition '{options}'"
         )
+
+    def _examples(self) -> list[tuple[str, Any]]:
+        """An asset of each definition of the plan."""
+        found: list[tuple[str, Any]] = []
+        for step in self._steps:
+            definition = self._definition_of(step)
+            if definition is not None and all(definition != known for _, known in found):
+                names = [key.to_user_string() for key in step.asset_keys] or [step.key]
+                found.append((names[0], definition))
+        return found
 
     def _run_text(self) -> str:
         return f"`{self._run_partition}`" if isinstance(self._run_partition, str) else "the range asked for"

@@ -280,17 +280,8 @@ class AutomationContext:
     @property
     def request_subsets_by_key(self) -> Mapping[Entity, EntitySubset]:
         """What was decided on this tick so far."""
-        tick = self._frame.tick
-        root = self._frame.root.index
-        carried = (
-            index for index, others in tick.network.made_with.items() if tick.requested.keys() & others
-        )
-        found = {}
-        for index in sorted({*tick.requested, *carried}):
-            scope = tick.scope_read_late(index)
-            if members := tick.wanted(scope, root):
-                found[scope.key] = EntitySubset(scope, members)
-        return found
+        decided = self._frame.tick.all_wanted(self._frame.root.index)
+        return {scope.key: EntitySubset(scope, members) for scope, members in decided}
 
     @property
     def log(self) -> logging.Logger:

@@ -180,15 +180,7 @@ class Outcome:
 
     def requested(self) -> Iterator[tuple[Scope, Members]]:
         """The entities that are asked for, with what of them; also what is only made together with those."""
-        tick = self.tick
-        carried = (
-            index for index, others in tick.network.made_with.items() if tick.requested.keys() & others
-        )
-        for index in sorted({*tick.requested, *carried}):
-            scope = tick.scope_read_late(index)
-            members = tick.wanted(scope)
-            if members:
-                yield scope, members
+        return self.tick.all_wanted()
 
     def total_requested(self) -> int:
         """How many partitions conditions ask for; what only comes with others does not count."""

@@ -1,6 +1,6 @@
 """What one evaluation of one condition carries with it, and what all evaluations of a tick share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -120,6 +120,19 @@ class Tick:
             if before is None or self.network.comes_before(index, before):
                 value = scope.restored(self.requested.get(index)) | value
         return value
+
+    def all_wanted(self, before: int | None = None) -> Iterator[tuple[Scope, Members]]:
+        """The entities that are asked for, with what of them; also what is only made together with those.
+
+        Args:
+            before: only by the conditions that are asked before that of this entity; None: by all.
+        """
+        made_with = self.network.made_with
+        carried = (index for index, others in made_with.items() if self.requested.keys() & others)
+        for index in sorted({*self.requested, *carried}):
+            scope = self.scope_read_late(index)
+            if members := self.wanted(scope, before):
+                yield scope, members
 
     def links(self, scope: Scope) -> Sequence[Link]:
         """The entities upstream."""

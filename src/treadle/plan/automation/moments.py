@@ -5,7 +5,6 @@ from typing import Final, NamedTuple, Protocol
 
 from treadle.core.automation import AutomationCondition
 from treadle.core.keys import AssetKey
-from treadle.plan.automation import leaves
 from treadle.plan.automation.facts import Members
 from treadle.plan.automation.frame import Evaluation, Frame
 from treadle.plan.automation.scope import Scope
@@ -87,8 +86,7 @@ def _updates(asked: Asked, frame: Frame, scope: Scope, unknown: float) -> list[t
         link = frame.tick.network.link_to(scope.index, condition.params["key"])
         links = [] if link is None else [link]
     else:
-        chosen = leaves.chooser(condition)
-        links = list(frame.tick.links(scope) if chosen is None else chosen(frame, scope))
+        links = list(frame.tick.network.chosen_links(scope.index, condition))
     return [
         (link.down(members, scope), event)
         for link in links
@@ -160,13 +158,15 @@ def _time_of(frame: Frame, moment: Moment) -> float:
 
 def _latest_of_parts(compiled: Asked) -> MomentOf:
     parts = [(child.run, moment_of(child)) for child in compiled.children]
-    over_deps = compiled.condition.operator == "any_deps_match"
-    chosen = leaves.chooser(compiled.condition) if over_deps else None
+    condition = compiled.condition
+    over_deps = condition.operator == "any_deps_match"
 
     def latest(frame: Frame, scope: Scope) -> Moment | None:
         found: Moment | None = None
-        links = frame.tick.links(scope) if chosen is None else chosen(frame, scope)
-        scopes = [frame.tick.scope(link.upstream) for link in links] if over_deps else [scope]
+        scopes = [scope]
+        if over_deps:
+            links = frame.tick.network.chosen_links(scope.index, condition)
+            scopes = [frame.tick.scope(link.upstream) for link in links]
         for place in scopes:
             for ask, moment in parts:
                 if not _quietly(frame, ask, place):
@@ -176,7 +176,7 @@ def _latest_of_parts(compiled: Asked) -> MomentOf:
                     return None
                 if found is not None and (found.key is None) != (at.key is None):
                     return None
-                found = at if found is None or (at.event, at.at) > (found.event, found.at) else found
+                found = at if found is None or _order(at) > _order(found) else found
         return found
 
     return latest
