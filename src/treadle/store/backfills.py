@@ -187,13 +187,14 @@ class Backfills:
                 mine = tx.one("claimed_chunk", backfill_id=backfill_id, claim=claim) if taken else None
             if mine is None:
                 return None
+            target, of_job = _parts_of(mine[3])
             return Chunk(
                 backfill_id=backfill_id,
                 number=mine[0],
                 run_id=mine[1],
                 claim=claim,
-                target=target_of(mine[3]),
-                of_job=_of_job(mine[3]),
+                target=target,
+                of_job=of_job,
             )
 
         return self._database.write(take)
@@ -292,18 +293,7 @@ class Backfills:
     def chunk_states(self, backfill_id: str) -> list[ChunkState]:
         """Every chunk with its state and run, in order."""
         rows = self._database.read(lambda tx: tx.all("list_chunks", backfill_id=backfill_id))
-        return [
-            ChunkState(
-                number=row[0],
-                state=row[1],
-                partitions=row[2],
-                run_id=row[3],
-                target=target_of(row[4]),
-                of_job=_of_job(row[4]),
-                reason=row[5],
-            )
-            for row in rows
-        ]
+        return [_chunk_state(row) for row in rows]
 
     def counts(self, backfill_id: str) -> ChunkCounts:
         """How many chunks and partitions are in each state."""
@@ -392,25 +382,37 @@ def _by_text(chunk: Target | StoredSet) -> dict[str, StoredSet]:
 
 def target_of(body: Any) -> dict[AssetKey, StoredSet]:
     """The stored target's assets; none where it is of a job of ops, or where the record is damaged."""
-    try:
-        stored_sets = decode(bytes(body), dict[str, StoredSet])
-        return {key_from_text(text): stored for text, stored in stored_sets.items() if text != _JOB}
-    except UNREADABLE:
-        return {}
+    return _parts_of(body)[0]
 
 
-def _of_job(body: Any) -> StoredSet | None:
+def _parts_of(body: Any) -> tuple[dict[AssetKey, StoredSet], StoredSet | None]:
+    """The stored target: its assets, or else the partitions of a job of ops; neither where the record is damaged."""
     try:
-        return decode(bytes(body), dict[str, StoredSet]).get(_JOB)
+        parts = decode(bytes(body), dict[str, StoredSet])
+        of_job = parts.pop(_JOB, None)
+        return {key_from_text(text): stored for text, stored in parts.items()}, of_job
     except UNREADABLE:
-        return None
+        return {}, None
+
+
+def _chunk_state(row: Row) -> ChunkState:
+    target, of_job = _parts_of(row[4])
+    return ChunkState(
+        number=row[0],
+        state=row[1],
+        partitions=row[2],
+        run_id=row[3],
+        target=target,
+        of_job=of_job,
+        reason=row[5],
+    )
 
 
 _STATUSES: Final = frozenset(each.value for each in BackfillStatus)
 
 
 def _backfill(row: Row) -> Backfill:
-    target, of_job = target_of(row[5]), _of_job(row[5])
+    target, of_job = _parts_of(row[5])
     return Backfill(
         backfill_id=row[0],
         status=BackfillStatus(row[1]) if row[1] in _STATUSES else BackfillStatus.FAILED,

@@ -104,9 +104,11 @@ class Heart:
 
     def close(self) -> None:
         """End the child."""
+        if self._pid != os.getpid():
+            self._forget_parent()
         with self._lock:
             child, self._child = self._child, None
-            if child is None or self._pid != os.getpid():
+            if child is None:
                 return
             # Closing does not end it while a forked child of this process holds the pipe open; a line does.
             _write(child, b"\n")

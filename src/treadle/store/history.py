@@ -22,6 +22,10 @@ from treadle.store.runs import Runs
 NO_LIMIT = 2**31 - 1
 
 
+def _most(limit: int | None) -> int:
+    return NO_LIMIT if limit is None else min(limit, NO_LIMIT)
+
+
 class History:
     """Reads lists. A method is one transaction."""
 
@@ -45,7 +49,7 @@ class History:
             order: `id` (when they were created) or `updated_at`.
         """
         query, values = runs_query(self._database.dialect, where or RunsWhere(), order, ascending)
-        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
+        values["limit"] = _most(limit)
         return self._database.read(lambda tx: self._runs.with_tags(tx, tx.select(query, values)))
 
     def count_runs(self, where: RunsWhere | None = None) -> int:
@@ -83,7 +87,7 @@ class History:
     ) -> list[StoredEvent]:
         """Changes of runs' status, the newest first."""
         query, values = status_events_query(self._database.dialect, where, ascending)
-        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
+        values["limit"] = _most(limit)
 
         def read(tx: Transaction) -> list[StoredEvent]:
             found = []
@@ -101,7 +105,7 @@ class History:
         self, tx: Transaction, where: AssetEventsWhere, limit: int | None, ascending: bool
     ) -> list[StoredEvent]:
         query, values = asset_events_query(tx.dialect, where, ascending)
-        values["limit"] = NO_LIMIT if limit is None else min(limit, NO_LIMIT)
+        values["limit"] = _most(limit)
         return [self._assets.stored_event(tx, row) for row in tx.select(query, values)]
 
     def _of_partitions(

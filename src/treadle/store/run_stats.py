@@ -105,12 +105,15 @@ _OF_STEPS: Final = frozenset(
 def stats_of_run(run: Run, entries: Sequence[EventLogEntry]) -> RunStats:
     """Counts of a run's log, and the run's times."""
     types = [entry.dagster_event_type for entry in entries]
+    times = {entry.dagster_event_type: entry.timestamp for entry in entries}
     return RunStats(
         run_id=run.run_id,
         steps_succeeded=types.count(EventType.STEP_SUCCESS),
         steps_failed=types.count(EventType.STEP_FAILURE),
         materializations=types.count(EventType.ASSET_MATERIALIZATION),
         expectations=types.count(EventType.STEP_EXPECTATION_RESULT),
+        enqueued_time=times.get(EventType.RUN_ENQUEUED),
+        launch_time=times.get(EventType.RUN_STARTING),
         start_time=run.started_at,
         end_time=run.ended_at,
     )

@@ -301,8 +301,9 @@ def environment_with_dotenv(project_root: Path, environ: Mapping[str, str]) -> d
         return {}
     text = read_text_file(path)
     if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
         raise ConfigurationError(
-            f"`{path}` can not be read: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}.",
+            f"`{path}` can not be read: it has a NUL character in line {line}.",
             code="config-file-unreadable",
             where=str(path),
         )
