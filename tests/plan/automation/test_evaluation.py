@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import treadle as dg
+from tests.plan.automation.making import names, report
 from tests.store.making import begin, finish, planned
 from treadle.core.catalog import Catalog
 from treadle.plan.automation.cursor import AutomationCursor
@@ -24,20 +25,6 @@ pytestmark = [
 
 A = dg.AutomationCondition
 NOON = datetime(2024, 8, 16, 12, 0, tzinfo=UTC)
-
-
-def names(result: dg.EvaluateAutomationConditionsResult) -> set[str]:
-    return {one.key.to_user_string() for one in result.requested_subsets}
-
-
-def report(instance: Any, key: str, partition: str | None = None) -> None:
-    instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=partition))
-
-
-@pytest.fixture
-def instance() -> Any:
-    with dg.Instance.ephemeral() as made_instance:
-        yield made_instance
 
 
 def chain(count: int, condition: Any) -> dg.Definitions:

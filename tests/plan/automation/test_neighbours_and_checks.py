@@ -5,22 +5,9 @@ from typing import Any
 import pytest
 
 import treadle as dg
+from tests.plan.automation.making import names, report
 
 A = dg.AutomationCondition
-
-
-def names(result: dg.EvaluateAutomationConditionsResult) -> set[str]:
-    return {one.key.to_user_string() for one in result.requested_subsets}
-
-
-def report(instance: Any, key: str, partition: str | None = None) -> None:
-    instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=partition))
-
-
-@pytest.fixture
-def instance() -> Any:
-    with dg.Instance.ephemeral() as made_instance:
-        yield made_instance
 
 
 # --- what is made only together

@@ -15,12 +15,6 @@ GRID = dg.MultiPartitionsDefinition({"day": DAYS, "letter": LETTERS})
 ASKED_ONCE = A.missing().newly_true().since_last_handled()
 
 
-@pytest.fixture
-def instance() -> Any:
-    with dg.Instance.ephemeral() as made_instance:
-        yield made_instance
-
-
 def asset(condition: Any, partitions_def: Any = None) -> Any:
     @dg.asset(name="table", partitions_def=partitions_def, automation_condition=condition)
     def compute() -> None: ...
