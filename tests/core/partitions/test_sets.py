@@ -126,7 +126,34 @@ def test_a_range_is_what_stands_between_its_ends(definition, data):
     keys = [str(key) for key in definition.get_partition_keys(NOW, STORE)]
     first, last = data.draw(st.sampled_from(range(len(keys)))), data.draw(st.sampled_from(range(len(keys))))
     found = definition.get_partition_keys_in_range(PartitionKeyRange(keys[first], keys[last]), STORE, NOW)
-    assert found == keys[first : last + 1]
+    ends = zip(keys[first].split("|"), keys[last].split("|"), strict=True)
+    sides = _sides(keys)
+    inside = [
+        set(side[side.index(start) : side.index(end) + 1])
+        for side, (start, end) in zip(sides, ends, strict=True)
+    ]
+    assert found == [
+        key for key in keys if all(part in side for part, side in zip(key.split("|"), inside, strict=True))
+    ]
+
+
+def _sides(keys: list[str]) -> list[list[str]]:
+    """The keys of each dimension, in their order."""
+    parts = [key.split("|") for key in keys]
+    return [list(dict.fromkeys(row[place] for row in parts)) for place in range(len(parts[0]))]
+
+
+def test_a_range_of_several_dimensions_is_the_range_of_each():
+    p = MultiPartitionsDefinition(
+        {"day": StaticPartitionsDefinition(list("xyz")), "hour": StaticPartitionsDefinition(list("1234"))}
+    )
+
+    def between(start, end):
+        return p.get_partition_keys_in_range(PartitionKeyRange(start, end))
+
+    assert between("x|2", "z|2") == ["x|2", "y|2", "z|2"]
+    assert between("x|2", "y|3") == ["x|2", "x|3", "y|2", "y|3"]
+    assert between("x|3", "y|2") == []
 
 
 def test_definitions_are_values():

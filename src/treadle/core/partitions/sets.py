@@ -78,7 +78,7 @@ class PartitionSpace:
         return PartitionSet(self, regions.of_points(points, self.dimensions)), unknown
 
     def key_range(self, first: str, last: str) -> "PartitionSet":
-        """The keys from `first` to `last`, both included, in the definition's order; empty if reversed.
+        """The keys from `first` to `last`, both included; empty if reversed. Of several dimensions: those in all ranges.
 
         Raises:
             UnknownPartitionError: an end that is not in the definition.
@@ -89,9 +89,9 @@ class PartitionSpace:
                 raise self.unknown(key)
         low, high = ends
         assert low is not None and high is not None
-        if low > high:
+        if any(start > end for start, end in zip(low, high, strict=True)):
             return self.empty()
-        span = _between(low, high, self.dimensions, [axis.universe for axis in self.axes])
+        span = regions.box([((start, end + 1),) for start, end in zip(low, high, strict=True)])
         return PartitionSet(self, regions.intersection(span, self.universe, self.dimensions))
 
     def point(self, key: str) -> tuple[int, ...] | None:
@@ -219,25 +219,6 @@ def _renumbered(old: Axis, new: Axis) -> Any:
         return line.runs_of(ordinal for ordinal in ordinals if ordinal is not None)
 
     return move
-
-
-def _between(low: Sequence[int], high: Sequence[int], dimensions: int, universes: Sequence[Runs]) -> Region:
-    """All points from `low` to `high`, both included, in lexicographic order."""
-    if dimensions == 1:
-        return ((low[0], high[0] + 1),)
-    rest = dimensions - 1
-    ends = [(runs[0][0], runs[-1][1] - 1) for runs in universes[1:]]
-    first, last = [a for a, _ in ends], [b for _, b in ends]
-    if low[0] == high[0]:
-        inner = _between(low[1:], high[1:], rest, universes[1:])
-        return ((low[0], low[0] + 1, inner),) if inner else ()
-    region: Region = ((low[0], low[0] + 1, _between(low[1:], last, rest, universes[1:])),)
-    tail: Region = ((high[0], high[0] + 1, _between(first, high[1:], rest, universes[1:])),)
-    region = regions.union(region, tail, dimensions)
-    if low[0] + 1 < high[0]:
-        middle: Region = ((low[0] + 1, high[0], _between(first, last, rest, universes[1:])),)
-        region = regions.union(region, middle, dimensions)
-    return region
 
 
 class PartitionSet:
