@@ -283,3 +283,14 @@ def test_an_end_at_the_end_of_the_calendar_is_no_end() -> None:
 def test_a_start_at_the_end_of_the_calendar_is_refused() -> None:
     with pytest.raises(InvalidDefinitionError, match="too late"):
         DailyPartitionsDefinition("9999-12-01", end_date="9999-12-31")
+
+
+def test_keys_of_a_set_are_a_list_where_they_are_times_and_else_a_set_in_order():
+    days, letters = DailyPartitionsDefinition("2026-01-01"), StaticPartitionsDefinition(["b", "a", "c"])
+    assert days.subset_with_partition_keys(["2026-01-02", "2026-01-01"]).get_partition_keys() == [
+        "2026-01-01",
+        "2026-01-02",
+    ]
+    found = letters.subset_with_partition_keys(["c", "b"]).get_partition_keys()
+    assert found == {"b", "c"}
+    assert list(found) == ["b", "c"]

@@ -344,8 +344,9 @@ class PartitionSet:
         return not self.region
 
     def get_partition_keys(self, current_time: Any = None) -> Iterable[str]:
-        """The keys of its members, in the definition's order, as a list."""
-        return list(self)
+        """The keys of its members, in the definition's order: of times a list, else a set."""
+        of_times = self.space.dimensions == 1 and isinstance(self.space.axes[0], TimeAxis)
+        return list(self) if of_times else dict.fromkeys(self).keys()
 
     def get_partition_keys_not_in_subset(
         self, partitions_def: Any = None, current_time: Any = None, dynamic_partitions_store: Any = None
