@@ -294,3 +294,13 @@ def test_keys_of_a_set_are_a_list_where_they_are_times_and_else_a_set_in_order()
     found = letters.subset_with_partition_keys(["c", "b"]).get_partition_keys()
     assert found == {"b", "c"}
     assert list(found) == ["b", "c"]
+
+
+def test_a_key_whose_dimensions_stand_in_another_order_is_told_the_right_one():
+    months = StaticPartitionsDefinition(["2024-03-01", "2024-04-01"])
+    regions = StaticPartitionsDefinition(["eu", "us"])
+    space = MultiPartitionsDefinition({"month": months, "region": regions}).space()
+    turned = space.unknown("eu|2024-03-01")
+    assert turned.nearest == ["2024-03-01|eu"]
+    assert "month|region" in str(turned.hint)
+    assert "dimension 'region'" in space.unknown("2024-03-01|mars").message
