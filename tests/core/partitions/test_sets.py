@@ -304,3 +304,22 @@ def test_a_key_whose_dimensions_stand_in_another_order_is_told_the_right_one():
     assert turned.nearest == ["2024-03-01|eu"]
     assert "month|region" in str(turned.hint)
     assert "dimension 'region'" in space.unknown("2024-03-01|mars").message
+
+
+def test_ranges_of_two_dimensions_run_along_the_longer_one():
+    days = DailyPartitionsDefinition("2026-01-01", end_date="2026-05-01")
+    cells = MultiPartitionsDefinition({"day": days, "shop": StaticPartitionsDefinition(["a", "b"])})
+    assert cells.subset_with_all_partitions().get_partition_key_ranges() == [
+        PartitionKeyRange("2026-01-01|a", "2026-04-30|a"),
+        PartitionKeyRange("2026-01-01|b", "2026-04-30|b"),
+    ]
+    one_day = cells.subset_with_partition_keys(["2026-01-01|a", "2026-01-01|b"])
+    assert one_day.get_partition_key_ranges() == [PartitionKeyRange("2026-01-01|a", "2026-01-01|b")]
+    corner = cells.subset_with_partition_keys(
+        ["2026-01-01|a", "2026-01-02|a", "2026-01-04|a", "2026-01-01|b"]
+    )
+    assert corner.get_partition_key_ranges() == [
+        PartitionKeyRange("2026-01-01|a", "2026-01-02|a"),
+        PartitionKeyRange("2026-01-04|a", "2026-01-04|a"),
+        PartitionKeyRange("2026-01-01|b", "2026-01-01|b"),
+    ]

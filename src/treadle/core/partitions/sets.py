@@ -369,9 +369,21 @@ class PartitionSet:
     def get_partition_key_ranges(
         self, partitions_def: Any = None, current_time: Any = None, dynamic_partitions_store: Any = None
     ) -> list[PartitionKeyRange]:
-        """Its members as ranges of keys that stand side by side in the definition."""
+        """Its members as ranges of keys that stand side by side in the definition.
+
+        Of two dimensions: the ranges of the longer one at each key of the other, of which there are fewer ranges.
+        """
         found: list[PartitionKeyRange] = []
         last = self.space.axes[-1]
+        if self.space.dimensions == 2 and (columns := _columns_if_fewer(self.region)) is not None:
+            first = self.space.axes[0]
+            for ordinal, runs in columns.items():
+                for start, end in _joined_over_gaps(runs, first.universe):
+                    ends = (first.key(start), first.key(end - 1))
+                    found.append(
+                        PartitionKeyRange(*(f"{key}{DIMENSION_SEPARATOR}{last.key(ordinal)}" for key in ends))
+                    )
+            return found
         for prefix, runs in _rows(self.region, self.space.dimensions, ()):
             heads = [axis.key(n) for axis, n in zip(self.space.axes, prefix, strict=False)]
             for start, end in _joined_over_gaps(runs, last.universe):
@@ -420,6 +432,20 @@ def _rows(region: Region, dimensions: int, prefix: tuple[int, ...]) -> Iterator[
     for start, end, rest in region:
         for first in range(start, end):
             yield from _rows(rest, dimensions - 1, (*prefix, first))
+
+
+def _columns_if_fewer(region: Region) -> dict[int, Runs] | None:
+    """The ordinals of the second dimension with their runs of the first; None unless they are fewer than the first's."""
+    rows = sum(end - start for start, end, _ in region)
+    second = line.merged(run for _, _, rest in region for run in rest)
+    if sum(end - start for start, end in second) >= rows:
+        return None
+    columns: dict[int, list[tuple[int, int]]] = {n: [] for start, end in second for n in range(start, end)}
+    for start, end, rest in region:
+        for low, high in rest:
+            for ordinal in range(low, high):
+                columns[ordinal].append((start, end))
+    return {ordinal: line.merged(runs) for ordinal, runs in columns.items()}
 
 
 def _joined_over_gaps(runs: Runs, universe: Runs) -> Runs:
