@@ -27,6 +27,7 @@ MODULES: dict[str, str] = {
     "treadle.components.resolution.resolver": "Injected Resolver",
     "treadle.components.scaffolding": "Scaffolder ScaffoldRequest scaffold_component scaffold_with resources",
     "treadle.components.tree": "ComponentTree",
+    "treadle.core.calendar.clock": "clock_at",
     "treadle.core.asset_events": (
         "AssetCheckEvaluation AssetCheckEvaluationTargetMaterializationData AssetCheckResult "
         "AssetCheckSeverity AssetMaterialization AssetObservation AssetResult MaterializeResult "
