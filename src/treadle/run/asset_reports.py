@@ -125,7 +125,7 @@ class AssetReporter:
         if own is not None:
             made = own.latest(key, only)
             return {} if made is None else _target(made.storage_id, made.event.run_id, made.event.timestamp)
-        env.flush()  # this run may have made it
+        self._execution.flush()  # this run may have made it
         wanted = AssetRecordsFilter(key, None if only is None else [only])
         records = env.instance.fetch_materializations(wanted, limit=1).records
         if not records:

@@ -18,6 +18,7 @@ from treadle.plan.data_versions import NO_DATA_VERSION
 from treadle.plan.expand import pending_key
 from treadle.plan.partitions import PartitionsOf, StepPartitions, partitions_of_run
 from treadle.plan.plan import Plan, Step
+from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import EventMaker
 from treadle.run.failures import Verdict, judge
 from treadle.run.own_materializations import OwnMaterializations
@@ -98,10 +99,8 @@ class RunEnvironment:
     job_def: Any = None
     job_name: str
     maker: EventMaker
-    record: Callable[[Event], None]
+    gate: EventGate
     """Takes each event of the run, in order."""
-    flush: Callable[[], None]
-    """Writes what is pending, before user code reads the store."""
     is_stopping: Callable[[], bool] | None = None
     """Whether the run was told to stop; None in a worker process, which gets a signal instead."""
     op_configs: Mapping[str, Any] = attrs.field(factory=dict)
@@ -133,6 +132,10 @@ class RunEnvironment:
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""
     given_outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
     """Step key -> outputs that it gave, for steps that are over."""
+
+    def record(self, event: Event) -> None:
+        """Take an event that is not of one attempt of a step."""
+        self.gate.record(event)
 
     @property
     def all_materializations(self) -> OwnMaterializations | None:

@@ -84,7 +84,7 @@ def execute_job_in_process(
             capture_values=True,
             shows_log=True,
             input_values=input_values,
-        )
+        ).pass_signal_on()
     keys, checks = chosen_of_job(job_def, op_selection, asset_selection)
     return run_assets(
         code,
@@ -149,7 +149,7 @@ def execute_job(
             tags=tags,
             raise_on_error=raise_on_error,
             executor=executor,
-        )
+        ).pass_signal_on()
     keys: list[AssetKey] = []
     if job.is_of_ops:
         plan = plan_of_job(job, op_selection, code)
@@ -178,7 +178,7 @@ def execute_job(
         asset_selection=keys if asset_selection is not None else None,
         capture_values=True,
         shows_log=True,
-    )
+    ).pass_signal_on()
 
 
 def reexecute(

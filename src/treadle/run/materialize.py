@@ -248,7 +248,7 @@ def run_assets(
     result = RunResult(finished)
     if raise_on_error:
         result.raise_if_failed()
-    return result
+    return result.pass_signal_on()
 
 
 def _is_io_manager(value: Any) -> bool:
