@@ -375,10 +375,22 @@ def test_a_step_that_is_killed_before_it_could_say_so_has_begun_and_failed(
     assert told.index(EventType.STEP_START) < told.index(EventType.STEP_FAILURE)
 
 
-@asset(timeout=0.15)
+class SlowToLoad:
+    """Takes its time to come into another process."""
+
+    def __reduce__(self) -> Any:
+        return load_slowly, ()
+
+
+def load_slowly() -> SlowToLoad:
+    time.sleep(1)
+    return SlowToLoad()
+
+
+@asset(timeout=0.8)
 def at_once():
     return 1
 
 
 def test_the_start_of_an_interpreter_is_not_the_steps_time(instance: Instance) -> None:
-    assert run([at_once], instance, "spawn").success
+    assert run([at_once], instance, "spawn", resources={"slow": SlowToLoad()}).success

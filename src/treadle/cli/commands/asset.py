@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.asking import is_confirmed
 from treadle.cli.asset_view import AssetStates, asset_as_json, asset_screen
 from treadle.cli.failing import CommandError, fail
 from treadle.cli.lazy_group import LazyGroup
@@ -201,9 +202,8 @@ def _wipe_by_key(
 
 def _is_refused(what: str, number: int, *, as_json: bool) -> bool:
     """Ask; True where the answer is no."""
-    if click.confirm(f"Forget that {what} {'was' if number == 1 else 'were'} made?", err=as_json):
+    if is_confirmed(f"Forget that {what} {'was' if number == 1 else 'were'} made?", as_json=as_json):
         return False
-    click.echo("Nothing was changed.", err=as_json)
     if as_json:
         print_json({"assets": [], "partitions": None})
     return True
