@@ -46,7 +46,7 @@ def executor_of(options: RunOptions, settings: Settings, definition: Any) -> Aut
         return "auto"
     if kind == "in-process" or (kind is None and most == 1):
         return InProcessExecutor()
-    names = {"threads": "threaded", "processes": "multiprocess", None: "multiprocess"}
+    names = {"threads": "threaded", "processes": "multiprocess", "asyncio": "asyncio", None: "multiprocess"}
     made: AutoExecutor = executor_by_name(names[kind], {"max_concurrent": most} if most else {})
     return made
 

@@ -14,7 +14,7 @@ from treadle.core.run_tags import PARTITION_TAG
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.context.step_state import KeyList, PartitionView
-from treadle.plan.data_versions import NO_DATA_VERSION
+from treadle.plan.data_versions import NO_DATA_VERSION, asset_computation, versions_of_configs
 from treadle.plan.expand import pending_key
 from treadle.plan.partitions import PartitionsOf, StepPartitions, partitions_of_run
 from treadle.plan.plan import Plan, Step
@@ -104,6 +104,7 @@ class RunEnvironment:
     is_stopping: Callable[[], bool] | None = None
     """Whether the run was told to stop; None in a worker process, which gets a signal instead."""
     op_configs: Mapping[str, Any] = attrs.field(factory=dict)
+    _config_versions: Mapping[str, str] | None = attrs.field(default=None, init=False)
     output_configs: Mapping[str, Any] = attrs.field(factory=dict)
     """Computation -> what run config says of its outputs, for IO managers."""
     run_config: Mapping[str, Any] = attrs.field(factory=dict)
@@ -151,6 +152,12 @@ class RunEnvironment:
     @run_partitions.default
     def _partitions_of_run(self) -> PartitionsOf | None:
         return partitions_of_run(self.partitions, self.run.tags.get(PARTITION_TAG))
+
+    def config_version_of(self, step: Step) -> str | None:
+        """What stands for the config of a step, or of the graph that it is of; None where it has none."""
+        if self._config_versions is None:
+            self._config_versions = versions_of_configs(self.op_configs)
+        return self._config_versions.get(asset_computation(step.computation))
 
     def computation(self, step: Step) -> Computation:
         """The computation that a step executes."""

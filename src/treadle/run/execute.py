@@ -27,6 +27,7 @@ from treadle.plan.ops import plan_ops
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import FromStorage, Plan
 from treadle.run.config_problems import with_other_problems
+from treadle.run.config_versions import config_versions
 from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.ephemeral import EphemeralInstance
@@ -164,6 +165,11 @@ def execute_job(
             skip_unchanged=job.skip_unchanged,
             partition=partition_key,
             writers=writers_from_tags(tags_of_job(job, tags, partition_key)),
+            config_versions=config_versions(
+                code, keys, run_config, instance, job_def=job, partition=partition_key
+            )
+            if job.skip_unchanged
+            else None,
         )
     return execute_plan(
         code,
