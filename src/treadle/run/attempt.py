@@ -35,6 +35,8 @@ class StepAttempt:
         self.env = env
         self.step = step
         self.attempt = attempt
+        self.name = (step.key, attempt)
+        """What the run's gate knows it by."""
         self.computation: Computation = env.code.catalog.computations[step.computation]
         self.op: Any = env.code.ops[step.computation]
         self.partitions = env.partitions_of(step)
@@ -50,11 +52,11 @@ class StepAttempt:
 
     def emit(self, event: Any) -> None:
         """Record a finished event of this step."""
-        self.env.record(event)
+        self.env.gate.record(event, self.name)
 
     def flush(self) -> None:
         """Write pending events, so that user code that now reads the store finds them."""
-        self.env.flush()
+        self.env.gate.flush(self.name)
 
     def tell_engine(self, message: str, error: ErrorInfo | None = None) -> None:
         """Record an event about how the step is executed."""
@@ -89,7 +91,7 @@ class StepAttempt:
             partition_keys=partition_keys,
         )
         self.told.append(event)
-        env.record(event)
+        env.gate.record(event, self.name)
 
     # Versions of what it reads
 
