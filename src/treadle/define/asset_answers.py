@@ -89,8 +89,9 @@ class AssetAnswers:
 
     @property
     def required_resource_keys(self) -> AbstractSet[str]:
-        """The resources that its function asks for."""
-        return set(self.op.required_resource_keys)
+        """The resources that its function asks for, and the IO managers of what it stores."""
+        stored = (node for node in self.outputs if node.asset_key is not None and node.stores_value)
+        return {*self.op.required_resource_keys, *(node.io_manager_key for node in stored)}
 
     @property
     def description(self) -> str | None:

@@ -10,7 +10,7 @@ from treadle.core.asset_io import AssetIn
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep
-from treadle.define.arguments import at_function, check_op_name, op_tags_of
+from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
 from treadle.define.asset_definition import AssetChecksDefinition
 from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
 from treadle.define.decorators.asset import check_specs_of
@@ -92,7 +92,7 @@ def asset_check(
             outs={"result": Out(type(None), is_required=False)},
             description=spec.description,
             config_schema=config_schema,
-            required_resource_keys=required_resource_keys,
+            required_resource_keys=keys_with_brought(required_resource_keys, resource_defs),
             tags=op_tags_of(op_tags, compute_kind),
             retry_policy=retry_policy,
             pool=pool,
@@ -163,7 +163,7 @@ def multi_asset_check(
             outs={check_output_name(spec.key): Out(type(None), is_required=False) for spec in checks},
             description=description,
             config_schema=config_schema,
-            required_resource_keys=required_resource_keys,
+            required_resource_keys=keys_with_brought(required_resource_keys, resource_defs),
             tags=op_tags_of(op_tags, compute_kind),
             retry_policy=retry_policy,
             pool=pool,
