@@ -14,7 +14,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.metadata import JsonMetadataValue, MetadataValue, TimestampMetadataValue
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.specs import AssetCheckSpec
-from treadle.define.asset_definition import AssetChecksDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.checks.building import checks_of, keys_of, partitions_defs_of, severity_of
 from treadle.define.context.asset_context import AssetCheckExecutionContext
 

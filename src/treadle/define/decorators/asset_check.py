@@ -11,7 +11,7 @@ from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep
 from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
-from treadle.define.asset_definition import AssetChecksDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
 from treadle.define.decorators.asset import check_specs_of
 from treadle.define.decorators.dependencies import read_deps, read_inputs
