@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetKey
 from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.selection.writers import chosen_writers, writers_tag
@@ -26,11 +27,10 @@ def job_of_assets(job: UnresolvedAssetJobDefinition, code: Code) -> JobDefinitio
     checks = job.selection.resolve_checks(graph)
     writers = writers_tag(chosen_writers(job.selection, graph))
     run_tags = job.run_tags if job.run_tags is not None else job.tags
-    partitions_def = (
-        job.partitions_def
-        or getattr(job.config, "partitions_def", None)
-        or common_partitions_def(code, runnable)
-    )
+    own = job.partitions_def or getattr(job.config, "partitions_def", None)
+    if own is not None:
+        _refuse_others(job, own, code, runnable)
+    partitions_def = own or common_partitions_def(code, runnable)
     return JobDefinition.over_assets(
         name=job.name,
         asset_keys=tuple(runnable),
@@ -52,6 +52,21 @@ def job_of_assets(job: UnresolvedAssetJobDefinition, code: Code) -> JobDefinitio
         skip_unchanged=job.skip_unchanged,
         where=job.where,
     )
+
+
+def _refuse_others(job: UnresolvedAssetJobDefinition, own: Any, code: Code, keys: Iterable[AssetKey]) -> None:
+    """Refuse a job whose partitions no partitioned asset of it has."""
+    found = {
+        key: definition for key in keys if (definition := code.catalog.partitions_def_of(key)) is not None
+    }
+    if found and own not in found.values():
+        key, definition = next(iter(found.items()))
+        raise InvalidDefinitionError(
+            f"job `{job.name}` is partitioned by {own}, and its asset `{key.to_user_string()}` by {definition}.",
+            code="partition-mismatch",
+            hint="leave `partitions_def` out: the assets have it",
+            where=job.where,
+        )
 
 
 def implicit_job(code: Code) -> JobDefinition:

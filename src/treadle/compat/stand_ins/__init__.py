@@ -78,6 +78,8 @@ ELSEWHERE: Final[dict[str, str]] = {
     "TreatAsResourceParam": "treadle.define.resources.annotations:TreatAsResourceParam",
     "UnresolvedAssetJobDefinition": "treadle.define.jobs:UnresolvedAssetJobDefinition",
     "ReconstructableJob": "treadle.define.reconstructing:ReconstructableJob",
+    "AssetCheckExecutionRecord": "treadle.store.storage_views:CheckRecord",
+    "AssetCheckExecutionRecordStatus": "treadle.store.storage_views:CheckRecordStatus",
     "TypeHintInferredDagsterType": "treadle:DagsterType",
     "normalize_metadata": "treadle.core.metadata_entries:event_metadata",
 }
