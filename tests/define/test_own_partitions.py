@@ -67,3 +67,17 @@ def test_a_job_can_not_have_partitions_that_none_of_its_assets_has() -> None:
     assert job(LETTERS).partitions_def == LETTERS
     with pytest.raises(InvalidDefinitionError, match="lettered"):
         job(DAYS)
+
+
+def test_a_job_asks_for_all_that_a_function_makes_together() -> None:
+    def job(selection: Any, can_subset: bool) -> Any:
+        @dg.multi_asset(outs={name: dg.AssetOut(is_required=False) for name in "ab"}, can_subset=can_subset)
+        def both(): ...
+
+        defs = dg.Definitions(assets=[both], jobs=[dg.define_asset_job("j", selection)])
+        return defs.resolve_job_def("j").asset_layer.executable_asset_keys
+
+    assert len(job(["a", "b"], can_subset=False)) == 2
+    assert len(job(["a"], can_subset=True)) == 1
+    with pytest.raises(InvalidDefinitionError, match="`both` makes together with `b`"):
+        job(["a"], can_subset=False)
