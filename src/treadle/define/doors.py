@@ -29,6 +29,7 @@ DOORS: Final[dict[str, str]] = {
     "open_for_tick": "treadle.define.resources.opening:open_for_tick",
     "coerce_selection": "treadle.core.selection.asset_selection:AssetSelection.from_coercible",
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
+    "assets_of_arguments": "treadle.define.direct_assets:assets_of_arguments",
     "assets_of_op": "treadle.define.op_assets:assets_of_op",
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "repository_of": "treadle.define.repository:repository_of",

@@ -163,7 +163,7 @@ class OpDefinition(OpPorts, Configurable):
     def version(self) -> str | None:
         """The old name of `code_version`."""
         tell_caller("`version` of an op is deprecated: read `code_version`.")
-        return self._version
+        return self._version if self._version is not None else self.code_version
 
     def _checked_schema(self, given: Any) -> Any:
         try:

@@ -188,6 +188,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=T
         """Step key to step, in the plan's order."""
         return {step.key: step for step in self.steps}
 
+    @cached_property
+    def asset_keys(self) -> frozenset[AssetKey]:
+        """The assets that its steps make."""
+        return frozenset(key for step in self.steps for key in step.asset_keys)
+
     def difference(self, other: "Plan") -> PlanDifference:
         """What `other` would do differently from this plan."""
         mine, theirs = self.steps_by_key, other.steps_by_key

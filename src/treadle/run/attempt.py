@@ -152,6 +152,11 @@ class StepAttempt:
             selected_checks=frozenset(step.check_keys),
             selected_outputs=step.outputs,
         )
+        if state.assets_def is not None and state.assets_def.graph_def is not None:
+            own = self.computation
+            state.input_keys = {one.name: one.asset_key for one in own.inputs if one.asset_key is not None}
+            state.output_keys = {one.name: one.asset_key for one in own.outputs if one.asset_key is not None}
+            state.asked_assets = env.plan.asset_keys & state.assets_def.keys
         if self.partitions.inputs:
             for name, partitions in self.partitions.inputs.items():
                 view = view_of(partitions)

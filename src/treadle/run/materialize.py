@@ -1,11 +1,11 @@
 """`materialize`, `materialize_to_memory` and `observe`: run assets here and now."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from treadle.core.catalog import Catalog
-from treadle.core.errors import InvalidInvocationError, InvariantViolationError
+from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.partitions.named_keys import partition_key_text
 from treadle.core.runs import Run
@@ -101,20 +101,22 @@ def materialize_to_memory(
     """`materialize`, with every value kept in memory whatever IO managers the assets name. For tests.
 
     Raises:
-        InvalidInvocationError: an IO manager was given among the resources.
+        InvariantViolationError: an IO manager of the assets was given, or they bring one.
     """
     given = dict(resources or {})
-    managers = sorted(key for key, value in given.items() if _is_io_manager(value))
-    if managers:
-        raise InvalidInvocationError(
-            f"materialize_to_memory keeps values in memory, and `{managers[0]}` is an IO manager.",
+    managers = _memory_for_every_key(assets)
+    refused = sorted(key for key in managers if key in given and _is_io_manager(given[key]))
+    refused += [key for one in _each(assets) for key in getattr(one, "resource_defs", ()) if key in managers]
+    if refused:
+        raise InvariantViolationError(
+            f"materialize_to_memory keeps values in memory, and `{refused[0]}` is an IO manager.",
             hint="leave it out, or call `materialize`",
         )
     return materialize(
         assets,
         run_config,
         instance,
-        {**_memory_for_every_key(assets), **given},
+        {**managers, **given},
         partition_key,
         raise_on_error,
         tags,
@@ -261,20 +263,25 @@ def _is_io_manager(value: Any) -> bool:
     if isinstance(value, ResourceDefinition):
         return bool(value.is_io_manager)
     # Of the class, not of the object: a mock has every attribute.
-    return hasattr(type(value), "handle_output") and hasattr(type(value), "load_input")
+    stores = hasattr(type(value), "handle_output") and hasattr(type(value), "load_input")
+    return stores or hasattr(type(value), "create_io_manager")
 
 
 def _memory_for_every_key(assets: Sequence[Any]) -> dict[str, Any]:
     shared = InMemoryIOManager()
     keys = {"io_manager"}
-    pending: list[Any] = list(assets)
-    while pending:
-        item = pending.pop()
-        if isinstance(item, list | tuple | set):
-            pending.extend(item)
-            continue
+    for item in _each(assets):
         keys.update(node.io_manager_key for node in getattr(item, "outputs", ()) or ())
         key = getattr(item, "io_manager_key", None)
         if isinstance(key, str):
             keys.add(key)
     return dict.fromkeys(keys, shared)
+
+
+def _each(assets: Iterable[Any]) -> Iterator[Any]:
+    """Definitions in a list, and in the lists in it."""
+    for item in assets:
+        if isinstance(item, list | tuple | set):
+            yield from _each(item)
+        else:
+            yield item
