@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, Self, get_args, get_origin, overlo
 from msgspec.structs import replace
 
 from treadle.core.deprecation import tell_caller, tell_user
-from treadle.core.errors import InvalidConfigDefinitionError, InvalidDefinitionError, did_you_mean, wrong_type
+from treadle.core.errors import (
+    InvalidConfigDefinitionError,
+    InvalidDefinitionError,
+    InvariantViolationError,
+    did_you_mean,
+    wrong_type,
+)
 from treadle.core.names import check_name, check_run_tags, check_storable
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.configurable import Configurable, required_name
@@ -21,7 +27,15 @@ from treadle.define.op_ports import In as In
 from treadle.define.op_ports import Out as Out
 from treadle.define.op_ports import in_of
 from treadle.define.op_ports import out_of as out_of
-from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
+from treadle.define.output_types import (
+    carries_result,
+    dynamic_annotation,
+    is_lone_dynamic,
+    is_nothing,
+    item_annotation,
+    type_name_of,
+    value_annotation,
+)
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.types import resource_keys_of
 from treadle.define.where import code_of, innermost, where_of
@@ -36,6 +50,7 @@ NO_KEYS: Final[frozenset[str]] = frozenset()
 _COROUTINE = 0x80
 _GENERATOR = 0x20
 _ASYNC_GENERATOR = 0x200
+_STARRED = 0x04
 
 
 class OpDefinition(OpPorts, Configurable):
@@ -238,6 +253,12 @@ class OpDefinition(OpPorts, Configurable):
         return self._config_schema
 
     @property
+    def reachable_resource_keys(self) -> frozenset[str]:
+        """What `context.resources` shows: what the op requires, and IO managers that its outputs name."""
+        named = [out.io_manager_key for out in self.outs.values() if out.io_manager_key is not None]
+        return self.required_resource_keys.union(named) if named else self.required_resource_keys
+
+    @property
     def required_keys_and_io_managers(self) -> frozenset[str]:
         """Every resource key that a step of this op may touch."""
         keys = {
@@ -356,13 +377,23 @@ def op(
     """
 
     def decorate(function: Callable[..., Any]) -> OpDefinition:
-        op_name = check_op_name(name if name is not None else function.__name__, where_of(function))
+        where = where_of(function)
+        op_name = check_op_name(name if name is not None else function.__name__, where)
         parameters = read_parameters(function)
+        _refuse_parameters(op_name, function, parameters, ins or NO_ITEMS, where)
+        is_generator = bool(_flags_of(function) & (_GENERATOR | _ASYNC_GENERATOR))
+        if out is None and not is_generator and is_lone_dynamic(parameters.returns):
+            raise InvariantViolationError(
+                f"op `{op_name}` is annotated to return one DynamicOutput; what it returns is a list of them.",
+                code="output-mismatch",
+                hint="write `-> list[DynamicOutput[...]]`; for one value, return an Output",
+                where=where,
+            )
         return OpDefinition(
             function,
             op_name,
             ins=ins,
-            outs=_outs_of(out, parameters),
+            outs=_outs_of(out, parameters, where, is_generator=is_generator),
             description=description,
             config_schema=config_schema,
             required_resource_keys=required_resource_keys,
@@ -389,26 +420,82 @@ def _flags_of(function: Any) -> int:
     return code.co_flags if code is not None else 0
 
 
-def _outs_of(out: Out | Mapping[str, Out] | None, parameters: Parameters) -> Mapping[str, Out] | None:
+def _refuse_parameters(
+    name: str, function: Any, parameters: Parameters, ins: Mapping[str, In], where: str | None
+) -> None:
+    """Refuse parameters that no input can be: `*args`, and those that would carry nothing.
+
+    Raises:
+        InvalidDefinitionError: says which.
+    """
+    starred = _starred_of(function)
+    if starred is not None:
+        raise InvalidDefinitionError(
+            f"op `{name}` has a parameter `*{starred}`; inputs are passed by name.",
+            hint="name each input, or take them all with `**inputs` and declare them in `ins=`",
+            where=where,
+        )
+    for parameter in parameters.inputs:
+        declared = ins.get(parameter.name)
+        given = parameter.annotation if declared is None else declared.dagster_type
+        if is_nothing(given):
+            raise InvalidDefinitionError(
+                f"parameter `{parameter.name}` of op `{name}` is annotated with Nothing, so no value can be passed to it.",
+                hint=f"declare it with `ins={{'{parameter.name}': In(Nothing)}}` and leave the parameter out",
+                where=where,
+            )
+
+
+def _starred_of(function: Any) -> str | None:
+    code = code_of(function)
+    if code is None or not code.co_flags & _STARRED:
+        return None
+    return str(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+
+
+def _outs_of(
+    out: Out | Mapping[str, Out] | None, parameters: Parameters, where: str | None, *, is_generator: bool
+) -> Mapping[str, Out] | None:
     """The outputs that `@op(out=...)` declares, their types filled in from the return annotation."""
     if out is None:
         return None
-    annotation = value_annotation(parameters.returns)
+    returns = parameters.returns
     if isinstance(out, Out):
-        if out.dagster_type is NO_ANNOTATION and annotation is not NO_ANNOTATION:
-            out = replace(out, dagster_type=annotation)
-        return {"result": out}
+        return {"result": _typed(out, returns)}
     if not isinstance(out, Mapping):
         raise wrong_type("out", "an Out, or a mapping of names to Outs", out)
-    types: tuple[Any, ...] = ()
-    if get_origin(annotation) is tuple and len(get_args(annotation)) == len(out):
-        types = get_args(annotation)
-    elif len(out) == 1 and annotation is not NO_ANNOTATION:
-        types = (annotation,)
+    parts = _parts_of(returns, len(out), where) if not is_generator else (NO_ANNOTATION,) * len(out)
     found: dict[str, Out] = {}
-    for index, (name, one) in enumerate(out.items()):
+    for (name, one), part in zip(out.items(), parts, strict=True):
         check_name(name, "output")
-        if types and one.dagster_type is NO_ANNOTATION:
-            one = replace(one, dagster_type=types[index])
-        found[name] = one
+        found[name] = _typed(one, part)
     return found
+
+
+def _typed(out: Out, part: Any) -> Out:
+    if out.dagster_type is not NO_ANNOTATION:
+        return out
+    annotation = item_annotation(part, is_dynamic=out.is_dynamic)
+    return out if annotation is NO_ANNOTATION else replace(out, dagster_type=annotation)
+
+
+def _parts_of(returns: Any, count: int, where: str | None) -> tuple[Any, ...]:
+    """The parts of a return annotation that stand for each of several outputs.
+
+    Raises:
+        InvariantViolationError: it is no tuple of as many parts.
+    """
+    if count == 1:
+        return (returns,)
+    if returns is NO_ANNOTATION or type(returns) is str or carries_result(returns):
+        return (NO_ANNOTATION,) * count
+    parts = get_args(returns) if get_origin(returns) is tuple else ()
+    if len(parts) != count:
+        said = f"a tuple of {len(parts)}" if parts else f"`{type_name_of(returns)}`"
+        raise InvariantViolationError(
+            f"the return annotation must be a tuple of {count} types, one for each output; it is {said}.",
+            code="output-mismatch",
+            hint="write `-> tuple[first, second]`, or leave the annotation out",
+            where=where,
+        )
+    return parts

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from treadle.core.errors import InvalidDefinitionError, did_you_mean
+from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.define.graphs.dependencies import (
     CollectDependency,
@@ -111,7 +111,10 @@ class Composition:
                     did_you_mean(key, names),
                 )
             if key in given:
-                raise self._error(f"gives input `{key}` of `{name}` twice", "invalid-definition")
+                raise InvalidInvocationError(
+                    f"{self.what} `{self.name}`: `{name}` got multiple values for argument '{key}'.",
+                    where=self.where,
+                )
             given[key] = value
         return given
 
