@@ -31,6 +31,8 @@ DOORS: Final[dict[str, str]] = {
     "graph_of_definitions": "treadle.define.build_catalog:graph_of_definitions",
     "assets_of_op": "treadle.define.op_assets:assets_of_op",
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
+    "graph_of_assets": "treadle.define.graphs.graph_of_assets:graph_of_assets",
+    "console_logger": "treadle.define.loggers:colored_console_logger",
     "repository_of": "treadle.define.repository:repository_of",
     "sensors_with_default": "treadle.define.default_automation:sensors_with_default",
     "debugger": "treadle.define.context.debugger:debugger",

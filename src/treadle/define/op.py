@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, Final, Self, get_args, get_origin, overload
+from typing import TYPE_CHECKING, Any, Final, Self, overload
 
 from msgspec.structs import replace
 
@@ -11,11 +11,9 @@ from treadle.core.deprecation import tell_caller, tell_user
 from treadle.core.errors import (
     InvalidConfigDefinitionError,
     InvalidDefinitionError,
-    InvariantViolationError,
     did_you_mean,
-    wrong_type,
 )
-from treadle.core.names import check_name, check_run_tags, check_storable
+from treadle.core.names import check_run_tags, check_storable
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.configurable import Configurable, required_name
 from treadle.define.doors import open_door
@@ -27,18 +25,11 @@ from treadle.define.op_ports import In as In
 from treadle.define.op_ports import Out as Out
 from treadle.define.op_ports import in_of
 from treadle.define.op_ports import out_of as out_of
-from treadle.define.output_types import (
-    carries_result,
-    dynamic_annotation,
-    is_lone_dynamic,
-    is_nothing,
-    item_annotation,
-    type_name_of,
-    value_annotation,
-)
+from treadle.define.op_signature import outs_of, refuse_lone_dynamic, refuse_parameters, yields
+from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.types import resource_keys_of
-from treadle.define.where import code_of, innermost, where_of
+from treadle.define.where import DocOf, code_of, innermost, where_of
 
 if TYPE_CHECKING:
     from treadle.define.config.schema import Field
@@ -47,10 +38,12 @@ if TYPE_CHECKING:
 NO_ITEMS: Final[Mapping[str, Any]] = {}
 NO_KEYS: Final[frozenset[str]] = frozenset()
 
+CONCURRENCY_KEY: Final = "dagster/concurrency_key"
+"""The peer's old tag for a pool."""
+
 _COROUTINE = 0x80
 _GENERATOR = 0x20
 _ASYNC_GENERATOR = 0x200
-_STARRED = 0x04
 
 
 class OpDefinition(OpPorts, Configurable):
@@ -138,7 +131,7 @@ class OpDefinition(OpPorts, Configurable):
         self.code_version = code_version or version
         if isinstance(self.code_version, str):
             check_storable("code_version", self.code_version)
-        self.pool = check_type("pool", pool, str, "text")
+        self.pool = self._checked_pool(pool)
         self.timeout = seconds_of(timeout)
         self.hooks = frozenset(hooks) if hooks else frozenset()
 
@@ -173,6 +166,21 @@ class OpDefinition(OpPorts, Configurable):
                 )
             found[name] = chosen
         return found
+
+    def _checked_pool(self, pool: str | None) -> str | None:
+        """A pool's name, which may not contradict the tag by which the peer once named it."""
+        if pool is None:
+            return None
+        check_type("pool", pool, str, "text")
+        tagged = self.tags.get(CONCURRENCY_KEY)
+        if any(letter.isspace() for letter in pool) or tagged not in (None, pool):
+            wrong = (
+                "holds a space"
+                if tagged in (None, pool)
+                else f"is not that of the tag `{CONCURRENCY_KEY}`, `{tagged}`"
+            )
+            raise InvalidDefinitionError(f"the pool `{pool}` of `{self.name}` {wrong}.", where=self.where)
+        return pool
 
     @property
     def version(self) -> str | None:
@@ -222,6 +230,11 @@ class OpDefinition(OpPorts, Configurable):
     def description(self) -> str | None:
         """The description given, else the function's docstring."""
         return self._description if self._description is not None else docstring_of(self.compute_fn)
+
+    @property
+    def __name__(self) -> str:
+        """The function's name, or the op's where it has none."""
+        return str(getattr(innermost(self.compute_fn), "__name__", self.name))
 
     @property
     def own_description(self) -> str | None:
@@ -320,6 +333,9 @@ class OpDefinition(OpPorts, Configurable):
         return f"{type(self).__name__}({self.name!r})"
 
 
+OpDefinition.__doc__ = DocOf(OpDefinition.__doc__, "compute_fn")  # type: ignore[assignment]
+
+
 @overload
 def op(compute_fn: Callable[..., Any], /) -> OpDefinition: ...
 
@@ -380,20 +396,15 @@ def op(
         where = where_of(function)
         op_name = check_op_name(name if name is not None else function.__name__, where)
         parameters = read_parameters(function)
-        _refuse_parameters(op_name, function, parameters, ins or NO_ITEMS, where)
-        is_generator = bool(_flags_of(function) & (_GENERATOR | _ASYNC_GENERATOR))
-        if out is None and not is_generator and is_lone_dynamic(parameters.returns):
-            raise InvariantViolationError(
-                f"op `{op_name}` is annotated to return one DynamicOutput; what it returns is a list of them.",
-                code="output-mismatch",
-                hint="write `-> list[DynamicOutput[...]]`; for one value, return an Output",
-                where=where,
-            )
+        refuse_parameters(op_name, function, parameters, ins or NO_ITEMS, where)
+        is_generator = yields(function)
+        if out is None and not is_generator:
+            refuse_lone_dynamic(op_name, parameters.returns, where)
         return OpDefinition(
             function,
             op_name,
             ins=ins,
-            outs=_outs_of(out, parameters, where, is_generator=is_generator),
+            outs=outs_of(out, parameters, where, is_generator=is_generator),
             description=description,
             config_schema=config_schema,
             required_resource_keys=required_resource_keys,
@@ -418,84 +429,3 @@ def docstring_of(function: Any) -> str | None:
 def _flags_of(function: Any) -> int:
     code = code_of(function)
     return code.co_flags if code is not None else 0
-
-
-def _refuse_parameters(
-    name: str, function: Any, parameters: Parameters, ins: Mapping[str, In], where: str | None
-) -> None:
-    """Refuse parameters that no input can be: `*args`, and those that would carry nothing.
-
-    Raises:
-        InvalidDefinitionError: says which.
-    """
-    starred = _starred_of(function)
-    if starred is not None:
-        raise InvalidDefinitionError(
-            f"op `{name}` has a parameter `*{starred}`; inputs are passed by name.",
-            hint="name each input, or take them all with `**inputs` and declare them in `ins=`",
-            where=where,
-        )
-    for parameter in parameters.inputs:
-        declared = ins.get(parameter.name)
-        given = parameter.annotation if declared is None else declared.dagster_type
-        if is_nothing(given):
-            raise InvalidDefinitionError(
-                f"parameter `{parameter.name}` of op `{name}` is annotated with Nothing, so no value can be passed to it.",
-                hint=f"declare it with `ins={{'{parameter.name}': In(Nothing)}}` and leave the parameter out",
-                where=where,
-            )
-
-
-def _starred_of(function: Any) -> str | None:
-    code = code_of(function)
-    if code is None or not code.co_flags & _STARRED:
-        return None
-    return str(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
-
-
-def _outs_of(
-    out: Out | Mapping[str, Out] | None, parameters: Parameters, where: str | None, *, is_generator: bool
-) -> Mapping[str, Out] | None:
-    """The outputs that `@op(out=...)` declares, their types filled in from the return annotation."""
-    if out is None:
-        return None
-    returns = parameters.returns
-    if isinstance(out, Out):
-        return {"result": _typed(out, returns)}
-    if not isinstance(out, Mapping):
-        raise wrong_type("out", "an Out, or a mapping of names to Outs", out)
-    parts = _parts_of(returns, len(out), where) if not is_generator else (NO_ANNOTATION,) * len(out)
-    found: dict[str, Out] = {}
-    for (name, one), part in zip(out.items(), parts, strict=True):
-        check_name(name, "output")
-        found[name] = _typed(one, part)
-    return found
-
-
-def _typed(out: Out, part: Any) -> Out:
-    if out.dagster_type is not NO_ANNOTATION:
-        return out
-    annotation = item_annotation(part, is_dynamic=out.is_dynamic)
-    return out if annotation is NO_ANNOTATION else replace(out, dagster_type=annotation)
-
-
-def _parts_of(returns: Any, count: int, where: str | None) -> tuple[Any, ...]:
-    """The parts of a return annotation that stand for each of several outputs.
-
-    Raises:
-        InvariantViolationError: it is no tuple of as many parts.
-    """
-    if count == 1:
-        return (returns,)
-    if returns is NO_ANNOTATION or type(returns) is str or carries_result(returns):
-        return (NO_ANNOTATION,) * count
-    parts = get_args(returns) if get_origin(returns) is tuple else ()
-    if len(parts) != count:
-        said = f"a tuple of {len(parts)}" if parts else f"`{type_name_of(returns)}`"
-        raise InvariantViolationError(
-            f"the return annotation must be a tuple of {count} types, one for each output; it is {said}.",
-            code="output-mismatch",
-            hint="write `-> tuple[first, second]`, or leave the annotation out",
-            where=where,
-        )
-    return parts

@@ -115,7 +115,9 @@ def composed_graph(
             description=description if description is not None else docstring_of(function),
             node_defs=_each_once(composition),
             dependencies=composition.dependencies,
-            input_mappings=composition.input_mappings,
+            input_mappings=sorted(
+                composition.input_mappings, key=lambda mapping: list(inputs).index(mapping.graph_input_name)
+            ),
             output_mappings=mappings,
             config=config,
             tags=tags,
