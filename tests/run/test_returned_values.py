@@ -128,7 +128,7 @@ def test_a_direct_call_checks_the_types_of_what_comes_and_goes() -> None:
     def doubled(number: int) -> int:
         return "x" * number  # type: ignore[return-value]
 
-    with pytest.raises(dg.TypeCheckDidNotPass, match="Input `number` of `half`.*expected int, got str"):
+    with pytest.raises(dg.TypeCheckDidNotPass, match=r"Input `number` of `half`.*expected int, got str"):
         half("4")
     with pytest.raises(dg.TypeCheckDidNotPass, match="Output `result` of `half`"):
         half(4)

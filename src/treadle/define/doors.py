@@ -18,6 +18,7 @@ DOORS: Final[dict[str, str]] = {
     "normalize_config_schema": "treadle.define.config.schema:normalize_config_schema",
     "configured_field": "treadle.define.config.configured:configured_field",
     "call_definition": "treadle.define.graphs.invocation:call_definition",
+    "call_assets": "treadle.define.graphs.invocation:call_assets",
     "pending_invocation": "treadle.define.graphs.invocation:PendingNodeInvocation",
     "examine": "treadle.define.build_catalog:examine",
     "refuse": "treadle.define.build_catalog:refuse",

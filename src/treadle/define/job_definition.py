@@ -10,6 +10,7 @@ from treadle.core.errors import (
     InvalidInvocationError,
     InvariantViolationError,
     TreadleError,
+    UnfitValueError,
     did_you_mean,
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -101,6 +102,7 @@ class JobDefinition(JobQuestions):
             self.resource_overrides: Mapping[str, Any] = dict(
                 check_type("resource_defs", resource_defs, Mapping, "a mapping of keys to resources") or {}
             )
+            self._check_resource_keys()
             self.own_executor = executor_def
             self.logger_defs: Mapping[str, Any] = dict(logger_defs or {})
             self.description = description
@@ -137,6 +139,14 @@ class JobDefinition(JobQuestions):
         self._code: Code | None = None
         self._location: Code | None = None
         self._flat: FlatGraph | None = None
+
+    def _check_resource_keys(self) -> None:
+        for key in self.resource_overrides:
+            if not (isinstance(key, str) and key.isidentifier()):
+                raise UnfitValueError(
+                    f"the resource key `{key}` of job `{self.name}` is no Python name, so `context.resources` cannot show it.",
+                    hint="use letters, digits and underscores",
+                )
 
     def _take_name_of(self, function: Any) -> None:
         if function is not None:

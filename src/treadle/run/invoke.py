@@ -148,7 +148,18 @@ class _Invocation:
         own = getattr(self.assets_def, "resource_defs", None) or {}
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
-                getattr(context.resources, key)  # refuses what nobody gave before the function runs
+                self._refuse_missing(key, context)
+
+    def _refuse_missing(self, key: str, context: OpExecutionContext) -> None:
+        try:
+            getattr(context.resources, key)
+        except (AttributeError, UnknownResourceError):
+            raise ResourceNotGivenError(
+                f"`{self.op.name}` needs the resource `{key}`, and none was given.",
+                hint=f"pass a context with `resources={{'{key}': ...}}`",
+                where=self.op.where,
+                resource_keys=(key,),
+            ) from None
 
     def _fill_config(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         name = self.parameters.config

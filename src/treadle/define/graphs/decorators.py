@@ -110,6 +110,7 @@ def composed_graph(
         composition = Composition(name, what, where)
         returned = compose(function, composition, inputs)
         mappings = composition.output_mappings(returned, _declared(out))
+        composition.warn_of_uncalled()
         return GraphDefinition(
             name,
             description=description if description is not None else docstring_of(function),
