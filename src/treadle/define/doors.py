@@ -16,6 +16,8 @@ DOORS: Final[dict[str, str]] = {
     "evaluate_tick": "treadle.run.ticks.evaluate:evaluate_tick",
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "normalize_config_schema": "treadle.define.config.schema:normalize_config_schema",
+    "op_config_field": "treadle.define.config.op_config:op_config_field",
+    "check_config_annotation": "treadle.define.config.op_config:check_config_annotation",
     "configured_field": "treadle.define.config.configured:configured_field",
     "call_definition": "treadle.define.graphs.invocation:call_definition",
     "pending_invocation": "treadle.define.graphs.invocation:PendingNodeInvocation",

@@ -12,7 +12,11 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.config.environment import contains_env_var
 from treadle.define.config.markers import ConfigClassMark
+from treadle.define.config.problems import ConfigProblems
+from treadle.define.config.scalars import read_env_vars
+from treadle.define.config.schema import process_config
 from treadle.define.context.build import (
     bind_direct_call,
     build_asset_check_context,
@@ -118,6 +122,11 @@ class _Invocation:
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         for name, parameter in self.parameters.resources.items():
             if name in arguments:
+                if parameter.key in context.resources:
+                    raise self._refusal(
+                        f"was given the resource `{parameter.key}` twice: as `{name}`, and by its context",
+                        "give it once",
+                    )
                 continue
             try:
                 arguments[name] = getattr(context.resources, parameter.key)
@@ -141,6 +150,8 @@ class _Invocation:
         if name is None:
             return
         wanted = self.parameters.config_class
+        if name in arguments and context.op_config is not None:
+            raise self._refusal(f"was given config twice: as `{name}`, and by its context", "give it once")
         given = arguments.get(name, context.op_config)
         is_class = isinstance(wanted, type) and issubclass(wanted, ConfigClassMark)
         if given is None and self.parameters.config_default is not NO_DEFAULT:
@@ -148,8 +159,18 @@ class _Invocation:
         if is_class and not isinstance(given, wanted):
             # A config class exists, so its module (and pydantic) is imported already.
             build_config = importlib.import_module("treadle.define.config.config_class").build_config
-            given = build_config(wanted, given)
+            given = build_config(wanted, self._completed(given))
+        elif contains_env_var(given):
+            problems = ConfigProblems()
+            given = read_env_vars(given, (), problems)
+            problems.raise_any(f"config of `{self.op.name}`")
         arguments[name] = given
+
+    def _completed(self, given: Any) -> Any:
+        """Plain config for a config class, checked as a run would."""
+        return process_config(
+            self.op.config_schema, {} if given is None else given, f"config of `{self.op.name}`"
+        )
 
     def _fill_inputs(self, arguments: dict[str, Any]) -> None:
         missing = []

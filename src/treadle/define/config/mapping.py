@@ -41,7 +41,7 @@ class ConfigMapping:
         if not callable(config_fn):
             raise InvalidDefinitionError(f"ConfigMapping: config_fn must be a function, got {config_fn!r}")
         self.config_fn = config_fn
-        self._config_class = config_class_of(config_fn)
+        self._config_class = config_class_of(config_fn, config_schema, "a config mapping")
         schema = config_schema if config_schema is not None else self._config_class
         self._schema = normalize_config_schema(schema)
         self.receive_processed_config_values = receive_processed_config_values
