@@ -20,6 +20,7 @@ DOORS: Final[dict[str, str]] = {
     "check_config_annotation": "treadle.define.config.op_config:check_config_annotation",
     "configured_field": "treadle.define.config.configured:configured_field",
     "call_definition": "treadle.define.graphs.invocation:call_definition",
+    "call_asset": "treadle.define.graphs.invocation:call_asset",
     "pending_invocation": "treadle.define.graphs.invocation:PendingNodeInvocation",
     "examine": "treadle.define.build_catalog:examine",
     "refuse": "treadle.define.build_catalog:refuse",

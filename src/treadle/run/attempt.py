@@ -156,7 +156,7 @@ class StepAttempt:
                 if view is not None:
                     state.input_partitions[name] = view
         if env.resources is not None:
-            state.resources = env.resources.for_step(self.op.required_resource_keys)
+            state.resources = env.resources.for_step(self.op.required_keys_and_io_managers)
         return state
 
     def _make_context(self) -> OpExecutionContext:

@@ -29,6 +29,7 @@ from treadle.define.context.step_state import StepState
 from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
+from treadle.define.resources.function import original_resource
 
 _BUILDERS: dict[str, Callable[[], OpExecutionContext]] = {
     "check": build_asset_check_context,
@@ -65,6 +66,7 @@ class _Invocation:
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
         state = bind_direct_call(context, self.op, self.assets_def)
+        state.resources = state.resources.before_call()
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
         self._fill_inputs(arguments)
@@ -120,6 +122,7 @@ class _Invocation:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
 
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
+        given: dict[str, Any] = {}
         for name, parameter in self.parameters.resources.items():
             if name in arguments:
                 if parameter.key in context.resources:
@@ -127,9 +130,10 @@ class _Invocation:
                         f"was given the resource `{parameter.key}` twice: as `{name}`, and by its context",
                         "give it once",
                     )
+                given[parameter.key] = arguments[name]
                 continue
             try:
-                arguments[name] = getattr(context.resources, parameter.key)
+                arguments[name] = original_resource(context.resources, parameter.key)
             except (AttributeError, UnknownResourceError):
                 if parameter.default is NO_DEFAULT:
                     raise ResourceNotGivenError(
@@ -140,6 +144,9 @@ class _Invocation:
                     ) from None
                 arguments[name] = parameter.default
 
+        if given:
+            state = context.step_state
+            state.resources = state.resources.with_those_of_call(given)
         own = getattr(self.assets_def, "resource_defs", None) or {}
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):

@@ -149,6 +149,13 @@ def call_definition(definition: Any, args: tuple[Any, ...], kwargs: Mapping[str,
     return call_node(Call(definition), args, kwargs)
 
 
+def call_asset(assets_def: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """A call of what an asset decorator made: its op as a node where a graph is being defined, else a direct call."""
+    if current_composition.get() is not None:
+        return call_node(Call(assets_def.node_def), args, kwargs)
+    return open_door("invoke")(assets_def, args, dict(kwargs))
+
+
 def call_node(call: Call, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """A call of an op or graph: a node where a graph is being defined, else a direct call.
 
