@@ -229,3 +229,49 @@ def load_op(context) -> None: ...
 def test_the_number_of_a_variable_that_is_not_read_is_an_error():
     with pytest.raises(RuntimeError, match=r"EnvVar\('LIMIT'\)"):
         int(dg.EnvVar.int("LIMIT"))
+
+
+@dg.op(config_schema={"s": str})
+def shout(context) -> None: ...
+
+
+@dg.graph(config=dg.ConfigMapping(lambda c: {"shout": {"config": {"s": c["word"] + 1}}}, {"word": str}))
+def shouting() -> None:
+    shout()
+
+
+@dg.graph
+def around() -> None:
+    shouting()
+
+
+@dg.job
+def mapped() -> None:
+    around()
+
+
+def test_what_a_graph_lacks_for_its_mapping_is_told_where_it_stands():
+    with pytest.raises(
+        dg.InvalidConfigError, match="root:ops:around:ops:shouting:config: missing field `word`"
+    ):
+        mapped.execute_in_process({"ops": {"around": {"ops": {"shouting": {"config": {}}}}}})
+
+
+def test_a_mapping_that_raises_is_named():
+    with pytest.raises(dg.ConfigMappingFunctionError, match="graph `shouting` raised TypeError"):
+        mapped.execute_in_process({"ops": {"around": {"ops": {"shouting": {"config": {"word": "x"}}}}}})
+
+
+def test_config_for_an_input_that_is_none_is_refused():
+    @dg.op
+    def add(first: int, second: int) -> int:
+        return first + second
+
+    @dg.job
+    def sums() -> None:
+        add()
+
+    inputs = {"first": 1, "second": 2}
+    assert sums.execute_in_process({"ops": {"add": {"inputs": inputs}}}).output_for_node("add") == 3
+    with pytest.raises(dg.InvalidConfigError, match=r"root:ops:add:inputs: unknown field `secnd`"):
+        sums.execute_in_process({"ops": {"add": {"inputs": inputs | {"secnd": 3}}}})

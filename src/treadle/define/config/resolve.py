@@ -222,7 +222,10 @@ class _Ops:
         entry = _mapping(section[head], at, self._problems)
         report_unknown_fields(entry, dict.fromkeys(_OP_KEYS), at, self._problems)
         if "inputs" in entry:
-            self.inputs[name] = _mapping(entry["inputs"], (*at, "inputs"), self._problems)
+            inputs = self.inputs[name] = _mapping(entry["inputs"], (*at, "inputs"), self._problems)
+            known = getattr(self._ops[name], "ins", None)
+            if known is not None:
+                report_unknown_fields(inputs, known, (*at, "inputs"), self._problems)
         if "outputs" in entry:
             self.outputs[name] = entry["outputs"]
         if "config" in entry:
