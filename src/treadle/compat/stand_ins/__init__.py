@@ -10,6 +10,7 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster._annotations": "annotations",
     "dagster._check": "check",
     "dagster._config.pythonic_config": "models",
+    "dagster._core.definitions.events": "events",
     "dagster._core.definitions.metadata": "models",
     "dagster._core.test_utils": "testing",
     "dagster._model": "models",

@@ -76,7 +76,7 @@ def resolve_run_config(
     Args:
         code: the ops and resources, by name.
         computations: names of those that will run.
-        run_config: a `RunConfig`, a dict, or None.
+        run_config: a `RunConfig` or a dict; where it is empty, the job's own.
         resource_keys: resources that will be opened, IO managers too; by default those that the ops name.
 
     Raises:
@@ -350,7 +350,7 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
         InvalidConfigError: `errors` has every path and reason.
     """
     code, computations, resource_keys = job_def.config_target()
-    run_config = job_def.standard_config(run_config)
+    run_config = job_def.standard_config(run_config or job_def.run_config)
     resource_keys = set(resource_keys)
     if "io_manager" in (run_config_dict(run_config).get("resources") or {}):
         resource_keys.add("io_manager")
