@@ -114,5 +114,11 @@ class SourceAsset:
         copy.__dict__.update(self.__dict__, key=key or self.key, group_name=group_name or self.group_name)
         return copy
 
+    def with_resources(self, resource_defs: Mapping[str, Any]) -> "SourceAsset":
+        """A copy that brings these resources; its own win."""
+        copy = self.with_attributes()
+        copy.resource_defs = {**resource_defs, **self.resource_defs}
+        return copy
+
     def __repr__(self) -> str:
         return f"SourceAsset({self.key.to_user_string()})"
