@@ -29,8 +29,8 @@ from treadle.run.ephemeral import EphemeralInstance, run_log_of
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import STORE_ERROR, StepOutcome, error_info
-from treadle.run.inputs import refuse_wrong_inputs
 from treadle.run.interrupts import Interrupts
+from treadle.run.io_config import refuse_wrong_io
 from treadle.run.log_handlers import order_handlers
 from treadle.run.own_materializations import OwnMaterializations
 from treadle.run.planned import planned_events as planned_events
@@ -149,7 +149,7 @@ class _RunExecution:
             resource_keys=self.resource_keys,
         )
         self.input_values = _input_values(order, self.config)
-        refuse_wrong_inputs(code, self.steps, self.input_values)
+        refuse_wrong_io(code, self.steps, self.definitions, self.input_values, self.config.outputs)
         self.interrupts = Interrupts()
         instance = order.instance
         self.log = run_log_of(instance, code.catalog, order.is_new, self.interrupts.request)

@@ -181,3 +181,11 @@ def view_of(partitions: PartitionsOf | None) -> PartitionView | None:
     if partitions is None:
         return None
     return PartitionView(partitions.definition, KeyList(partitions.keys), partitions.is_range)
+
+
+def config_of_output(outputs: Any, name: str) -> Any:
+    """What run config says of one output: a mapping by name, or a list of such mappings."""
+    for given in outputs if isinstance(outputs, list) else [outputs]:
+        if isinstance(given, Mapping) and name in given:
+            return given[name]
+    return None

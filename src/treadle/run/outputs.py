@@ -11,6 +11,7 @@ from treadle.core.failures import Failure, RetryRequested
 from treadle.core.metadata_entries import event_metadata
 from treadle.define.context.output_context import OutputContext
 from treadle.run.attempt import StepAttempt
+from treadle.run.environment import config_of_output
 
 
 class OutputStore:
@@ -85,7 +86,7 @@ class OutputStore:
             config=env.resources.config_for_output(
                 node.io_manager_key,
                 node.name,
-                _config_of(env.output_configs.get(execution.step.computation), node.name),
+                config_of_output(env.output_configs.get(execution.step.computation), node.name),
             ),
             op_def=execution.op,
             instance=env.instance,
@@ -120,11 +121,3 @@ def _with_metadata(event: Any, added: Mapping[str, Any], context: OutputContext)
             hint="Say it in one of the two places.",
         )
     return event.with_metadata(added)
-
-
-def _config_of(outputs: Any, name: str) -> Any:
-    """What run config says of one output: a mapping by name, or a list of such mappings."""
-    for given in outputs if isinstance(outputs, list) else [outputs]:
-        if isinstance(given, Mapping) and name in given:
-            return given[name]
-    return None
