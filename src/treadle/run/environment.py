@@ -20,6 +20,7 @@ from treadle.plan.partitions import PartitionsOf, StepPartitions, partitions_of_
 from treadle.plan.plan import Plan, Step
 from treadle.run.event_maker import EventMaker
 from treadle.run.failures import Verdict, judge
+from treadle.run.log_handlers import NO_PYTHON_LOGS, PythonLogs
 from treadle.run.own_materializations import OwnMaterializations
 
 DEFAULT_IO_MANAGER = "io_manager"
@@ -128,7 +129,7 @@ class RunEnvironment:
     log_handlers: Sequence[Any] = ()
     shows_output: bool = False
     """What steps print in workers is shown to the person who runs a script."""
-    log_level: int = 10
+    python_logs: PythonLogs = NO_PYTHON_LOGS
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""
     given_outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
