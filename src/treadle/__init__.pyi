@@ -47,6 +47,7 @@ from treadle.define.resources.binding import BindResourcesToJobs as BindResource
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
+from treadle.run.io_managers.branching import BranchingIOManager as BranchingIOManager
 from treadle.core.selectors import CodeLocationSelector as CodeLocationSelector
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.components.component import Component as Component
@@ -579,6 +580,7 @@ __all__ = [
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
+    "BranchingIOManager",
     "CodeLocationSelector",
     "CodeReferencesMetadataValue",
     "Component",

@@ -274,6 +274,7 @@ MODULES: dict[str, str] = {
     "treadle.run.execute": "execute_job",
     "treadle.run.interrupts": "raise_execution_interrupts",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
+    "treadle.run.io_managers.branching": "BranchingIOManager",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": (
         "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager ValueNotStoredError"

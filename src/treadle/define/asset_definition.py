@@ -247,11 +247,12 @@ class AssetsDefinition(AssetAnswers):
     def to_source_asset(self, key: Any = None) -> SourceAsset:
         """An external asset in place of one of its assets."""
         spec = self.get_asset_spec(key)
-        output = next((node for node in self.outputs if node.asset_key == spec.key), None)
+        managers = [node.io_manager_key for node in self.outputs if node.asset_key == spec.key]
         return SourceAsset(
             spec.key,
-            metadata=spec.metadata,
-            io_manager_key=output.io_manager_key if output else None,
+            spec.metadata,
+            managers[0] if managers else None,
+            resource_defs=self.resource_defs,
             description=spec.description,
             partitions_def=spec.partitions_def or self.partitions_def,
             group_name=spec.group_name,

@@ -51,9 +51,10 @@ def share_partitions(
     """
     if partitions_def is None:
         own = [spec.partitions_def for spec in specs]
-        first = next((spec for spec in specs if spec.partitions_def is not None), None)
-        for spec in () if can_subset or first is None else specs:
-            if spec.partitions_def is not None and spec.partitions_def != first.partitions_def:
+        partitioned = [] if can_subset else [spec for spec in specs if spec.partitions_def is not None]
+        for spec in partitioned:
+            first = partitioned[0]
+            if spec.partitions_def != first.partitions_def:
                 raise InvalidDefinitionError(
                     f"`{first.key.to_user_string()}` and `{spec.key.to_user_string()}` are made by one run and have different "
                     f"partitions ({first.partitions_def} and {spec.partitions_def}).",

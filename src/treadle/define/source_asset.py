@@ -124,5 +124,11 @@ class SourceAsset:
         """All that it says; the place where it is said makes no difference."""
         return {name: value for name, value in self.__dict__.items() if name != "_where"}
 
+    def with_resources(self, resource_defs: Mapping[str, Any]) -> "SourceAsset":
+        """A copy that brings these resources; its own win."""
+        copy = self.with_attributes()
+        copy.resource_defs = {**resource_defs, **self.resource_defs}
+        return copy
+
     def __repr__(self) -> str:
         return f"SourceAsset({self.key.to_user_string()})"

@@ -22,9 +22,9 @@ MAX_OPEN = 16
 """Steps whose files are open at once."""
 
 
-def compute_log_folder(root_directory: str, run_id: str) -> str:
-    """Where a run's captured output lies."""
-    return os.path.join(root_directory, "compute_logs", run_id)
+def compute_log_folder(instance: Any, run_id: str) -> str:
+    """Where a run's captured output lies; the instance is one that outlives the process."""
+    return os.path.join(instance.compute_log_directory(), run_id)
 
 
 def log_file_paths(folder: str, step_key: str, attempt: int = 1) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from treadle.plan.plan import Plan, Step
 from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import EventMaker
 from treadle.run.failures import Verdict, judge
+from treadle.run.log_handlers import NO_PYTHON_LOGS, PythonLogs
 from treadle.run.own_materializations import OwnMaterializations
 
 DEFAULT_IO_MANAGER = "io_manager"
@@ -128,7 +129,7 @@ class RunEnvironment:
     log_handlers: Sequence[Any] = ()
     shows_output: bool = False
     """What steps print in workers is shown to the person who runs a script."""
-    log_level: int = 10
+    python_logs: PythonLogs = NO_PYTHON_LOGS
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""
     given_outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
@@ -191,3 +192,11 @@ def view_of(partitions: PartitionsOf | None) -> PartitionView | None:
     if partitions is None:
         return None
     return PartitionView(partitions.definition, KeyList(partitions.keys), partitions.is_range)
+
+
+def config_of_output(outputs: Any, name: str) -> Any:
+    """What run config says of one output: a mapping by name, or a list of such mappings."""
+    for given in outputs if isinstance(outputs, list) else [outputs]:
+        if isinstance(given, Mapping) and name in given:
+            return given[name]
+    return None

@@ -47,6 +47,7 @@ class StepExecution(StepAttempt):
     def execute(self) -> StepOutcome:
         """Run the attempt to its end. Never raises what user code raised: the outcome tells."""
         token = current_step.set(self.state)
+        self.env.python_logs.take()
         try:
             returned = self.start()
             if inspect.iscoroutine(returned) or inspect.isasyncgen(returned):
@@ -63,6 +64,7 @@ class StepExecution(StepAttempt):
         except BaseException as error:  # noqa: BLE001 - the outcome tells
             return self.fail(error)
         finally:
+            self.env.python_logs.release()
             current_step.reset(token)
 
     def start(self) -> Any:

@@ -29,6 +29,10 @@ _COMMANDS = {
     "show": ("treadle.cli.commands.asset:show", "Everything about one asset on one screen."),
     "why": ("treadle.cli.commands.why:why", "Why an asset is stale, or not."),
     "wipe": ("treadle.cli.commands.asset:wipe", "Forget that assets were made."),
+    "wipe-partitions-status-cache": (
+        "treadle.cli.commands.asset:wipe_status_cache",
+        "Count partitions that were made anew.",
+    ),
 }
 
 
@@ -184,6 +188,39 @@ def wipe(
     return exit_codes.OK
 
 
+@click.command("wipe-partitions-status-cache")
+@click.argument("names", nargs=-1, metavar="[ASSET]...")
+@click.option("--all", "everything", is_flag=True, help="Every asset.")
+@click.option(
+    "--yes", "-y", "--noprompt", is_flag=True, help="Accepted: nothing is lost, so nobody is asked."
+)
+def wipe_status_cache(names: tuple[str, ...], everything: bool, yes: bool) -> None:
+    """Let go of what is kept of which partitions were made, so that it is worked out from the history again.
+
+    For example: treadle asset wipe-partitions-status-cache --all
+    """
+    if bool(names) == everything:
+        fail("Say which: names of assets, or --all.", code="invalid-selection")
+    with Instance.of_settings(enter_project()) as instance:
+        keys = _known_keys(instance, names)
+        for key in keys:
+            instance.store.forget_cached_status(key)
+    click.echo(f"Cleared the partitions status cache of {counted(len(keys), 'asset')}.")
+
+
+def _known_keys(instance: Instance, names: Sequence[str]) -> list[AssetKey]:
+    """The keys of these names, or of all assets that the store knows."""
+    known = {key.to_user_string(): key for key in instance.get_asset_keys()}
+    for name in names:
+        if name not in known:
+            fail(
+                f"The store knows no asset `{name}`.",
+                code="unknown-asset",
+                hint=did_you_mean(name, known) or "its definitions may know it: give -f FILE or -m MODULE",
+            )
+    return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
 def _wipe_by_key(
     names: Sequence[str], settings: Settings, *, everything: bool, yes: bool, as_json: bool
 ) -> int:
@@ -191,20 +228,12 @@ def _wipe_by_key(
     if not names and not everything:
         fail("Nothing says what to wipe.", code="invalid-selection", hint="name assets, or give --all")
     with Instance.of_settings(settings) as instance:
-        known = {key.to_user_string(): key for key in instance.get_asset_keys()}
-        for name in names:
-            if name not in known:
-                fail(
-                    f"The store knows no asset `{name}`.",
-                    code="unknown-asset",
-                    hint=did_you_mean(name, known)
-                    or "its definitions may know it: give -f FILE or -m MODULE",
-                )
-        wanted = list(dict.fromkeys(names)) if names else list(known)
+        keys = _known_keys(instance, names)
+        wanted = [key.to_user_string() for key in keys]
         what = ", ".join(f"`{name}`" for name in wanted) if names else f"all {counted(len(wanted), 'asset')}"
         if not yes and _is_refused(what, len(wanted), as_json=as_json):
             return exit_codes.OK
-        instance.wipe_assets([known[name] for name in wanted])
+        instance.wipe_assets(keys)
     if as_json:
         print_json({"assets": wanted, "partitions": None})
     else:

@@ -303,6 +303,11 @@ def _resolve_loggers(
 class HasConfigTarget(Protocol):
     """A job, as far as config is concerned."""
 
+    @property
+    def run_config(self) -> Any:
+        """What the job itself says."""
+        ...
+
     def config_target(self) -> tuple[ConfigTarget, Iterable[str], Iterable[str]]:
         """Its code, the computations that it runs, and the resource keys that they need."""
         ...

@@ -330,7 +330,7 @@ def _setup_of(session: RunSession, steps: Iterable[Step]) -> WorkerSetup:
         )
     config: ResolvedConfig = session.config
     instance = env.instance
-    folder = compute_log_folder(instance.root_directory, env.run.run_id) if instance.is_persistent else None
+    folder = compute_log_folder(instance, env.run.run_id) if instance.is_persistent else None
     if not instance.is_persistent:
         instance.storage_directory()
     return WorkerSetup(
