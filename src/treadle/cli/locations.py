@@ -189,6 +189,8 @@ def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeO
     if target.workspace is not None:
         return workspace_origins(Path(target.workspace))
     if given:
+        if target.working_directory is None:
+            folder = _import_folder(Path(folder), target.module_name or target.package_name)
         origin = CodeOrigin(
             module_name=target.module_name,
             file=str(Path(target.file).resolve()) if target.file else None,
@@ -199,6 +201,13 @@ def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeO
     if settings.code_locations:
         return [_from_setting(each, settings.project_root) for each in settings.code_locations]
     return [_in_folder(Path(folder))]
+
+
+def _import_folder(folder: Path, module: str | None) -> str:
+    """Where a module's package lies: here, or in `src`, where many projects keep theirs without installing it."""
+    top = (module or "").partition(".")[0]
+    is_below = top and (folder / "src" / top).is_dir() and not (folder / top).exists()
+    return str(folder / "src" if is_below else folder)
 
 
 def _from_setting(setting: CodeLocationSetting, root: Path) -> tuple[str, CodeOrigin]:
