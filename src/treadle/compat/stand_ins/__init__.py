@@ -39,6 +39,9 @@ STAND_INS: Final[dict[str, str]] = {
 }
 """Private module -> our module here. It answers for the modules below it as well."""
 
+COMPONENTS_STAND_IN: Final = "treadle.compat.stand_ins.components"
+"""Answers last for modules below `dagster.components`."""
+
 KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.seven"}) | frozenset(
     f"dagster.{name}"
     for name in (
