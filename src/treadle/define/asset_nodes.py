@@ -1,8 +1,10 @@
 """Inputs and outputs of an asset's computation, as the catalog has them, and what its assets share."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from treadle.core.catalog import InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError
@@ -50,7 +52,8 @@ def share_partitions(
     if partitions_def is None:
         own = [spec.partitions_def for spec in specs]
         partitioned = [] if can_subset else [spec for spec in specs if spec.partitions_def is not None]
-        for first, spec in zip(partitioned, partitioned[1:], strict=False):
+        for spec in partitioned:
+            first = partitioned[0]
             if spec.partitions_def != first.partitions_def:
                 raise InvalidDefinitionError(
                     f"`{first.key.to_user_string()}` and `{spec.key.to_user_string()}` are made by one run and have different "
@@ -122,3 +125,14 @@ def edge_node(dep: AssetDep) -> InputNode:
         loads_value=False,
         partition_mapping=dep.partition_mapping,
     )
+
+
+def renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:
+    """The output under the new key of its asset, or of the asset that its check is about."""
+    if node.check_key is not None and node.check_key.asset_key in renamed:
+        return msgspec.structs.replace(
+            node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key])
+        )
+    if node.asset_key is not None and node.asset_key in renamed:
+        return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
+    return node
