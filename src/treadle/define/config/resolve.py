@@ -312,11 +312,6 @@ class HasConfigTarget(Protocol):
         """Its code, the computations that it runs, and the resource keys that they need."""
         ...
 
-    @property
-    def run_config(self) -> Mapping[str, Any] | None:
-        """Its own run config; None where it has none."""
-        ...
-
     def standard_config(self, run_config: Any) -> Any:
         """Run config after its config mappings."""
         ...
