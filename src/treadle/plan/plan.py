@@ -19,6 +19,7 @@ ReasonCode = Literal[
     "upstream-newer",
     "code-version-changed",
     "data-version-changed",
+    "config-changed",
     "dependencies-changed",
     "unchanged",
 ]

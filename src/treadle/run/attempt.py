@@ -35,6 +35,8 @@ class StepAttempt:
         self.env = env
         self.step = step
         self.attempt = attempt
+        self.name = (step.key, attempt)
+        """What the run's gate knows it by."""
         self.computation: Computation = env.code.catalog.computations[step.computation]
         self.op: Any = env.code.ops[step.computation]
         self.partitions = env.partitions_of(step)
@@ -50,11 +52,11 @@ class StepAttempt:
 
     def emit(self, event: Any) -> None:
         """Record a finished event of this step."""
-        self.env.record(event)
+        self.env.gate.record(event, self.name)
 
     def flush(self) -> None:
         """Write pending events, so that user code that now reads the store finds them."""
-        self.env.flush()
+        self.env.gate.flush(self.name)
 
     def tell_engine(self, message: str, error: ErrorInfo | None = None) -> None:
         """Record an event about how the step is executed."""
@@ -89,7 +91,7 @@ class StepAttempt:
             partition_keys=partition_keys,
         )
         self.told.append(event)
-        env.record(event)
+        env.gate.record(event, self.name)
 
     # Versions of what it reads
 
@@ -161,8 +163,12 @@ class StepAttempt:
                 if view is not None:
                     state.input_partitions[name] = view
         if env.resources is not None:
-            state.resources = env.resources.for_step(self.op.required_resource_keys)
+            state.resources = env.resources.for_step(self.op.required_resource_keys | self._managers())
         return state
+
+    def _managers(self) -> frozenset[str]:
+        """The IO managers of its outputs: a step may use them, too."""
+        return frozenset(output.io_manager_key for output in self.computation.outputs if output.stores_value)
 
     def _make_context(self) -> OpExecutionContext:
         wanted = self.op.parameters.context_annotation

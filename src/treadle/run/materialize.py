@@ -17,6 +17,7 @@ from treadle.define.config.run_config import run_config_dict
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import bind
+from treadle.run.config_versions import config_versions
 from treadle.run.engine import RunOrder, execute
 from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.io_managers.memory import InMemoryIOManager
@@ -213,6 +214,11 @@ def run_assets(
         skip_unchanged=skip_unchanged,
         partition=partition,
         writers=writers_from_tags(all_tags),
+        config_versions=config_versions(
+            code, asset_keys, run_config, kept, job_def=job_def, partition=partition
+        )
+        if skip_unchanged
+        else None,
     )
     if not plan.steps and not plan.skipped and is_subset:
         raise InvariantViolationError(
@@ -250,7 +256,7 @@ def run_assets(
     result = RunResult(finished)
     if raise_on_error:
         result.raise_if_failed()
-    return result
+    return result.pass_signal_on()
 
 
 def _is_io_manager(value: Any) -> bool:

@@ -148,6 +148,8 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     """Of an op in a graph that makes assets: its own output -> the asset."""
     output_metadata: dict[tuple[str, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(output name, mapping key) -> metadata that user code added."""
+    given_outputs: set[tuple[str, str | None]] = msgspec.field(default_factory=set)
+    """(output name, mapping key) of what the step has given so far."""
     asset_metadata: dict[tuple[AssetKey, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(asset, partition key or None) -> metadata that user code added."""
     metadata_places: dict[str, str | None] = msgspec.field(default_factory=dict)
