@@ -15,7 +15,7 @@ from treadle.core.errors import (
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
-from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.core.specs import IO_MANAGER_KEY, AssetCheckSpec, AssetDep, AssetSpec
 from treadle.define.arguments import check_backfill_policy, check_partitions_def
 from treadle.define.asset_answers import AssetAnswers
 from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of, renamed_output
@@ -250,8 +250,8 @@ class AssetsDefinition(AssetAnswers):
         output = next((node for node in self.outputs if node.asset_key == spec.key), None)
         return SourceAsset(
             spec.key,
-            metadata=spec.metadata,
-            io_manager_key=output.io_manager_key if output else None,
+            metadata={name: value for name, value in spec.metadata.items() if name != IO_MANAGER_KEY},
+            io_manager_key=output.io_manager_key if output else spec.io_manager_key,
             description=spec.description,
             partitions_def=spec.partitions_def or self.partitions_def,
             group_name=spec.group_name,
