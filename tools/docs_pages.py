@@ -18,6 +18,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "Assets and checks": (
         "define.decorators",
         "define.asset_definition",
+        "define.asset_checks_definition",
         "define.source_asset",
         "define.checks",
         "define.freshness",

@@ -132,3 +132,24 @@ def test_source_assets_that_say_the_same_are_equal() -> None:
     same = dg.SourceAsset("made", metadata={"a": "b"}, io_manager_key="lake", description="d")
     assert made.to_source_asset() == same and len({same, made.to_source_asset()}) == 1
     assert same != dg.SourceAsset("made")
+
+
+@pytest.mark.filterwarnings("ignore:.SourceAsset")
+def test_the_io_manager_of_a_source_asset_is_not_among_its_metadata() -> None:
+    @dg.multi_asset(outs={"a": dg.AssetOut(metadata={"c": "d"}, io_manager_key="lake")})
+    def made(): ...
+
+    source = made.to_source_asset("a")
+    assert (source.metadata, source.io_manager_key) == ({"c": "d"}, "lake")
+
+
+def test_a_direct_call_of_assets_of_specs_may_return_nothing() -> None:
+    @dg.multi_asset(specs=[dg.AssetSpec("a"), dg.AssetSpec("b")])
+    def both(): ...
+
+    @dg.multi_asset(outs={"a": dg.AssetOut(), "b": dg.AssetOut()})
+    def with_values(): ...
+
+    assert both() is None
+    with pytest.raises(InvariantViolationError, match="2 outputs"):
+        with_values()

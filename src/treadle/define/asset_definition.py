@@ -15,7 +15,7 @@ from treadle.core.errors import (
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
-from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
+from treadle.core.specs import IO_MANAGER_KEY, AssetCheckSpec, AssetDep, AssetSpec
 from treadle.define.arguments import check_backfill_policy, check_partitions_def
 from treadle.define.asset_answers import AssetAnswers
 from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of, renamed_output
@@ -250,8 +250,8 @@ class AssetsDefinition(AssetAnswers):
         managers = [node.io_manager_key for node in self.outputs if node.asset_key == spec.key]
         return SourceAsset(
             spec.key,
-            spec.metadata,
-            managers[0] if managers else None,
+            {name: value for name, value in spec.metadata.items() if name != IO_MANAGER_KEY},
+            managers[0] if managers else spec.io_manager_key,
             resource_defs=self.resource_defs,
             description=spec.description,
             partitions_def=spec.partitions_def or self.partitions_def,

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from functools import partial
 from typing import Any
 
 from treadle.core.errors import (
@@ -234,8 +235,14 @@ class _Invocation:
         if inspect.isasyncgen(returned):
             return checked_async_yields(_iterated_async(returned, state), self._yields(context))
         if inspect.iscoroutine(returned):
-            return _awaited(returned, state, op, context)
-        check_direct_result(op, returned, context)
+            return _awaited(returned, state, partial(self._checked, context))
+        return self._checked(context, returned)
+
+    def _checked(self, context: OpExecutionContext, returned: Any) -> Any:
+        made = self.assets_def.outputs if self.assets_def is not None else ()
+        if returned is None and made and all(one.none_is_no_value or not one.stores_value for one in made):
+            return None  # assets declared by specs count as made, without values
+        check_direct_result(self.op, returned, context)
         return returned
 
     def _yields(self, context: OpExecutionContext) -> DirectYields:
@@ -263,13 +270,10 @@ async def _iterated_async(generator: AsyncIterator[Any], state: StepState) -> As
         yield item
 
 
-async def _awaited(
-    coroutine: Awaitable[Any], state: StepState, op: OpDefinition, context: OpExecutionContext
-) -> Any:
+async def _awaited(coroutine: Awaitable[Any], state: StepState, checked: Callable[[Any], Any]) -> Any:
     token = current_step.set(state)
     try:
         returned = await coroutine
     finally:
         current_step.reset(token)
-    check_direct_result(op, returned, context)
-    return returned
+    return checked(returned)

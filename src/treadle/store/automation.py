@@ -26,6 +26,8 @@ _MOST_CHANGES: Final = 50_000
 _PAGE: Final = 5_000
 _MANY: Final = 100
 """From so many entities on, all are read with one query."""
+_PLANNED: Final = 200
+"""So many times that checks of an asset were set out to be evaluated are looked through for the last of each."""
 _DYNAMIC: Final = "dynamic:"
 
 Spans = list[tuple[str, int, int]]
@@ -107,12 +109,17 @@ class AutomationReader:
         entries = self._entries([*assets, *(checked.difference(assets) if checked else ())])
         attempts = self._attempts(entries)
         latest = self._latest_checks(checks)
+        raised = self._raised([one.key for one in checks if one.space is None], latest)
         made = self._made_last({key: entries[key] for key in checked if key in entries})
         observed = self._observed([one for one in wanted if not one.is_made], entries)
         found = []
         for one in wanted:
             if isinstance(one.key, AssetCheckKey):
-                found.append(self._check_facts(one, latest.get(one.key), made.get(one.key.asset_key)))
+                found.append(
+                    self._check_facts(
+                        one, latest.get(one.key), made.get(one.key.asset_key), raised.get(one.key)
+                    )
+                )
             else:
                 entry = entries.get(one.key)
                 tried = attempts.get(entry.storage_id, ()) if entry is not None else ()
@@ -236,6 +243,40 @@ class AutomationReader:
                 found[one.key] = self._store.assets.check_history(one.key.asset_key, one.key.name, 10_000)
         return found
 
+    def _raised(
+        self,
+        keys: Sequence[Entity],
+        latest: Mapping[AssetCheckKey, list[StoredEvent]],
+    ) -> dict[Entity, tuple[str, float]]:
+        """The run and the time of the last evaluation of a check, where that run failed before there was a result."""
+
+        def read(tx: Transaction) -> dict[AssetKey, list[tuple[Any, ...]]]:
+            if not keys or tx.one("any_failed_run") is None:
+                return {}
+            found = {}
+            for key in {one.asset_key for one in keys if isinstance(one, AssetCheckKey)}:
+                name = self._store.names.find_asset(tx, key)
+                if name is not None:
+                    found[key] = list(tx.all("planned_checks_of", asset=name, most=_PLANNED))
+            return found
+
+        raised: dict[Entity, tuple[str, float]] = {}
+        for asset, rows in self._store.database.read(read).items():
+            told: set[AssetCheckKey] = set()
+            for body, time, run_id, status in rows:
+                data = read_event_body(bytes(body)).data
+                if not isinstance(data, CheckData):
+                    continue
+                key = AssetCheckKey(asset, data.name)
+                if key in told:
+                    continue
+                told.add(key)
+                history = latest.get(key)
+                has_result = bool(history) and history[0].event.run_id == run_id  # type: ignore[index]
+                if status == RunStatus.FAILURE.value and not has_result:
+                    raised[key] = (run_id, time)
+        return raised
+
     def _made_last(self, entries: Mapping[AssetKey, AssetEntry]) -> dict[AssetKey, StoredEvent]:
         """The last materialization of each asset."""
         ids = sorted(entry.last_materialization for entry in entries.values() if entry.last_materialization)
@@ -243,7 +284,11 @@ class AutomationReader:
         return {stored.event.asset_key: stored for stored in found if stored.event.asset_key is not None}
 
     def _check_facts(
-        self, wanted: Wanted, history: Sequence[StoredEvent] | None, materialized: StoredEvent | None
+        self,
+        wanted: Wanted,
+        history: Sequence[StoredEvent] | None,
+        materialized: StoredEvent | None,
+        raised: tuple[str, float] | None,
     ) -> Facts:
         """What is true of a check; a result of a materialization that is not the last any more is as none."""
         key, space, before, _ = wanted
@@ -253,6 +298,8 @@ class AutomationReader:
         seen = Seen(0, event, 0, None)
         if space is None:
             fresh = before is not None and event > before.event
+            if raised is not None and not _is_made_since(materialized, *raised):
+                return Facts(False, under_way, True, False, False, seen, False)
             made = bool(history) and not _is_of_older(history[0], materialized)  # type: ignore[index]
             passed = made and _passed(history[0])  # type: ignore[index]
             return Facts(made, under_way, False, False, fresh, seen, passed)
@@ -397,3 +444,10 @@ def _is_of_older(stored: StoredEvent, materialized: StoredEvent | None) -> bool:
     if materialized is None or materialized.storage_id <= _target_of(stored):
         return False
     return stored.event.run_id != materialized.event.run_id
+
+
+def _is_made_since(materialized: StoredEvent | None, run_id: str, time: float) -> bool:
+    """Whether an asset was materialized after a time by another run than that one."""
+    if materialized is None or materialized.event.run_id == run_id:
+        return False
+    return materialized.event.timestamp > time

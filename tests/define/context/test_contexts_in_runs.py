@@ -305,3 +305,27 @@ def test_a_debugger_is_at_hand_in_a_run_and_in_a_direct_call():
     dg.materialize([looked])
     look(dg.build_op_context())
     assert [isinstance(one, Pdb) for one in given] == [True, True, True]
+
+
+def test_partitions_of_assets_that_are_not_loaded_are_told_by_name():
+    seen = {}
+
+    @dg.asset(partitions_def=LETTERS)
+    def letters(): ...
+
+    everything = dg.AssetDep("letters", partition_mapping=dg.AllPartitionMapping())
+
+    @dg.asset(partitions_def=LETTERS, deps=[everything])
+    def after(context):
+        seen["dep"] = context.asset_partition_keys_for_input("letters")
+
+    @dg.op(ins={"start": dg.In(dg.Nothing)})
+    def wait(context):
+        seen["op"] = context.asset_partition_keys_for_input("start")
+
+    @dg.graph_asset(partitions_def=LETTERS)
+    def drawn(letters):
+        return wait(letters)
+
+    dg.materialize([letters, after, drawn], partition_key="a")
+    assert seen == {"dep": ["a", "b"], "op": ["a"]}

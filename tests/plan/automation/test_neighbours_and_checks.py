@@ -128,6 +128,52 @@ def test_a_result_that_its_asset_s_run_gave_before_the_materialization_is_of_it(
         assert names(dg.evaluate_automation_conditions([orders], instance)) == set()
 
 
+def test_a_check_that_raised_was_executed_and_failed(instance: Any) -> None:
+    mood = {"asset": "well", "check": "raises"}
+
+    @dg.asset
+    def orders() -> None:
+        if mood["asset"] == "raises":
+            raise ValueError
+
+    def checked(name: str, condition: Any) -> Any:
+        @dg.asset_check(asset=orders, name=name, automation_condition=condition)
+        def check() -> dg.AssetCheckResult:
+            if mood["check"] == "raises":
+                raise ValueError
+            return dg.AssetCheckResult(passed=True)
+
+        return check
+
+    conditions = {
+        "gone": A.missing(),
+        "raised": A.execution_failed(),
+        "good": A.check_passed(),
+        "bad": A.check_failed(),
+    }
+    checks = [checked(name, condition) for name, condition in conditions.items()]
+    defs = dg.Definitions([orders], asset_checks=checks)
+
+    def after_a_run(**now: str) -> set[str]:
+        mood.update(now)
+        dg.materialize([orders, *checks], instance=instance, raise_on_error=False)
+        return {
+            name.removeprefix("orders:") for name in names(dg.evaluate_automation_conditions(defs, instance))
+        }
+
+    assert after_a_run(check="raises") == {"raised"}
+    assert after_a_run(check="well") == {"good"}
+    assert after_a_run(check="raises") == {"raised"}, "an earlier result counts no more"
+    assert after_a_run(asset="raises") == {"raised"}, "a check that was not reached, too"
+    assert after_a_run(asset="well", check="well") == {"good"}
+    mood["check"] = "raises"
+    only = dg.AssetSelection.checks(*checks)
+    dg.materialize([orders, *checks], instance=instance, raise_on_error=False, selection=only)
+    assert names(dg.evaluate_automation_conditions(defs, instance)) == {"orders:raised"}
+    report(instance, "orders")
+    assert names(dg.evaluate_automation_conditions(defs, instance)) == {"orders:gone"}
+
+
 def test_what_was_made_again_of_a_partitioned_check_is_open(instance: Any) -> None:
     letters = dg.StaticPartitionsDefinition(["a", "b"])
 

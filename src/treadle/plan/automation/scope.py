@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from treadle.core.keys import AssetCheckKey
 from treadle.core.partitions import regions
 from treadle.core.partitions import runs as line
 from treadle.core.partitions.axes import TimeAxis
@@ -37,7 +38,9 @@ class Scope:
         self.missing: Members
         if space is None:
             self.all, self.none = True, False
-            self.missing = not self.made
+            # A check whose run failed before it gave a result was executed: it is not missing.
+            failed = self.failed if isinstance(key, AssetCheckKey) else False
+            self.missing = not (self.made or failed)
         else:
             self.all, self.none = space.all(), space.empty()
             self.missing = self.all - self.made

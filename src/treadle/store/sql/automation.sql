@@ -1,6 +1,13 @@
 -- name: latest_checks
 SELECT asset, check_name, MAX(id) FROM asset_events WHERE check_name IS NOT NULL GROUP BY asset, check_name;
 
+-- name: any_failed_run
+SELECT 1 FROM runs WHERE status = 'FAILURE' LIMIT 1;
+
+-- name: planned_checks_of
+SELECT e.body, e.at, r.run_id, r.status FROM events e JOIN runs r ON r.id = e.run
+WHERE e.asset = :asset AND e.type = 'ASSET_CHECK_EVALUATION_PLANNED' ORDER BY e.id DESC LIMIT :most;
+
 -- name: open_attempts
 SELECT s.asset, s.slice, s.lo, s.hi, s.generation, r.status FROM assets a CROSS JOIN segments s JOIN runs r ON r.id = s.run
 WHERE s.asset = a.asset AND s.layer = 1 ORDER BY s.asset, s.slice, s.lo;

@@ -116,6 +116,7 @@ CREATE TABLE events (
     UNIQUE (run, attempt, producer, n)
 );
 CREATE INDEX events_of_status ON events (type, {in_order}) WHERE status_change = 1;
+CREATE INDEX events_of_planned_checks ON events (asset, id) WHERE type = 'ASSET_CHECK_EVALUATION_PLANNED';
 
 -- Materializations, observations, check results: kept. `run` 0 is an event reported without a run.
 CREATE TABLE asset_events (
