@@ -64,7 +64,7 @@ def test_an_output_that_is_given_twice_is_refused() -> None:
         yield Output(1, output_name="x")
         yield Output(2, output_name="x")
 
-    with pytest.raises(InvariantViolationError, match=r"gave output `x` .asset `x`. twice"):
+    with pytest.raises(InvariantViolationError, match=r"gave output `x` .asset `x`. multiple times"):
         materialize([two(body)])
 
 

@@ -17,6 +17,8 @@ DOORS: Final[dict[str, str]] = {
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "normalize_config_schema": "treadle.define.config.schema:normalize_config_schema",
     "configured_field": "treadle.define.config.configured:configured_field",
+    "build_hook_context": "treadle.define.context.build:build_hook_context",
+    "build_init_resource_context": "treadle.define.resources.building:build_init_resource_context",
     "call_definition": "treadle.define.graphs.invocation:call_definition",
     "pending_invocation": "treadle.define.graphs.invocation:PendingNodeInvocation",
     "examine": "treadle.define.build_catalog:examine",

@@ -1,13 +1,15 @@
 """Hooks: functions called after a step succeeded or failed."""
 
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any, Literal, overload
 
 import attrs
 
-from treadle.core.errors import TreadleError
+from treadle.core.errors import InvalidInvocationError, ResourceNotGivenError, TreadleError
 from treadle.core.names import check_name
 from treadle.define.arguments import check_keys
+from treadle.define.doors import open_door
 from treadle.define.parameters import ResourceParameter, split_by_position
 from treadle.define.where import where_of
 
@@ -83,7 +85,42 @@ class HookDefinition:
         """As a decorator over a job, that job with the hook; else the user's function is called, as in tests."""
         if len(args) == 1 and not kwargs and hasattr(type(args[0]), "with_hooks"):
             return args[0].with_hooks({self})
-        return (self.decorated_fn or self.hook_fn)(*args, **kwargs)
+        function = self.decorated_fn or self.hook_fn
+        given = dict(kwargs)
+        names = [name for name in (self.context_parameter,) if name is not None]
+        given.update(zip(names, args, strict=False))
+        context = given.get(self.context_parameter) if self.context_parameter is not None else None
+        if context is None:
+            context = open_door("build_hook_context")()
+            if self.context_parameter in given:
+                given[self.context_parameter] = context
+        context.of_hook(self)
+        self._fill_resources(given, context)
+        try:
+            bound = signature(function).bind(*args[len(names) :], **given)
+        except TypeError as error:
+            raise InvalidInvocationError(
+                f"hook `{self.name}` was called with other arguments than it takes: {error}.",
+                hint="give it its context: `build_hook_context(...)`",
+                where=self.where,
+            ) from None
+        return function(*bound.args, **bound.kwargs)
+
+    def _fill_resources(self, given: dict[str, Any], context: Any) -> None:
+        """Refuses to go on without one that the hook requires."""
+        taken = {parameter.key: name for name, parameter in self.resource_parameters.items()}
+        for key in sorted(self.required_resource_keys):
+            if taken.get(key) in given:
+                continue
+            if key not in context.resources:
+                raise ResourceNotGivenError(
+                    f"hook `{self.name}` needs the resource `{key}`, and none was given.",
+                    hint=f"call it with `build_hook_context(resources={{'{key}': ...}})`",
+                    where=self.where,
+                    resource_keys=(key,),
+                )
+            if key in taken:
+                given[taken[key]] = getattr(context.resources, key)
 
     def __repr__(self) -> str:
         return f"HookDefinition({self.name!r})"

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any
 
 from treadle.core.errors import (
+    InvalidConfigError,
     InvalidInvocationError,
+    InvariantViolationError,
     ResourceNotGivenError,
     UnknownResourceError,
     did_you_mean,
@@ -25,6 +27,7 @@ from treadle.define.context.step_state import StepState
 from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
+from treadle.run.direct_results import DirectResults, check_inputs
 
 _BUILDERS: dict[str, Callable[[], OpExecutionContext]] = {
     "check": build_asset_check_context,
@@ -43,7 +46,15 @@ def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], k
     Raises:
         InvalidInvocationError: something is missing or too much.
         InvalidConfigError: the config does not fit its class.
+        InvariantViolationError: it gives other outputs than it declares; or a graph makes the asset, which only runs.
+        TypeCheckDidNotPass: a value that goes in or comes out is not of the declared type.
     """
+    graph = getattr(definition, "graph_def", None)
+    if graph is not None:
+        raise InvariantViolationError(
+            f"`{definition.op.name}` is made by a graph, which cannot be called.",  # type: ignore[union-attr]
+            hint="run it: `materialize([...])`; or call its ops",
+        )
     return _Invocation(definition).call(args, dict(kwargs))
 
 
@@ -56,21 +67,26 @@ class _Invocation:
         self.parameters = self.op.parameters
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        context, args = self._take_context(args, kwargs)
+        given_context, args = self._take_context(args, kwargs)
+        context = given_context if given_context is not None else self._own_context()
+        self._refuse_given_twice(kwargs, context)
         arguments = self._bind_positional(args, kwargs)
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
-        state = bind_direct_call(context, self.op, self.assets_def)
+        self._bind(context, given_context is not None)
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
+        check_inputs(self.op, arguments, context)
         self._fill_inputs(arguments)
         if self.parameters.context is not None:
             arguments[self.parameters.context] = context
-        return _called(self.op, arguments, state)
+        return _called(
+            self.op, arguments, context.step_state, DirectResults(self.op, self.assets_def, context)
+        )
 
     def _take_context(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[OpExecutionContext, tuple[Any, ...]]:
+    ) -> tuple[OpExecutionContext | None, tuple[Any, ...]]:
         name = self.parameters.context
         if args and (isinstance(args[0], OpExecutionContext) or (args[0] is None and name is not None)):
             context, args = args[0], args[1:]
@@ -85,17 +101,43 @@ class _Invocation:
             )
         else:
             context = None
-        if context is None:
-            kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
-            context = _BUILDERS.get(kind, build_asset_context)()
-        if not isinstance(context, OpExecutionContext):
+        if context is not None and not isinstance(context, OpExecutionContext):
             raise self._refusal(
                 f"was given a {type(context).__name__} as its context", "use `build_asset_context()`"
             )
         return context, args
 
+    def _own_context(self) -> OpExecutionContext:
+        kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
+        return _BUILDERS.get(kind, build_asset_context)()
+
+    def _bind(self, context: OpExecutionContext, is_given: bool) -> None:
+        try:
+            bind_direct_call(context, self.op, self.assets_def)
+        except InvalidConfigError as error:
+            if is_given:
+                raise
+            raise self._refusal(
+                "needs config, and no context was given", "give it in one: `build_op_context(op_config=...)`"
+            ) from error
+
+    def _refuse_given_twice(self, kwargs: dict[str, Any], context: OpExecutionContext) -> None:
+        """Config and resources by name, and in the context too: which of them holds would be a guess."""
+        if self.parameters.config in kwargs and context.op_config is not None:
+            raise self._refusal("was given config both by name and in its context")
+        for name, parameter in self.parameters.resources.items():
+            if name in kwargs and parameter.key in context.resources:
+                raise self._refusal(
+                    f"was given the resource `{parameter.key}` both by name and in its context"
+                )
+
     def _bind_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        inputs = [name for name in self.op.ins if not is_nothing(self.op.ins[name].dagster_type)]
+        written = self.parameters.positional
+        inputs = [
+            name
+            for name, declared in self.op.ins.items()
+            if not is_nothing(declared.dagster_type) and (name in written or not self.parameters.var_keyword)
+        ]
         names = [name for name in inputs if name not in kwargs]
         if len(args) > len(names):
             names = [
@@ -108,11 +150,14 @@ class _Invocation:
         return dict(zip(names, args, strict=False))
 
     def _refuse_unknown(self, kwargs: dict[str, Any]) -> None:
-        if self.parameters.var_keyword:
-            return
         known = {*self.parameters.positional, *self.op.ins}
         for name in kwargs:
-            if name not in known:
+            declared = self.op.ins.get(name)
+            if declared is not None and is_nothing(declared.dagster_type):
+                raise self._refusal(
+                    f"takes no value for `{name}`, which only orders", "leave it out in a direct call"
+                )
+            if name not in known and not self.parameters.var_keyword:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
 
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
@@ -131,10 +176,17 @@ class _Invocation:
                     ) from None
                 arguments[name] = parameter.default
 
-        own = getattr(self.assets_def, "resource_defs", None) or {}
-        for key in self.op.required_resource_keys:
-            if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
-                getattr(context.resources, key)  # refuses what nobody gave before the function runs
+        if self.parameters.context is None:
+            return
+        taken = {parameter.key for parameter in self.parameters.resources.values()}
+        for key in sorted(self.op.required_resource_keys - taken):
+            if key not in context.resources:
+                raise ResourceNotGivenError(
+                    f"`{self.op.name}` needs the resource `{key}`, and none was given.",
+                    hint=f"pass a context with `resources={{'{key}': ...}}`",
+                    where=self.op.where,
+                    resource_keys=(key,),
+                )
 
     def _fill_config(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         name = self.parameters.config
@@ -173,42 +225,55 @@ class _Invocation:
         return InvalidInvocationError(f"`{self.op.name}` {what}.", hint=hint, where=self.op.where)
 
 
-def _called(op: OpDefinition, arguments: dict[str, Any], state: StepState) -> Any:
+def _called(op: OpDefinition, arguments: dict[str, Any], state: StepState, results: DirectResults) -> Any:
     token = current_step.set(state)
     try:
         returned = op.compute_fn(**arguments)
     finally:
         current_step.reset(token)
     if inspect.isgenerator(returned):
-        return _iterated(returned, state)
+        return _iterated(returned, state, results)
     if inspect.isasyncgen(returned):
-        return _iterated_async(returned, state)
+        return _iterated_async(returned, state, results)
     if inspect.iscoroutine(returned):
-        return _awaited(returned, state)
+        return _awaited(returned, state, results)
+    results.returned(returned)
     return returned
 
 
-def _iterated(generator: Generator[Any, Any, Any], state: StepState) -> Generator[Any, Any, Any]:
+def _iterated(
+    generator: Generator[Any, Any, Any], state: StepState, results: DirectResults
+) -> Generator[Any, Any, Any]:
     while True:
         token = current_step.set(state)
         try:
             item = next(generator)
         except StopIteration as stop:
+            results.end_of_yields()
+            results.finish()
             return stop.value
         finally:
             current_step.reset(token)
+        results.take(item)
         yield item
 
 
-async def _iterated_async(generator: AsyncIterator[Any], state: StepState) -> AsyncIterator[Any]:
+async def _iterated_async(
+    generator: AsyncIterator[Any], state: StepState, results: DirectResults
+) -> AsyncIterator[Any]:
     current_step.set(state)
     async for item in generator:
+        results.take(item)
         yield item
+    results.end_of_yields()
+    results.finish()
 
 
-async def _awaited(coroutine: Awaitable[Any], state: StepState) -> Any:
+async def _awaited(coroutine: Awaitable[Any], state: StepState, results: DirectResults) -> Any:
     token = current_step.set(state)
     try:
-        return await coroutine
+        returned = await coroutine
     finally:
         current_step.reset(token)
+    results.returned(returned)
+    return returned

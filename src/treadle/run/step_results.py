@@ -1,7 +1,7 @@
 """Takes what a step's code returns or yields: checks it, stores it, and records what became of it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from treadle.core.asset_events import (
     AssetCheckEvaluation,
@@ -46,7 +46,9 @@ _MISSING_OUTPUT: Final = "declare it with `is_required=False` (or `skippable=Tru
 class StepResults:
     """The results of one attempt of a step, as they come."""
 
-    def __init__(self, execution: StepAttempt) -> None:
+    def __init__(
+        self, execution: StepAttempt, store: OutputStore | None = None, assets: AssetReporter | None = None
+    ) -> None:
         self._execution = execution
         computation, step = execution.computation, execution.step
         self.declared: tuple[OutputNode, ...] = computation.outputs
@@ -59,8 +61,8 @@ class StepResults:
         self._rest_is_implied = False
         self.versions: list[tuple[AssetKey, str | None, str]] = []
         self.mapping_keys: dict[str, tuple[str, ...]] = {}
-        self._store = OutputStore(execution)
-        self._assets = AssetReporter(execution, self.versions)
+        self._store = store or OutputStore(execution)
+        self._assets = assets or AssetReporter(execution, self.versions)
 
     # From the drivers
 
@@ -90,6 +92,7 @@ class StepResults:
         if value is None and self._none_means_done():
             self._rest_is_implied = True
         elif isinstance(value, _ITEMS):
+            self._refuse_one_of_several(value)
             self.take(value)
         elif isinstance(value, list | tuple) and value and all(isinstance(item, _ITEMS) for item in value):
             for item in value:
@@ -187,6 +190,20 @@ class StepResults:
                 self._take_only(node, item)
             else:
                 self._give(node, item)
+
+    def _refuse_one_of_several(self, item: Any) -> None:
+        """One result object is returned where more than it are declared."""
+        if isinstance(item, DynamicOutput):
+            raise self._mismatch(
+                f"returned one DynamicOutput for its dynamic output `{item.output_name}`",
+                "return a list of them, or yield each",
+            )
+        if isinstance(item, Output) and sum(node.is_required for node in self.selected) > 1:
+            names = ", ".join(node.name for node in self.declared)
+            raise self._mismatch(
+                f"has {len(self.declared)} outputs ({names}), and returned only `{item.output_name}`",
+                "return a tuple of as many values, or yield each of them",
+            )
 
     def _take_observed(self, value: Any) -> None:
         if isinstance(value, DataVersion):
@@ -320,8 +337,9 @@ class StepResults:
 
     def _begin(self, node: OutputNode, value: Any, mapping_key: str | None) -> None:
         if node.name in self.given and mapping_key is None:
-            raise self._mismatch(f"gave output `{node.name}`{_asset_of(node)} twice")
+            raise self._mismatch(f"gave output `{node.name}`{_asset_of(node)} multiple times")
         self.given[node.name] = None
+        self._execution.state.given_outputs.add((node.name, mapping_key))
         execution = self._execution
         if mapping_key is None:
             self.values[node.name] = value
@@ -427,16 +445,19 @@ class StepResults:
 
     # Refusing
 
-    def _refuse_missing(self, node: OutputNode) -> None:
-        what = (
-            f"check `{node.check_key.name}`"
-            if node.check_key is not None
-            else f"output `{node.name}`{_asset_of(node)}"
-        )
+    def _named(self, node: OutputNode) -> str:
+        if node.check_key is not None:
+            return f"check `{node.check_key.name}`"
+        return f"output `{node.name}`{_asset_of(node)}"
+
+    def _advice(self, node: OutputNode) -> str:
+        return _MISSING_CHECK if node.check_key is not None else _MISSING_OUTPUT
+
+    def _refuse_missing(self, node: OutputNode) -> NoReturn:
         raise StepOutputNotFoundError(
-            f"`{self._execution.step.key}` ended without {what}, which is required.",
+            f"`{self._execution.step.key}` ended without {self._named(node)}, which is required.",
             code=MISMATCH,
-            hint=_MISSING_CHECK if node.check_key is not None else _MISSING_OUTPUT,
+            hint=self._advice(node),
             where=self._execution.computation.where,
             step_key=self._execution.step.key,
             output_name=node.name,

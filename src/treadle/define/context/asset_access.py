@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
+from treadle.core.errors import InvariantViolationError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.define.context.not_known import NoAssetHereError
 from treadle.define.context.partition_access import PartitionAccess
 
 if TYPE_CHECKING:
@@ -29,12 +30,10 @@ class AssetAccess(PartitionAccess):
         """The definition of the assets that this step makes.
 
         Raises:
-            InvalidDefinitionError: the step belongs to an op that makes no asset.
+            NoAssetHereError: the step belongs to an op that makes no asset.
         """
         if self._state.assets_def is None:
-            raise InvalidDefinitionError(
-                f"`{self._state.step_key}` makes no asset, so it has no assets definition."
-            )
+            raise NoAssetHereError(f"{self._step_name()} makes no asset, so it has no assets definition.")
         return self._state.assets_def
 
     @property
@@ -141,6 +140,9 @@ class AssetAccess(PartitionAccess):
     def asset_partitions_time_window_for_input(self, input_name: str = "result") -> "TimeWindow":
         """The time that the partitions of the asset behind an input cover."""
         return self._input_view(input_name).time_window(f"input `{input_name}`")
+
+    def _step_name(self) -> str:
+        return f"`{self._state.step_key}`" if self._state.step_key else "A call of no asset"
 
     def _named(self, table: Mapping[str, AssetKey], name: str, noun: str) -> AssetKey:
         if name not in table:

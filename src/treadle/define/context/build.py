@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.deprecation import tell_caller
+from treadle.core.errors import InvalidInvocationError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.multi import MultiPartitionsDefinition
@@ -242,6 +243,9 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     if op.has_config and op.parameters.config_class is None:
         state.op_config = _completed_config(op, state.op_config)
     state.op, state.assets_def, state.step_key = op, assets_def, op.name
+    state.own_tags, state.given_outputs = op.tags, set()
+    state.run_config = _direct_run_config(state, op)
+    _bind_resources(state, op, getattr(assets_def, "resource_defs", None) or {})
     state.selected_outputs = tuple(op.outs)
     state.selected_assets = frozenset(assets_def.keys) if assets_def is not None else frozenset()
     state.selected_checks = (
@@ -251,6 +255,37 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     if definition is not None and state.partitions is not None and state.partitions.definition is None:
         state.partitions = _resolve_view(state.partitions, definition)
     return state
+
+
+def _direct_run_config(state: StepState, op: Any) -> dict[str, Any]:
+    """The run config that a run with the same config would have had."""
+    config: dict[str, Any] = {"resources": state.resources_config}
+    if state.op_config is not None:
+        config["ops"] = {op.name: {"config": state.op_config}}
+    return config
+
+
+def _bind_resources(state: StepState, op: Any, own: Mapping[str, Any]) -> None:
+    """Open the resources that a definition brings itself, beside those of the context, until the next call.
+
+    Raises:
+        InvalidInvocationError: one of them is in the context too.
+    """
+    if state.close_own is not None:
+        state.close_own()
+        state.resources, state.close_own = state.given_resources, None
+    needed = {key: own[key] for key in op.required_resource_keys if key in own}
+    if not needed:
+        return
+    twice = [key for key in needed if key in state.resources]
+    if twice:
+        raise InvalidInvocationError(
+            f"`{op.name}` brings the resource `{twice[0]}` itself, and the context has one too."
+        )
+    opened = open_given_resources(needed, None, state.instance)
+    state.given_resources = state.resources
+    state.resources = state.resources.joined(opened.resources)
+    state.close_own = _closing(state, opened)
 
 
 def _completed_config(op: Any, given: Any) -> Any:
@@ -280,6 +315,7 @@ def _direct_state(
         instance=instance,
         log=_direct_log(),
         resources=opened.resources,
+        resources_config=resources_config or {},
         partitions=_given_view(partition_key, partition_key_range, None),
     )
     state.close = _closing(state, opened)

@@ -31,9 +31,15 @@ class Reporting(AssetAccess):
             mapping_key: which of a dynamic output's values.
 
         Raises:
-            InvariantViolationError: no such output, or several and none named.
+            InvariantViolationError: no such output, or several and none named, or it was yielded already.
         """
         name = self._output_name(output_name)
+        if (name, mapping_key) in self._state.given_outputs:
+            of_key = f" with mapping key `{mapping_key}`" if mapping_key is not None else ""
+            raise InvariantViolationError(
+                f"`{self._state.step_key}` has already given output `{name}`{of_key}: metadata comes too late for it.",
+                hint="Add metadata before the output is yielded.",
+            )
         self._state.output_metadata.setdefault((name, mapping_key), {}).update(metadata)
         self._state.metadata_places.update(dict.fromkeys(metadata, caller_where()))
 

@@ -124,8 +124,14 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     instance: InstancePort | None = None
     port: StepPort | None = None
     log: logging.Logger
+    own_tags: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    """In a direct call: the tags of what is called."""
     resources: Any = None
     """Object with an attribute for each resource the step may use."""
+    given_resources: Any = None
+    """In a direct call: `resources` without those that the called definition brought itself."""
+    resources_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    """In a direct call: as it was given."""
     op_config: Any = None
     run_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     retry_number: int = 0
@@ -142,6 +148,8 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     """(output name, mapping key) -> metadata that user code added."""
     asset_metadata: dict[tuple[AssetKey, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(asset, partition key or None) -> metadata that user code added."""
+    given_outputs: set[tuple[str, str | None]] = msgspec.field(default_factory=set)
+    """(output name, mapping key) of what was given already: metadata of it comes too late."""
     metadata_places: dict[str, str | None] = msgspec.field(default_factory=dict)
     """Label -> `file:line` of the user's call that added it."""
     data_versions: dict[str, str] = msgspec.field(default_factory=dict)
@@ -150,6 +158,8 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     """What `context.log_event` was given, in order."""
     on_user_event: Callable[[Any], None] | None = None
     """Where the engine records a user's event at once; None in a direct call."""
+    close_own: Callable[[], None] | None = None
+    """Releases what the definition of the latest direct call brought."""
     close: Callable[[], None] | None = None
     """Releases what a direct call opened."""
 

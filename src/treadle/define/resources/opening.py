@@ -62,6 +62,10 @@ class Resources:
         """Every resource as its class made it."""
         return dict(self._originals)
 
+    def joined(self, others: "Resources") -> "Resources":
+        """These and others."""
+        return Resources({**self._originals, **others._originals})
+
     def _asdict(self) -> dict[str, Any]:
         """Key to resource."""
         return dict(self._values)
