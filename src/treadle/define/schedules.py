@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from treadle.core.calendar.cron import Cron
-from treadle.core.deprecation import tell_user
+from treadle.core.deprecation import deprecated, tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
@@ -62,7 +62,6 @@ class ScheduleDefinition:
     execution_timezone: str | None
     default_status: DefaultScheduleStatus
     description: str | None
-    environment_vars: Mapping[str, str]
     metadata: Mapping[str, Any]
     required_resource_keys: frozenset[str]
     tags: Mapping[str, str]
@@ -126,7 +125,7 @@ class ScheduleDefinition:
         self.tags_fn = tags_fn
         self.metadata = dict(metadata or {})
         self.should_execute = should_execute
-        self.environment_vars = dict(environment_vars or {})
+        self._environment_vars = dict(environment_vars or {})
         if environment_vars:
             tell_user(
                 "`environment_vars` of a schedule is deprecated and has no effect; set variables where the run executes"
@@ -147,6 +146,12 @@ class ScheduleDefinition:
         if function is not None:
             return function.__name__
         raise InvalidDefinitionError("a schedule needs a `name`, or a `job` to be named after.")
+
+    @property
+    @deprecated("leave it out, it has no effect", "environment_vars")
+    def environment_vars(self) -> Mapping[str, str]:
+        """What was given; nothing acts on it."""
+        return self._environment_vars
 
     @property
     def job_name(self) -> str | None:

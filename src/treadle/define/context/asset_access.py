@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvariantViolationError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.define.context.not_known import NoAssetHereError
@@ -99,23 +100,28 @@ class AssetAccess(PartitionAccess):
         """The partitions definition of the asset behind an output."""
         return self._partitions_def_of(self.asset_key_for_output(output_name))
 
+    @deprecated("use `partition_key`", "asset_partition_key_for_output")
     def asset_partition_key_for_output(self, output_name: str = "result") -> str:
         """The one partition key of the asset behind an output."""
         return self.partition_key
 
+    @deprecated("use `partition_keys`", "asset_partition_keys_for_output")
     def asset_partition_keys_for_output(self, output_name: str = "result") -> Sequence[str]:
         """The partition keys of the asset behind an output."""
         return self.partition_keys
 
     @property
+    @deprecated("use `partition_key_range`", "asset_partition_key_range")
     def asset_partition_key_range(self) -> "PartitionKeyRange":
         """The first and last partition key of this step's assets (another name of `partition_key_range`)."""
         return self.partition_key_range
 
+    @deprecated("use `partition_key_range`", "asset_partition_key_range_for_output")
     def asset_partition_key_range_for_output(self, output_name: str = "result") -> "PartitionKeyRange":
         """The first and last partition key of the asset behind an output."""
         return self.partition_key_range
 
+    @deprecated("use `partition_time_window`", "asset_partitions_time_window_for_output")
     def asset_partitions_time_window_for_output(self, output_name: str = "result") -> "TimeWindow":
         """The time that the partitions of the asset behind an output cover."""
         return self.partition_time_window

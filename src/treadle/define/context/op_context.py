@@ -76,6 +76,11 @@ class OpExecutionContext(Reporting):
             raise InvariantViolationError("No step is running here, so there is no current context.")
         return cls(state)
 
+    @property
+    def op_execution_context(self) -> "OpExecutionContext":
+        """The same step as an op sees it."""
+        return OpExecutionContext(self._state)
+
     # What runs
 
     @property
