@@ -1,16 +1,20 @@
 """Hooks: functions called after a step succeeded or failed."""
 
-from collections.abc import Callable, Iterable
-from inspect import signature
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, overload
 
 import attrs
 
-from treadle.core.errors import InvalidInvocationError, ResourceNotGivenError, TreadleError
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    ResourceNotGivenError,
+    TreadleError,
+)
 from treadle.core.names import check_name
 from treadle.define.arguments import check_keys
-from treadle.define.doors import open_door
-from treadle.define.parameters import ResourceParameter, split_by_position
+from treadle.define.parameters import NO_DEFAULT, ResourceParameter, raw_parameters, split_by_position
+from treadle.define.resources.function import original_resource
 from treadle.define.where import where_of
 
 When = Literal["success", "failure", "events"]
@@ -86,41 +90,30 @@ class HookDefinition:
         if len(args) == 1 and not kwargs and hasattr(type(args[0]), "with_hooks"):
             return args[0].with_hooks({self})
         function = self.decorated_fn or self.hook_fn
-        given = dict(kwargs)
-        names = [name for name in (self.context_parameter,) if name is not None]
-        given.update(zip(names, args, strict=False))
-        context = given.get(self.context_parameter) if self.context_parameter is not None else None
-        if context is None:
-            context = open_door("build_hook_context")()
-            if self.context_parameter in given:
-                given[self.context_parameter] = context
-        context.of_hook(self)
-        self._fill_resources(given, context)
-        try:
-            bound = signature(function).bind(*args[len(names) :], **given)
-        except TypeError as error:
-            raise InvalidInvocationError(
-                f"hook `{self.name}` was called with other arguments than it takes: {error}.",
-                hint="give it its context: `build_hook_context(...)`",
-                where=self.where,
-            ) from None
-        return function(*bound.args, **bound.kwargs)
+        self._refuse_arguments(function, args, kwargs)
+        return function(*args, **kwargs)
 
-    def _fill_resources(self, given: dict[str, Any], context: Any) -> None:
-        """Refuses to go on without one that the hook requires."""
-        taken = {parameter.key: name for name, parameter in self.resource_parameters.items()}
-        for key in sorted(self.required_resource_keys):
-            if taken.get(key) in given:
-                continue
-            if key not in context.resources:
-                raise ResourceNotGivenError(
-                    f"hook `{self.name}` needs the resource `{key}`, and none was given.",
-                    hint=f"call it with `build_hook_context(resources={{'{key}': ...}})`",
-                    where=self.where,
-                    resource_keys=(key,),
-                )
-            if key in taken:
-                given[taken[key]] = getattr(context.resources, key)
+    def _refuse_arguments(self, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        raw, _, _ = raw_parameters(function)
+        names = [parameter.name for parameter in raw if parameter.default is NO_DEFAULT]
+        given = [*names[: len(args)], *kwargs]
+        missing = [name for name in names if name not in given]
+        if missing or len(args) > len(raw) or set(kwargs) - {parameter.name for parameter in raw}:
+            raise InvalidInvocationError(
+                f"hook `{self.name}` takes {', '.join(f'`{name}`' for name in names)}, and was given {len(args)} "
+                f"by position{f' and {sorted(kwargs)} by name' if kwargs else ''}.",
+                hint="`build_hook_context(...)` makes its context",
+                where=self.where,
+            )
+        by_name = self.context_parameter and kwargs.get(self.context_parameter, self) is None
+        without_context = by_name or (args and args[0] is None)
+        if without_context and self.required_resource_keys:
+            raise ResourceNotGivenError(
+                f"hook `{self.name}` needs the resource `{min(self.required_resource_keys)}`, and got no context.",
+                hint="pass one: `build_hook_context(resources={...})`",
+                where=self.where,
+                resource_keys=tuple(sorted(self.required_resource_keys)),
+            )
 
     def __repr__(self) -> str:
         return f"HookDefinition({self.name!r})"
@@ -181,11 +174,21 @@ def failure_hook(
 def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | None) -> Any:
     def decorate(decorated: Callable[..., Any]) -> HookDefinition:
         context, resources, _ = split_by_position(decorated)
+        raw, _, _ = raw_parameters(decorated)
+        others = [parameter.name for parameter in raw if parameter.name not in resources]
+        if len(others) != 1 and (others or not resources):
+            raise InvalidDefinitionError(
+                f"hook `{name or decorated.__name__}` must take its context, and nothing else but resources; "
+                f"it takes {', '.join(f'`{one}`' for one in others) or 'nothing'}.",
+                hint="write `def hook(context):`",
+                where=where_of(decorated),
+            )
 
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""
             found = {
-                parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()
+                parameter.name: original_resource(given.resources, parameter.key)
+                for parameter in resources.values()
             }
             return decorated(**({context: given} if context else {}), **found)
 

@@ -14,7 +14,11 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.config.environment import contains_env_var
 from treadle.define.config.markers import ConfigClassMark
+from treadle.define.config.problems import ConfigProblems
+from treadle.define.config.scalars import read_env_vars
+from treadle.define.config.schema import process_config
 from treadle.define.context.build import (
     bind_direct_call,
     build_asset_check_context,
@@ -27,7 +31,14 @@ from treadle.define.context.step_state import StepState
 from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
-from treadle.run.direct_results import DirectResults, check_inputs
+from treadle.define.resources.function import original_resource
+from treadle.run.returned_values import (
+    DirectYields,
+    check_direct_input,
+    check_direct_result,
+    checked_async_yields,
+    checked_yields,
+)
 
 _BUILDERS: dict[str, Callable[[], OpExecutionContext]] = {
     "check": build_asset_check_context,
@@ -49,10 +60,9 @@ def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], k
         InvariantViolationError: it gives other outputs than it declares; or a graph makes the asset, which only runs.
         TypeCheckDidNotPass: a value that goes in or comes out is not of the declared type.
     """
-    graph = getattr(definition, "graph_def", None)
-    if graph is not None:
+    if isinstance(definition, AssetsDefinition) and definition.graph_def is not None:
         raise InvariantViolationError(
-            f"`{definition.op.name}` is made by a graph, which cannot be called.",  # type: ignore[union-attr]
+            f"`{definition.op.name}` is made by a graph, which cannot be called.",
             hint="run it: `materialize([...])`; or call its ops",
         )
     return _Invocation(definition).call(args, dict(kwargs))
@@ -69,20 +79,20 @@ class _Invocation:
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         given_context, args = self._take_context(args, kwargs)
         context = given_context if given_context is not None else self._own_context()
-        self._refuse_given_twice(kwargs, context)
         arguments = self._bind_positional(args, kwargs)
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
-        self._bind(context, given_context is not None)
+        state = self._bind(context, given_context is not None)
+        state.resources = state.resources.before_call()
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
-        check_inputs(self.op, arguments, context)
+        given = [name for name in self.op.ins if name in arguments]
         self._fill_inputs(arguments)
+        for name in given:
+            check_direct_input(self.op, name, arguments.get(name), context)
         if self.parameters.context is not None:
             arguments[self.parameters.context] = context
-        return _called(
-            self.op, arguments, context.step_state, DirectResults(self.op, self.assets_def, context)
-        )
+        return self._called(arguments, state, context)
 
     def _take_context(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -111,9 +121,9 @@ class _Invocation:
         kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
         return _BUILDERS.get(kind, build_asset_context)()
 
-    def _bind(self, context: OpExecutionContext, is_given: bool) -> None:
+    def _bind(self, context: OpExecutionContext, is_given: bool) -> StepState:
         try:
-            bind_direct_call(context, self.op, self.assets_def)
+            return bind_direct_call(context, self.op, self.assets_def)
         except InvalidConfigError as error:
             if is_given:
                 raise
@@ -121,30 +131,24 @@ class _Invocation:
                 "needs config, and no context was given", "give it in one: `build_op_context(op_config=...)`"
             ) from error
 
-    def _refuse_given_twice(self, kwargs: dict[str, Any], context: OpExecutionContext) -> None:
-        """Config and resources by name, and in the context too: which of them holds would be a guess."""
-        if self.parameters.config in kwargs and context.op_config is not None:
-            raise self._refusal("was given config both by name and in its context")
-        for name, parameter in self.parameters.resources.items():
-            if name in kwargs and parameter.key in context.resources:
-                raise self._refusal(
-                    f"was given the resource `{parameter.key}` both by name and in its context"
-                )
-
     def _bind_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        written = self.parameters.positional
         inputs = [
             name
             for name, declared in self.op.ins.items()
-            if not is_nothing(declared.dagster_type) and (name in written or not self.parameters.var_keyword)
+            if not is_nothing(declared.dagster_type)
+            and (name in self.parameters.positional or not self.parameters.var_keyword)
         ]
         names = [name for name in inputs if name not in kwargs]
-        if len(args) > len(names):
+        twice = [name for name in inputs[: len(args)] if name in kwargs]
+        if len(args) > len(names):  # positions count resources, too
             names = [
                 name
                 for name in self.parameters.positional
                 if name != self.parameters.context and name not in kwargs
             ]
+            twice = twice if len(args) > len(names) else []
+        if twice:
+            raise self._refusal(f"got multiple values for argument '{twice[0]}'")
         if len(args) > len(names):
             raise self._refusal(f"takes {len(names)} values beside the context, and {len(args)} were given")
         return dict(zip(names, args, strict=False))
@@ -161,11 +165,18 @@ class _Invocation:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
 
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
+        given: dict[str, Any] = {}
         for name, parameter in self.parameters.resources.items():
             if name in arguments:
+                if parameter.key in context.resources:
+                    raise self._refusal(
+                        f"was given the resource `{parameter.key}` twice: as `{name}`, and by its context",
+                        "give it once",
+                    )
+                given[parameter.key] = arguments[name]
                 continue
             try:
-                arguments[name] = getattr(context.resources, parameter.key)
+                arguments[name] = original_resource(context.resources, parameter.key)
             except (AttributeError, UnknownResourceError):
                 if parameter.default is NO_DEFAULT:
                     raise ResourceNotGivenError(
@@ -176,23 +187,34 @@ class _Invocation:
                     ) from None
                 arguments[name] = parameter.default
 
+        if given:
+            state = context.step_state
+            state.resources = state.resources.with_those_of_call(given)
         if self.parameters.context is None:
             return
-        taken = {parameter.key for parameter in self.parameters.resources.values()}
-        for key in sorted(self.op.required_resource_keys - taken):
-            if key not in context.resources:
-                raise ResourceNotGivenError(
-                    f"`{self.op.name}` needs the resource `{key}`, and none was given.",
-                    hint=f"pass a context with `resources={{'{key}': ...}}`",
-                    where=self.op.where,
-                    resource_keys=(key,),
-                )
+        own = getattr(self.assets_def, "resource_defs", None) or {}
+        for key in self.op.required_resource_keys:
+            if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
+                self._refuse_missing(key, context)
+
+    def _refuse_missing(self, key: str, context: OpExecutionContext) -> None:
+        try:
+            getattr(context.resources, key)
+        except (AttributeError, UnknownResourceError):
+            raise ResourceNotGivenError(
+                f"`{self.op.name}` needs the resource `{key}`, and none was given.",
+                hint=f"pass a context with `resources={{'{key}': ...}}`",
+                where=self.op.where,
+                resource_keys=(key,),
+            ) from None
 
     def _fill_config(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         name = self.parameters.config
         if name is None:
             return
         wanted = self.parameters.config_class
+        if name in arguments and context.op_config is not None:
+            raise self._refusal(f"was given config twice: as `{name}`, and by its context", "give it once")
         given = arguments.get(name, context.op_config)
         is_class = isinstance(wanted, type) and issubclass(wanted, ConfigClassMark)
         if given is None and self.parameters.config_default is not NO_DEFAULT:
@@ -200,8 +222,18 @@ class _Invocation:
         if is_class and not isinstance(given, wanted):
             # A config class exists, so its module (and pydantic) is imported already.
             build_config = importlib.import_module("treadle.define.config.config_class").build_config
-            given = build_config(wanted, given)
+            given = build_config(wanted, self._completed(given))
+        elif contains_env_var(given):
+            problems = ConfigProblems()
+            given = read_env_vars(given, (), problems)
+            problems.raise_any(f"config of `{self.op.name}`")
         arguments[name] = given
+
+    def _completed(self, given: Any) -> Any:
+        """Plain config for a config class, checked as a run would."""
+        return process_config(
+            self.op.config_schema, {} if given is None else given, f"config of `{self.op.name}`"
+        )
 
     def _fill_inputs(self, arguments: dict[str, Any]) -> None:
         missing = []
@@ -221,59 +253,58 @@ class _Invocation:
             if is_nothing(declared.dagster_type) and name not in self.parameters.input_names:
                 arguments.pop(name, None)
 
+    def _called(self, arguments: dict[str, Any], state: StepState, context: OpExecutionContext) -> Any:
+        op = self.op
+        token = current_step.set(state)
+        try:
+            returned = op.compute_fn(**arguments)
+        finally:
+            current_step.reset(token)
+        if inspect.isgenerator(returned):
+            return checked_yields(_iterated(returned, state), self._yields(context))
+        if inspect.isasyncgen(returned):
+            return checked_async_yields(_iterated_async(returned, state), self._yields(context))
+        if inspect.iscoroutine(returned):
+            return self._awaited(returned, state, context)
+        self._check(returned, context)
+        return returned
+
+    async def _awaited(self, coroutine: Awaitable[Any], state: StepState, context: OpExecutionContext) -> Any:
+        token = current_step.set(state)
+        try:
+            returned = await coroutine
+        finally:
+            current_step.reset(token)
+        self._check(returned, context)
+        return returned
+
+    def _check(self, returned: Any, context: OpExecutionContext) -> None:
+        """None is enough where assets are declared by specs."""
+        outputs = self.assets_def.outputs if self.assets_def is not None else ()
+        is_done = returned is None and bool(outputs) and all(node.none_is_no_value for node in outputs)
+        if not is_done:
+            check_direct_result(self.op, returned, context)
+
+    def _yields(self, context: OpExecutionContext) -> DirectYields:
+        return DirectYields(self.op, context, is_plain_op=self.assets_def is None)
+
     def _refusal(self, what: str, hint: str | None = None) -> InvalidInvocationError:
         return InvalidInvocationError(f"`{self.op.name}` {what}.", hint=hint, where=self.op.where)
 
 
-def _called(op: OpDefinition, arguments: dict[str, Any], state: StepState, results: DirectResults) -> Any:
-    token = current_step.set(state)
-    try:
-        returned = op.compute_fn(**arguments)
-    finally:
-        current_step.reset(token)
-    if inspect.isgenerator(returned):
-        return _iterated(returned, state, results)
-    if inspect.isasyncgen(returned):
-        return _iterated_async(returned, state, results)
-    if inspect.iscoroutine(returned):
-        return _awaited(returned, state, results)
-    results.returned(returned)
-    return returned
-
-
-def _iterated(
-    generator: Generator[Any, Any, Any], state: StepState, results: DirectResults
-) -> Generator[Any, Any, Any]:
+def _iterated(generator: Generator[Any, Any, Any], state: StepState) -> Generator[Any, Any, Any]:
     while True:
         token = current_step.set(state)
         try:
             item = next(generator)
         except StopIteration as stop:
-            results.end_of_yields()
-            results.finish()
             return stop.value
         finally:
             current_step.reset(token)
-        results.take(item)
         yield item
 
 
-async def _iterated_async(
-    generator: AsyncIterator[Any], state: StepState, results: DirectResults
-) -> AsyncIterator[Any]:
+async def _iterated_async(generator: AsyncIterator[Any], state: StepState) -> AsyncIterator[Any]:
     current_step.set(state)
     async for item in generator:
-        results.take(item)
         yield item
-    results.end_of_yields()
-    results.finish()
-
-
-async def _awaited(coroutine: Awaitable[Any], state: StepState, results: DirectResults) -> Any:
-    token = current_step.set(state)
-    try:
-        returned = await coroutine
-    finally:
-        current_step.reset(token)
-    results.returned(returned)
-    return returned

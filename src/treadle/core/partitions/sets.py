@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 from treadle.core.errors import InvariantViolationError, UnknownPartitionError
@@ -16,6 +17,9 @@ from treadle.core.partitions.keys import (
 )
 from treadle.core.partitions.regions import Region
 from treadle.core.partitions.runs import Runs
+
+_MOST_REARRANGED = 5
+"""Keys of up to so many dimensions are tried in every order, to tell one that was written in another."""
 
 
 class PartitionSpace:
@@ -78,7 +82,7 @@ class PartitionSpace:
         return PartitionSet(self, regions.of_points(points, self.dimensions)), unknown
 
     def key_range(self, first: str, last: str) -> "PartitionSet":
-        """The keys from `first` to `last`, both included, in the definition's order; empty if reversed.
+        """The keys from `first` to `last`, both included; empty if reversed. Of several dimensions: those in all ranges.
 
         Raises:
             UnknownPartitionError: an end that is not in the definition.
@@ -89,9 +93,9 @@ class PartitionSpace:
                 raise self.unknown(key)
         low, high = ends
         assert low is not None and high is not None
-        if low > high:
+        if any(start > end for start, end in zip(low, high, strict=True)):
             return self.empty()
-        span = _between(low, high, self.dimensions, [axis.universe for axis in self.axes])
+        span = regions.box([((start, end + 1),) for start, end in zip(low, high, strict=True)])
         return PartitionSet(self, regions.intersection(span, self.universe, self.dimensions))
 
     def point(self, key: str) -> tuple[int, ...] | None:
@@ -142,30 +146,38 @@ class PartitionSpace:
     def unknown(self, key: str) -> UnknownPartitionError:
         """The error for a key that does not exist here."""
         if self.dimensions > 1:
-            parts = self.split(key)
-            if parts is None:
-                return UnknownPartitionError(
-                    f"There is no partition {key!r} in {self.definition!r}.",
-                    hint=f"Its keys have {self.dimensions} parts: {DIMENSION_SEPARATOR.join(self.names)}.",
-                    key=key,
-                    nearest=[],
-                )
-            dimensions = [each.partitions_def for each in self.definition.partitions_defs]
-            for name, axis, part, dimension in zip(self.names, self.axes, parts, dimensions, strict=True):
-                if axis.ordinal(part) is None:
-                    error = unknown_partition(
-                        part,
-                        axis.known_keys(),
-                        f"dimension {name!r}",
-                        axis.meant(part),
-                        dimension.how_keys_are_added,
-                    )
-                    error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
-                    return error
+            return self._unknown_of_several(key)
         axis = self.axes[0]
         return unknown_partition(
             key, axis.known_keys(), repr(self.definition), axis.meant(key), self.definition.how_keys_are_added
         )
+
+    def _unknown_of_several(self, key: str) -> UnknownPartitionError:
+        parts = self.split(key)
+        message = f"There is no partition {key!r} in {self.definition!r}"
+        if parts is None:
+            hint = f"Its keys have {self.dimensions} parts: {DIMENSION_SEPARATOR.join(self.names)}."
+            return UnknownPartitionError(f"{message}.", hint=hint, key=key, nearest=[])
+        orders = permutations(parts) if self.dimensions <= _MOST_REARRANGED else ()
+        meant = next((order for order in orders if self._has(order)), None)
+        if meant is not None:
+            near = DIMENSION_SEPARATOR.join(meant)
+            hint = f"Did you mean {near!r}? The order is {DIMENSION_SEPARATOR.join(self.names)}."
+            return UnknownPartitionError(f"{message}.", hint=hint, key=key, nearest=[near])
+        found = zip(self.names, self.axes, parts, self.definition.partitions_defs, strict=True)
+        name, axis, part, dimension = next(each for each in found if each[1].ordinal(each[2]) is None)
+        error = unknown_partition(
+            part,
+            axis.known_keys(),
+            f"dimension {name!r}",
+            axis.meant(part),
+            dimension.partitions_def.how_keys_are_added,
+        )
+        error.message = f"{message}: {error.message}"
+        return error
+
+    def _has(self, parts: Sequence[str]) -> bool:
+        return all(axis.ordinal(part) is not None for axis, part in zip(self.axes, parts, strict=True))
 
     def aligned_with(self, other: "PartitionSpace") -> bool:
         """Whether ordinals of one mean the same in the other."""
@@ -219,25 +231,6 @@ def _renumbered(old: Axis, new: Axis) -> Any:
         return line.runs_of(ordinal for ordinal in ordinals if ordinal is not None)
 
     return move
-
-
-def _between(low: Sequence[int], high: Sequence[int], dimensions: int, universes: Sequence[Runs]) -> Region:
-    """All points from `low` to `high`, both included, in lexicographic order."""
-    if dimensions == 1:
-        return ((low[0], high[0] + 1),)
-    rest = dimensions - 1
-    ends = [(runs[0][0], runs[-1][1] - 1) for runs in universes[1:]]
-    first, last = [a for a, _ in ends], [b for _, b in ends]
-    if low[0] == high[0]:
-        inner = _between(low[1:], high[1:], rest, universes[1:])
-        return ((low[0], low[0] + 1, inner),) if inner else ()
-    region: Region = ((low[0], low[0] + 1, _between(low[1:], last, rest, universes[1:])),)
-    tail: Region = ((high[0], high[0] + 1, _between(first, high[1:], rest, universes[1:])),)
-    region = regions.union(region, tail, dimensions)
-    if low[0] + 1 < high[0]:
-        middle: Region = ((low[0] + 1, high[0], _between(first, last, rest, universes[1:])),)
-        region = regions.union(region, middle, dimensions)
-    return region
 
 
 class PartitionSet:
@@ -363,8 +356,9 @@ class PartitionSet:
         return not self.region
 
     def get_partition_keys(self, current_time: Any = None) -> Iterable[str]:
-        """The keys of its members, in the definition's order, as a list."""
-        return list(self)
+        """The keys of its members, in the definition's order: of times a list, else a set."""
+        of_times = self.space.dimensions == 1 and isinstance(self.space.axes[0], TimeAxis)
+        return list(self) if of_times else dict.fromkeys(self).keys()
 
     def get_partition_keys_not_in_subset(
         self, partitions_def: Any = None, current_time: Any = None, dynamic_partitions_store: Any = None
@@ -375,9 +369,21 @@ class PartitionSet:
     def get_partition_key_ranges(
         self, partitions_def: Any = None, current_time: Any = None, dynamic_partitions_store: Any = None
     ) -> list[PartitionKeyRange]:
-        """Its members as ranges of keys that stand side by side in the definition."""
+        """Its members as ranges of keys that stand side by side in the definition.
+
+        Of two dimensions: the ranges of the longer one at each key of the other, of which there are fewer ranges.
+        """
         found: list[PartitionKeyRange] = []
         last = self.space.axes[-1]
+        if self.space.dimensions == 2 and (columns := _columns_if_fewer(self.region)) is not None:
+            first = self.space.axes[0]
+            for ordinal, runs in columns.items():
+                for start, end in _joined_over_gaps(runs, first.universe):
+                    ends = (first.key(start), first.key(end - 1))
+                    found.append(
+                        PartitionKeyRange(*(f"{key}{DIMENSION_SEPARATOR}{last.key(ordinal)}" for key in ends))
+                    )
+            return found
         for prefix, runs in _rows(self.region, self.space.dimensions, ()):
             heads = [axis.key(n) for axis, n in zip(self.space.axes, prefix, strict=False)]
             for start, end in _joined_over_gaps(runs, last.universe):
@@ -426,6 +432,20 @@ def _rows(region: Region, dimensions: int, prefix: tuple[int, ...]) -> Iterator[
     for start, end, rest in region:
         for first in range(start, end):
             yield from _rows(rest, dimensions - 1, (*prefix, first))
+
+
+def _columns_if_fewer(region: Region) -> dict[int, Runs] | None:
+    """The ordinals of the second dimension with their runs of the first; None unless they are fewer than the first's."""
+    rows = sum(end - start for start, end, _ in region)
+    second = line.merged(run for _, _, rest in region for run in rest)
+    if sum(end - start for start, end in second) >= rows:
+        return None
+    columns: dict[int, list[tuple[int, int]]] = {n: [] for start, end in second for n in range(start, end)}
+    for start, end, rest in region:
+        for low, high in rest:
+            for ordinal in range(low, high):
+                columns[ordinal].append((start, end))
+    return {ordinal: line.merged(runs) for ordinal, runs in columns.items()}
 
 
 def _joined_over_gaps(runs: Runs, universe: Runs) -> Runs:

@@ -21,7 +21,7 @@ from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
 from treadle.define.resources.definition import resolve_against
-from treadle.define.resources.opening import GivenResources, open_given_resources
+from treadle.define.resources.opening import GivenResources, Resources, open_given_resources
 
 if TYPE_CHECKING:
     from treadle.core.events import LogData
@@ -238,14 +238,15 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
 
     Raises:
         InvalidConfigError: the context's config does not fit the definition's `config_schema`.
+        InvalidInvocationError: the context has a resource that the definition brings too.
     """
     state = context.step_state
+    _bring_resources(state, op, assets_def)
     if op.has_config and op.parameters.config_class is None:
         state.op_config = _completed_config(op, state.op_config)
     state.op, state.assets_def, state.step_key = op, assets_def, op.name
     state.own_tags, state.given_outputs = op.tags, set()
     state.run_config = _direct_run_config(state, op)
-    _bind_resources(state, op, getattr(assets_def, "resource_defs", None) or {})
     state.selected_outputs = tuple(op.outs)
     state.selected_assets = frozenset(assets_def.keys) if assets_def is not None else frozenset()
     state.selected_checks = (
@@ -265,27 +266,25 @@ def _direct_run_config(state: StepState, op: Any) -> dict[str, Any]:
     return config
 
 
-def _bind_resources(state: StepState, op: Any, own: Mapping[str, Any]) -> None:
-    """Open the resources that a definition brings itself, beside those of the context, until the next call.
-
-    Raises:
-        InvalidInvocationError: one of them is in the context too.
-    """
-    if state.close_own is not None:
-        state.close_own()
-        state.resources, state.close_own = state.given_resources, None
-    needed = {key: own[key] for key in op.required_resource_keys if key in own}
-    if not needed:
+def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
+    """Add the resources that a definition brings to those that its context was built with."""
+    given = state.resources if state.given_resources is None else state.given_resources
+    state.resources = given
+    brought = getattr(assets_def, "resource_defs", None)
+    if not brought:
         return
-    twice = [key for key in needed if key in state.resources]
-    if twice:
+    own = {key: brought[key] for key in brought if key in op.required_resource_keys}
+    twice = next((key for key in own if key in given), None)
+    if twice is not None:
         raise InvalidInvocationError(
-            f"`{op.name}` brings the resource `{twice[0]}` itself, and the context has one too."
+            f"the resource `{twice}` is given by the context, and `{op.name}` brings its own.",
+            hint="leave it out of the context, or take the definition's own away",
+            where=op.where,
         )
-    opened = open_given_resources(needed, None, state.instance)
-    state.given_resources = state.resources
-    state.resources = state.resources.joined(opened.resources)
-    state.close_own = _closing(state, opened)
+    opened = open_given_resources(own, None, state.instance)
+    _closing(state, opened)
+    state.given_resources = given
+    state.resources = Resources({**given.original_resource_dict, **opened.resources.original_resource_dict})
 
 
 def _completed_config(op: Any, given: Any) -> Any:

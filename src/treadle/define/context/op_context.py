@@ -284,9 +284,8 @@ class OpExecutionContext(Reporting):
         return self
 
     def __exit__(self, *error: object) -> None:
-        for close in (self._state.close_own, self._state.close):
-            if close is not None:
-                close()
+        if self._state.close is not None:
+            self._state.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._state.step_key or 'a direct call'}>"

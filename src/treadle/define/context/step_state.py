@@ -129,7 +129,7 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     resources: Any = None
     """Object with an attribute for each resource the step may use."""
     given_resources: Any = None
-    """In a direct call: `resources` without those that the called definition brought itself."""
+    """Of a direct call whose definition brings resources: those that the context was built with."""
     resources_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """In a direct call: as it was given."""
     op_config: Any = None
@@ -144,12 +144,18 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     selected_assets: frozenset[AssetKey] = frozenset()
     selected_checks: frozenset[AssetCheckKey] = frozenset()
     selected_outputs: tuple[str, ...] = ()
+    asked_assets: frozenset[AssetKey] | None = None
+    """Of an op in a graph that makes assets: those of the whole graph that the run asks for."""
+    input_keys: Mapping[str, AssetKey] | None = None
+    """Of an op in a graph that makes assets: its own input -> the asset upstream."""
+    output_keys: Mapping[str, AssetKey] | None = None
+    """Of an op in a graph that makes assets: its own output -> the asset."""
     output_metadata: dict[tuple[str, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(output name, mapping key) -> metadata that user code added."""
+    given_outputs: set[tuple[str, str | None]] = msgspec.field(default_factory=set)
+    """(output name, mapping key) of what the step has given so far."""
     asset_metadata: dict[tuple[AssetKey, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(asset, partition key or None) -> metadata that user code added."""
-    given_outputs: set[tuple[str, str | None]] = msgspec.field(default_factory=set)
-    """(output name, mapping key) of what was given already: metadata of it comes too late."""
     metadata_places: dict[str, str | None] = msgspec.field(default_factory=dict)
     """Label -> `file:line` of the user's call that added it."""
     data_versions: dict[str, str] = msgspec.field(default_factory=dict)
@@ -158,8 +164,6 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     """What `context.log_event` was given, in order."""
     on_user_event: Callable[[Any], None] | None = None
     """Where the engine records a user's event at once; None in a direct call."""
-    close_own: Callable[[], None] | None = None
-    """Releases what the definition of the latest direct call brought."""
     close: Callable[[], None] | None = None
     """Releases what a direct call opened."""
 
