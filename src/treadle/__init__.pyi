@@ -416,6 +416,7 @@ from treadle.define.checks.freshness_sensor import build_sensor_for_freshness_ch
 from treadle.define.checks.freshness import build_time_partition_freshness_checks as build_time_partition_freshness_checks
 from treadle.define.types import check_type as check_dagster_type
 from treadle.define.types import check_type as check_type
+from treadle.core.calendar.clock import clock_at as clock_at
 from treadle.define.loggers import colored_console_logger as colored_console_logger
 from treadle.components.loading import component_defs as component_defs
 from treadle.components.component import component_instance as component_instance
@@ -949,6 +950,7 @@ __all__ = [
     "build_time_partition_freshness_checks",
     "check_dagster_type",
     "check_type",
+    "clock_at",
     "colored_console_logger",
     "component_defs",
     "component_instance",

@@ -37,6 +37,7 @@ MODULES: dict[str, str] = {
         "AutoMaterializeAssetPartitionsFilter AutoMaterializePolicy AutoMaterializeRule"
     ),
     "treadle.core.automation": "AutomationCondition",
+    "treadle.core.calendar.clock": "clock_at",
     "treadle.core.code_references": (
         "LocalFileCodeReference UrlCodeReference AnchorBasedFilePathMapping FilePathMapping"
     ),

@@ -305,3 +305,16 @@ def test_a_debugger_is_at_hand_in_a_run_and_in_a_direct_call():
     dg.materialize([looked])
     look(dg.build_op_context())
     assert [isinstance(one, Pdb) for one in given] == [True, True, True]
+
+
+def test_the_context_that_is_asked_for_is_the_one_at_hand() -> None:
+    @dg.asset
+    def orders(context: dg.AssetExecutionContext) -> list[bool]:
+        as_op = dg.OpExecutionContext.get()
+        return [
+            dg.AssetExecutionContext.get() == context,
+            as_op == context.op_execution_context,
+            as_op == context,
+        ]
+
+    assert dg.materialize([orders]).output_for_node("orders") == [True, True, False]

@@ -21,8 +21,8 @@ from treadle import (
     OutputMapping,
     Run,
     RunStatus,
+    clock_at,
 )
-from treadle.core.calendar.clock import clock_at
 
 
 @contextlib.contextmanager

@@ -41,10 +41,6 @@ class HookContext:
         if self._state.close is not None:
             self._state.close()
 
-    def of_hook(self, hook: Any) -> None:
-        """Tell a built context which hook it is given to."""
-        self._hook = hook
-
     @property
     def hook_def(self) -> Any:
         """The hook's definition."""

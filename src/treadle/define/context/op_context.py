@@ -287,6 +287,13 @@ class OpExecutionContext(Reporting):
         if self._state.close is not None:
             self._state.close()
 
+    def __eq__(self, other: object) -> bool:
+        """Two contexts of one kind are equal where they are of the same execution: `get()` gives the one at hand."""
+        return type(other) is type(self) and other._state is self._state
+
+    def __hash__(self) -> int:
+        return id(self._state)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._state.step_key or 'a direct call'}>"
 
