@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 import treadle as dg
 
 
@@ -11,10 +13,11 @@ def test_assets_without_a_group_are_in_the_group_default() -> None:
     assert groups == {"a": "default", "b": "marts"}
 
 
+@pytest.mark.filterwarnings("ignore:.context.dagster_run. is deprecated:DeprecationWarning")
 def test_a_context_gives_the_run_under_its_older_name() -> None:
     @dg.asset
     def orders(context: dg.AssetExecutionContext) -> Any:
-        return context.dagster_run.run_id == context.run_id
+        return context.dagster_run.run_id == context.run.run_id
 
     assert dg.materialize([orders]).output_for_node("orders")
 

@@ -212,3 +212,85 @@ def test_a_marked_function_or_class_keeps_its_name_signature_and_kind() -> None:
     assert caught[0].filename == __file__
     with pytest.warns(dg.BetaWarning, match="Thing"):
         assert isinstance(Bigger(3), Thing)
+
+
+OLD_OF_ASSETS = (
+    "dagster_run",
+    "run_id",
+    "run_config",
+    "run_tags",
+    "op",
+    "op_config",
+    "op_handle",
+    "node_handle",
+    "selected_output_names",
+    "asset_partition_key_range",
+)
+OLD_CALLS_OF_ASSETS = (
+    "get_mapping_key",
+    "get_op_execution_context",
+    "asset_partitions_def_for_output",
+    "asset_partition_key_for_output",
+    "asset_partition_keys_for_output",
+    "asset_partition_key_range_for_output",
+    "asset_partitions_time_window_for_output",
+)
+
+
+def _told(read: Callable[[], Any]) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        read()
+    return [f"{each.category.__name__} {each.filename == __file__}" for each in caught]
+
+
+def test_what_a_context_of_an_asset_has_only_for_old_code_says_so() -> None:
+    told: dict[str, list[str]] = {}
+
+    @dg.asset(partitions_def=dg.DailyPartitionsDefinition("2024-01-01"))
+    def orders(context: dg.AssetExecutionContext) -> None:
+        for name in OLD_OF_ASSETS:
+            told[name] = _told(lambda name=name: getattr(context, name))
+        for name in OLD_CALLS_OF_ASSETS:
+            told[name] = _told(lambda name=name: getattr(context, name)())
+        told["has_tag"] = _told(lambda: context.has_tag("team"))
+        told["get_tag"] = _told(lambda: context.get_tag("team"))
+        told["new"] = _told(
+            lambda: (context.run.run_id, context.partition_key, context.log, context.job_name)
+        )
+
+    dg.materialize([orders], partition_key="2024-01-02")
+    assert told.pop("new") == []
+    assert set(map(tuple, told.values())) == {("DeprecationWarning True",)}
+    assert len(told) == len(OLD_OF_ASSETS) + len(OLD_CALLS_OF_ASSETS) + 2
+
+
+def test_a_context_of_an_op_has_them_for_good_but_those_of_partitions() -> None:
+    @dg.op
+    def load(context: dg.OpExecutionContext) -> list[list[str]]:
+        good = _told(lambda: (context.run_id, context.op_config, context.has_tag("a"), context.run_config))
+        return [good, _told(lambda: context.asset_partition_key_range)]
+
+    context = dg.build_op_context(partition_key="a")
+    assert load(context) == [[], ["DeprecationWarning True"]]
+
+
+def test_old_names_of_resources_schedules_and_the_instance_say_so() -> None:
+    class Database(dg.ConfigurableResource[Any]):
+        url: str = ""
+
+    context = dg.build_init_resource_context()
+    schedule = dg.ScheduleDefinition("a", cron_schedule="@daily", job_name="a")
+    config = dg.PartitionedConfig(STATIC, run_config_for_partition_key_fn=lambda key: {})
+    wanted = dg.EventRecordsFilter(dg.EventType.ASSET_MATERIALIZATION)
+    reads: list[Callable[[], Any]] = [
+        lambda: context.run_id,
+        lambda: context.dagster_run,
+        lambda: Database().with_resource_context(context),
+        lambda: schedule.environment_vars,
+        lambda: config.run_config_for_partition_fn,
+        lambda: config.tags_for_partition_fn,
+        lambda: dg.Instance.ephemeral().get_event_records(wanted),
+    ]
+    assert [_told(read) for read in reads] == [["DeprecationWarning True"]] * len(reads)
+    assert _told(lambda: Database().with_replaced_resource_context(context)) == []

@@ -104,7 +104,7 @@ def test_the_child_sees_the_step(instance: Instance, script: Any) -> None:
     @asset(partitions_def=DailyPartitionsDefinition("2024-01-01"), code_version="2", key_prefix="raw")
     def days(context: AssetExecutionContext) -> Any:
         done = PipesSubprocessClient().run(command=command, context=context)
-        seen.append([context.run_id, context.job_name, done.get_custom_messages()[0]])
+        seen.append([context.run.run_id, context.job_name, done.get_custom_messages()[0]])
         return done.get_materialize_result()
 
     assert materialize([days], partition_key="2024-01-03", instance=instance).success

@@ -116,7 +116,7 @@ def test_a_run_within_a_run_that_was_given_no_store_is_kept_too() -> None:
 def test_a_run_that_a_step_ends_in_the_store_stays_ended(instance: Instance) -> None:
     @dg.asset
     def ends(context: dg.AssetExecutionContext) -> None:
-        context.instance.store.transition_run(context.run_id, RunStatus.CANCELED, 0.0, revoke=True)
+        context.instance.store.transition_run(context.run.run_id, RunStatus.CANCELED, 0.0, revoke=True)
 
     result = dg.materialize([ends], instance=instance, raise_on_error=False)
     assert instance.get_run_by_id(result.run_id).status is RunStatus.CANCELED
@@ -154,7 +154,7 @@ def test_an_instance_that_nobody_has_looked_into_still_answers_for_its_runs() ->
 
     @dg.asset
     def asks(context: dg.AssetExecutionContext) -> None:
-        found.append((context.instance.has_run(context.run_id), context.instance.has_run("other")))
+        found.append((context.instance.has_run(context.run.run_id), context.instance.has_run("other")))
 
     dg.materialize([asks])
     assert found == [(True, False)]

@@ -108,7 +108,7 @@ def test_a_step_is_tried_again_after_its_delay(how: str, instance: Instance) -> 
 @asset
 def reads_own_log(context):
     context.log.info("written before it is read")
-    lines = [entry.message for entry in context.instance.all_logs(context.run_id)]
+    lines = [entry.message for entry in context.instance.all_logs(context.run.run_id)]
     return "written before it is read" in lines
 
 

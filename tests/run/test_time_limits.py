@@ -286,7 +286,7 @@ def test_coroutines_in_threads_are_told_of_a_cancel_from_elsewhere(instance: Ins
 
     @asset(retry_policy=RetryPolicy(max_retries=2))
     async def slow(context) -> None:
-        context.instance.store.transition_run(context.run_id, RunStatus.CANCELING, time.time())
+        context.instance.store.transition_run(context.run.run_id, RunStatus.CANCELING, time.time())
         try:
             await asyncio.sleep(3600)
         finally:
@@ -322,7 +322,7 @@ def test_a_runs_timeout_comes_from_its_job_or_its_tag(by: str, instance: Instanc
 @asset
 def waits_for_the_cancel(context) -> None:
     def cancel() -> None:
-        context.instance.store.transition_run(context.run_id, RunStatus.CANCELING, time.time())
+        context.instance.store.transition_run(context.run.run_id, RunStatus.CANCELING, time.time())
 
     thread = threading.Thread(target=cancel)
     thread.start()
@@ -340,7 +340,7 @@ def test_a_cancel_from_elsewhere_interrupts_a_step_in_process(instance: Instance
 def test_a_cancel_ends_a_step_that_runs_apart_from_its_thread(instance: Instance) -> None:
     @asset(timeout=3000)
     def slow(context) -> None:
-        context.instance.store.transition_run(context.run_id, RunStatus.CANCELING, time.time())
+        context.instance.store.transition_run(context.run.run_id, RunStatus.CANCELING, time.time())
         time.sleep(3600)
 
     assert run([slow], instance, "threads").status is RunStatus.CANCELED

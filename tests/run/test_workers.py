@@ -294,7 +294,7 @@ def test_a_run_that_is_asked_to_stop_starts_no_new_step(how: str, instance: Inst
 
 @asset
 def asks_to_stop(context) -> None:
-    context.instance.store.transition_run(context.run_id, RunStatus.CANCELING, time.time())
+    context.instance.store.transition_run(context.run.run_id, RunStatus.CANCELING, time.time())
     time.sleep(3600)
 
 

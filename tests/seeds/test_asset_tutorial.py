@@ -112,6 +112,7 @@ def test_a_first_asset_is_run_by_the_command_line(shell):
     assert done.returncode != 0 and "my_first_asset" in done.stdout
 
 
+@pytest.mark.filterwarnings("ignore:.context.run_id. is deprecated:DeprecationWarning")
 def test_the_context_tells_about_the_run(tutorial):
     """S1-06, S1-07"""
     tutorial.run(4)

@@ -161,6 +161,7 @@ def test_the_io_manager_is_registered(course):
     assert defs.problems() == []
 
 
+@pytest.mark.filterwarnings("ignore:.context.selected_output_names. is deprecated:DeprecationWarning")
 def test_sources_are_stored_as_they_come(course):
     """S3-11 … S3-16"""
     defs = loaded()
@@ -184,6 +185,7 @@ def test_sources_are_stored_as_they_come(course):
         assert "FileNotFoundError" in logged[0].error_info.to_string()
 
 
+@pytest.mark.filterwarnings("ignore:.context.selected_output_names. is deprecated:DeprecationWarning")
 def test_an_input_is_loaded_from_another_key(course):
     """S3-17, S3-18"""
     result = loaded().resolve_implicit_global_asset_job_def().execute_in_process()
@@ -204,6 +206,7 @@ def test_the_package_module_has_all_assets(course):
     ]
 
 
+@pytest.mark.filterwarnings("ignore:.context.selected_output_names. is deprecated:DeprecationWarning")
 def test_the_job_has_the_group(course):
     """S3-21"""
     job = loaded().resolve_job_def("sample_job")

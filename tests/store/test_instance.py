@@ -38,6 +38,7 @@ def test_a_runless_materialization_is_the_latest(instance: dg.DagsterInstance) -
     assert instance.get_latest_materialization_event(dg.AssetKey("other")) is None
 
 
+@pytest.mark.filterwarnings("ignore:.get_event_records. is deprecated:DeprecationWarning")
 def test_runless_observations_and_checks(instance: dg.DagsterInstance) -> None:
     instance.report_runless_asset_event(dg.AssetObservation(ORDERS, metadata={"x": 1.5}))
     page = instance.fetch_observations(ORDERS, limit=10)
@@ -86,12 +87,14 @@ def test_a_bad_cursor_is_refused(instance: dg.DagsterInstance) -> None:
     assert caught.value.code == "invalid-cursor"
 
 
+@pytest.mark.filterwarnings("ignore:.get_event_records. is deprecated:DeprecationWarning")
 def test_types_that_only_logs_keep_are_pointed_out(instance: dg.DagsterInstance) -> None:
     with pytest.raises(TreadleError, match="logs of runs only") as caught:
         instance.get_event_records(dg.EventRecordsFilter(dg.DagsterEventType.STEP_START))
     assert "all_logs" in caught.value.hint
 
 
+@pytest.mark.filterwarnings("ignore:.get_event_records. is deprecated:DeprecationWarning")
 def test_runs_by_filter(instance: dg.DagsterInstance) -> None:
     for i in range(4):
         lease = begin(instance.store, f"r{i}", job="j", tags={"i": str(i)})

@@ -57,12 +57,12 @@ def daily_summaries(
     context: dg.AssetExecutionContext, clean_flights: pl.DataFrame, clean_weather: pl.DataFrame
 ) -> Iterator[dg.Output[pl.DataFrame]]:
     """Flights a day, and weather a day and airport; either can be asked for alone."""
-    if "daily_flights" in context.selected_output_names:
+    if "daily_flights" in context.op_execution_context.selected_output_names:
         flights = clean_flights.group_by(day="flight_date").agg(
             **chosen("flights", "cancelled", "diverted", "mean_dep_delay", "mean_arr_delay")
         )
         yield dg.Output(flights.sort("day"), output_name="daily_flights")
-    if "daily_weather" in context.selected_output_names:
+    if "daily_weather" in context.op_execution_context.selected_output_names:
         weather = clean_weather.group_by("origin", day="flight_date").agg(
             observations=pl.len().cast(pl.Int64),
             **{f"mean_{name}": pl.col(name).mean() for name in ("temp", "humid", "wind_speed", "visib")},

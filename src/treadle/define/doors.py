@@ -19,6 +19,8 @@ DOORS: Final[dict[str, str]] = {
     "op_config_field": "treadle.define.config.op_config:op_config_field",
     "check_config_annotation": "treadle.define.config.op_config:check_config_annotation",
     "configured_field": "treadle.define.config.configured:configured_field",
+    "build_hook_context": "treadle.define.context.build:build_hook_context",
+    "build_init_resource_context": "treadle.define.resources.building:build_init_resource_context",
     "call_definition": "treadle.define.graphs.invocation:call_definition",
     "call_asset": "treadle.define.graphs.invocation:call_asset",
     "pending_invocation": "treadle.define.graphs.invocation:PendingNodeInvocation",

@@ -4,10 +4,12 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from inspect import signature
 from typing import Any, Final, Self
 
 import attrs
 
+from treadle.core.errors import InvalidInvocationError
 from treadle.define.config.configurable import Configurable
 from treadle.define.config.logger_settings import LOGGER_SETTINGS
 from treadle.define.config.schema import Field, normalize_config_schema
@@ -56,7 +58,18 @@ class LoggerDefinition(Configurable):
         return copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.Logger:
-        """Make the logger directly, as in tests."""
+        """Make the logger directly, as in tests.
+
+        Raises:
+            InvalidInvocationError: it takes a context, and was given none, or more.
+        """
+        try:
+            signature(self.logger_fn).bind(*args, **kwargs)
+        except TypeError as error:
+            raise InvalidInvocationError(
+                f"a logger's function was called with other arguments than it takes: {error}",
+                hint="give it one context: `build_init_logger_context(...)`",
+            ) from None
         return self.logger_fn(*args, **kwargs)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.calendar.cron_fields import steps_beyond_their_field
-from treadle.core.deprecation import tell_user
+from treadle.core.deprecation import deprecated, tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
 from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import check_name, check_owners, check_run_tags
@@ -64,7 +64,6 @@ class ScheduleDefinition:
     execution_timezone: str | None
     default_status: DefaultScheduleStatus
     description: str | None
-    environment_vars: Mapping[str, str]
     metadata: Mapping[str, Any]
     required_resource_keys: frozenset[str]
     tags: Mapping[str, str]
@@ -129,7 +128,7 @@ class ScheduleDefinition:
         self.tags_fn = tags_fn
         self.metadata = dict(event_metadata(metadata))
         self.should_execute = should_execute
-        self.environment_vars = dict(environment_vars or {})
+        self._environment_vars = dict(environment_vars or {})
         if environment_vars:
             tell_user(
                 "`environment_vars` of a schedule is deprecated and has no effect; set variables where the run executes"
@@ -158,6 +157,12 @@ class ScheduleDefinition:
                 "ticks more often than it says; write several cron schedules in a list",
                 UserWarning,
             )
+
+    @property
+    @deprecated("leave it out, it has no effect", "environment_vars")
+    def environment_vars(self) -> Mapping[str, str]:
+        """What was given; nothing acts on it."""
+        return self._environment_vars
 
     @property
     def job_name(self) -> str | None:

@@ -40,7 +40,7 @@ def context_data(context: OpExecutionContext, extras: Mapping[str, Any] | None =
         }
         or None,
         run_id=context.run_id,
-        job_name=context.job_name,
+        job_name=context.step_state.job_name,
         retry_number=context.retry_number,
         extras=dict(extras or {}),
         **_partitions(state.told_partitions),  # type: ignore[typeddict-item]

@@ -82,7 +82,7 @@ class PipesSession:
     @cached_property
     def default_remote_invocation_info(self) -> dict[str, str]:
         """Labels by which a remote system's jobs are found again: run, job, and the code location's name if known."""
-        labels = {"dagster/run-id": self.context.run_id, "dagster/job": self.context.job_name}
+        labels = {"dagster/run-id": self.context.run_id, "dagster/job": self.context.step_state.job_name}
         location = self.context.location_name
         return labels if location is None else {**labels, "dagster/code-location": location}
 

@@ -3,11 +3,12 @@
 import importlib
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from functools import partial
 from typing import Any
 
 from treadle.core.errors import (
+    InvalidConfigError,
     InvalidInvocationError,
+    InvariantViolationError,
     ResourceNotGivenError,
     UnknownResourceError,
     did_you_mean,
@@ -56,7 +57,14 @@ def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], k
     Raises:
         InvalidInvocationError: something is missing or too much.
         InvalidConfigError: the config does not fit its class.
+        InvariantViolationError: it gives other outputs than it declares; or a graph makes the asset, which only runs.
+        TypeCheckDidNotPass: a value that goes in or comes out is not of the declared type.
     """
+    if isinstance(definition, AssetsDefinition) and definition.graph_def is not None:
+        raise InvariantViolationError(
+            f"`{definition.op.name}` is made by a graph, which cannot be called.",
+            hint="run it: `materialize([...])`; or call its ops",
+        )
     return _Invocation(definition).call(args, dict(kwargs))
 
 
@@ -69,11 +77,12 @@ class _Invocation:
         self.parameters = self.op.parameters
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        context, args = self._take_context(args, kwargs)
+        given_context, args = self._take_context(args, kwargs)
+        context = given_context if given_context is not None else self._own_context()
         arguments = self._bind_positional(args, kwargs)
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
-        state = bind_direct_call(context, self.op, self.assets_def)
+        state = self._bind(context, given_context is not None)
         state.resources = state.resources.before_call()
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
@@ -87,7 +96,7 @@ class _Invocation:
 
     def _take_context(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[OpExecutionContext, tuple[Any, ...]]:
+    ) -> tuple[OpExecutionContext | None, tuple[Any, ...]]:
         name = self.parameters.context
         if args and (isinstance(args[0], OpExecutionContext) or (args[0] is None and name is not None)):
             context, args = args[0], args[1:]
@@ -102,17 +111,33 @@ class _Invocation:
             )
         else:
             context = None
-        if context is None:
-            kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
-            context = _BUILDERS.get(kind, build_asset_context)()
-        if not isinstance(context, OpExecutionContext):
+        if context is not None and not isinstance(context, OpExecutionContext):
             raise self._refusal(
                 f"was given a {type(context).__name__} as its context", "use `build_asset_context()`"
             )
         return context, args
 
+    def _own_context(self) -> OpExecutionContext:
+        kind = self.assets_def.execution_kind if self.assets_def is not None else "op"
+        return _BUILDERS.get(kind, build_asset_context)()
+
+    def _bind(self, context: OpExecutionContext, is_given: bool) -> StepState:
+        try:
+            return bind_direct_call(context, self.op, self.assets_def)
+        except InvalidConfigError as error:
+            if is_given:
+                raise
+            raise self._refusal(
+                "needs config, and no context was given", "give it in one: `build_op_context(op_config=...)`"
+            ) from error
+
     def _bind_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        inputs = [name for name in self.op.ins if not is_nothing(self.op.ins[name].dagster_type)]
+        inputs = [
+            name
+            for name, declared in self.op.ins.items()
+            if not is_nothing(declared.dagster_type)
+            and (name in self.parameters.positional or not self.parameters.var_keyword)
+        ]
         names = [name for name in inputs if name not in kwargs]
         twice = [name for name in inputs[: len(args)] if name in kwargs]
         if len(args) > len(names):  # positions count resources, too
@@ -129,11 +154,14 @@ class _Invocation:
         return dict(zip(names, args, strict=False))
 
     def _refuse_unknown(self, kwargs: dict[str, Any]) -> None:
-        if self.parameters.var_keyword:
-            return
         known = {*self.parameters.positional, *self.op.ins}
         for name in kwargs:
-            if name not in known:
+            declared = self.op.ins.get(name)
+            if declared is not None and is_nothing(declared.dagster_type):
+                raise self._refusal(
+                    f"takes no value for `{name}`, which only orders", "leave it out in a direct call"
+                )
+            if name not in known and not self.parameters.var_keyword:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
 
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
@@ -162,6 +190,8 @@ class _Invocation:
         if given:
             state = context.step_state
             state.resources = state.resources.with_those_of_call(given)
+        if self.parameters.context is None:
+            return
         own = getattr(self.assets_def, "resource_defs", None) or {}
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
@@ -235,15 +265,29 @@ class _Invocation:
         if inspect.isasyncgen(returned):
             return checked_async_yields(_iterated_async(returned, state), self._yields(context))
         if inspect.iscoroutine(returned):
-            return _awaited(returned, state, partial(self._checked, context))
-        return self._checked(context, returned)
-
-    def _checked(self, context: OpExecutionContext, returned: Any) -> Any:
-        made = self.assets_def.outputs if self.assets_def is not None else ()
-        if returned is None and made and all(one.none_is_no_value or not one.stores_value for one in made):
-            return None  # assets declared by specs count as made, without values
-        check_direct_result(self.op, returned, context)
+            return self._awaited(returned, state, context)
+        self._check(returned, context)
         return returned
+
+    async def _awaited(self, coroutine: Awaitable[Any], state: StepState, context: OpExecutionContext) -> Any:
+        token = current_step.set(state)
+        try:
+            returned = await coroutine
+        finally:
+            current_step.reset(token)
+        self._check(returned, context)
+        return returned
+
+    def _check(self, returned: Any, context: OpExecutionContext) -> None:
+        """None is enough where assets are declared by specs."""
+        outputs = self.assets_def.outputs if self.assets_def is not None else ()
+        is_done = (
+            returned is None
+            and bool(outputs)
+            and all(one.none_is_no_value or not one.stores_value for one in outputs)
+        )
+        if not is_done:
+            check_direct_result(self.op, returned, context)
 
     def _yields(self, context: OpExecutionContext) -> DirectYields:
         return DirectYields(self.op, context, is_plain_op=self.assets_def is None)
@@ -268,12 +312,3 @@ async def _iterated_async(generator: AsyncIterator[Any], state: StepState) -> As
     current_step.set(state)
     async for item in generator:
         yield item
-
-
-async def _awaited(coroutine: Awaitable[Any], state: StepState, checked: Callable[[Any], Any]) -> Any:
-    token = current_step.set(state)
-    try:
-        returned = await coroutine
-    finally:
-        current_step.reset(token)
-    return checked(returned)

@@ -164,6 +164,8 @@ class DirectYields:
         if name in self._given and not isinstance(item, DynamicOutput):
             raise mismatch(op, f"gave output `{name}` twice")
         self._given.add(name)
+        mapping_key = item.mapping_key if isinstance(item, DynamicOutput) else None
+        self._context.step_state.given_outputs.add((name, mapping_key))
         _check(op, f"output `{name}`", out.dagster_type, item.value, self._context)
 
     def end(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from treadle.core.asset_events import AssetCheckEvaluation, AssetMaterialization, AssetObservation
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvariantViolationError
 from treadle.core.events import AssetData, CheckData, Event, EventType, StoredEvent
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -211,6 +212,10 @@ class AssetQueries(RunReports):
 
     # --- events
 
+    @deprecated(
+        "call `fetch_materializations`, `fetch_observations` or `fetch_run_status_changes`",
+        "get_event_records",
+    )
     def get_event_records(
         self, event_records_filter: EventRecordsFilter, limit: int | None = None, ascending: bool = False
     ) -> Sequence[EventLogRecord]:

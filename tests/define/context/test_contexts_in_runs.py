@@ -17,16 +17,15 @@ def test_an_asset_knows_its_key_run_and_partition():
     def orders(context: dg.AssetExecutionContext):
         seen.update(
             key=context.asset_key.path,
-            run=context.run_id == context.run.run_id,
+            run=context.op_execution_context.run_id == context.run.run_id,
             has=(context.has_partition_key, context.has_partition_key_range, context.has_partitions),
             partition=context.partition_key,
             range=context.partition_key_range,
-            old_range=context.asset_partition_key_range,
             window=context.partition_time_window.start.isoformat(),
             keys=list(context.partition_keys),
             output=context.asset_key_for_output(),
             name=context.output_for_asset_key(context.asset_key),
-            tag=context.get_tag("team"),
+            tag=context.run.tags.get("team"),
             attempt=context.retry_number,
         )
 
@@ -37,7 +36,6 @@ def test_an_asset_knows_its_key_run_and_partition():
         "has": (True, False, True),
         "partition": "2024-01-03",
         "range": ("2024-01-03", "2024-01-03"),
-        "old_range": ("2024-01-03", "2024-01-03"),
         "window": "2024-01-03T00:00:00+00:00",
         "keys": ["2024-01-03"],
         "output": dg.AssetKey(["raw", "shop", "orders"]),
@@ -175,7 +173,9 @@ def test_a_subset_of_a_multi_asset_knows_what_is_asked_of_it():
     @dg.multi_asset(specs=[dg.AssetSpec("a"), dg.AssetSpec("b")], can_subset=True)
     def both(context):
         seen.update(
-            keys=context.selected_asset_keys, names=context.selected_output_names, subset=context.is_subset
+            keys=context.selected_asset_keys,
+            names=context.op_execution_context.selected_output_names,
+            subset=context.is_subset,
         )
         if len(seen["keys"]) == 1:
             assert seen["keys"] == {context.asset_key}
@@ -329,3 +329,16 @@ def test_partitions_of_assets_that_are_not_loaded_are_told_by_name():
 
     dg.materialize([letters, after, drawn], partition_key="a")
     assert seen == {"dep": ["a", "b"], "op": ["a"]}
+
+
+def test_the_context_that_is_asked_for_is_the_one_at_hand() -> None:
+    @dg.asset
+    def orders(context: dg.AssetExecutionContext) -> list[bool]:
+        as_op = dg.OpExecutionContext.get()
+        return [
+            dg.AssetExecutionContext.get() == context,
+            as_op == context.op_execution_context,
+            as_op == context,
+        ]
+
+    assert dg.materialize([orders]).output_for_node("orders") == [True, True, False]

@@ -221,7 +221,7 @@ DAILY = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-08")
 def days(context) -> pd.DataFrame:
     keys = context.partition_keys
     return pd.DataFrame(
-        {"day": [date.fromisoformat(key) for key in keys], "run": [context.run_id] * len(keys)}
+        {"day": [date.fromisoformat(key) for key in keys], "run": [context.run.run_id] * len(keys)}
     )
 
 
@@ -342,7 +342,7 @@ def test_several_dimensions_are_several_columns(database):
     def visits(context) -> pl.DataFrame:
         key = context.partition_key.keys_by_dimension
         return pl.DataFrame(
-            {"day": [date.fromisoformat(key["day"])], "city": [key["city"]], "run": [context.run_id]}
+            {"day": [date.fromisoformat(key["day"])], "city": [key["city"]], "run": [context.run.run_id]}
         )
 
     for city in ("rome", "oslo", "rome"):

@@ -79,6 +79,7 @@ KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.sev
 """What `from package import name` may name and is a module."""
 
 ELSEWHERE: Final[dict[str, str]] = {
+    "DagsterInvalidPropertyError": "treadle.define.context.not_known:NotKnownHereError",
     "TreatAsResourceParam": "treadle.define.resources.annotations:TreatAsResourceParam",
     "UnresolvedAssetJobDefinition": "treadle.define.jobs:UnresolvedAssetJobDefinition",
     "ReconstructableJob": "treadle.define.reconstructing:ReconstructableJob",

@@ -20,6 +20,7 @@ from treadle import (
     OpDefinition,
     OutputMapping,
     Run,
+    RunsFilter,
     RunStatus,
     clock_at,
 )
@@ -176,3 +177,37 @@ def create_run_for_test(
     if run_id is not None:
         run = msgspec.structs.replace(run, run_id=run_id)
     return instance.store.create_run(run, now)
+
+
+def poll_for_finished_run(
+    instance: Instance,
+    run_id: str | None = None,
+    timeout: float = 20,
+    run_tags: Mapping[str, str] | None = None,
+) -> Run:
+    """Wait until a run is over, and give it as it is then.
+
+    Args:
+        instance: where it is stored.
+        run_id: of the run; without it, the newest one with `run_tags`.
+        timeout: seconds.
+        run_tags: tags that it carries.
+
+    Raises:
+        TimeoutError: it is not over in time.
+
+    Example:
+        >>> instance = Instance.ephemeral()
+        >>> run = create_run_for_test(instance, status=RunStatus.SUCCESS)
+        >>> poll_for_finished_run(instance, run.run_id).status is RunStatus.SUCCESS
+        True
+    """
+    until = time.monotonic() + timeout
+    wanted = RunsFilter(run_ids=[run_id] if run_id is not None else None, tags=dict(run_tags or {}))
+    while True:
+        found = instance.get_runs(wanted, limit=1)
+        if found and found[0].is_finished:
+            return found[0]
+        if time.monotonic() > until:
+            raise TimeoutError(f"run {run_id or 'with these tags'} was not over after {timeout} s")
+        time.sleep(0.05)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from treadle.core.deprecation import tell_user
+from treadle.core.deprecation import deprecated, tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, wrong_type
 from treadle.core.names import check_run_tags
 from treadle.core.partitions.definition import (
@@ -52,9 +52,7 @@ class PartitionedConfig:
     """
 
     partitions_def: PartitionsDefinition[Any]
-    run_config_for_partition_fn: Callable[[Partition], Any] | None
     run_config_for_partition_key_fn: ConfigOfKey | None
-    tags_for_partition_fn: Callable[[Partition], Mapping[str, str]] | None
     tags_for_partition_key_fn: TagsOfKey | None
 
     def __init__(
@@ -81,11 +79,23 @@ class PartitionedConfig:
         _deprecated("run_config_for_partition_fn", run_config_for_partition_fn)
         _deprecated("tags_for_partition_fn", tags_for_partition_fn)
         self.partitions_def = partitions_def
-        self.run_config_for_partition_fn = run_config_for_partition_fn
+        self._run_config_for_partition_fn = run_config_for_partition_fn
         self.run_config_for_partition_key_fn = run_config_for_partition_key_fn
-        self.tags_for_partition_fn = tags_for_partition_fn
+        self._tags_for_partition_fn = tags_for_partition_fn
         self.tags_for_partition_key_fn = tags_for_partition_key_fn
         self._decorated = decorated_fn
+
+    @property
+    @deprecated("read `run_config_for_partition_key_fn`", "run_config_for_partition_fn")
+    def run_config_for_partition_fn(self) -> Callable[[Partition], Any] | None:
+        """The function of a `Partition`, where one was given."""
+        return self._run_config_for_partition_fn
+
+    @property
+    @deprecated("read `tags_for_partition_key_fn`", "tags_for_partition_fn")
+    def tags_for_partition_fn(self) -> Callable[[Partition], Mapping[str, str]] | None:
+        """The function of a `Partition`, where one was given."""
+        return self._tags_for_partition_fn
 
     @classmethod
     def from_flexible_config(
@@ -138,16 +148,16 @@ class PartitionedConfig:
         if self.run_config_for_partition_key_fn is not None:
             given = self.run_config_for_partition_key_fn(partition_key)
         else:
-            assert self.run_config_for_partition_fn is not None
-            given = self.run_config_for_partition_fn(Partition(partition_key))
+            assert self._run_config_for_partition_fn is not None
+            given = self._run_config_for_partition_fn(Partition(partition_key))
         return run_config_dict(given)
 
     def own_tags_for_partition_key(self, partition_key: str) -> Mapping[str, str]:
         """What the user's function says of the tags of a partition's run."""
         if self.tags_for_partition_key_fn is not None:
             return check_run_tags(self.tags_for_partition_key_fn(partition_key))
-        if self.tags_for_partition_fn is not None:
-            return check_run_tags(self.tags_for_partition_fn(Partition(partition_key)))
+        if self._tags_for_partition_fn is not None:
+            return check_run_tags(self._tags_for_partition_fn(Partition(partition_key)))
         return {}
 
     def get_tags_for_partition_key(

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
+from treadle.core.deprecation import deprecated
+from treadle.core.errors import InvariantViolationError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.define.context.not_known import NoAssetHereError
 from treadle.define.context.partition_access import PartitionAccess
 
 if TYPE_CHECKING:
@@ -29,12 +31,10 @@ class AssetAccess(PartitionAccess):
         """The definition of the assets that this step makes.
 
         Raises:
-            InvalidDefinitionError: the step belongs to an op that makes no asset.
+            NoAssetHereError: the step belongs to an op that makes no asset.
         """
         if self._state.assets_def is None:
-            raise InvalidDefinitionError(
-                f"`{self._state.step_key}` makes no asset, so it has no assets definition."
-            )
+            raise NoAssetHereError(f"{self._step_name()} makes no asset, so it has no assets definition.")
         return self._state.assets_def
 
     @property
@@ -103,23 +103,28 @@ class AssetAccess(PartitionAccess):
         """The partitions definition of the asset behind an output."""
         return self._partitions_def_of(self.asset_key_for_output(output_name))
 
+    @deprecated("use `partition_key`", "asset_partition_key_for_output")
     def asset_partition_key_for_output(self, output_name: str = "result") -> str:
         """The one partition key of the asset behind an output."""
         return self.partition_key
 
+    @deprecated("use `partition_keys`", "asset_partition_keys_for_output")
     def asset_partition_keys_for_output(self, output_name: str = "result") -> Sequence[str]:
         """The partition keys of the asset behind an output."""
         return self.partition_keys
 
     @property
+    @deprecated("use `partition_key_range`", "asset_partition_key_range")
     def asset_partition_key_range(self) -> "PartitionKeyRange":
         """The first and last partition key of this step's assets (another name of `partition_key_range`)."""
         return self.partition_key_range
 
+    @deprecated("use `partition_key_range`", "asset_partition_key_range_for_output")
     def asset_partition_key_range_for_output(self, output_name: str = "result") -> "PartitionKeyRange":
         """The first and last partition key of the asset behind an output."""
         return self.partition_key_range
 
+    @deprecated("use `partition_time_window`", "asset_partitions_time_window_for_output")
     def asset_partitions_time_window_for_output(self, output_name: str = "result") -> "TimeWindow":
         """The time that the partitions of the asset behind an output cover."""
         return self.partition_time_window
@@ -144,6 +149,9 @@ class AssetAccess(PartitionAccess):
     def asset_partitions_time_window_for_input(self, input_name: str = "result") -> "TimeWindow":
         """The time that the partitions of the asset behind an input cover."""
         return self._input_view(input_name).time_window(f"input `{input_name}`")
+
+    def _step_name(self) -> str:
+        return f"`{self._state.step_key}`" if self._state.step_key else "A call of no asset"
 
     @property
     def _output_keys(self) -> Mapping[str, AssetKey]:

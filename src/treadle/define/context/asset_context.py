@@ -1,7 +1,8 @@
 """The contexts of assets and of asset checks: an op's context under their own names."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvariantViolationError
 from treadle.define.context.op_context import OpExecutionContext
 
@@ -16,11 +17,6 @@ class _OfAnAsset(OpExecutionContext):
     def __init__(self, op_execution_context: "OpExecutionContext | StepState") -> None:
         given = op_execution_context
         super().__init__(given._state if isinstance(given, OpExecutionContext) else given)
-
-    @property
-    def op_execution_context(self) -> OpExecutionContext:
-        """The same step as an op sees it."""
-        return OpExecutionContext(self._state)
 
 
 class AssetExecutionContext(_OfAnAsset):
@@ -37,6 +33,40 @@ class AssetExecutionContext(_OfAnAsset):
 
     __slots__ = ()
     _kind: ClassVar[str] = "asset"
+
+    @deprecated("use `context.op_execution_context`", "context.get_op_execution_context")
+    def get_op_execution_context(self) -> OpExecutionContext:
+        """The same step as an op sees it."""
+        return self.op_execution_context
+
+
+_SUCCESSORS: Final = {
+    "dagster_run": "context.run",
+    "run_id": "context.run.run_id",
+    "run_config": "context.run.run_config",
+    "run_tags": "context.run.tags",
+    "has_tag": "key in context.run.tags",
+    "get_tag": "context.run.tags.get(key)",
+    "op": "context.op_execution_context.op",
+    "op_config": "context.op_execution_context.op_config",
+    "op_handle": "context.op_execution_context.op_handle",
+    "node_handle": "context.op_execution_context.node_handle",
+    "get_mapping_key": "context.op_execution_context.get_mapping_key()",
+    "selected_output_names": "context.op_execution_context.selected_output_names",
+    "asset_partitions_def_for_output": "context.assets_def.partitions_def",
+}
+"""What a context of an op has and that of an asset only until it goes away -> what is written now."""
+
+
+def _going_away(name: str, instead: str) -> Any:
+    known = getattr(OpExecutionContext, name)
+    mark = deprecated(f"use `{instead}`", f"context.{name}")
+    reader: Any = known.fget if isinstance(known, property) else known
+    return property(mark(reader)) if isinstance(known, property) else mark(reader)
+
+
+for _name, _instead in _SUCCESSORS.items():
+    setattr(AssetExecutionContext, _name, _going_away(_name, _instead))
 
 
 class AssetCheckExecutionContext(_OfAnAsset):

@@ -245,6 +245,8 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     if op.has_config and op.parameters.config_class is None:
         state.op_config = _completed_config(op, state.op_config)
     state.op, state.assets_def, state.step_key = op, assets_def, op.name
+    state.own_tags, state.given_outputs = op.tags, set()
+    state.run_config = _direct_run_config(state, op)
     state.selected_outputs = tuple(op.outs)
     state.selected_assets = frozenset(assets_def.keys) if assets_def is not None else frozenset()
     state.selected_checks = (
@@ -254,6 +256,14 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     if definition is not None and state.partitions is not None and state.partitions.definition is None:
         state.partitions = _resolve_view(state.partitions, definition)
     return state
+
+
+def _direct_run_config(state: StepState, op: Any) -> dict[str, Any]:
+    """The run config that a run with the same config would have had."""
+    config: dict[str, Any] = {"resources": state.resources_config}
+    if state.op_config is not None:
+        config["ops"] = {op.name: {"config": state.op_config}}
+    return config
 
 
 def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
@@ -304,6 +314,7 @@ def _direct_state(
         instance=instance,
         log=_direct_log(),
         resources=opened.resources,
+        resources_config=resources_config or {},
         partitions=_given_view(partition_key, partition_key_range, None),
     )
     state.close = _closing(state, opened)

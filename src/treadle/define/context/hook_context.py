@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+from treadle.define.context.not_known import NotKnownHereError
 from treadle.define.context.op_context import OpExecutionContext, node_of
 from treadle.define.context.step_state import StepState
+
+Known = TypeVar("Known")
 
 
 class HookContext:
@@ -41,36 +44,38 @@ class HookContext:
     @property
     def hook_def(self) -> Any:
         """The hook's definition."""
-        return self._hook
+        return self._known(self._hook, "hook_def")
 
     @property
     def required_resource_keys(self) -> frozenset[str]:
         """The resources that the hook requires."""
-        return frozenset(self._hook.required_resource_keys) if self._hook is not None else frozenset()
+        return frozenset(self.hook_def.required_resource_keys)
 
     @property
     def op(self) -> Any:
         """The op of the step, under the name that it has in its graph."""
-        return node_of(self._state.step_key, self._state.op) if self._state.op is not None else None
+        return node_of(self._state.step_key, self._known(self._state.op, "op"))
 
     @property
     def step_key(self) -> str:
         """The step's key."""
-        return self._state.step_key
+        return self._known(self._state.step_key or None, "step_key")
 
     @property
     def run_id(self) -> str:
         """The run's id."""
-        return OpExecutionContext(self._state).run_id
+        return str(self._known(self._state.run, "run_id").run_id)
 
     @property
     def job_name(self) -> str:
         """The job's name."""
-        return self._state.job_name
+        return self._known(self._state.job_name or None, "job_name")
 
     @property
     def instance(self) -> Any:
         """The instance that remembers the run."""
+        if self._state.port is None:
+            self._known(self._state.instance, "instance")
         return OpExecutionContext(self._state).instance
 
     @property
@@ -103,3 +108,13 @@ class HookContext:
         """Output name -> metadata that the step added; of each output that the step can give."""
         found: dict[str, Mapping[str, Any]] = {name: {} for name in self._state.selected_outputs}
         return found | {name: added for (name, _), added in self._state.output_metadata.items()}
+
+    def _known(self, value: Known | None, name: str) -> Known:
+        if value is None:
+            raise NotKnownHereError(
+                f"`{name}` of this hook's context is not known here.",
+                hint=f"A test may say it: `build_hook_context({name}=...)`."
+                if name in ("op", "job_name", "run_id", "instance")
+                else None,
+            )
+        return value

@@ -8,6 +8,7 @@ from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetKey
 from treadle.core.node_handle import NodeHandle
 from treadle.define.context.current import current_step
+from treadle.define.context.not_known import NotKnownHereError
 from treadle.define.context.reporting import Reporting
 from treadle.define.doors import open_door
 
@@ -75,6 +76,11 @@ class OpExecutionContext(Reporting):
             raise InvariantViolationError("No step is running here, so there is no current context.")
         return cls(state)
 
+    @property
+    def op_execution_context(self) -> "OpExecutionContext":
+        """The same step as an op sees it."""
+        return OpExecutionContext(self._state)
+
     # What runs
 
     @property
@@ -95,7 +101,10 @@ class OpExecutionContext(Reporting):
     @property
     def run_config(self) -> Mapping[str, Any]:
         """The run's whole config."""
-        return self._state.run_config
+        config: Mapping[str, Any] = self._given(
+            self._state.run_config if self._state.op is not None else None, "run_config"
+        )
+        return config
 
     @property
     def run_tags(self) -> Mapping[str, str]:
@@ -105,7 +114,8 @@ class OpExecutionContext(Reporting):
     @property
     def job_name(self) -> str:
         """The name of the job that this run belongs to."""
-        return self._state.job_name
+        name: str = self._given(self._state.job_name or None, "job_name")
+        return name
 
     @property
     def job_def(self) -> Any:
@@ -235,12 +245,12 @@ class OpExecutionContext(Reporting):
         )
 
     def has_tag(self, key: str) -> bool:
-        """Whether the run carries this tag."""
-        return key in self.run_tags
+        """Whether the run carries this tag; in a direct call also whether what is called does."""
+        return key in self.run_tags or key in self._state.own_tags
 
     def get_tag(self, key: str) -> str | None:
-        """The value of a tag of the run, or None."""
-        return self.run_tags.get(key)
+        """The value of a tag of the run, or None. In a direct call also of what is called."""
+        return self.run_tags.get(key) or self._state.own_tags.get(key)
 
     def get_mapping_key(self) -> str | None:
         """The mapping key of a dynamically mapped step, else None."""
@@ -277,6 +287,13 @@ class OpExecutionContext(Reporting):
         if self._state.close is not None:
             self._state.close()
 
+    def __eq__(self, other: object) -> bool:
+        """Two contexts of one kind are equal where they are of the same execution: `get()` gives the one at hand."""
+        return type(other) is type(self) and other._state is self._state
+
+    def __hash__(self) -> int:
+        return id(self._state)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._state.step_key or 'a direct call'}>"
 
@@ -289,7 +306,5 @@ class OpExecutionContext(Reporting):
 
     def _given(self, value: Any, name: str) -> Any:
         if value is None:
-            raise InvariantViolationError(
-                f"`context.{name}` is not known here: this context was built without it."
-            )
+            raise NotKnownHereError(f"`context.{name}` is not known here: this context was built without it.")
         return value

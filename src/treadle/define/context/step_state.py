@@ -124,10 +124,14 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     instance: InstancePort | None = None
     port: StepPort | None = None
     log: logging.Logger
+    own_tags: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    """In a direct call: the tags of what is called."""
     resources: Any = None
     """Object with an attribute for each resource the step may use."""
     given_resources: Any = None
     """Of a direct call whose definition brings resources: those that the context was built with."""
+    resources_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    """In a direct call: as it was given."""
     op_config: Any = None
     run_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     retry_number: int = 0

@@ -185,4 +185,8 @@ def call_node(call: Call, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> A
             f"graph `{definition.name}` was called outside of a function decorated with `@graph` or `@job`.",
             hint=f"run it with `{definition.name}.execute_in_process()`",
         )
+    if call.given_alias or call.tags:
+        definition = definition.with_replaced(
+            name=call.given_alias or definition.name, tags={**definition.tags, **(call.tags or {})}
+        )
     return open_door("invoke")(definition, args, dict(kwargs))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self
 import pydantic
 from pydantic_core import core_schema
 
+from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, InvariantViolationError
 from treadle.define.config.class_schema import (
     ClassShape,
@@ -141,13 +142,16 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
         context: InitResourceContext = self._context
         return context
 
-    def with_resource_context(self, resource_context: InitResourceContext) -> Self:
+    def with_replaced_resource_context(self, resource_context: InitResourceContext) -> Self:
         """A copy that has this context."""
         copied = self.model_copy()
         copied._context = resource_context
         return copied
 
-    with_replaced_resource_context = with_resource_context
+    @deprecated("call `with_replaced_resource_context`", "with_resource_context")
+    def with_resource_context(self, resource_context: InitResourceContext) -> Self:
+        """The old name of `with_replaced_resource_context`."""
+        return self.with_replaced_resource_context(resource_context)
 
     def process_config_and_initialize(self) -> Any:
         """The resource, ready to use outside of a run: variables read, nested resources ready, set up.

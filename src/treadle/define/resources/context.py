@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from treadle.core.deprecation import deprecated
+
 if TYPE_CHECKING:
     from treadle.define.resources.definition import ResourceDefinition
 
@@ -84,11 +86,13 @@ class InitResourceContext:
         return self._run
 
     @property
+    @deprecated("use `context.run`", "context.dagster_run")
     def dagster_run(self) -> Any:
         """The run, as older code calls it."""
         return self.run
 
     @property
+    @deprecated("use `context.run.run_id`", "context.run_id")
     def run_id(self) -> str | None:
         """The run's id; None outside of one."""
         return None if self._run is None else self._run.run_id

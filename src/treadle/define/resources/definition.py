@@ -11,6 +11,7 @@ from treadle.define.config.configurable import Configurable
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import ANY, NOT_GIVEN, STRING
 from treadle.define.config.schema import Field, normalize_config_schema
+from treadle.define.doors import open_door
 from treadle.define.resources.context import InitResourceContext
 from treadle.define.resources.function import ResourceFunction
 
@@ -120,6 +121,9 @@ class ResourceDefinition(Configurable):
             What the function returns; where it yields, something for `with`.
         """
         context = args[0] if args else next(iter(kwargs.values()), None)
+        may_be_none = bool(args or kwargs) and not (self.requires_config or self.required_resource_keys)
+        if context is None and may_be_none:
+            context = open_door("build_init_resource_context")()
         if context is None and self.function.takes_context:
             raise InvalidInvocationError(
                 f"resource `{self.function.name}` takes a context",

@@ -1,0 +1,70 @@
+"""Hooks, resources and loggers called directly, as tests of projects do."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import treadle as dg
+from treadle.core.errors import InvalidInvocationError
+from treadle.define.context.not_known import NotKnownHereError
+
+HOOKS = pytest.mark.parametrize("hook", [dg.success_hook, dg.failure_hook])
+
+
+@HOOKS
+def test_a_hook_is_called_with_a_context_or_none(hook: Callable[..., Any]) -> None:
+    seen = []
+
+    @hook
+    def tell(_: Any) -> None:
+        seen.append(1)
+
+    tell(None)
+    tell(dg.build_hook_context())
+    tell(_=dg.build_hook_context())
+    assert seen == [1, 1, 1]
+
+
+@HOOKS
+def test_a_hook_is_not_called_with_other_arguments(hook: Callable[..., Any]) -> None:
+    @hook
+    def tell(context: dg.HookContext) -> None: ...
+
+    for call in (lambda: tell(), lambda: tell(other=None), lambda: tell(None, 1)):
+        with pytest.raises(InvalidInvocationError, match="hook `tell`"):
+            call()
+
+
+@pytest.mark.parametrize("name", ["op", "job_name", "run_id", "instance", "step_key", "hook_def"])
+def test_what_a_built_context_was_not_told_is_refused(name: str) -> None:
+    with pytest.raises(NotKnownHereError, match=f"`{name}`"):
+        getattr(dg.build_hook_context(), name)
+
+
+def test_a_built_context_answers_what_it_was_told() -> None:
+    with dg.instance_for_test() as instance:
+        context = dg.build_hook_context(run_id="r", job_name="nightly", instance=instance)
+        assert (context.run_id, context.job_name, context.instance) == ("r", "nightly", instance)
+    assert context.op_exception is None
+
+
+def test_a_resource_that_needs_nothing_may_be_given_none() -> None:
+    @dg.resource(config_schema={"rows": dg.Field(int, default_value=3)})
+    def limit(context: dg.InitResourceContext) -> Any:
+        return context.resource_config["rows"]
+
+    assert limit(None) == 3
+    with pytest.raises(InvalidInvocationError):
+        limit()
+
+
+def test_a_logger_takes_one_context() -> None:
+    @dg.logger
+    def quiet(context: dg.InitLoggerContext) -> logging.Logger:
+        return logging.getLogger("quiet")
+
+    assert quiet(dg.build_init_logger_context()).name == "quiet"
+    with pytest.raises(InvalidInvocationError, match="a logger's function"):
+        quiet()
