@@ -13,7 +13,7 @@ from treadle.core.keys import AssetCheckKey as AssetCheckKey
 from treadle.core.asset_events import AssetCheckResult as AssetCheckResult
 from treadle.core.asset_events import AssetCheckSeverity as AssetCheckSeverity
 from treadle.core.specs import AssetCheckSpec as AssetCheckSpec
-from treadle.define.asset_definition import AssetChecksDefinition as AssetChecksDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition as AssetChecksDefinition
 from treadle.core.specs import AssetDep as AssetDep
 from treadle.define.context.asset_context import AssetExecutionContext as AssetExecutionContext
 from treadle.core.asset_io import AssetIn as AssetIn

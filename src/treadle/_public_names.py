@@ -124,7 +124,8 @@ MODULES: dict[str, str] = {
     "treadle.core.serialize": "deserialize_value serialize_value",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.core.ticks": "RunReaction DagsterRunReaction=RunReaction SensorType TickResult",
-    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_checks_definition": "AssetChecksDefinition",
+    "treadle.define.asset_definition": "AssetsDefinition",
     "treadle.define.asset_sensors": (
         "AssetSensorDefinition MultiAssetSensorDefinition asset_sensor multi_asset_sensor"
     ),

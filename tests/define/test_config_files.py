@@ -92,3 +92,10 @@ def test_size_and_depth_are_limited():
 def test_run_config_must_be_a_dict():
     with pytest.raises(dg.InvalidConfigError, match="must be a dict"):
         dg.config_from_yaml_strings(["- 1"])
+
+
+def test_config_that_is_written_out_in_place_of_a_file_is_told_where_it_goes():
+    with pytest.raises(dg.InvariantViolationError) as raised:
+        dg.config_from_files(['{"ops": {}}'])
+    assert raised.value.hint is not None
+    assert "--config-json" in raised.value.hint

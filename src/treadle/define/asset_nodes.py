@@ -1,8 +1,10 @@
 """Inputs and outputs of an asset's computation, as the catalog has them, and what its assets share."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from treadle.core.catalog import InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError
@@ -108,3 +110,14 @@ def edge_node(dep: AssetDep) -> InputNode:
         loads_value=False,
         partition_mapping=dep.partition_mapping,
     )
+
+
+def renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:
+    """The output under the new key of its asset, or of the asset that its check is about."""
+    if node.check_key is not None and node.check_key.asset_key in renamed:
+        return msgspec.structs.replace(
+            node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key])
+        )
+    if node.asset_key is not None and node.asset_key in renamed:
+        return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
+    return node

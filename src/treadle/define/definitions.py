@@ -190,7 +190,7 @@ class Definitions:
         return code.assets_defs[node.computation]
 
     def get_asset_def(self, key: Any) -> AssetsDefinition:
-        """The definition that makes an asset.
+        """The definition that makes an asset; of an external asset, one that makes nothing.
 
         Args:
             key: a key, text (`raw/orders`, or the last part alone where only one asset has it), or a list of parts.
@@ -215,9 +215,7 @@ class Definitions:
                 hint=did_you_mean(text, names),
             )
         if node.computation is None:
-            raise InvariantViolationError(
-                f"asset `{text}` is external: nothing here makes it.", code="unknown-asset"
-            )
+            return AssetsDefinition(specs=[node.spec])
         return code.assets_defs[node.computation]
 
     get_assets_def = resolve_assets_def = get_asset_def

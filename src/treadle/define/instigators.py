@@ -6,6 +6,7 @@ from typing import Any
 from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
 from treadle.core.errors import Problem, TreadleError, wrong_type
 from treadle.core.opaque import UserCode, opaque
+from treadle.core.selection.unread import UnreadSelection
 from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
 from treadle.define.graphs.job_code import missing_resources_of_job, resources_of_job
@@ -60,6 +61,7 @@ def add_instigators(
             code.sensors[sensor.name] = sensor
             code.catalog.sensors[sensor.name] = _sensor_node(sensor)
             _check_jobs(code, sensor, "sensor", sensor.job_names, problems, suggestions)
+            problems += _unread_selection(sensor)
             problems += _unknown_watched(code, sensor, suggestions)
     for instigator in [*all_schedules, *all_sensors]:
         problems += _missing_resources(code, instigator)
@@ -80,6 +82,18 @@ def _resolved(code: Code, schedules: Iterable[Any], problems: list[Problem]) -> 
                     Problem(code=error.code, message=error.message, where=error.where, suggestion=error.hint)
                 )
     return list(found.values())
+
+
+def _unread_selection(sensor: SensorDefinition) -> Iterable[Problem]:
+    """Of a sensor without a job; a job tells of its own."""
+    selection = sensor.asset_selection
+    if isinstance(selection, UnreadSelection) and not sensor.job_names:
+        yield Problem(
+            code=selection.error.code,
+            message=f"sensor `{sensor.name}`: {selection.error.message}",
+            where=sensor.where,
+            suggestion=selection.error.hint,
+        )
 
 
 def _unknown_watched(code: Code, sensor: SensorDefinition, jobs: Suggestions) -> Iterable[Problem]:

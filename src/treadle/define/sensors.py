@@ -8,7 +8,7 @@ from treadle.core.errors import InvalidDefinitionError, TreadleError
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultSensorStatus, RunRequest, SensorResult, SkipReason
-from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.unread import selection_or_unread
 from treadle.core.ticks import RunReaction, SensorType, TickResult
 from treadle.define.arguments import check_keys, check_type
 from treadle.define.context.sensor_context import SensorEvaluationContext
@@ -90,9 +90,7 @@ class SensorDefinition:
             self._targets = _targets_of(self.name, job, jobs, job_name, target, asset_selection)
             check_type("minimum_interval_seconds", minimum_interval_seconds, (int, float), "seconds")
             check_type("default_status", default_status, DefaultSensorStatus, "a DefaultSensorStatus")
-            self.asset_selection = (
-                None if asset_selection is None else AssetSelection.from_coercible(asset_selection)
-            )
+            self.asset_selection = None if asset_selection is None else selection_or_unread(asset_selection)
             self.tags = check_run_tags(tags)
             self.owners = tuple(check_owners(owners))
             given_keys = check_keys("required_resource_keys", required_resource_keys)

@@ -120,5 +120,15 @@ class SourceAsset:
         copy.resource_defs = {**resource_defs, **self.resource_defs}
         return copy
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SourceAsset) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def _compared(self) -> dict[str, Any]:
+        """All that it says; the place where it is said makes no difference."""
+        return {name: value for name, value in self.__dict__.items() if name != "_where"}
+
     def __repr__(self) -> str:
         return f"SourceAsset({self.key.to_user_string()})"

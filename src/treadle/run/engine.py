@@ -26,6 +26,7 @@ from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.children import end_children, starting_clock
 from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import EphemeralInstance, run_log_of
+from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import STORE_ERROR, StepOutcome, error_info
@@ -258,8 +259,7 @@ class _RunExecution:
             job_def=order.job(),
             job_name=order.run.job_name,
             maker=self.maker,
-            record=self.recorder.record,
-            flush=self.recorder.flush,
+            gate=EventGate(self.recorder.record, self.recorder.flush),
             is_stopping=self._is_stopping,
             op_configs=self.config.op_config,
             output_configs=self.config.outputs,

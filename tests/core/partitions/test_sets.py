@@ -256,3 +256,13 @@ def test_an_end_at_the_end_of_the_calendar_is_no_end() -> None:
 def test_a_start_at_the_end_of_the_calendar_is_refused() -> None:
     with pytest.raises(InvalidDefinitionError, match="too late"):
         DailyPartitionsDefinition("9999-12-01", end_date="9999-12-31")
+
+
+def test_a_key_whose_dimensions_stand_in_another_order_is_told_the_right_one():
+    months = StaticPartitionsDefinition(["2024-03-01", "2024-04-01"])
+    regions = StaticPartitionsDefinition(["eu", "us"])
+    space = MultiPartitionsDefinition({"month": months, "region": regions}).space()
+    turned = space.unknown("eu|2024-03-01")
+    assert turned.nearest == ["2024-03-01|eu"]
+    assert "month|region" in str(turned.hint)
+    assert "dimension 'region'" in space.unknown("2024-03-01|mars").message

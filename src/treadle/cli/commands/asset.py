@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.asking import is_confirmed
 from treadle.cli.asset_view import AssetStates, asset_as_json, asset_screen
 from treadle.cli.failing import CommandError, fail
 from treadle.cli.lazy_group import LazyGroup
@@ -14,10 +15,11 @@ from treadle.cli.runs_view import time_text
 from treadle.cli.selecting import Chosen, choose, find_asset, select_option
 from treadle.core.errors import did_you_mean
 from treadle.core.keys import AssetKey
+from treadle.plan.staleness import Cause
 from treadle.store.instance import Instance
 from treadle.store.settings import Settings
 
-_LISTED = ("asset", "state", "group", "kinds", "writers", "last made", "location")
+_LISTED = ("asset", "state", "group", "kinds", "writers", "last made", "location", "why")
 _COMMANDS = {
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
     "impact": ("treadle.cli.commands.impact:impact", "What fails or goes stale without these assets."),
@@ -74,6 +76,7 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
                         "writers": ", ".join(each.name for each in catalog.assets[key].writers),
                         "last made": time_text(made[0]) if made is not None else "",
                         "location": location.name,
+                        "why": _why(states.stale_because(key), key),
                     }
                 )
     if as_json:
@@ -82,9 +85,18 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
     left_out = {
         *(() if any(row["writers"] for row in rows) else ("writers",)),
         *(() if len(locations) > 1 else ("location",)),
+        *(() if any(row["why"] for row in rows) else ("why",)),
     }
     headings = [heading for heading in _LISTED if heading not in left_out]
     print_table(headings, [[row[each] for each in headings] for row in rows], nothing="There are no assets.")
+
+
+def _why(causes: Sequence[Cause], key: AssetKey) -> str:
+    """The first of an asset's causes, in a row that names the asset already."""
+    if not causes:
+        return ""
+    more = f", and {len(causes) - 1} more" if len(causes) > 1 else ""
+    return causes[0].detail.removeprefix(f"{key.to_user_string()}: ") + more
 
 
 @click.command()
@@ -231,9 +243,8 @@ def _wipe_by_key(
 
 def _is_refused(what: str, number: int, *, as_json: bool) -> bool:
     """Ask; True where the answer is no."""
-    if click.confirm(f"Forget that {what} {'was' if number == 1 else 'were'} made?", err=as_json):
+    if is_confirmed(f"Forget that {what} {'was' if number == 1 else 'were'} made?", as_json=as_json):
         return False
-    click.echo("Nothing was changed.", err=as_json)
     if as_json:
         print_json({"assets": [], "partitions": None})
     return True

@@ -10,6 +10,7 @@ import click
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
 from treadle.cli.new_project import refuse_package_name, refuse_path_taken, write_files
+from treadle.cli.output import json_option, print_json
 from treadle.components.component_types import component_class
 from treadle.components.project import Project, find_project
 from treadle.components.scaffolding import RESOURCES_FILE
@@ -68,7 +69,15 @@ def scaffold() -> None:
     help="How the component is written.",
 )
 @click.option("--json-params", metavar="JSON", help="What the type's scaffolder asks for, as JSON.")
-def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_params: str | None) -> None:
+@json_option
+def defs(
+    type_name: str,
+    path: str,
+    others: tuple[str, ...],
+    written: Any,
+    json_params: str | None,
+    as_json: bool,
+) -> None:
     """Write a component of TYPE into the folder PATH of the defs folder; or a Python file, where TYPE is one of
     asset, asset_check, job, multi_asset, resources, schedule and sensor.
 
@@ -79,8 +88,7 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
     short = type_name.removeprefix("dagster.").removeprefix("treadle.")
     target = folder / path
     if short in _FILES:
-        _write_file(target, short, _parameters(others, json_params))
-        _say_if_not_loaded(folder)
+        _tell(_write_file(target, short, _parameters(others, json_params)), folder, as_json)
         return
     if "." not in type_name:
         fail(
@@ -93,13 +101,13 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
         scaffold_files(cls, type_name, target, project.root, _parameters(others, json_params), written)
     except TreadleError as error:
         fail(error.message, code=error.code, hint=error.hint)
-    click.echo(f"Made {target}.")
-    _say_if_not_loaded(folder)
+    _tell(target, folder, as_json)
 
 
 @scaffold.command()
 @click.argument("name", metavar="NAME")
-def component(name: str) -> None:
+@json_option
+def component(name: str, as_json: bool) -> None:
     """Write the component type NAME into the package's `components`.
 
     For example: treadle scaffold component SalesTable
@@ -115,7 +123,11 @@ def component(name: str) -> None:
     if file.exists():
         fail(f"{file} exists; nothing was changed.", hint="choose another name")
     file.write_text(_COMPONENT.format(name=name, package=_package()), encoding="utf-8")
-    click.echo(f"Made {file}. In YAML its type is {project.root_module}.components.{snake}.{name}")
+    type_name = f"{project.root_module}.components.{snake}.{name}"
+    if as_json:
+        print_json({"made": str(file), "type": type_name})
+    else:
+        click.echo(f"Made {file}. In YAML its type is {type_name}")
 
 
 _PROJECT: dict[str, str] = {
@@ -170,7 +182,8 @@ def test_the_definitions_load() -> None:
 
 @scaffold.command("project")
 @click.argument("path", type=click.Path(path_type=Path))
-def new_project(path: Path) -> None:
+@json_option
+def new_project(path: Path, as_json: bool) -> None:
     """Write a project with a defs folder into the new folder PATH; its name is the package's.
 
     For example: treadle scaffold project shop
@@ -180,6 +193,11 @@ def new_project(path: Path) -> None:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         refuse_path_taken(path)
     write_files(path, _PROJECT, name)
+    if as_json:
+        print_json(
+            {"name": name, "folder": str(path), "files": [each.format(name=name) for each in _PROJECT]}
+        )
+        return
     click.echo(f"Made {path}. Next:\n  cd {path}\n  treadle scaffold defs asset orders.py\n  treadle check")
 
 
@@ -207,16 +225,29 @@ def _defs_folder(project: Project) -> Path:
 _LOADING = re.compile(r"\b(load_from_defs_folder|load_defs|load_definitions_from_package|ComponentTree)")
 
 
-def _say_if_not_loaded(folder: Path) -> None:
-    """Say what to add where the package's `definitions.py` does not load its defs folder."""
+def _tell(made: Path, folder: Path, as_json: bool) -> None:
+    """Say what was written into the defs folder, and what to add where the package does not load that folder."""
+    missing = _what_to_add(folder)
+    if as_json:
+        print_json({"made": str(made), "is_loaded": missing is None})
+        return
+    click.echo(f"Made {made}.")
+    if missing is not None:
+        click.echo(missing)
+
+
+def _what_to_add(folder: Path) -> str | None:
+    """What the package's `definitions.py` lacks to load its defs folder; None where it does."""
     file = folder.parent / "definitions.py"
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return  # without such a file the whole package is loaded, and with a broken one that is said first
+        return (
+            None  # without such a file the whole package is loaded, and with a broken one that is said first
+        )
     if _LOADING.search(text):
-        return
-    click.echo(
+        return None
+    return (
         f"It is not loaded yet: {file} does not load the folder {folder.name}. Add to it:\n"
         "  from pathlib import Path\n"
         "  defs = dg.Definitions.merge(\n"
@@ -248,7 +279,7 @@ def _parameters(others: tuple[str, ...], json_params: str | None) -> dict[str, A
     return given
 
 
-def _write_file(target: Path, kind: str, parameters: dict[str, Any]) -> None:
+def _write_file(target: Path, kind: str, parameters: dict[str, Any]) -> Path:
     file = target if target.suffix == ".py" else target.with_suffix(".py")
     if file.exists():
         fail(f"{file} exists; nothing was changed.", hint="name another path")
@@ -260,7 +291,7 @@ def _write_file(target: Path, kind: str, parameters: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     text = f"import {_package()} as dg\n\n\n" + _FILES[kind].format(name=file.stem, asset=asset)
     file.write_text(text.replace("\n\n\n" + file.stem + " =", "\n\n" + file.stem + " ="), encoding="utf-8")
-    click.echo(f"Made {file}.")
+    return file
 
 
 def _package() -> str:

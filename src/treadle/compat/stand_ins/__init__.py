@@ -78,6 +78,8 @@ ELSEWHERE: Final[dict[str, str]] = {
     "TreatAsResourceParam": "treadle.define.resources.annotations:TreatAsResourceParam",
     "UnresolvedAssetJobDefinition": "treadle.define.jobs:UnresolvedAssetJobDefinition",
     "ReconstructableJob": "treadle.define.reconstructing:ReconstructableJob",
+    "AssetCheckExecutionRecord": "treadle.store.storage_views:CheckRecord",
+    "AssetCheckExecutionRecordStatus": "treadle.store.storage_views:CheckRecordStatus",
     "TypeHintInferredDagsterType": "treadle:DagsterType",
     "normalize_metadata": "treadle.core.metadata_entries:event_metadata",
 }
@@ -93,7 +95,7 @@ WORDS: Final[dict[str, object]] = {
     "ASSET_PARTITION_RANGE_END_TAG": "dagster/asset_partition_range_end",
     "ASSET_PARTITION_RANGE_START_TAG": "dagster/asset_partition_range_start",
     "BACKFILL_ID_TAG": "dagster/backfill",
-    "COMPUTE_KIND_TAG": "kind",
+    "COMPUTE_KIND_TAG": "dagster/compute_kind",
     "CONCURRENCY_KEY_TAG": "dagster/concurrency_key",
     "DATA_VERSION_TAG": "dagster/data_version",
     "DEFAULT_DATE_FORMAT": "%Y-%m-%d",

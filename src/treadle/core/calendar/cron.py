@@ -17,7 +17,7 @@ from math import ceil, floor
 from threading import Lock
 
 from treadle.core.calendar.cron_fields import CronFields, invalid_cron, plain_expression, read_cron
-from treadle.core.calendar.zones import DAY, Piece, at, instant_of, month_number, pieces, zone
+from treadle.core.calendar.zones import DAY, Piece, at, instant_of, month_bounds, month_number, pieces, zone
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _GIVE_UP_MONTHS = 12 * 60
@@ -142,7 +142,9 @@ class Cron:
 
 @lru_cache(maxsize=1024)
 def _tick_index(expressions: tuple[str, ...], where: tzinfo) -> "_TickIndex":
-    return _TickIndex(tuple(dict.fromkeys(read_cron(e) for e in expressions)), where)
+    schedules = tuple(dict.fromkeys(read_cron(e) for e in expressions))
+    regular = where is UTC and len(schedules) == 1 and schedules[0].every_day
+    return (_EveryDayIndex if regular else _TickIndex)(schedules, where)
 
 
 class _TickIndex:
@@ -248,6 +250,21 @@ class _TickIndex:
         for piece, after in zip(here, [*here[1:], following], strict=True):
             ticks.extend(_ticks_of_piece(fields, piece, after.gained))
         return ticks
+
+
+class _EveryDayIndex(_TickIndex):
+    """Ticks of one schedule at the same times of every UTC day: ranks are counted from 1970, and nothing is summed up."""
+
+    def tick(self, rank: int) -> int:
+        times = self.schedules[0].times
+        day, position = divmod(rank, len(times))
+        instant = day * DAY + times[position]
+        if not self.first_month <= month_number(instant) <= self.last_month:
+            raise OverflowError("this schedule has no such tick")
+        return instant
+
+    def _ranked_before(self, number: int) -> int:
+        return _count_before(self.schedules[0], month_bounds(number)[0])
 
 
 def _ticks_of_piece(fields: CronFields, piece: Piece, change_after: int) -> list[int]:

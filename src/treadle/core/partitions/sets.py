@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 from treadle.core.errors import InvariantViolationError, UnknownPartitionError
@@ -16,6 +17,9 @@ from treadle.core.partitions.keys import (
 )
 from treadle.core.partitions.regions import Region
 from treadle.core.partitions.runs import Runs
+
+_MOST_REARRANGED = 5
+"""Keys of up to so many dimensions are tried in every order, to tell one that was written in another."""
 
 
 class PartitionSpace:
@@ -142,30 +146,38 @@ class PartitionSpace:
     def unknown(self, key: str) -> UnknownPartitionError:
         """The error for a key that does not exist here."""
         if self.dimensions > 1:
-            parts = self.split(key)
-            if parts is None:
-                return UnknownPartitionError(
-                    f"There is no partition {key!r} in {self.definition!r}.",
-                    hint=f"Its keys have {self.dimensions} parts: {DIMENSION_SEPARATOR.join(self.names)}.",
-                    key=key,
-                    nearest=[],
-                )
-            dimensions = [each.partitions_def for each in self.definition.partitions_defs]
-            for name, axis, part, dimension in zip(self.names, self.axes, parts, dimensions, strict=True):
-                if axis.ordinal(part) is None:
-                    error = unknown_partition(
-                        part,
-                        axis.known_keys(),
-                        f"dimension {name!r}",
-                        axis.meant(part),
-                        dimension.how_keys_are_added,
-                    )
-                    error.message = f"There is no partition {key!r} in {self.definition!r}: {error.message}"
-                    return error
+            return self._unknown_of_several(key)
         axis = self.axes[0]
         return unknown_partition(
             key, axis.known_keys(), repr(self.definition), axis.meant(key), self.definition.how_keys_are_added
         )
+
+    def _unknown_of_several(self, key: str) -> UnknownPartitionError:
+        parts = self.split(key)
+        message = f"There is no partition {key!r} in {self.definition!r}"
+        if parts is None:
+            hint = f"Its keys have {self.dimensions} parts: {DIMENSION_SEPARATOR.join(self.names)}."
+            return UnknownPartitionError(f"{message}.", hint=hint, key=key, nearest=[])
+        orders = permutations(parts) if self.dimensions <= _MOST_REARRANGED else ()
+        meant = next((order for order in orders if self._has(order)), None)
+        if meant is not None:
+            near = DIMENSION_SEPARATOR.join(meant)
+            hint = f"Did you mean {near!r}? The order is {DIMENSION_SEPARATOR.join(self.names)}."
+            return UnknownPartitionError(f"{message}.", hint=hint, key=key, nearest=[near])
+        found = zip(self.names, self.axes, parts, self.definition.partitions_defs, strict=True)
+        name, axis, part, dimension = next(each for each in found if each[1].ordinal(each[2]) is None)
+        error = unknown_partition(
+            part,
+            axis.known_keys(),
+            f"dimension {name!r}",
+            axis.meant(part),
+            dimension.partitions_def.how_keys_are_added,
+        )
+        error.message = f"{message}: {error.message}"
+        return error
+
+    def _has(self, parts: Sequence[str]) -> bool:
+        return all(axis.ordinal(part) is not None for axis, part in zip(self.axes, parts, strict=True))
 
     def aligned_with(self, other: "PartitionSpace") -> bool:
         """Whether ordinals of one mean the same in the other."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from treadle.core.errors import InvalidConfigError, InvariantViolationError
+from treadle.core.errors import InvalidConfigError, InvariantViolationError, shortened
 from treadle.define.config.text_files import read_text_file
 from treadle.define.config.yaml_text import YamlError, read_yaml
 
@@ -27,8 +27,13 @@ def config_from_files(config_files: Sequence[str | os.PathLike[str]]) -> dict[st
     for pattern in config_files:
         paths = sorted(glob.glob(os.fspath(pattern)))
         if not paths:
+            text = os.fspath(pattern)
+            inline = text.lstrip().startswith("{")
             raise InvariantViolationError(
-                f"no config file matches `{os.fspath(pattern)}`", hint=f"paths are relative to {os.getcwd()}"
+                f"no config file matches `{shortened(text)}`",
+                hint="config that is written out goes to --config-json"
+                if inline
+                else f"paths are relative to {os.getcwd()}",
             )
         documents += [(path, read_text_file(Path(path))) for path in paths]
     return merged_documents(documents)

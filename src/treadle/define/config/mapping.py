@@ -77,9 +77,7 @@ class ConfigMapping:
         except Exception as error:
             raise ConfigMappingFunctionError(f"a config mapping raised {type(error).__name__}") from error
         if mapped is not None and not isinstance(mapped, Mapping) and not hasattr(mapped, "to_config_dict"):
-            raise ConfigMappingFunctionError(
-                f"a config mapping must return a dict, got {type(mapped).__name__}"
-            )
+            raise InvalidConfigError(f"a config mapping must return a dict, got {type(mapped).__name__}")
         return run_config_dict(mapped)
 
 
