@@ -249,7 +249,9 @@ class AssetsDefinition(AssetAnswers):
         spec = self.get_asset_spec(key)
         managers = [node.io_manager_key for node in self.outputs if node.asset_key == spec.key]
         return SourceAsset(
-            *(spec.key, spec.metadata, *managers[:1]),
+            spec.key,
+            metadata=spec.metadata,
+            io_manager_key=managers[0] if managers else None,
             resource_defs=self.resource_defs,
             description=spec.description,
             partitions_def=spec.partitions_def or self.partitions_def,
