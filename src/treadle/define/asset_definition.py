@@ -363,7 +363,7 @@ class AssetsDefinition(AssetAnswers):
         return copy
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return open_door("call_assets")(self, args, kwargs)
+        return open_door("call_asset")(self, args, kwargs)
 
     def __repr__(self) -> str:
         names = ", ".join(spec.key.to_user_string() for spec in self._specs)

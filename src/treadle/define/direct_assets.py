@@ -86,7 +86,7 @@ def external_assets(specs: Iterable[AssetSpec], partitions_def: Any = None) -> A
         specs: the assets.
         partitions_def: of those that have none of their own.
     """
-    given, partitions = share_partitions(list(specs), partitions_def)
+    given, partitions = share_partitions(list(specs), partitions_def, can_subset=True)
     made = object.__new__(AssetsDefinition)
     made.__dict__.update(
         _specs=tuple(given),

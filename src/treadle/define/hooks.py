@@ -14,6 +14,7 @@ from treadle.core.errors import (
 from treadle.core.names import check_name
 from treadle.define.arguments import check_keys
 from treadle.define.parameters import NO_DEFAULT, ResourceParameter, raw_parameters, split_by_position
+from treadle.define.resources.function import original_resource
 from treadle.define.where import where_of
 
 When = Literal["success", "failure", "events"]
@@ -104,16 +105,15 @@ class HookDefinition:
                 hint="`build_hook_context(...)` makes its context",
                 where=self.where,
             )
-        if (args and args[0] is None) or (
-            self.context_parameter and kwargs.get(self.context_parameter, self) is None
-        ):
-            if self.required_resource_keys:
-                raise ResourceNotGivenError(
-                    f"hook `{self.name}` needs the resource `{min(self.required_resource_keys)}`, and got no context.",
-                    hint="pass one: `build_hook_context(resources={...})`",
-                    where=self.where,
-                    resource_keys=tuple(sorted(self.required_resource_keys)),
-                )
+        by_name = self.context_parameter and kwargs.get(self.context_parameter, self) is None
+        without_context = by_name or (args and args[0] is None)
+        if without_context and self.required_resource_keys:
+            raise ResourceNotGivenError(
+                f"hook `{self.name}` needs the resource `{min(self.required_resource_keys)}`, and got no context.",
+                hint="pass one: `build_hook_context(resources={...})`",
+                where=self.where,
+                resource_keys=tuple(sorted(self.required_resource_keys)),
+            )
 
     def __repr__(self) -> str:
         return f"HookDefinition({self.name!r})"
@@ -187,7 +187,8 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""
             found = {
-                parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()
+                parameter.name: original_resource(given.resources, parameter.key)
+                for parameter in resources.values()
             }
             return decorated(**({context: given} if context else {}), **found)
 

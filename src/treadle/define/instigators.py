@@ -15,6 +15,7 @@ from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
+from treadle.define.target_job import is_graph, job_of_graph
 from treadle.define.validation.names import Suggestions
 from treadle.define.validation.resources import missing_of_hook
 
@@ -123,10 +124,8 @@ def _unknown_watched(code: Code, sensor: SensorDefinition, jobs: Suggestions) ->
 
 def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
     """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
-    if hasattr(job, "to_job") and hasattr(job, "nodes"):
-        # Several schedules and sensors may name one graph: it makes one job.
-        marker = f"graph {id(job)}"
-        job = given.get(marker) or given.setdefault(marker, job.to_job())
+    if is_graph(job):
+        job = job_of_graph(job)
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
     known = given.setdefault(job.name, job)

@@ -151,6 +151,10 @@ class RepositoryDefinition:
         self.description = description
         self.metadata = dict(metadata or {})
 
+    def __call__(self) -> "RepositoryDefinition":
+        """Itself, so that what `@repository` made may be called like the function it was."""
+        return self
+
     @property
     def catalog(self) -> Catalog:
         """Everything that it declares."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, overload
 
 from treadle.core.errors import InvalidDefinitionError, TreadleError
 from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultSensorStatus, RunRequest, SensorResult, SkipReason
 from treadle.core.selection.unread import selection_or_unread
@@ -104,7 +105,7 @@ class SensorDefinition:
         )
         self.description = description
         self.default_status = default_status
-        self.metadata = dict(metadata or {})
+        self.metadata = dict(event_metadata(metadata))
         self.required_resource_keys = given_keys | self.tick_function.resource_keys
         self.__name__ = getattr(evaluation_fn, "__name__", self.name)
         self.__doc__ = getattr(evaluation_fn, "__doc__", None)
@@ -128,9 +129,12 @@ class SensorDefinition:
 
     @property
     def job_name(self) -> str | None:
-        """The name of its one job, or None."""
-        names = self.job_names
-        return names[0] if len(names) == 1 else None
+        """The name of its one job.
+
+        Raises:
+            InvalidDefinitionError: it has none or several.
+        """
+        return self._one_target().name
 
     @property
     def jobs(self) -> list[Any]:
@@ -149,10 +153,19 @@ class SensorDefinition:
         Raises:
             InvalidDefinitionError: it has several, or knows it by name only.
         """
-        found = self.jobs
-        if len(found) != 1:
-            raise InvalidDefinitionError(f"sensor `{self.name}` has {len(found)} jobs.", where=self.where)
-        return found[0]
+        found = self._one_target().definition
+        if found is None:
+            raise InvalidDefinitionError(
+                f"sensor `{self.name}` knows its job by name only.", where=self.where
+            )
+        return found
+
+    def _one_target(self) -> TargetJob:
+        targets = self.targets
+        if len(targets) != 1:
+            number = "no job" if not targets else f"{len(targets)} jobs, so none is the one"
+            raise InvalidDefinitionError(f"sensor `{self.name}` has {number}.", where=self.where)
+        return targets[0]  # type: ignore[no-any-return]
 
     def evaluate_tick(self, context: SensorEvaluationContext) -> TickResult:
         """What an evaluation asks for: run requests with their tags and config, a cursor, a reason to skip.
@@ -176,7 +189,7 @@ class SensorDefinition:
         if jobs is not None:
             changed._targets = [TargetJob(one) for one in jobs]
         if metadata is not None:
-            changed.metadata = dict(metadata)
+            changed.metadata = dict(event_metadata(metadata))
         return changed
 
     def with_updated_jobs(self, new_jobs: Sequence[Any]) -> "SensorDefinition":

@@ -19,6 +19,7 @@ class AsyncExecution(Protocol):
     """What is needed of a `StepExecution`, which imports this module."""
 
     pid: int
+    env: Any
     computation: Any
     step: Any
     op: Any

@@ -29,7 +29,7 @@ from treadle.run.ephemeral import EphemeralInstance, run_log_of
 from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
-from treadle.run.failures import STORE_ERROR, StepOutcome, error_info
+from treadle.run.failures import STORE_ERROR, StepOutcome, error_info, tells_failed_teardown
 from treadle.run.interrupts import Interrupts
 from treadle.run.io_config import refuse_wrong_io
 from treadle.run.log_handlers import order_handlers, python_logs_of
@@ -316,12 +316,16 @@ class _RunExecution:
     def _execute_with_resources(self, session: RunSession, executor: Executor) -> None:
         order, record, maker = self.order, self.recorder.record, self.maker
         keys = self.resource_keys
+        names = ", ".join(sorted(keys))
         if keys:
-            record(
-                maker.make(EventType.RESOURCE_INIT_STARTED, None, None, f"Opening {', '.join(sorted(keys))}")
-            )
+            record(maker.make(EventType.RESOURCE_INIT_STARTED, None, None, f"Opening {names}"))
         opening = open_resources(
-            self.definitions, keys, self.config.resource_config, order.run, order.instance
+            self.definitions,
+            keys,
+            self.config.resource_config,
+            order.run,
+            order.instance,
+            on_failed_teardown=tells_failed_teardown(maker, record, None),
         )
         try:
             opened = opening.__enter__()
@@ -335,11 +339,7 @@ class _RunExecution:
             raise
         try:
             if keys:
-                record(
-                    maker.make(
-                        EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {', '.join(sorted(keys))}"
-                    )
-                )
+                record(maker.make(EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {names}"))
             session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
             if order.capture_output is None or not order.instance.is_persistent:
                 executor.execute(session)

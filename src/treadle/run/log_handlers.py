@@ -10,6 +10,8 @@ import attrs
 
 from treadle.core.errors import ConfigurationError
 from treadle.core.events import Event, EventType, LogData
+from treadle.define.config.logger_settings import LEVELS
+from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, config_error
 from treadle.define.context.current import current_step
 from treadle.define.loggers import InitLoggerContext, default_loggers
 from treadle.store.deployment_settings import DeploymentSettings
@@ -92,9 +94,24 @@ def handlers_for(
         return ()
     known = {**default_loggers(), **definitions}
     return [
-        LoggerHandler(known[name].logger_fn(InitLoggerContext(config, known[name], job_def, run_id)))
+        LoggerHandler(_made(name, known[name], InitLoggerContext(config, known[name], job_def, run_id)))
         for name, config in settings.items()
     ]
+
+
+def _made(name: str, definition: Any, context: InitLoggerContext) -> logging.Logger:
+    try:
+        made: logging.Logger = definition.logger_fn(context)
+    except ValueError as error:
+        if not str(error).startswith("Unknown level"):  # what `logging` says to a function of the user's
+            raise
+        problem = ConfigProblem(
+            ("loggers", name, "config"),
+            ConfigErrorReason.FAILED_POST_PROCESSING,
+            f"{error}; the levels are {', '.join(LEVELS)}",
+        )
+        raise config_error("run config", [problem], context.logger_config) from error
+    return made
 
 
 def order_handlers(order: Any, settings: Mapping[str, Any]) -> Sequence[logging.Handler]:

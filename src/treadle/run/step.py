@@ -14,6 +14,7 @@ from treadle.core.events import EventType
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.current import current_step
 from treadle.define.parameters import NO_DEFAULT
+from treadle.define.resources.function import original_resource
 from treadle.plan.plan import Step
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import RunEnvironment
@@ -175,7 +176,7 @@ class StepExecution(StepAttempt):
         if parameters.config is not None:
             arguments[parameters.config] = self._config()
         for name, parameter in parameters.resources.items():
-            arguments[name] = getattr(self.state.resources, parameter.key)
+            arguments[name] = original_resource(self.state.resources, parameter.key)
         if self.step.inputs:
             accepted = set(parameters.input_names)
             for name, value in InputLoader(self).load_all(self.step.inputs).items():

@@ -10,6 +10,7 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster._annotations": "annotations",
     "dagster._check": "check",
     "dagster._config.pythonic_config": "models",
+    "dagster._core.definitions.events": "events",
     "dagster._core.definitions.metadata": "models",
     "dagster._core.test_utils": "testing",
     "dagster._model": "models",
@@ -37,6 +38,9 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster_shared.utils.warnings": "warnings",
 }
 """Private module -> our module here. It answers for the modules below it as well."""
+
+COMPONENTS_STAND_IN: Final = "treadle.compat.stand_ins.components"
+"""Answers last for modules below `dagster.components`."""
 
 KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.seven"}) | frozenset(
     f"dagster.{name}"

@@ -110,7 +110,9 @@ def multi_asset(
             finished = _with_shared_deps(given, inputs)
         else:
             finished = _with_deps(given, list(op_outs), all_deps, internal_asset_deps)
-        finished, partitions = share_partitions(_in_group(finished, group_name), partitions_def)
+        finished, partitions = share_partitions(
+            _in_group(finished, group_name), partitions_def, can_subset=can_subset
+        )
         inputs += _missing_edges(finished, inputs)
         checks = check_specs_of(check_specs, [spec.key for spec in finished])
         op = OpDefinition(

@@ -188,7 +188,7 @@ def _observation(
     check_specs: Sequence[AssetCheckSpec] | None = None,
     timeout: Any = None,
 ) -> AssetsDefinition:
-    specs, partitions_def = share_partitions(specs, partitions_def)
+    specs, partitions_def = share_partitions(specs, partitions_def, can_subset=can_subset)
     parameters = read_parameters(function)
     own: set[AssetKey] = {spec.key for spec in specs}
     deps = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in own}

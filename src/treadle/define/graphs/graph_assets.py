@@ -83,7 +83,7 @@ class GraphAssets:
         inputs = self._inputs(flat)
         op = self._stand_in(flat, inputs)
         specs = with_inputs_as_deps(self.specs, inputs, self.internal_asset_deps)
-        specs, partitions = share_partitions(specs, self.partitions_def)
+        specs, partitions = share_partitions(specs, self.partitions_def, can_subset=self.can_subset)
         known = {node.asset_key for node in inputs} | {spec.key for spec in specs}
         edges = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in known}
         return AssetsDefinition(

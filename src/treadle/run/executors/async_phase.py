@@ -65,7 +65,10 @@ async def _drive(session: RunSession, first: Step, limit: int | None, tag_limits
 
 async def _stop(session: RunSession, running: dict[asyncio.Task[StepOutcome], Step]) -> None:
     notice = WaitingNotice(STUBBORN, after=1.0)
-    left, cancel_at = set(running), 0.0
+    for task in running:
+        if not task.cancelling():  # Ctrl-C may have cancelled all that there is in the loop
+            task.cancel()
+    left, cancel_at = set(running), time.monotonic() + CANCEL_AGAIN
     while left:
         if time.monotonic() >= cancel_at:
             cancel_at = time.monotonic() + CANCEL_AGAIN

@@ -18,7 +18,7 @@ from treadle.run.captured_output import CapturedStep
 from treadle.run.environment import RunEnvironment, stored_versions
 from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import StepOutcome, error_info, text_of
+from treadle.run.failures import StepOutcome, error_info, tells_failed_teardown, text_of
 from treadle.run.log_handlers import workers_handlers
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources
@@ -120,7 +120,14 @@ class Worker:
     def _execute(self, step: Step, attempt: int) -> StepOutcome:
         setup, env = self._setup, self._setup.env
         keys = needed_resources(env.code, [step], env.hooks)
-        opening = open_resources(setup.definitions, keys, setup.resource_config, env.run, env.instance)
+        opening = open_resources(
+            setup.definitions,
+            keys,
+            setup.resource_config,
+            env.run,
+            env.instance,
+            on_failed_teardown=tells_failed_teardown(env.maker, env.record, step.key),
+        )
         make = env.maker.make
         if keys:
             env.record(
