@@ -23,7 +23,6 @@ class AsyncExecution(Protocol):
     computation: Any
     step: Any
     op: Any
-    env: Any
     state: Any
     results: Any
     cancel: Callable[[], None] | None

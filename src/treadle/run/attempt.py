@@ -163,7 +163,7 @@ class StepAttempt:
                 if view is not None:
                     state.input_partitions[name] = view
         if env.resources is not None:
-            state.resources = env.resources.for_step(self.op.reachable_resource_keys | self._managers())
+            state.resources = env.resources.for_step(self.op.required_resource_keys | self._managers())
         return state
 
     def _managers(self) -> frozenset[str]:
