@@ -46,7 +46,7 @@ def sales() -> None: ...
 
 def test_clearing_the_cache_of_partitions_loses_nothing(project):
     project.write("defs.py", PARTITIONED)
-    project.treadle("materialize", "-f", "defs.py", "sales", "--partition", "a")
+    assert project.treadle("materialize", "-f", "defs.py", "--select", "sales", "--partition", "a").code == 0
     before = project.treadle("asset", "show", "sales", "-f", "defs.py", "--json")
     cleared = project.treadle("asset", "wipe-partitions-status-cache", "--all", "--noprompt")
     assert (cleared.code, cleared.out) == (0, "Cleared the partitions status cache of 1 asset.\n")

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from treadle import DagsterInstance, asset, instance_for_test, materialize
+from treadle import (
+    DagsterInstance,
+    DagsterInvalidConfigError,
+    DagsterInvariantViolationError,
+    asset,
+    instance_for_test,
+    materialize,
+)
 from treadle.core.errors import ConfigurationError
 from treadle.store.settings import Settings, load_settings
 
@@ -154,3 +161,18 @@ def test_stored_values_and_what_steps_print_go_where_the_file_says(tmp_path: Pat
         assert instance.compute_log_directory() == str(Path(instance.root_directory) / "compute_logs")
     with instance_for_test(overrides=settings) as instance:
         assert instance.compute_log_directory() == str(tmp_path / "printed")
+
+
+@pytest.mark.parametrize("home", [".", "homes/mine"])
+def test_a_home_that_depends_on_the_working_folder_is_refused(home: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="absolute") as raised:
+        load_settings(tmp_path, {"DAGSTER_HOME": home})
+    assert isinstance(raised.value, DagsterInvariantViolationError)
+
+
+def test_settings_that_can_not_be_meant_are_config_errors_as_at_the_peer() -> None:
+    with (
+        pytest.raises(DagsterInvalidConfigError, match="no_such"),
+        instance_for_test(overrides={"no_such": 1}),
+    ):
+        pass

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Generic, Self, TypeVar
 
 from treadle.core.errors import InvalidArgumentError
-from treadle.core.values import TupleValue, set_field
+from treadle.core.values import Items, TupleValue, set_field
 
 T = TypeVar("T")
 
@@ -57,4 +57,4 @@ class PaginatedResults(TupleValue, Generic[T]):
         ordered = seq if ascending else seq[::-1]
         results = ordered[taken : taken + limit]
         end = taken + len(results)
-        return cls(results=tuple(results), cursor=str(end), has_more=end < len(seq))
+        return cls(results=Items(results), cursor=str(end), has_more=end < len(seq))

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from treadle.core.errors import ConfigurationError, did_you_mean
+from treadle.core.errors import did_you_mean
 from treadle.define.config.text_files import read_text_file
-from treadle.store.deployment_values import base_folder
+from treadle.store.deployment_values import DeploymentConfigError, base_folder
 
 DEPLOYMENT_FILE: Final = "dagster.yaml"
 
@@ -49,12 +49,12 @@ def checked_settings(given: Mapping[str, Any] | None, source: str) -> Mapping[st
     """Settings of a deployment, by name.
 
     Raises:
-        ConfigurationError: a name that there is not (`unknown-setting`).
+        DeploymentConfigError: a name that there is not (`unknown-setting`).
     """
     settings = dict(given or {})
     for key in settings:
         if key not in _KEYS:
-            raise ConfigurationError(
+            raise DeploymentConfigError(
                 f"`{key}` is not a setting of a deployment.",
                 code="unknown-setting",
                 where=source,
@@ -67,7 +67,7 @@ def read_deployment_file(file: Path) -> Mapping[str, Any]:
     """The settings of a file; none where it is not there.
 
     Raises:
-        ConfigurationError: it is not YAML (`config-file-unreadable`), is no mapping, or has an unknown name.
+        DeploymentConfigError: it is not YAML (`config-file-unreadable`), is no mapping, or has an unknown name.
     """
     if not file.is_file():
         return {}
@@ -83,8 +83,8 @@ def read_deployment_file(file: Path) -> Mapping[str, Any]:
     return checked_settings(found, str(file))
 
 
-def _unreadable(file: Path, why: str) -> ConfigurationError:
-    return ConfigurationError(
+def _unreadable(file: Path, why: str) -> DeploymentConfigError:
+    return DeploymentConfigError(
         f"`{file}` can not be read: {why}", code="config-file-unreadable", where=str(file)
     )
 

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from treadle.core.errors import ConfigurationError
+from treadle.core.errors import ConfigurationError, InvalidConfigError
+
+
+class DeploymentConfigError(ConfigurationError, InvalidConfigError):
+    """A `dagster.yaml`, or settings given in its place, that can not be meant."""
+
 
 STORE_FILE: Final = "treadle.db"
 
@@ -94,5 +99,5 @@ def _whole_number(name: str, value: Any, source: str) -> int:
     return int(text)
 
 
-def _refuse(name: str, why: str, source: str) -> ConfigurationError:
-    return ConfigurationError(f"Setting `{name}` {why}.", code="invalid-setting", where=source)
+def _refuse(name: str, why: str, source: str) -> DeploymentConfigError:
+    return DeploymentConfigError(f"Setting `{name}` {why}.", code="invalid-setting", where=source)

@@ -14,13 +14,17 @@ from typing import Any
 
 import attrs
 
-from treadle.core.errors import ConfigurationError, did_you_mean
+from treadle.core.errors import ConfigurationError, InvariantViolationError, did_you_mean
 from treadle.define.config.text_files import read_text_file
 from treadle.store.deployment_settings import DEPLOYMENT_FILE, read_deployment_file
 from treadle.store.deployment_values import acted_on
 from treadle.store.sqlite import Durability
 
 _PROJECT_FILES = ("treadle.toml", "pyproject.toml")
+
+
+class RelativeHomeError(ConfigurationError, InvariantViolationError):
+    """The home depends on the folder from which a process is started."""
 
 
 @attrs.frozen
@@ -197,6 +201,12 @@ def _home(root: Path, given: str | None, source: str, environ: Mapping[str, str]
     if given is not None:
         return (root / Path(given).expanduser()).resolve(), source
     if home := environ.get("DAGSTER_HOME"):
+        if not Path(home).expanduser().is_absolute():
+            raise RelativeHomeError(
+                f"DAGSTER_HOME is {home!r}, which is not an absolute path: each folder would have a store of its own.",
+                where="environment DAGSTER_HOME",
+                hint="write the whole path",
+            )
         return Path(home).expanduser().resolve() / "treadle", "environment DAGSTER_HOME"
     return root / ".treadle", "default"
 
