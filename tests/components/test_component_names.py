@@ -187,11 +187,6 @@ def test_names_below_the_peers_components_give_what_they_say() -> None:
         context=ResolutionContext.default(),
     )
     assert (spec.key.to_user_string(), spec.kinds) == ("raw/orders", {"duckdb"})
-    base = importlib.import_module("dagster.components.resolved.base")
-    given = Named.model()(title="orders")
-    assert base.resolve_fields(model=given, resolved_cls=Named, context=ResolutionContext.default()) == {
-        "title": "orders"
-    }
     errors = importlib.import_module("dagster.components.resolved.errors")
     assert errors.ResolutionException is ResolutionError
     variables = importlib.import_module("dagster.components.component.template_vars")

@@ -19,6 +19,11 @@ _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
 _IDLE_FLAGS: Final = frozenset({"--use-ssl", "--load-with-grpc", "--empty-workspace"})
 _IDLE_OPTIONS: Final = frozenset({"--grpc-port", "--grpc-host", "--grpc-socket", "--log-format"})
 
+# The YAML of components is checked whenever definitions are, and what a component requires when it is loaded.
+_OF_CHECKS: Final = frozenset(
+    {"--check-yaml", "--no-check-yaml", "--validate-requirements", "--no-validate-requirements"}
+)
+
 
 def in_own_words(arguments: Sequence[str]) -> list[str]:
     """Arguments with what people know from the peer's commands said in Treadle's words.
@@ -37,6 +42,10 @@ def in_own_words(arguments: Sequence[str]) -> list[str]:
         rest = _backfill(rest)
     if command == ("definitions", "validate"):
         rest = _without(rest, frozenset({"-v", "--verbose"}), frozenset({"--log-level"}))
+    if command == ("check", "defs"):
+        rest = _without(rest, _OF_CHECKS | {"-v", "--verbose"}, frozenset({"--log-level"}))
+    if command == ("check", "yaml"):
+        rest = _without(rest, _OF_CHECKS, frozenset())
     return [*_COMMANDS.get(command, command), *rest]
 
 

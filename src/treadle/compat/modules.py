@@ -7,7 +7,14 @@ from types import ModuleType
 from typing import Any, Final
 
 from treadle.compat.names import API_VERSION, DOCS, PACKAGE, PUBLIC_SUBMODULES, is_private
-from treadle.compat.stand_ins import ELSEWHERE, KNOWN_SUBMODULES, OF_INTEGRATIONS, STAND_INS, WORDS
+from treadle.compat.stand_ins import (
+    ELSEWHERE,
+    KNOWN_SUBMODULES,
+    OF_COMPONENTS,
+    OF_INTEGRATIONS,
+    STAND_INS,
+    WORDS,
+)
 
 _IMPORT_FROM: Final = opmap["IMPORT_FROM"]
 _PUBLIC: Final = "treadle"
@@ -64,6 +71,9 @@ class AliasModule(ModuleType):
                 return getattr(importlib.import_module(home), name)
             except AttributeError:
                 continue
+        if name in OF_COMPONENTS and self.__name__.startswith("dagster.components."):
+            module, _, ours = OF_COMPONENTS[name].partition(":")
+            return getattr(importlib.import_module(module), ours)
         if name in OF_INTEGRATIONS and self.__name__.startswith(OF_INTEGRATIONS[name][0]):
             _, module, ours = OF_INTEGRATIONS[name]
             return getattr(importlib.import_module(module), ours)

@@ -9,7 +9,7 @@ import attrs
 import pydantic
 import yaml
 
-from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, wrong_type
 
 _Params = TypeVar("_Params")
 _T = TypeVar("_T")
@@ -86,6 +86,20 @@ def scaffold_with(scaffolder_cls: type[Scaffolder[Any]]) -> Callable[[_T], _T]:
 def has_scaffolder(target: Any) -> bool:
     """Whether a class or function was given a scaffolder."""
     return hasattr(target, _SCAFFOLDER)
+
+
+def given_scaffolder(target: Any) -> Scaffolder[Any]:
+    """The scaffolder that a class or function was given.
+
+    Raises:
+        InvalidArgumentError: it was given none.
+    """
+    if not has_scaffolder(target):
+        raise InvalidArgumentError(
+            f"`{getattr(target, '__name__', target)}` has no scaffolder",
+            hint="give it one with `@scaffold_with`",
+        )
+    return scaffolder_of(target)
 
 
 def scaffolder_of(target: Any) -> Scaffolder[Any]:

@@ -39,8 +39,27 @@ STAND_INS: Final[dict[str, str]] = {
 }
 """Private module -> our module here. It answers for the modules below it as well."""
 
-COMPONENTS_STAND_IN: Final = "treadle.compat.stand_ins.components"
-"""Answers last for modules below `dagster.components`."""
+OF_COMPONENTS: Final[dict[str, str]] = {
+    name: f"treadle.components.{place}"
+    for name, place in {
+        "AssetPostProcessor": "post_processing:AssetPostProcessor",
+        "AssetSpecKwargs": "resolution.definition_models:AssetSpecArguments",
+        "ComponentTreeException": "resolution.errors:ErrorOfProblems",
+        "DefsFolderSandbox": "testing:DefsFolderSandbox",
+        "ExecutableComponent": "lib.executable:ExecutableComponent",
+        "FunctionSpec": "lib.executable:FunctionSpec",
+        "ResolutionException": "resolution.errors:ResolutionError",
+        "ScriptSpec": "lib.executable:ScriptSpec",
+        "SharedAssetKwargs": "resolution.definition_models:SharedAssetAttributes",
+        "copy_code_to_file": "testing:copy_code_to_file",
+        "create_defs_folder_sandbox": "testing:create_defs_folder_sandbox",
+        "get_scaffolder": "scaffolding:given_scaffolder",
+        "has_scaffolder": "scaffolding:has_scaffolder",
+        "is_template_var": "component:is_template_var",
+        "resolve_asset_spec": "resolution.definition_models:asset_spec_of",
+    }.items()
+}
+"""Names in modules below `dagster.components` that are in no public list; whoever tests components finds them there."""
 
 KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.seven"}) | frozenset(
     f"dagster.{name}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import importlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -64,8 +65,11 @@ def freeze_time(new_now: datetime.datetime | float) -> contextlib.AbstractContex
         ['2026-01-01', '2026-01-02']
     """
     if not isinstance(new_now, datetime.datetime):
-        return clock_at(datetime.datetime.fromtimestamp(new_now, datetime.UTC))
-    return clock_at(new_now if new_now.tzinfo else new_now.replace(tzinfo=datetime.UTC))
+        new_now = datetime.datetime.fromtimestamp(new_now, datetime.UTC)
+    clock_at = importlib.import_module("treadle.core.calendar.clock").clock_at  # no public name
+    known = new_now if new_now.tzinfo else new_now.replace(tzinfo=datetime.UTC)
+    frozen: contextlib.AbstractContextManager[None] = clock_at(known)
+    return frozen
 
 
 def today_at_midnight(timezone_name: str = "UTC") -> datetime.datetime:
