@@ -16,7 +16,7 @@ PARTS = dg.StaticPartitionsDefinition(["p", "q"])
     code_version="3",
     pool="small",
 )
-def both(x: int = 2) -> Any: ...
+def both(x: int = 2) -> tuple[str, list[dg.DynamicOutput[list[int]]]]: ...
 
 
 def test_an_op_tells_its_inputs_and_outputs_with_resolved_types() -> None:
@@ -99,7 +99,7 @@ def test_a_hook_sees_the_metadata_of_each_output() -> None:
         seen.append(context.op_output_metadata)
 
     @dg.op(out={"a": dg.Out(), "b": dg.Out()})
-    def gives(context: dg.OpExecutionContext) -> Any:
+    def gives(context: dg.OpExecutionContext) -> tuple[int, int]:
         context.add_output_metadata({"n": 1}, output_name="a")
         return 1, 2
 

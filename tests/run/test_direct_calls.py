@@ -1,7 +1,6 @@
 """Decorated functions called directly (S4-20): a plain return value, a context to look at afterwards."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -93,7 +92,7 @@ def test_checks_and_ops_too() -> None:
         return AssetCheckResult(passed=not table)
 
     @op
-    def double(context, x: int) -> Any:
+    def double(context, x: int) -> Output[int]:
         return Output(x * 2)
 
     assert is_empty([]).passed

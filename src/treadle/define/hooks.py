@@ -1,14 +1,19 @@
 """Hooks: functions called after a step succeeded or failed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, overload
 
 import attrs
 
-from treadle.core.errors import TreadleError
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    ResourceNotGivenError,
+    TreadleError,
+)
 from treadle.core.names import check_name
 from treadle.define.arguments import check_keys
-from treadle.define.parameters import ResourceParameter, split_by_position
+from treadle.define.parameters import NO_DEFAULT, ResourceParameter, raw_parameters, split_by_position
 from treadle.define.resources.function import original_resource
 from treadle.define.where import where_of
 
@@ -84,7 +89,31 @@ class HookDefinition:
         """As a decorator over a job, that job with the hook; else the user's function is called, as in tests."""
         if len(args) == 1 and not kwargs and hasattr(type(args[0]), "with_hooks"):
             return args[0].with_hooks({self})
-        return (self.decorated_fn or self.hook_fn)(*args, **kwargs)
+        function = self.decorated_fn or self.hook_fn
+        self._refuse_arguments(function, args, kwargs)
+        return function(*args, **kwargs)
+
+    def _refuse_arguments(self, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        raw, _, _ = raw_parameters(function)
+        names = [parameter.name for parameter in raw if parameter.default is NO_DEFAULT]
+        given = [*names[: len(args)], *kwargs]
+        missing = [name for name in names if name not in given]
+        if missing or len(args) > len(raw) or set(kwargs) - {parameter.name for parameter in raw}:
+            raise InvalidInvocationError(
+                f"hook `{self.name}` takes {', '.join(f'`{name}`' for name in names)}, and was given {len(args)} "
+                f"by position{f' and {sorted(kwargs)} by name' if kwargs else ''}.",
+                hint="`build_hook_context(...)` makes its context",
+                where=self.where,
+            )
+        by_name = self.context_parameter and kwargs.get(self.context_parameter, self) is None
+        without_context = by_name or (args and args[0] is None)
+        if without_context and self.required_resource_keys:
+            raise ResourceNotGivenError(
+                f"hook `{self.name}` needs the resource `{min(self.required_resource_keys)}`, and got no context.",
+                hint="pass one: `build_hook_context(resources={...})`",
+                where=self.where,
+                resource_keys=tuple(sorted(self.required_resource_keys)),
+            )
 
     def __repr__(self) -> str:
         return f"HookDefinition({self.name!r})"
@@ -145,6 +174,15 @@ def failure_hook(
 def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | None) -> Any:
     def decorate(decorated: Callable[..., Any]) -> HookDefinition:
         context, resources, _ = split_by_position(decorated)
+        raw, _, _ = raw_parameters(decorated)
+        others = [parameter.name for parameter in raw if parameter.name not in resources]
+        if len(others) != 1 and (others or not resources):
+            raise InvalidDefinitionError(
+                f"hook `{name or decorated.__name__}` must take its context, and nothing else but resources; "
+                f"it takes {', '.join(f'`{one}`' for one in others) or 'nothing'}.",
+                hint="write `def hook(context):`",
+                where=where_of(decorated),
+            )
 
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""

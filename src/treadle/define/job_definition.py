@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from treadle.core.deprecation import deprecated
 from treadle.core.errors import (
@@ -10,6 +10,7 @@ from treadle.core.errors import (
     InvalidInvocationError,
     InvariantViolationError,
     TreadleError,
+    UnfitValueError,
     did_you_mean,
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -31,18 +32,6 @@ from treadle.define.where import caller_where
 
 if TYPE_CHECKING:
     from treadle.define.code import Code
-
-
-class AssetLayer(NamedTuple):
-    """The assets of a job, under the peer's names."""
-
-    executable_asset_keys: frozenset[AssetKey]
-    """What its runs make or look at."""
-
-    @property
-    def selected_asset_keys(self) -> frozenset[AssetKey]:
-        """The same."""
-        return self.executable_asset_keys
 
 
 class JobDefinition(JobQuestions):
@@ -113,6 +102,7 @@ class JobDefinition(JobQuestions):
             self.resource_overrides: Mapping[str, Any] = dict(
                 check_type("resource_defs", resource_defs, Mapping, "a mapping of keys to resources") or {}
             )
+            self._check_resource_keys()
             self.own_executor = executor_def
             self.logger_defs: Mapping[str, Any] = dict(logger_defs or {})
             self.description = description
@@ -129,13 +119,14 @@ class JobDefinition(JobQuestions):
             self.op_selection = tuple(op_selection) if op_selection is not None else None
             self.timeout = seconds_of(timeout)
             if graph_def is not None:
+                self._take_name_of(graph_def.composition_fn)
                 self._check_inputs()
         except TreadleError as error:
             error.where = error.where or self.where
             raise
 
     def _fill(self, graph_def: Any, name: str | None, config: Any, partitions_def: Any) -> None:
-        self.graph = graph_def
+        self.own_graph = graph_def
         self.name = check_name(name or graph_def.name, "job") if graph_def is not None else str(name)
         self.config = config
         own = getattr(config, "partitions_def", None)
@@ -149,6 +140,18 @@ class JobDefinition(JobQuestions):
         self._location: Code | None = None
         self._flat: FlatGraph | None = None
 
+    def _check_resource_keys(self) -> None:
+        for key in self.resource_overrides:
+            if not (isinstance(key, str) and key.isidentifier()):
+                raise UnfitValueError(
+                    f"the resource key `{key}` of job `{self.name}` is no Python name, so `context.resources` cannot show it.",
+                    hint="use letters, digits and underscores",
+                )
+
+    def _take_name_of(self, function: Any) -> None:
+        if function is not None:
+            self.__name__, self.__doc__ = function.__name__, function.__doc__
+
     def _check_inputs(self) -> None:
         self.check_input_values(self.input_values)
         refuse_unfed_inputs(self.name, self.flat)
@@ -161,7 +164,7 @@ class JobDefinition(JobQuestions):
         Raises:
             InvalidDefinitionError: says the nearest.
         """
-        known = self.graph.ins if self.graph is not None else {}
+        known = self.own_graph.ins if self.own_graph is not None else {}
         unknown = [name for name in values if name not in known]
         if unknown:
             raise InvalidDefinitionError(
@@ -213,7 +216,8 @@ class JobDefinition(JobQuestions):
         """A copy with some attributes changed."""
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
-        if self.graph is not None:
+        copy.__dict__.pop("_graph_of_assets", None)
+        if self.own_graph is not None:
             copy._code = None
         copy.__dict__.update(changes)
         return copy
@@ -223,19 +227,19 @@ class JobDefinition(JobQuestions):
     @property
     def is_of_ops(self) -> bool:
         """True for a graph of ops, False for a selection of assets."""
-        return self.graph is not None
+        return self.own_graph is not None
 
     @property
     def flat(self) -> FlatGraph:
         """Its graph as one level of ops."""
         if self._flat is None:
-            self._flat = flatten(self.graph, self.partitions_def)
+            self._flat = flatten(self.own_graph, self.partitions_def)
         return self._flat
 
     @property
     def op_graph(self) -> OpGraph | None:
         """The graph as a pure value; None for a job of assets."""
-        return self.flat.graph if self.graph is not None else None
+        return self.flat.graph if self.own_graph is not None else None
 
     @property
     def code(self) -> "Code":
@@ -246,12 +250,7 @@ class JobDefinition(JobQuestions):
 
     def bound_to(self, location: "Code") -> Self:
         """A copy that belongs to a code location, whose resources its ops find."""
-        return self.with_replaced(_location=location) if self.graph is not None else self
-
-    @property
-    def graph_def(self) -> Any:
-        """The graph; None for a job of assets."""
-        return self.graph
+        return self.with_replaced(_location=location) if self.own_graph is not None else self
 
     @property
     def hook_defs(self) -> AbstractSet[Any]:
@@ -266,11 +265,6 @@ class JobDefinition(JobQuestions):
         )
         own = {key: coerce_resource(given) for key, given in self.resource_overrides.items()}
         return {**default, **self.code.resources, **own}
-
-    @property
-    def loggers(self) -> Mapping[str, Any]:
-        """Its loggers, and those of its code location."""
-        return {**self.code.loggers, **self.logger_defs}
 
     @property
     def named_executor(self) -> Any:
@@ -288,52 +282,8 @@ class JobDefinition(JobQuestions):
         """True where the job or its code location names an executor."""
         return self.named_executor is not None
 
-    @property
-    def has_specified_loggers(self) -> bool:
-        """True where the job or its code location names loggers."""
-        return bool(self.loggers)
-
-    @property
-    def nodes(self) -> Sequence[Any]:
-        """The ops that it runs, each once; of a graph, its nodes."""
-        if self.graph is not None:
-            return list(self.graph.nodes.values())
-        return [self.code.assets_defs[name].node_def for name in self._computations()]
-
-    def has_node_named(self, name: str) -> bool:
-        """Whether it runs an op of that name."""
-        return name in (self.graph.nodes if self.graph is not None else self._computations())
-
-    def node_named(self, name: str) -> Any:
-        """The op of that name.
-
-        Raises:
-            InvariantViolationError: it runs none; says the nearest.
-        """
-        if self.graph is not None:
-            return self.graph.node_named(name)
-        names = self._computations()
-        if name not in names:
-            raise InvariantViolationError(
-                f"job `{self.name}` runs no op `{name}`.", hint=did_you_mean(name, names)
-            )
-        return self.code.assets_defs[name].node_def
-
-    get_node_named = node_named
-
-    @property
-    def all_node_defs(self) -> list[Any]:
-        """The ops and graphs that its nodes are of, each once."""
-        found = [node.definition if self.graph is not None else node for node in self.nodes]
-        return list({id(one): one for one in found}.values())
-
-    @property
-    def asset_layer(self) -> AssetLayer:
-        """The assets that it makes."""
-        return AssetLayer(frozenset(self.asset_keys))
-
     def _computations(self) -> dict[str, None]:
-        if self.graph is not None:
+        if self.own_graph is not None:
             return dict.fromkeys(self.flat.ops)
         catalog = self.code.catalog
         makers = (catalog.assets[key].computation for key in self.asset_keys)
@@ -385,7 +335,7 @@ class JobDefinition(JobQuestions):
             run_config: as given to the run; None where none was.
         """
         mapping = self.config_mapping if self.partitioned_config is None else None
-        return with_mapped_config(mapping, self.graph, run_config)
+        return with_mapped_config(mapping, self.own_graph, run_config)
 
     # Running
 

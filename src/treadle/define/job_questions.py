@@ -2,10 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Self
+from functools import cached_property
+from typing import Any, NamedTuple, Self
 
-from treadle.core.errors import InvalidInvocationError, InvalidSubsetError, did_you_mean
+from treadle.core.errors import (
+    InvalidInvocationError,
+    InvalidSubsetError,
+    InvariantViolationError,
+    did_you_mean,
+)
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.define.doors import open_door
+
+
+class AssetLayer(NamedTuple):
+    """The assets of a job, under the peer's names."""
+
+    executable_asset_keys: frozenset[AssetKey]
+    """What its runs make or look at."""
+
+    @property
+    def selected_asset_keys(self) -> frozenset[AssetKey]:
+        """The same."""
+        return self.executable_asset_keys
 
 
 class JobQuestions:
@@ -18,6 +37,148 @@ class JobQuestions:
     check_keys: tuple[AssetCheckKey, ...]
     is_subset: bool = False
     """True for what `get_subset` gave."""
+    own_graph: Any
+    """The graph of a job of ops; None for a job of assets."""
+    code: Any
+    hooks: frozenset[Any]
+    logger_defs: Mapping[str, Any]
+    tags: Mapping[str, str]
+    run_tags: Mapping[str, str]
+    op_retry_policy: Any
+    where: str | None
+
+    # What it runs
+
+    @property
+    def graph(self) -> Any:
+        """Its graph; of a job of assets, that of their functions."""
+        return self.own_graph if self.own_graph is not None else self._graph_of_assets
+
+    @cached_property
+    def _graph_of_assets(self) -> Any:
+        makers = {name: self.code.assets_defs[name] for name in self._computations()}
+        return open_door("graph_of_assets")(self.name, makers, self.where)
+
+    def _computations(self) -> Mapping[str, None]:
+        """The computations that it runs."""
+        raise NotImplementedError
+
+    @property
+    def graph_def(self) -> Any:
+        """Its graph."""
+        return self.graph
+
+    @property
+    def nodes(self) -> Sequence[Any]:
+        """The nodes of its graph."""
+        return list(self.graph.nodes)
+
+    @property
+    def nodes_in_topological_order(self) -> Sequence[Any]:
+        """The nodes of its graph, each after those whose outputs it takes."""
+        return list(self.graph.nodes_in_topological_order)
+
+    @property
+    def dependencies(self) -> Mapping[Any, Mapping[str, Any]]:
+        """Node -> input -> where its value comes from."""
+        found: Mapping[Any, Mapping[str, Any]] = self.graph.dependencies
+        return found
+
+    @property
+    def top_level_node_defs(self) -> Sequence[Any]:
+        """The ops and graphs that its nodes are of, each once."""
+        return list(self.graph.node_defs)
+
+    @property
+    def all_node_defs(self) -> Sequence[Any]:
+        """The ops and graphs that it runs, those inside of graphs too, each once."""
+        inside = (one for node in self.top_level_node_defs for one in _with_inner(node))
+        return list({id(one): one for one in inside}.values())
+
+    def has_node_named(self, name: str) -> bool:
+        """Whether its graph has a node of that name."""
+        return bool(self.graph.has_node_named(name))
+
+    def node_named(self, name: str) -> Any:
+        """The node of that name.
+
+        Raises:
+            InvariantViolationError: there is none; says the nearest.
+        """
+        return self.graph.node_named(name)
+
+    get_node_named = node_named
+
+    def has_node(self, name: str) -> bool:
+        """Whether it runs an op or graph of that name, at any level."""
+        return any(one.name == name for one in self.all_node_defs)
+
+    def node_def_named(self, name: str) -> Any:
+        """An op or graph that it runs, at any level.
+
+        Raises:
+            InvariantViolationError: there is none; says the nearest.
+        """
+        known = {one.name: one for one in self.all_node_defs}
+        if name not in known:
+            raise InvariantViolationError(
+                f"job `{self.name}` runs no op or graph `{name}`.", hint=did_you_mean(name, known)
+            )
+        return known[name]
+
+    @property
+    def asset_layer(self) -> AssetLayer:
+        """The assets that it makes."""
+        return AssetLayer(frozenset(self.asset_keys))
+
+    @property
+    def asset_selection(self) -> AbstractSet[AssetKey] | None:
+        """The assets of a subset; None where it is the whole job."""
+        return set(self.asset_keys) if self.is_subset and self.own_graph is None else None
+
+    @property
+    def asset_check_selection(self) -> AbstractSet[AssetCheckKey] | None:
+        """The checks of a subset; None where it is the whole job."""
+        return set(self.check_keys) if self.is_subset and self.own_graph is None else None
+
+    # How it runs
+
+    @property
+    def loggers(self) -> Mapping[str, Any]:
+        """Its loggers, and those of its code location; the console's where neither names any."""
+        return self._named_loggers or {"console": open_door("console_logger")}
+
+    @property
+    def has_specified_loggers(self) -> bool:
+        """True where the job or its code location names loggers."""
+        return bool(self._named_loggers)
+
+    @property
+    def _named_loggers(self) -> Mapping[str, Any]:
+        return {**self.code.loggers, **self.logger_defs}
+
+    @property
+    def has_separately_defined_run_tags(self) -> bool:
+        """True where the tags of its runs are not those of the job."""
+        return self.run_tags is not self.tags
+
+    def with_logger_defs(self, logger_defs: Mapping[str, Any]) -> Self:
+        """A copy with other loggers."""
+        return self.with_replaced(logger_defs=dict(logger_defs))
+
+    def with_executor_def(self, executor_def: Any) -> Self:
+        """A copy with an executor of its own."""
+        return self.with_replaced(own_executor=executor_def)
+
+    def with_metadata(self, metadata: Mapping[str, Any]) -> Self:
+        """A copy with other metadata."""
+        return self.with_replaced(metadata=dict(metadata))
+
+    def describe_target(self) -> str:
+        """What it is, for messages."""
+        return f"job '{self.name}'"
+
+    # Parts of it
 
     def get_subset(
         self,
@@ -120,3 +281,7 @@ class JobQuestions:
                 code="unknown-asset" if what == "asset" else "unknown-check",
                 hint=did_you_mean(foreign[0], [key.to_user_string() for key in known]),
             )
+
+
+def _with_inner(definition: Any) -> Iterable[Any]:
+    return definition.iterate_node_defs() if hasattr(definition, "iterate_node_defs") else (definition,)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, Final, Self, get_args, get_origin, overload
+from typing import TYPE_CHECKING, Any, Final, Self, overload
 
 from msgspec.structs import replace
 
@@ -13,9 +13,8 @@ from treadle.core.errors import (
     InvalidConfigDefinitionError,
     InvalidDefinitionError,
     did_you_mean,
-    wrong_type,
 )
-from treadle.core.names import check_name, check_run_tags, check_storable
+from treadle.core.names import check_run_tags, check_storable
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.configurable import Configurable, required_name
 from treadle.define.config.markers import is_config_annotation
@@ -28,10 +27,11 @@ from treadle.define.op_ports import In as In
 from treadle.define.op_ports import Out as Out
 from treadle.define.op_ports import in_of
 from treadle.define.op_ports import out_of as out_of
+from treadle.define.op_signature import outs_of, refuse_lone_dynamic, refuse_parameters, yields
 from treadle.define.output_types import dynamic_annotation, is_nothing, value_annotation
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, read_parameters
 from treadle.define.types import resource_keys_of
-from treadle.define.where import code_of, innermost, where_of
+from treadle.define.where import DocOf, code_of, innermost, where_of
 
 if TYPE_CHECKING:
     from treadle.define.config.schema import Field
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 NO_ITEMS: Final[Mapping[str, Any]] = {}
 NO_KEYS: Final[frozenset[str]] = frozenset()
+
+CONCURRENCY_KEY: Final = "dagster/concurrency_key"
+"""The peer's old tag for a pool."""
 
 _COROUTINE = 0x80
 _GENERATOR = 0x20
@@ -132,7 +135,7 @@ class OpDefinition(OpPorts, Configurable):
         self.code_version = code_version or version
         if isinstance(self.code_version, str):
             check_storable("code_version", self.code_version)
-        self.pool = check_type("pool", pool, str, "text")
+        self.pool = self._checked_pool(pool)
         self.timeout = seconds_of(timeout)
         self.hooks = frozenset(hooks) if hooks else frozenset()
 
@@ -168,11 +171,26 @@ class OpDefinition(OpPorts, Configurable):
             found[name] = chosen
         return found
 
+    def _checked_pool(self, pool: str | None) -> str | None:
+        """A pool's name, which may not contradict the tag by which the peer once named it."""
+        if pool is None:
+            return None
+        check_type("pool", pool, str, "text")
+        tagged = self.tags.get(CONCURRENCY_KEY)
+        if any(letter.isspace() for letter in pool) or tagged not in (None, pool):
+            wrong = (
+                "holds a space"
+                if tagged in (None, pool)
+                else f"is not that of the tag `{CONCURRENCY_KEY}`, `{tagged}`"
+            )
+            raise InvalidDefinitionError(f"the pool `{pool}` of `{self.name}` {wrong}.", where=self.where)
+        return pool
+
     @property
     def version(self) -> str | None:
         """The old name of `code_version`."""
         tell_caller("`version` of an op is deprecated: read `code_version`.")
-        return self._version
+        return self._version if self._version is not None else self.code_version
 
     def _check_config(self, config_schema: Any) -> None:
         annotation = self.parameters.config_class
@@ -230,6 +248,11 @@ class OpDefinition(OpPorts, Configurable):
     def description(self) -> str | None:
         """The description given, else the function's docstring."""
         return self._description if self._description is not None else docstring_of(self.compute_fn)
+
+    @property
+    def __name__(self) -> str:
+        """The function's name, or the op's where it has none."""
+        return str(getattr(innermost(self.compute_fn), "__name__", self.name))
 
     @property
     def own_description(self) -> str | None:
@@ -332,6 +355,9 @@ class OpDefinition(OpPorts, Configurable):
         return f"{type(self).__name__}({self.name!r})"
 
 
+OpDefinition.__doc__ = DocOf(OpDefinition.__doc__, "compute_fn")  # type: ignore[assignment]
+
+
 @overload
 def op(compute_fn: Callable[..., Any], /) -> OpDefinition: ...
 
@@ -389,13 +415,18 @@ def op(
     """
 
     def decorate(function: Callable[..., Any]) -> OpDefinition:
-        op_name = check_op_name(name if name is not None else function.__name__, where_of(function))
+        where = where_of(function)
+        op_name = check_op_name(name if name is not None else function.__name__, where)
         parameters = read_parameters(function)
+        refuse_parameters(op_name, function, parameters, ins or NO_ITEMS, where)
+        is_generator = yields(function)
+        if out is None and not is_generator:
+            refuse_lone_dynamic(op_name, parameters.returns, where)
         return OpDefinition(
             function,
             op_name,
             ins=ins,
-            outs=_outs_of(out, parameters),
+            outs=outs_of(out, parameters, where, is_generator=is_generator),
             description=description,
             config_schema=config_schema,
             required_resource_keys=required_resource_keys,
@@ -420,28 +451,3 @@ def docstring_of(function: Any) -> str | None:
 def _flags_of(function: Any) -> int:
     code = code_of(function)
     return code.co_flags if code is not None else 0
-
-
-def _outs_of(out: Out | Mapping[str, Out] | None, parameters: Parameters) -> Mapping[str, Out] | None:
-    """The outputs that `@op(out=...)` declares, their types filled in from the return annotation."""
-    if out is None:
-        return None
-    annotation = value_annotation(parameters.returns)
-    if isinstance(out, Out):
-        if out.dagster_type is NO_ANNOTATION and annotation is not NO_ANNOTATION:
-            out = replace(out, dagster_type=annotation)
-        return {"result": out}
-    if not isinstance(out, Mapping):
-        raise wrong_type("out", "an Out, or a mapping of names to Outs", out)
-    types: tuple[Any, ...] = ()
-    if get_origin(annotation) is tuple and len(get_args(annotation)) == len(out):
-        types = get_args(annotation)
-    elif len(out) == 1 and annotation is not NO_ANNOTATION:
-        types = (annotation,)
-    found: dict[str, Out] = {}
-    for index, (name, one) in enumerate(out.items()):
-        check_name(name, "output")
-        if types and one.dagster_type is NO_ANNOTATION:
-            one = replace(one, dagster_type=types[index])
-        found[name] = one
-    return found

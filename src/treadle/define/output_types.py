@@ -79,6 +79,26 @@ def _is_event(annotation: Any) -> bool:
     )
 
 
+def is_lone_dynamic(returns: Any) -> bool:
+    """True for `DynamicOutput` that is not in a list: what is returned all at once must be a list."""
+    named = get_origin(returns) or returns
+    return _is_event(named) and named.__name__ == "DynamicOutput"
+
+
+def item_annotation(part: Any, *, is_dynamic: bool) -> Any:
+    """The type of the values of one output, from its part of the return annotation."""
+    if is_dynamic:
+        found = dynamic_annotation(part)
+        return NO_ANNOTATION if found is None else found
+    return value_annotation(part)
+
+
+def carries_result(returns: Any) -> bool:
+    """True for `MaterializeResult` and its kind, which stand for all outputs of a step at once."""
+    named = get_origin(returns) or returns
+    return _is_event(named) and named.__name__ not in ("Output", "DynamicOutput")
+
+
 def is_nothing(annotation: Any) -> bool:
     """True for `Nothing` and `None`: an edge that orders and carries no value."""
     if annotation is None or annotation is type(None):

@@ -64,8 +64,8 @@ def reconstructable(target: Any) -> ReconstructableJob:
         >>> execute_job(reconstructable(nightly), instance)  # doctest: +SKIP
     """
     if isinstance(target, JobDefinition):
-        function = getattr(target.graph, "composition_fn", None)
-        if target.graph is not None and function is None:
+        function = getattr(target.own_graph, "composition_fn", None)
+        if target.own_graph is not None and function is None:
             return ReconstructableJob("", target.name, target=target)
         if function is None:
             raise InvariantViolationError(

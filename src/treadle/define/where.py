@@ -69,3 +69,21 @@ def caller_where(skip: Callable[[str], bool] | None = None) -> str | None:
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return None
+
+
+class DocOf:
+    """`__doc__` of what a decorator made: on the class its own text, on an instance that of the user's function.
+
+    Args:
+        of_class: the class's own docstring.
+        attribute: where an instance keeps the function.
+    """
+
+    def __init__(self, of_class: str | None, attribute: str) -> None:
+        self._of_class = of_class
+        self._attribute = attribute
+
+    def __get__(self, instance: Any, owner: type | None = None) -> str | None:
+        if instance is None:
+            return self._of_class
+        return getattr(innermost(getattr(instance, self._attribute, None)), "__doc__", None)

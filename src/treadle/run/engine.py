@@ -26,12 +26,13 @@ from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.children import end_children, starting_clock
 from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import EphemeralInstance, run_log_of
+from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import STORE_ERROR, StepOutcome, error_info, tells_failed_teardown
-from treadle.run.inputs import refuse_wrong_inputs
 from treadle.run.interrupts import Interrupts
-from treadle.run.log_handlers import order_handlers
+from treadle.run.io_config import refuse_wrong_io
+from treadle.run.log_handlers import order_handlers, python_logs_of
 from treadle.run.own_materializations import OwnMaterializations
 from treadle.run.planned import planned_events as planned_events
 from treadle.run.planned import prefetch_versions
@@ -87,7 +88,6 @@ class RunOrder:
     on_wait: Callable[[], None] | None = None
     """Is called some 20 times a second while steps run in other processes."""
     log_handlers: Sequence[Any] = ()
-    log_level: int = 10
     shows_log: bool = False
     """Show what steps log on stderr, where run config names no loggers."""
     handle_signals: bool = True
@@ -150,7 +150,7 @@ class _RunExecution:
             resource_keys=self.resource_keys,
         )
         self.input_values = _input_values(order, self.config)
-        refuse_wrong_inputs(code, self.steps, self.input_values)
+        refuse_wrong_io(code, self.steps, self.definitions, self.input_values, self.config.outputs)
         self.interrupts = Interrupts()
         instance = order.instance
         self.log = run_log_of(instance, code.catalog, order.is_new, self.interrupts.request)
@@ -260,8 +260,7 @@ class _RunExecution:
             job_def=order.job(),
             job_name=order.run.job_name,
             maker=self.maker,
-            record=self.recorder.record,
-            flush=self.recorder.flush,
+            gate=EventGate(self.recorder.record, self.recorder.flush),
             is_stopping=self._is_stopping,
             op_configs=self.config.op_config,
             output_configs=self.config.outputs,
@@ -282,7 +281,7 @@ class _RunExecution:
                 *order_handlers(order, self.config.loggers),
             ],
             shows_output=order.shows_log,
-            log_level=order.log_level,
+            python_logs=python_logs_of(order.instance),
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),
         )
@@ -344,7 +343,7 @@ class _RunExecution:
             if order.capture_output is None or not order.instance.is_persistent:
                 executor.execute(session)
                 return
-            folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+            folder = compute_log_folder(order.instance, order.run.run_id)
             if order.capture_output == "descriptors" and isinstance(executor, InProcessExecutor):
                 session.output_folder = folder
                 executor.execute(session)

@@ -30,6 +30,13 @@ from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
 from treadle.define.resources.function import original_resource
+from treadle.run.returned_values import (
+    DirectYields,
+    check_direct_input,
+    check_direct_result,
+    checked_async_yields,
+    checked_yields,
+)
 
 _BUILDERS: dict[str, Callable[[], OpExecutionContext]] = {
     "check": build_asset_check_context,
@@ -69,10 +76,13 @@ class _Invocation:
         state.resources = state.resources.before_call()
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
+        given = [name for name in self.op.ins if name in arguments]
         self._fill_inputs(arguments)
+        for name in given:
+            check_direct_input(self.op, name, arguments.get(name), context)
         if self.parameters.context is not None:
             arguments[self.parameters.context] = context
-        return _called(self.op, arguments, state)
+        return self._called(arguments, state, context)
 
     def _take_context(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -103,12 +113,16 @@ class _Invocation:
     def _bind_positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         inputs = [name for name in self.op.ins if not is_nothing(self.op.ins[name].dagster_type)]
         names = [name for name in inputs if name not in kwargs]
-        if len(args) > len(names):
+        twice = [name for name in inputs[: len(args)] if name in kwargs]
+        if len(args) > len(names):  # positions count resources, too
             names = [
                 name
                 for name in self.parameters.positional
                 if name != self.parameters.context and name not in kwargs
             ]
+            twice = twice if len(args) > len(names) else []
+        if twice:
+            raise self._refusal(f"got multiple values for argument '{twice[0]}'")
         if len(args) > len(names):
             raise self._refusal(f"takes {len(names)} values beside the context, and {len(args)} were given")
         return dict(zip(names, args, strict=False))
@@ -150,7 +164,18 @@ class _Invocation:
         own = getattr(self.assets_def, "resource_defs", None) or {}
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
-                getattr(context.resources, key)  # refuses what nobody gave before the function runs
+                self._refuse_missing(key, context)
+
+    def _refuse_missing(self, key: str, context: OpExecutionContext) -> None:
+        try:
+            getattr(context.resources, key)
+        except (AttributeError, UnknownResourceError):
+            raise ResourceNotGivenError(
+                f"`{self.op.name}` needs the resource `{key}`, and none was given.",
+                hint=f"pass a context with `resources={{'{key}': ...}}`",
+                where=self.op.where,
+                resource_keys=(key,),
+            ) from None
 
     def _fill_config(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         name = self.parameters.config
@@ -197,23 +222,27 @@ class _Invocation:
             if is_nothing(declared.dagster_type) and name not in self.parameters.input_names:
                 arguments.pop(name, None)
 
+    def _called(self, arguments: dict[str, Any], state: StepState, context: OpExecutionContext) -> Any:
+        op = self.op
+        token = current_step.set(state)
+        try:
+            returned = op.compute_fn(**arguments)
+        finally:
+            current_step.reset(token)
+        if inspect.isgenerator(returned):
+            return checked_yields(_iterated(returned, state), self._yields(context))
+        if inspect.isasyncgen(returned):
+            return checked_async_yields(_iterated_async(returned, state), self._yields(context))
+        if inspect.iscoroutine(returned):
+            return _awaited(returned, state, op, context)
+        check_direct_result(op, returned, context)
+        return returned
+
+    def _yields(self, context: OpExecutionContext) -> DirectYields:
+        return DirectYields(self.op, context, is_plain_op=self.assets_def is None)
+
     def _refusal(self, what: str, hint: str | None = None) -> InvalidInvocationError:
         return InvalidInvocationError(f"`{self.op.name}` {what}.", hint=hint, where=self.op.where)
-
-
-def _called(op: OpDefinition, arguments: dict[str, Any], state: StepState) -> Any:
-    token = current_step.set(state)
-    try:
-        returned = op.compute_fn(**arguments)
-    finally:
-        current_step.reset(token)
-    if inspect.isgenerator(returned):
-        return _iterated(returned, state)
-    if inspect.isasyncgen(returned):
-        return _iterated_async(returned, state)
-    if inspect.iscoroutine(returned):
-        return _awaited(returned, state)
-    return returned
 
 
 def _iterated(generator: Generator[Any, Any, Any], state: StepState) -> Generator[Any, Any, Any]:
@@ -234,9 +263,13 @@ async def _iterated_async(generator: AsyncIterator[Any], state: StepState) -> As
         yield item
 
 
-async def _awaited(coroutine: Awaitable[Any], state: StepState) -> Any:
+async def _awaited(
+    coroutine: Awaitable[Any], state: StepState, op: OpDefinition, context: OpExecutionContext
+) -> Any:
     token = current_step.set(state)
     try:
-        return await coroutine
+        returned = await coroutine
     finally:
         current_step.reset(token)
+    check_direct_result(op, returned, context)
+    return returned

@@ -38,8 +38,6 @@ class StepExecution(StepAttempt):
         self.cancel: Callable[[], None] | None = None
         """Stops its coroutine from another thread, while one runs."""
         self.is_cancelled = False
-        self.is_given_up = False
-        """Whether the run ended without it: what its code still gives must not be stored."""
         self.state.on_user_event = self.results.take_user_event
         seconds = self.computation.timeout
         self.limit: TimeLimit | None = TimeLimit(step.key, seconds) if seconds is not None else None
@@ -49,6 +47,7 @@ class StepExecution(StepAttempt):
     def execute(self) -> StepOutcome:
         """Run the attempt to its end. Never raises what user code raised: the outcome tells."""
         token = current_step.set(self.state)
+        self.env.python_logs.take()
         try:
             returned = self.start()
             if inspect.iscoroutine(returned) or inspect.isasyncgen(returned):
@@ -65,13 +64,15 @@ class StepExecution(StepAttempt):
         except BaseException as error:  # noqa: BLE001 - the outcome tells
             return self.fail(error)
         finally:
+            self.env.python_logs.release()
             current_step.reset(token)
 
     def start(self) -> Any:
         """Announce the attempt, load the inputs and call the user's function."""
-        kind = EventType.STEP_START if self.attempt == 1 else EventType.STEP_RESTARTED
-        again = "" if self.attempt == 1 else f" again, attempt {self.attempt}"
-        self.tell(kind, None, f"Step {self.step.key} started{again}")
+        self.refuse_where_given_up()
+        start = self.env.maker.make_start(self.step.key, self.attempt)
+        self.told.append(start)
+        self.emit(start)
         if self.partitions.parents:
             self.note_versions()
         arguments = self._arguments()
@@ -111,10 +112,14 @@ class StepExecution(StepAttempt):
     def has_returned(self) -> None:
         """User code came back: in this process, to a run that waits for it, and in time?"""
         end_forked_copy(self.pid)
-        if self.is_given_up:
-            raise ExecutionInterruptedError("the run ended without this step")
+        self.refuse_where_given_up()
         if self.limit is not None:
             self.limit.check()
+
+    def refuse_where_given_up(self) -> None:
+        """What its code still gives, once the run ended without it, must not be stored."""
+        if self.env.gate.is_shut_to(self.name):
+            raise ExecutionInterruptedError("the run ended without this step")
 
     # The end
 

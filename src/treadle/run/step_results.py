@@ -3,15 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from treadle.core.asset_events import (
-    AssetCheckEvaluation,
-    AssetCheckResult,
-    AssetCheckSeverity,
-    AssetMaterialization,
-    AssetObservation,
-    MaterializeResult,
-    ObserveResult,
-)
+from treadle.core.asset_events import AssetCheckResult, AssetCheckSeverity, MaterializeResult, ObserveResult
 from treadle.core.catalog import OutputNode
 from treadle.core.data_versions import DataVersion, DataVersionsByPartition
 from treadle.core.errors import (
@@ -24,18 +16,23 @@ from treadle.core.errors import (
 from treadle.core.events import CheckData, EventType, OutputData
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
-from treadle.core.outputs import DynamicOutput, ExpectationResult, Output
+from treadle.core.outputs import DynamicOutput, Output
 from treadle.core.values import NOT_GIVEN
 from treadle.define.types import ANY, resolve_type
 from treadle.run.asset_reports import AssetReporter
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import NoValue
 from treadle.run.outputs import OutputStore
-
-MISMATCH: Final = "output-mismatch"
-_OUTCOMES: Final = (Output, DynamicOutput, MaterializeResult, ObserveResult, AssetCheckResult)
-_REPORTS: Final = (AssetMaterialization, AssetObservation, AssetCheckEvaluation, ExpectationResult)
-_ITEMS: Final = (*_OUTCOMES, *_REPORTS)
+from treadle.run.returned_values import (
+    ITEMS,
+    MISMATCH,
+    OUTCOMES,
+    REPORTS,
+    a,
+    not_an_item,
+    refuse_misfit,
+    wrong_number,
+)
 
 _MISSING_CHECK: Final = (
     "yield an AssetCheckResult for it, or return it in `check_results=` of the asset's result"
@@ -76,10 +73,10 @@ class StepResults:
             self._take_observe_result(item)
         elif isinstance(item, DynamicOutput):
             self._take_dynamic(item)
-        elif isinstance(item, _REPORTS):
+        elif isinstance(item, REPORTS):
             self.take_user_event(item)
         else:
-            self._refuse_item(item)
+            raise not_an_item(self._execution.op, item)
 
     def take_user_event(self, event: Any) -> None:
         """Record a materialization, observation or expectation besides the step's own outputs."""
@@ -87,11 +84,14 @@ class StepResults:
 
     def take_returned(self, value: Any) -> None:
         """Take what a function that does not yield returned."""
+        refuse_misfit(self._execution.op, value)
         if value is None and self._none_means_done():
             self._rest_is_implied = True
-        elif isinstance(value, _ITEMS):
+        elif isinstance(value, ITEMS):
             self.take(value)
-        elif isinstance(value, list | tuple) and value and all(isinstance(item, _ITEMS) for item in value):
+        elif self._is_by_position(value):
+            self._take_several(value)
+        elif isinstance(value, list | tuple) and value and all(isinstance(item, ITEMS) for item in value):
             for item in value:
                 self.take(item)
         elif self._execution.computation.kind == "observe":
@@ -103,6 +103,14 @@ class StepResults:
                 raise self._mismatch(f"returned a {type(value).__name__}, but it has no outputs")
         else:
             self._take_several(value)
+
+    def _is_by_position(self, value: Any) -> bool:
+        """Whether a tuple has one thing for each output, some of them `Output`s: then the place says which is which."""
+        return (
+            isinstance(value, tuple)
+            and len(value) == len(self.declared) > 1
+            and any(isinstance(item, Output) for item in value)
+        )
 
     def end_of_yields(self) -> None:
         """A generator has ended: what has no value and was not yielded is made all the same."""
@@ -157,12 +165,12 @@ class StepResults:
         if node.check_key is not None:
             raise self._mismatch(
                 f"evaluates check `{node.check_key.name}`, so it must return an AssetCheckResult, "
-                f"not {_a(value)}"
+                f"not {a(value)}"
             )
         if node.is_dynamic:
-            raise self._mismatch(
-                f"must yield `DynamicOutput`s for its dynamic output `{node.name}`, not {_a(value)}"
-            )
+            for item in value:  # checked before; none at all is as good
+                self._take_dynamic(item, node)
+            return
         self._give(node, value)
 
     def _take_several(self, value: Any) -> None:
@@ -170,20 +178,16 @@ class StepResults:
         if isinstance(value, tuple | list) and len(value) == len(self.declared):
             nodes = list(self.declared)
         elif not isinstance(value, tuple | list) or len(value) != len(nodes):
-            names = ", ".join(node.name for node in self.declared)
-            raise self._mismatch(
-                f"has {len(self.declared)} outputs ({names}), so it must return a tuple of as many values or "
-                f"yield each of them; it returned {_a(value)}"
-            )
+            raise wrong_number(self._execution.op, [node.name for node in self.declared], value)
         chosen = {node.name for node in self.selected}
         for node, item in zip(nodes, value, strict=True):
             if node.name not in chosen:
                 continue
             if isinstance(item, Output):
                 self._take_output(item, node)
-            elif isinstance(item, _OUTCOMES):
+            elif isinstance(item, OUTCOMES):
                 self.take(item)
-            elif node.check_key is not None:
+            elif node.check_key is not None or node.is_dynamic:
                 self._take_only(node, item)
             else:
                 self._give(node, item)
@@ -195,7 +199,7 @@ class StepResults:
             self._assets.observed_by_partition(self.selected[0], value.data_versions_by_partition)
         else:
             raise self._mismatch(
-                f"observes an asset, so it must return a DataVersion or ObserveResult, not {_a(value)}"
+                f"observes an asset, so it must return a DataVersion or ObserveResult, not {a(value)}"
             )
         self._give_without_value(self.selected[0], {}, None)
 
@@ -212,8 +216,10 @@ class StepResults:
         version = item.data_version.value if item.data_version is not None else None
         self._give(node, item.value, item.metadata, version, item.tags)
 
-    def _take_dynamic(self, item: Any) -> None:
-        node = self._node(item.output_name)
+    def _take_dynamic(self, item: Any, node: OutputNode | None = None) -> None:
+        if node is None and item.output_name == "result" and len(self.declared) == 1:
+            node = self.declared[0]
+        node = node or self._node(item.output_name)
         earlier = self.mapping_keys.get(node.name, ())
         if item.mapping_key in earlier:
             raise self._mismatch(
@@ -323,6 +329,7 @@ class StepResults:
             raise self._mismatch(f"gave output `{node.name}`{_asset_of(node)} twice")
         self.given[node.name] = None
         execution = self._execution
+        execution.state.given_outputs.add((node.name, mapping_key))
         if mapping_key is None:
             self.values[node.name] = value
         else:
@@ -366,7 +373,7 @@ class StepResults:
         if not check.success:
             raise TypeCheckDidNotPass(
                 f"Output `{node.name}` of `{self._execution.step.key}`{_asset_of(node)} is not of type "
-                f"`{wanted.display_name}`: {check.description or f'it is {_a(value)}'}.",
+                f"`{wanted.display_name}`: {check.description or f'it is {a(value)}'}.",
                 description=check.description,
                 metadata=check.metadata,
                 dagster_type=wanted,
@@ -441,12 +448,6 @@ class StepResults:
             where=self._execution.computation.where,
             step_key=self._execution.step.key,
             output_name=node.name,
-        )
-
-    def _refuse_item(self, item: Any) -> None:
-        raise self._mismatch(
-            f"yielded {_a(item)}; a step yields outputs, results and asset events",
-            "wrap values: `yield Output(value, output_name=...)`",
         )
 
     def _mismatch(self, what: str, hint: str | None = None) -> InvariantViolationError:

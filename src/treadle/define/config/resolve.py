@@ -76,7 +76,7 @@ def resolve_run_config(
     Args:
         code: the ops and resources, by name.
         computations: names of those that will run.
-        run_config: a `RunConfig`, a dict, or None.
+        run_config: a `RunConfig` or a dict; where it is empty, the job's own.
         resource_keys: resources that will be opened, IO managers too; by default those that the ops name.
 
     Raises:
@@ -303,6 +303,11 @@ def _resolve_loggers(
 class HasConfigTarget(Protocol):
     """A job, as far as config is concerned."""
 
+    @property
+    def run_config(self) -> Any:
+        """What the job itself says."""
+        ...
+
     def config_target(self) -> tuple[ConfigTarget, Iterable[str], Iterable[str]]:
         """Its code, the computations that it runs, and the resource keys that they need."""
         ...
@@ -350,7 +355,7 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
         InvalidConfigError: `errors` has every path and reason.
     """
     code, computations, resource_keys = job_def.config_target()
-    run_config = job_def.standard_config(run_config)
+    run_config = job_def.standard_config(run_config or job_def.run_config)
     resource_keys = set(resource_keys)
     if "io_manager" in (run_config_dict(run_config).get("resources") or {}):
         resource_keys.add("io_manager")

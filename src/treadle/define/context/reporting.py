@@ -31,9 +31,20 @@ class Reporting(AssetAccess):
             mapping_key: which of a dynamic output's values.
 
         Raises:
-            InvariantViolationError: no such output, or several and none named.
+            InvariantViolationError: no such output, or several and none named; or it was yielded already.
         """
         name = self._output_name(output_name)
+        if (name, mapping_key) in self._state.given_outputs:
+            which = (
+                f"output `{name}`"
+                if mapping_key is None
+                else f"output `{name}` of mapping_key `{mapping_key}`"
+            )
+            raise InvariantViolationError(
+                f"`{self._state.step_key}` adds metadata to {which}, which was already given.",
+                hint="add it before the output is yielded, or give it with the output: `Output(value, metadata=...)`",
+                where=caller_where(),
+            )
         self._state.output_metadata.setdefault((name, mapping_key), {}).update(metadata)
         self._state.metadata_places.update(dict.fromkeys(metadata, caller_where()))
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from treadle.core.errors import InvalidDefinitionError, did_you_mean
+from treadle.core.deprecation import tell_user
+from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.define.graphs.dependencies import (
     CollectDependency,
@@ -48,6 +49,8 @@ class Composition:
         self.input_mappings: list[InputMapping] = []
         self.input_assets: dict[str, dict[str, Any]] = {}
         """Node -> input -> the asset that it loads."""
+        self.uncalled: dict[str, str] = {}
+        """Node -> op, of ops that were given an alias, tags, hooks or a retry policy and not called yet."""
         self._counts: dict[str, int] = {}
 
     def call(self, call: "Call", args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -111,7 +114,10 @@ class Composition:
                     did_you_mean(key, names),
                 )
             if key in given:
-                raise self._error(f"gives input `{key}` of `{name}` twice", "invalid-definition")
+                raise InvalidInvocationError(
+                    f"{self.what} `{self.name}`: `{name}` got multiple values for argument '{key}'.",
+                    where=self.where,
+                )
             given[key] = value
         return given
 
@@ -243,6 +249,15 @@ class Composition:
             description,
             from_dynamic_mapping=isinstance(value, DynamicHandle),
         )
+
+    def warn_of_uncalled(self) -> None:
+        """Warn of ops that were prepared for a call which never came."""
+        for node, op in self.uncalled.items():
+            tell_user(
+                f"{self.what} `{self.name}` prepares `{op}`{f' as `{node}`' if node != op else ''} and never calls it, so "
+                "it does not run: add parentheses after `.alias(…)`, `.tag(…)`, `.with_hooks(…)` or `.with_retry_policy(…)`.",
+                UserWarning,
+            )
 
     def _error(self, what: str, code: str, hint: str | None = None) -> InvalidDefinitionError:
         return InvalidDefinitionError(

@@ -40,7 +40,7 @@ def with_mapped_config(mapping: Any, graph: Any, run_config: Any) -> Any:
 def has_config_mapping(graph: Any) -> bool:
     """Whether the config of a graph, or of one inside of it, is mapped."""
     return graph.config_mapping is not None or any(
-        node.is_graph and has_config_mapping(node.definition) for node in graph.nodes.values()
+        node.is_graph and has_config_mapping(node.definition) for node in graph.nodes_by_name.values()
     )
 
 
@@ -79,7 +79,7 @@ def _map_node(found: dict[str, Any], name: str, graph: Any, path: Path) -> None:
 def _mapped(graph: Any, section: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """The `ops` section of a graph, the mappings of graphs inside applied."""
     found = dict(section)
-    for name, node in graph.nodes.items():
+    for name, node in graph.nodes_by_name.items():
         if node.is_graph and has_config_mapping(node.definition):
             _map_node(found, name, node.definition, path)
     return found

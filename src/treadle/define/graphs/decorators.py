@@ -110,12 +110,15 @@ def composed_graph(
         composition = Composition(name, what, where)
         returned = compose(function, composition, inputs)
         mappings = composition.output_mappings(returned, _declared(out))
+        composition.warn_of_uncalled()
         return GraphDefinition(
             name,
             description=description if description is not None else docstring_of(function),
             node_defs=_each_once(composition),
             dependencies=composition.dependencies,
-            input_mappings=composition.input_mappings,
+            input_mappings=sorted(
+                composition.input_mappings, key=lambda mapping: list(inputs).index(mapping.graph_input_name)
+            ),
             output_mappings=mappings,
             config=config,
             tags=tags,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -142,6 +142,21 @@ class MultiDependencyDefinition(msgspec.Struct, frozen=True):
         return list(self.dependencies)
 
 
+class InputPointer(NamedTuple):
+    """An input of a node."""
+
+    node_name: str
+    input_name: str
+    fan_in_index: int | None = None
+
+
+class OutputPointer(NamedTuple):
+    """An output of a node."""
+
+    node_name: str
+    output_name: str
+
+
 class InputMapping(msgspec.Struct, frozen=True):
     """An input of a graph, and the input of a node inside that it goes to.
 
@@ -160,6 +175,11 @@ class InputMapping(msgspec.Struct, frozen=True):
     fan_in_index: int | None = None
     graph_input_description: str | None = None
     dagster_type: Any = None
+
+    @property
+    def maps_to(self) -> InputPointer:
+        """The node's input."""
+        return InputPointer(self.mapped_node_name, self.mapped_node_input_name, self.fan_in_index)
 
 
 class OutputMapping(msgspec.Struct, frozen=True):
@@ -180,6 +200,11 @@ class OutputMapping(msgspec.Struct, frozen=True):
     graph_output_description: str | None = None
     dagster_type: Any = None
     from_dynamic_mapping: bool = False
+
+    @property
+    def maps_from(self) -> OutputPointer:
+        """The node's output."""
+        return OutputPointer(self.mapped_node_name, self.mapped_node_output_name)
 
 
 class GraphIn(msgspec.Struct, frozen=True):
@@ -211,6 +236,7 @@ class GraphNode(msgspec.Struct, frozen=True):
         tags: added to the op's.
         hook_defs: called after its steps.
         retry_policy: in place of the op's.
+        graph_definition: the graph that it stands in.
     """
 
     name: str
@@ -218,6 +244,7 @@ class GraphNode(msgspec.Struct, frozen=True):
     tags: Mapping[str, Any] = msgspec.field(default_factory=dict)
     hook_defs: frozenset[Any] = frozenset()
     retry_policy: Any = None
+    graph_definition: Any = None
 
     def __post_init__(self) -> None:
         force_setattr(self, "retry_policy", check_retry_policy(self.retry_policy))
@@ -226,3 +253,23 @@ class GraphNode(msgspec.Struct, frozen=True):
     def is_graph(self) -> bool:
         """True for a graph."""
         return hasattr(self.definition, "input_mappings")
+
+    @property
+    def input_dict(self) -> Mapping[str, Any]:
+        """Its inputs by name."""
+        found: Mapping[str, Any] = self.definition.input_dict
+        return found
+
+    @property
+    def output_dict(self) -> Mapping[str, Any]:
+        """Its outputs by name."""
+        found: Mapping[str, Any] = self.definition.output_dict
+        return found
+
+    def has_input(self, name: str) -> bool:
+        """Whether it has an input of that name."""
+        return bool(self.definition.has_input(name))
+
+    def has_output(self, name: str) -> bool:
+        """Whether it has an output of that name."""
+        return bool(self.definition.has_output(name))

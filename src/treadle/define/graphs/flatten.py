@@ -102,7 +102,7 @@ class _Flattening:
             for mapping in graph.output_mappings
             for name in [mapping.graph_output_name]
         }
-        for node in graph.nodes.values():
+        for node in graph.nodes_by_name.values():
             sources = {name: self._source(graph, around, node.name, name) for name in node.definition.ins}
             names = {name: self._names(graph, around, node.name, name) for name in node.definition.ins}
             if node.is_graph:
@@ -209,9 +209,9 @@ def source_of(graph: Any, prefix: str, node: str, output: str) -> FromNode:
     Args:
         prefix: of paths in the graph: empty, or ending in a dot.
     """
-    definition = graph.nodes[node].definition
+    definition = graph.nodes_by_name[node].definition
     path = prefix + node
-    if not graph.nodes[node].is_graph:
+    if not graph.nodes_by_name[node].is_graph:
         return FromNode(node=path, output=output)
     mapping = next(one for one in definition.output_mappings if one.graph_output_name == output)
     return source_of(definition, f"{path}.", mapping.mapped_node_name, mapping.mapped_node_output_name)

@@ -10,9 +10,9 @@ import attrs
 from treadle.core.deprecation import tell_caller
 from treadle.core.errors import (
     InvalidDefinitionError,
-    InvariantViolationError,
     argument_names,
     did_you_mean,
+    shortened,
     unknown_argument,
 )
 from treadle.core.names import check_name, check_run_tags
@@ -27,6 +27,7 @@ from treadle.define.graphs.dependencies import (
     NodeInvocation,
     OutputMapping,
 )
+from treadle.define.graphs.graph_questions import GraphQuestions
 from treadle.define.graphs.invocation import PendingNodeInvocation, call_node
 from treadle.define.graphs.mistakes import mistakes_in
 from treadle.define.job_definition import JobDefinition
@@ -63,7 +64,7 @@ class GraphOutput:
     is_dynamic: bool = False
 
 
-class GraphDefinition(Configurable):
+class GraphDefinition(GraphQuestions, Configurable):
     """Ops and graphs, and what is connected to what. `@graph` makes it.
 
     Args:
@@ -133,11 +134,14 @@ class GraphDefinition(Configurable):
         given_inputs = kwargs.pop("graph_inputs", {})
         for unknown in kwargs:
             raise unknown_argument(unknown, argument_names(GraphDefinition.__init__), "GraphDefinition")
-        self._definitions = {one.name: one for one in node_defs or ()}
+        self._definitions = {one.name: one for one in map(self._checked_node, node_defs or ())}
+        if composition_fn is not None:
+            self.__name__ = composition_fn.__name__
+            self.__doc__ = composition_fn.__doc__
         self.dependencies: dict[NodeInvocation, Mapping[str, Any]] = {
             _invocation(node): dict(edges) for node, edges in (dependencies or {}).items()
         }
-        self.nodes: dict[str, GraphNode] = self._make_nodes(node_defs or ())
+        self.nodes_by_name: dict[str, GraphNode] = self._make_nodes(node_defs or ())
         self.edges: dict[str, Mapping[str, Any]] = {
             node.node_name: edges for node, edges in self.dependencies.items()
         }
@@ -151,13 +155,23 @@ class GraphDefinition(Configurable):
                 mapping.graph_output_description,
                 mapping.from_dynamic_mapping
                 or bool(
-                    self.nodes[mapping.mapped_node_name]
+                    self.nodes_by_name[mapping.mapped_node_name]
                     .definition.outs[mapping.mapped_node_output_name]
                     .is_dynamic
                 ),
             )
             for mapping in self.output_mappings
         }
+
+    def _checked_node(self, given: Any) -> Any:
+        if hasattr(given, "ins") and hasattr(given, "outs"):
+            return given
+        raise InvalidDefinitionError(
+            f"`node_defs` of graph `{self.name}` holds {getattr(given, '__name__', shortened(repr(given)))}, "
+            "which is no op and no graph.",
+            hint="decorate the function with `@op`" if callable(given) else "give ops and graphs",
+            where=self.where,
+        )
 
     def _make_nodes(self, node_defs: Iterable[Any]) -> dict[str, GraphNode]:
         nodes: dict[str, GraphNode] = {}
@@ -186,10 +200,13 @@ class GraphDefinition(Configurable):
                 dict(invocation.tags),
                 frozenset(invocation.hook_defs),
                 invocation.retry_policy,
+                self,
             )
         for definition in node_defs:
             if definition.name not in used:
-                nodes.setdefault(definition.name, GraphNode(definition.name, definition))
+                nodes.setdefault(
+                    definition.name, GraphNode(definition.name, definition, graph_definition=self)
+                )
         return nodes
 
     def _make_inputs(self, declared: Mapping[str, Any]) -> Mapping[str, GraphInput]:
@@ -206,48 +223,16 @@ class GraphDefinition(Configurable):
             for name, found in targets.items()
         }
 
-    # The peer's other names for the same
-
-    @property
-    def node_defs(self) -> Sequence[Any]:
-        """Its ops and graphs, each once."""
-        return list({node.definition.name: node.definition for node in self.nodes.values()}.values())
-
-    @property
-    def node_dict(self) -> Mapping[str, GraphNode]:
-        """Name -> node."""
-        return self.nodes
-
-    @property
-    def input_dict(self) -> Mapping[str, GraphInput]:
-        """Its inputs by name."""
-        return self.ins
-
-    @property
-    def output_dict(self) -> Mapping[str, GraphOutput]:
-        """Its outputs by name."""
-        return self.outs
-
     @property
     def has_config_mapping(self) -> bool:
         """Whether its config is mapped to that of its nodes."""
         return self.config_mapping is not None
 
-    def node_named(self, name: str) -> GraphNode:
-        """A node.
-
-        Raises:
-            InvariantViolationError: there is none; says the nearest.
-        """
-        if name not in self.nodes:
-            raise InvariantViolationError(
-                f"graph `{self.name}` has no node `{name}`.", hint=did_you_mean(name, self.nodes)
-            )
-        return self.nodes[name]
-
-    def has_node_named(self, name: str) -> bool:
-        """Whether there is a node of that name."""
-        return name in self.nodes
+    def with_replaced(self, **changes: Any) -> Self:
+        """A copy with some attributes changed."""
+        copied = copy(self)
+        copied.__dict__.update(changes)
+        return copied
 
     # Use in other graphs
 
@@ -341,7 +326,7 @@ class GraphDefinition(Configurable):
             description=description or self.description,
             resource_defs=resource_defs,
             config=config,
-            tags=tags if tags is not None else self.tags,
+            tags={**self.tags, **(tags or {})},
             metadata=metadata,
             logger_defs=logger_defs,
             executor_def=executor_def,

@@ -147,4 +147,4 @@ def _always_true(what: str) -> bool:
 
 
 def _refuse_use(what: str, how: str) -> NoReturn:
-    raise InvalidDefinitionError(f"{what} was {how}.", code="invalid-definition", hint=_NO_VALUE)
+    raise InvariantViolationError(f"{what} was {how}.", code="invalid-definition", hint=_NO_VALUE)

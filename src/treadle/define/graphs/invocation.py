@@ -43,6 +43,15 @@ class PendingNodeInvocation:
         self.tags = dict(check_run_tags(tags)) if tags else {}
         self.hook_defs = frozenset(hook_defs or ())
         self.retry_policy = check_retry_policy(retry_policy)
+        composition = current_composition.get()
+        if composition is not None:
+            composition.uncalled.setdefault(self.name, node_def.name)
+
+    def _passed_on(self) -> None:
+        """Something was made of it, so it need not be called itself."""
+        composition = current_composition.get()
+        if composition is not None:
+            composition.uncalled.pop(self.name, None)
 
     @property
     def name(self) -> str:
@@ -51,10 +60,12 @@ class PendingNodeInvocation:
 
     def alias(self, name: str) -> "PendingNodeInvocation":
         """The same under another name."""
+        self._passed_on()
         return PendingNodeInvocation(self.node_def, name, self.tags, self.hook_defs, self.retry_policy)
 
     def tag(self, tags: Mapping[str, Any] | None) -> "PendingNodeInvocation":
         """The same with these tags too."""
+        self._passed_on()
         merged = {**self.tags, **(tags or {})}
         return PendingNodeInvocation(
             self.node_def, self.given_alias, merged, self.hook_defs, self.retry_policy
@@ -62,15 +73,18 @@ class PendingNodeInvocation:
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "PendingNodeInvocation":
         """The same with these hooks too."""
+        self._passed_on()
         check_sequence("hook_defs", hook_defs, "a set of hooks")
         hooks = self.hook_defs | frozenset(hook_defs)
         return PendingNodeInvocation(self.node_def, self.given_alias, self.tags, hooks, self.retry_policy)
 
     def with_retry_policy(self, retry_policy: Any) -> "PendingNodeInvocation":
         """The same with this retry policy."""
+        self._passed_on()
         return PendingNodeInvocation(self.node_def, self.given_alias, self.tags, self.hook_defs, retry_policy)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self._passed_on()
         return call_node(
             Call(
                 self.node_def,

@@ -18,7 +18,7 @@ def mistakes_in(graph: Any) -> list[Problem]:
 
 def _of_edges(graph: Any) -> Iterator[Problem]:
     for name, edges in graph.edges.items():
-        definition = graph.nodes[name].definition
+        definition = graph.nodes_by_name[name].definition
         for input_name, edge in edges.items():
             if input_name not in definition.ins:
                 yield Problem(
@@ -31,14 +31,14 @@ def _of_edges(graph: Any) -> Iterator[Problem]:
 
 
 def _of_source(graph: Any, node: str, output: str, reader: str) -> Iterator[Problem]:
-    if node not in graph.nodes:
+    if node not in graph.nodes_by_name:
         yield Problem(
             "unknown-dep",
             f"{reader} depends on `{node}`, which is no node of the graph",
-            suggestion=did_you_mean(node, graph.nodes),
+            suggestion=did_you_mean(node, graph.nodes_by_name),
         )
         return
-    outs: Mapping[str, Any] = graph.nodes[node].definition.outs
+    outs: Mapping[str, Any] = graph.nodes_by_name[node].definition.outs
     if output not in outs:
         yield Problem(
             "unknown-dep",
@@ -56,12 +56,12 @@ def _of_mappings(graph: Any) -> Iterator[Problem]:
                 suggestion="pass it to an op, or leave it out",
             )
     for mapping in graph.input_mappings:
-        node = graph.nodes.get(mapping.mapped_node_name)
+        node = graph.nodes_by_name.get(mapping.mapped_node_name)
         if node is None:
             yield Problem(
                 "unknown-dep",
                 f"its input `{mapping.graph_input_name}` goes to `{mapping.mapped_node_name}`, which is no node of it",
-                suggestion=did_you_mean(mapping.mapped_node_name, graph.nodes),
+                suggestion=did_you_mean(mapping.mapped_node_name, graph.nodes_by_name),
             )
         elif mapping.mapped_node_input_name not in node.definition.ins:
             yield Problem(
@@ -85,9 +85,9 @@ def _circles(graph: Any) -> Iterator[Problem]:
             dep.node
             for edge in graph.edges.get(name, {}).values()
             for dep in edge.get_node_dependencies()
-            if dep.node in graph.nodes
+            if dep.node in graph.nodes_by_name
         ]
-        for name in graph.nodes
+        for name in graph.nodes_by_name
     }
     for circle in circles(above):
         yield Problem(

@@ -21,7 +21,7 @@ from treadle.define.config.config_class import Config, class_problems, equals_de
 from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars
-from treadle.define.config.schema import Field
+from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.config.secrets import HIDDEN, looks_secret, remember_secret
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.context import InitResourceContext
@@ -270,6 +270,19 @@ class ConfigurableResourceDefinition(ResourceDefinition):
     @property
     def is_io_manager(self) -> bool:
         return bool(getattr(self.resource_class, "makes_io_manager", False))
+
+    @property
+    def input_config_schema(self) -> Field | None:
+        """What each input that it loads is configured with, where it is an IO manager that says so."""
+        return self._schema_of_io("input_config_schema")
+
+    @property
+    def output_config_schema(self) -> Field | None:
+        """What each output that it stores is configured with, where it is an IO manager that says so."""
+        return self._schema_of_io("output_config_schema")
+
+    def _schema_of_io(self, name: str) -> Field | None:
+        return normalize_config_schema(getattr(self.resource_class, name)()) if self.is_io_manager else None
 
     @property
     def nested(self) -> Mapping[str, Any]:

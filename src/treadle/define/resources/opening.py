@@ -252,9 +252,10 @@ class Opening:
     ) -> None:
         self.values: dict[int, Any] = {}
         self.nodes: dict[str, ResourceNode] = {}
+        self._kept: list[ResourceNode] = []
         self._open: list[tuple[str, contextlib.AbstractContextManager[Any]]] = []
-        self._definitions = definitions
-        self._config = config
+        self.definitions = definitions
+        self.config = config
         self._run = run
         self._instance = instance
         self._log = log
@@ -273,7 +274,7 @@ class Opening:
             self._log or _logger,
             node.key,
             {field: self.values[id(each)] for field, each in node.nested.items()} if node.nested else None,
-            self._definitions,
+            self.definitions,
         )
         try:
             manager = node.definition.open(context)
@@ -286,9 +287,15 @@ class Opening:
                 resource_key=node.key,
             ) from error
         self._open.append((node.name, manager))
+        self._kept.append(node)
         self.values[id(node)] = value
         if node.key is not None:
             self.nodes[node.key] = node
+
+    def stand_in(self, node: ResourceNode, opened: ResourceNode) -> None:
+        """Let what was opened before stand for the same resource, found again."""
+        self._kept.append(node)  # values are known by the identity of nodes
+        self.values[id(node)] = self.values[id(opened)]
 
     def value(self, key: str) -> Any:
         """An opened resource."""
@@ -309,8 +316,8 @@ class Opening:
                     self.on_failed_teardown(name, error)
 
     def _config_of(self, node: ResourceNode) -> Any:
-        if node.key is not None and node.key in self._config:
-            return self._config[node.key]
+        if node.key is not None and node.key in self.config:
+            return self.config[node.key]
         problems = ConfigProblems()
         resolved = node.definition.resolve_config(NOT_GIVEN, ("resources", node.name, "config"), problems)
         problems.raise_any(f"config of resource `{node.name}`")

@@ -16,6 +16,7 @@ from treadle.define.resources.opening import open_resources
 from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
 from treadle.run.environment import RunEnvironment, stored_versions
+from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR
 from treadle.run.failures import StepOutcome, error_info, tells_failed_teardown, text_of
 from treadle.run.log_handlers import workers_handlers
@@ -63,8 +64,7 @@ class Worker:
         env = setup.env
         env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
         env.log_handlers = workers_handlers(env.log_handlers)
-        env.record = self._record
-        env.flush = self._flush
+        env.gate = EventGate(self._record, self._flush)
         env.instance = RemoteInstance(channel, self._flush)
         env.captured = {} if setup.capture_values else None
         env.versions.read = stored_versions(env.instance)
