@@ -17,7 +17,7 @@ class ResourceLogger(StepLogger):
     """
 
     def __init__(self, env: RunEnvironment, step_key: str | None = None) -> None:
-        super().__init__(self._record_outside, env.log_handlers, env.log_level)
+        super().__init__(self._record_outside, env.log_handlers, env.python_logs.least)
         self._env = env
         self._step_key = step_key
 
