@@ -44,12 +44,22 @@ def test_roles_do_not_depend_on_the_order(function):
     assert roles(function) == ALL
 
 
-@pytest.mark.parametrize("name", ["context", "_context", "_", "__"])
+@pytest.mark.parametrize("name", ["context", "_context"])
 def test_a_context_is_known_by_its_name(name):
     scope = {}
     exec(f"def f(orders, {name}): ...", scope)
     assert roles(scope["f"])["context"] == name
     assert roles(scope["f"])["inputs"] == ("orders",)
+
+
+@pytest.mark.parametrize("name", ["_", "__"])
+def test_an_underscore_is_the_context_where_it_stands_first_and_else_an_input(name):
+    scope = {}
+    exec(f"def first({name}, orders): ...\ndef last(orders, {name}): ...", scope)
+    assert roles(scope["first"])["context"] == name
+    assert roles(scope["first"])["inputs"] == ("orders",)
+    assert roles(scope["last"])["context"] is None
+    assert roles(scope["last"])["inputs"] == ("orders", name)
 
 
 def test_a_context_of_any_name_is_known_by_its_annotation():
