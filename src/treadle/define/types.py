@@ -301,9 +301,11 @@ def usable_as_type(name: Any = None, description: str | None = None, loader: Typ
 
 
 def resource_keys_of(annotation: Any) -> frozenset[str]:
-    """Resources that checking a value of an annotated parameter uses; cheap for the many that use none."""
+    """Resources that checking or loading a value of an annotated parameter uses; cheap for the many that use none."""
     if isinstance(annotation, TypeDefinition):
-        return annotation.required_resource_keys
+        loader = annotation.loader
+        loading = loader.required_resource_keys() if loader is not None else frozenset()
+        return annotation.required_resource_keys | loading
     if not _registered or not isinstance(annotation, type):
         return frozenset()
     registered = _registered.get(annotation)

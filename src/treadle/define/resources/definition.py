@@ -125,7 +125,7 @@ class ResourceDefinition(Configurable):
                 f"resource `{self.function.name}` takes its context, and nothing else"
             )
         context = args[0] if args else next(iter(kwargs.values()), None)
-        if context is None and (args or kwargs) and not self.requires_config:
+        if context is None and (args or kwargs) and not (self.requires_config or self.required_resource_keys):
             return self(InitResourceContext())  # said to be nothing: fine where nothing is asked of it
         if context is None and self.function.takes_context:
             raise InvalidInvocationError(
