@@ -339,9 +339,50 @@ def test_older_code_binds_resources_and_config_to_definitions():
     assert other == "other"
     with dg.build_resources(bound) as resources:
         assert (resources.api.url, resources.api.timeout, resources.n) == ("x", 5, 1)
-    for wrong in ({"nobody": {"config": 1}}, {"api": {"timeout": 5}}):
-        with pytest.raises(dg.InvalidDefinitionError, match="with_resources"):
+    for wrong, error in (
+        ({"nobody": {"config": 1}}, dg.InvalidDefinitionError),
+        ({"api": {"timeout": 5}}, dg.InvalidInvocationError),
+        ({"api": {"config": {"timeout": "x"}}}, dg.InvalidConfigError),
+    ):
+        with pytest.raises(error):
             dg.with_resources([], {"api": api}, wrong)
+
+
+def test_resources_that_are_built_see_an_instance_in_memory():
+    @dg.resource
+    def looks(context):
+        return context.instance.is_ephemeral
+
+    with dg.build_resources({"looks": looks}) as resources:
+        assert resources.looks
+
+
+def test_none_may_stand_for_a_context_that_nothing_is_asked_of():
+    @dg.resource
+    def plain(_):
+        return "x"
+
+    @dg.resource(config_schema=int)
+    def configured(context):
+        return context.resource_config
+
+    assert plain(None) == "x"
+    context = dg.build_init_resource_context(3)
+    for call in (
+        plain,
+        lambda: configured(None),
+        lambda: configured(context, 3),
+        lambda: configured(other=context),
+    ):
+        with pytest.raises(dg.InvalidInvocationError):
+            call()
+
+
+def test_a_resource_of_values_is_a_dictionary_with_attributes():
+    values = dg.make_values_resource(region=str)(dg.build_init_resource_context({"region": "eu"}))
+    assert values["region"] == values.region == "eu"
+    with pytest.raises(AttributeError):
+        values.other
 
 
 def test_an_object_that_can_be_called_makes_a_resource():

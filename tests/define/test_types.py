@@ -117,9 +117,10 @@ def test_a_type_of_ones_own():
     assert resolve_type(even) is even
     explained = dg.DagsterType(lambda _, value: dg.TypeCheck(False, "odd", {"v": value}), name="Explained")
     assert explained.check(3).description == "odd"
-    for wrong in (lambda _, value: "yes", lambda _, value: value.missing):
-        with pytest.raises(TypeCheckError, match="`Bad`"):
-            dg.DagsterType(wrong, name="Bad").check(1)
+    with pytest.raises(dg.InvariantViolationError, match="`Bad` answered 'yes'"):
+        dg.DagsterType(lambda _, value: "yes", name="Bad").check(1)
+    with pytest.raises(TypeCheckError, match="`Bad`"):
+        dg.DagsterType(lambda _, value: value.missing, name="Bad").check(1)
 
 
 def test_python_classes_as_types():
@@ -245,3 +246,16 @@ def test_what_a_check_raises_outside_of_a_run_passes_through() -> None:
 def test_types_that_are_none_are_refused(make) -> None:
     with pytest.raises(dg.InvalidDefinitionError):
         make()
+
+
+@pytest.mark.parametrize(
+    ("form", "fits", "does_not"),
+    [(dg.List, [1, "a"], (1,)), (dg.Set, {1}, [1]), (dg.Tuple, (1,), [1]), (dg.Dict, {1: 2}, [1])],
+)
+def test_container_forms_stand_alone_for_any_content(form, fits, does_not):
+    assert dg.check_dagster_type(form, fits).success
+    assert not dg.check_dagster_type(form, does_not).success
+
+
+def test_a_type_of_several_classes_is_named_after_them():
+    assert dg.PythonObjectDagsterType((int, float)).unique_name == "Union[int, float]"

@@ -224,10 +224,11 @@ class StepOutputNotFoundError(TreadleError):
 
 
 class TypeCheckDidNotPass(TreadleError):
-    """A value is not of the declared type. `dagster_type` is that type, `description` what the check said."""
+    """A value is not of the declared type. `dagster_type` is that type, `description` and `metadata` what the check said."""
 
     default_code = "type-check-failed"
     description: str | None = None
+    metadata: Any = {}
     dagster_type: Any = None
 
 

@@ -12,7 +12,8 @@ import attrs
 from treadle.core.errors import InvalidInvocationError
 from treadle.define.config.configurable import Configurable
 from treadle.define.config.logger_settings import LOGGER_SETTINGS
-from treadle.define.config.schema import Field, normalize_config_schema
+from treadle.define.config.scalars import NOT_GIVEN
+from treadle.define.config.schema import Field, normalize_config_schema, process_config
 
 
 @attrs.frozen
@@ -58,10 +59,11 @@ class LoggerDefinition(Configurable):
         return copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.Logger:
-        """Make the logger directly, as in tests.
+        """Make the logger directly, as in tests; its settings are checked and completed.
 
         Raises:
             InvalidInvocationError: it takes a context, and was given none, or more.
+            InvalidConfigError: its settings do not fit.
         """
         try:
             signature(self.logger_fn).bind(*args, **kwargs)
@@ -70,7 +72,14 @@ class LoggerDefinition(Configurable):
                 f"a logger's function was called with other arguments than it takes: {error}",
                 hint="give it one context: `build_init_logger_context(...)`",
             ) from None
-        return self.logger_fn(*args, **kwargs)
+        context = args[0] if args else next(iter(kwargs.values()), None)
+        if isinstance(context, InitLoggerContext) and self.config_schema is not None:
+            given = context.logger_config
+            settings = process_config(
+                self.config_schema, NOT_GIVEN if given is None else given, "config of a logger"
+            )
+            context = attrs.evolve(context, logger_config=None if settings is NOT_GIVEN else settings)
+        return self.logger_fn(context)
 
 
 def logger(config_schema: Any = None, description: str | None = None) -> Any:
@@ -120,7 +129,8 @@ _STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message
 
 def _stream_logger(context: InitLoggerContext, formatter: logging.Formatter) -> logging.Logger:
     settings = context.logger_config or {}
-    made = logging.Logger(settings.get("name", "treadle"), settings.get("log_level", "INFO").upper())
+    level = settings.get("log_level", "INFO")
+    made = logging.Logger(settings.get("name", "treadle"), level.upper() if isinstance(level, str) else level)
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     made.addHandler(handler)

@@ -9,7 +9,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from treadle.core import late
-from treadle.core.errors import InvalidDefinitionError, TypeCheckError, shortened, wrong_type
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvariantViolationError,
+    TypeCheckError,
+    shortened,
+    wrong_type,
+)
 from treadle.core.metadata_entries import definition_metadata, shown_metadata
 from treadle.core.outputs import TypeCheck as TypeCheck
 from treadle.define.doors import open_door
@@ -200,7 +206,7 @@ class TypeDefinition:
             return PASSED if answer else FAILED
         if isinstance(answer, TypeCheck):
             return answer
-        raise TypeCheckError(
+        raise InvariantViolationError(
             f"the check of type `{self.display_name}` answered {shortened(repr(answer))}; "
             "it must answer a bool or a TypeCheck"
         )
@@ -265,7 +271,8 @@ class PythonObjectType(TypeDefinition):
                 f"python_type must be a class or a tuple of classes, got {python_type!r}"
             )
         self.python_type = python_type
-        self.type_str = " or ".join(each.__name__ for each in classes)
+        names = [each.__name__ for each in classes]
+        self.type_str = names[0] if len(names) == 1 else f"Union[{', '.join(names)}]"
         typing_type = python_type if isinstance(python_type, type) else typing.Union[python_type]  # noqa: UP007
         kwargs.setdefault("typing_type", typing_type)
         super().__init__(self._is_instance, key=key, name=name or self.type_str, **kwargs)

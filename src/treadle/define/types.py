@@ -97,6 +97,8 @@ def _resolve_new(annotation: Any) -> TypeDefinition:
         return _resolve_form(annotation, origin, typing.get_args(annotation))
     if isinstance(annotation, type):
         return _resolve_class(annotation)
+    if isinstance(annotation, _ContainerForm) and annotation.bare is not None:
+        return resolve_type(annotation.bare)
     supertype = getattr(annotation, "__supertype__", None)
     if supertype is not None:
         return resolve_type(supertype)
@@ -299,9 +301,11 @@ def usable_as_type(name: Any = None, description: str | None = None, loader: Typ
 
 
 def resource_keys_of(annotation: Any) -> frozenset[str]:
-    """Resources that checking a value of an annotated parameter uses; cheap for the many that use none."""
+    """Resources that checking or loading a value of an annotated parameter uses; cheap for the many that use none."""
     if isinstance(annotation, TypeDefinition):
-        return annotation.required_resource_keys
+        loader = annotation.loader
+        loading = loader.required_resource_keys() if loader is not None else frozenset()
+        return annotation.required_resource_keys | loading
     if not _registered or not isinstance(annotation, type):
         return frozenset()
     registered = _registered.get(annotation)
@@ -336,16 +340,34 @@ def check_type(dagster_type: Any, value: Any) -> TypeCheck:
 class _ContainerForm:
     """`List[int]`, `Optional[MyType]` …: spelled with subscripts, also of type definitions."""
 
-    def __init__(self, name: str, make: Callable[[Any, tuple[TypeDefinition, ...]], TypeDefinition]) -> None:
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[Any, tuple[TypeDefinition, ...]], TypeDefinition],
+        bare: type | None = None,
+    ) -> None:
         self._name = name
         self._make = make
+        self.bare = bare
 
     def __getitem__(self, inner: Any) -> TypeDefinition:
         arguments = inner if isinstance(inner, tuple) else (inner,)
-        return self._make(Any, tuple(resolve_type(each) for each in arguments))
+        made = self._make(Any, tuple(resolve_type(each) for each in arguments))
+        told = [typing_form(each) for each in arguments]
+        if self.bare is not None and None not in told:
+            made.typing_type = self.bare[tuple(told)]  # type: ignore[index]
+        elif self.bare is None and told != [None]:
+            made.typing_type = typing.Optional[told[0]]  # noqa: UP045 - a value, no annotation
+        return made
 
     def __repr__(self) -> str:
         return self._name
+
+
+def typing_form(annotation: Any) -> Any:
+    """The Python annotation that a type of ours stands for; None where it is another's."""
+    definition = resolve_type(annotation)
+    return definition.typing_type if definition.is_builtin else None
 
 
 def _legacy_optional(annotation: Any, inner: tuple[TypeDefinition, ...]) -> TypeDefinition:
@@ -357,8 +379,8 @@ def _legacy_optional(annotation: Any, inner: tuple[TypeDefinition, ...]) -> Type
     )
 
 
-List = _ContainerForm("List", lambda annotation, inner: _items_of(annotation, list, inner[0]))
-Set = _ContainerForm("Set", lambda annotation, inner: _items_of(annotation, set, inner[0]))
-Dict = _ContainerForm("Dict", lambda annotation, inner: _dict_of(annotation, inner[0], inner[1]))
+List = _ContainerForm("List", lambda annotation, inner: _items_of(annotation, list, inner[0]), list)
+Set = _ContainerForm("Set", lambda annotation, inner: _items_of(annotation, set, inner[0]), set)
+Dict = _ContainerForm("Dict", lambda annotation, inner: _dict_of(annotation, inner[0], inner[1]), dict)
 Optional = _ContainerForm("Optional", _legacy_optional)
-Tuple = _ContainerForm("Tuple", lambda annotation, inner: _tuple_of(annotation, inner))
+Tuple = _ContainerForm("Tuple", lambda annotation, inner: _tuple_of(annotation, inner), tuple)

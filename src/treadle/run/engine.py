@@ -39,6 +39,7 @@ from treadle.run.planned import prefetch_versions
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.resource_bag import ResourceBag
+from treadle.run.resource_log import ResourceLogger
 from treadle.run.resource_needs import needed_resources, resource_definitions
 from treadle.run.run_log import StoreSlots
 from treadle.run.session import Executor, RunSession
@@ -325,17 +326,15 @@ class _RunExecution:
             self.config.resource_config,
             order.run,
             order.instance,
+            ResourceLogger(session.env),
             on_failed_teardown=tells_failed_teardown(maker, record, None),
         )
         try:
             opened = opening.__enter__()
         except Exception as error:
             data = FailureData(error=error_info(error))
-            record(
-                maker.make(
-                    EventType.RESOURCE_INIT_FAILURE, None, data, "A resource did not open", level=ERROR
-                )
-            )
+            what = EventType.RESOURCE_INIT_FAILURE
+            record(maker.make(what, None, data, "A resource did not open", level=ERROR))
             raise
         try:
             if keys:

@@ -11,7 +11,8 @@ from typing import Any
 from treadle.core.errors import shortened
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems
 from treadle.define.config.problems import Path as ConfigPath
-from treadle.define.type_definition import TypeDefinition
+from treadle.define.config.schema import Field, normalize_config_schema, process_config
+from treadle.define.type_definition import TypeDefinition, TypeLoader
 from treadle.define.types import ANY, resolve_type
 
 _SCALARS = {int: "an integer", float: "a number", str: "text", bool: "true or false"}
@@ -31,6 +32,9 @@ def loaded_value(wanted: TypeDefinition, config: Any, context: Any) -> Any:
         InvalidConfigError: a loader refuses it.
     """
     if wanted.loader is not None:
+        schema = _schema_of(wanted.loader)
+        if schema is not None:
+            config = process_config(schema, config, f"config of type `{wanted.display_name}`")
         return wanted.loader.construct_from_config_value(context, config)
     form, inner = _form_of(wanted)
     if form is tuple and isinstance(config, list) and len(config) == len(arguments := _arguments_of(wanted)):
@@ -58,6 +62,9 @@ def report_wrong_values(
 ) -> None:
     """Report what can be no value of the type: only numbers, texts and bools are looked at, and what holds them."""
     if wanted.loader is not None:
+        schema = _schema_of(wanted.loader)
+        if schema is not None:
+            schema.resolve(config, path, problems)
         return
     form, inner = _form_of(wanted)
     if form is not None and not isinstance(config, (dict if form is dict else list) | Mapping):
@@ -74,6 +81,11 @@ def report_wrong_values(
             report_wrong_values(inner, config, path, problems)
     elif wanted.is_builtin and wanted.typing_type in _SCALARS:
         _report_wrong_scalar(wanted.typing_type, config, path, problems)
+
+
+def _schema_of(loader: TypeLoader) -> Field | None:
+    """What config a loader reads; a class of the user's may say so by its `schema_type` alone."""
+    return normalize_config_schema(loader.schema_type)
 
 
 def _report_wrong_scalar(python_type: type, config: Any, path: ConfigPath, problems: ConfigProblems) -> None:

@@ -259,6 +259,7 @@ class InputLoader:
                 f"Input `{item.name}` of `{execution.step.key}`{_of_asset(item.asset_key)} is not of type "
                 f"`{wanted.display_name}`: {check.description or f'it is a {type(value).__name__}'}.",
                 description=check.description,
+                metadata=check.metadata,
                 dagster_type=wanted,
                 where=execution.computation.where,
             )

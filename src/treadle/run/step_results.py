@@ -375,6 +375,7 @@ class StepResults:
                 f"Output `{node.name}` of `{self._execution.step.key}`{_asset_of(node)} is not of type "
                 f"`{wanted.display_name}`: {check.description or f'it is {a(value)}'}.",
                 description=check.description,
+                metadata=check.metadata,
                 dagster_type=wanted,
                 where=self._execution.computation.where,
             )

@@ -82,5 +82,6 @@ def _peers_names() -> dict[str, str]:
     return {
         inner: public
         for public, (module, inner) in name_table().items()
-        if public != inner and inner.endswith("Error") and module.startswith("treadle.")
+        if (public == f"Dagster{inner}" and module == "treadle.core.errors")
+        or (public != inner and inner.endswith("Error") and module.startswith("treadle."))
     }

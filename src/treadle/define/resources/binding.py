@@ -4,8 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from treadle.core.deprecation import deprecated
-from treadle.core.errors import InvalidDefinitionError, UnknownResourceError, did_you_mean
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    UnknownResourceError,
+    did_you_mean,
+)
 from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.config.environment import contains_env_var
+from treadle.define.config.problems import ConfigProblems
 from treadle.define.resources.definition import ResourceDefinition, coerce_resource
 from treadle.define.validation.resources import DEFAULT_IO_MANAGER
 
@@ -26,7 +33,9 @@ def with_resources(
 
     Raises:
         UnknownResourceError: an asset, or a resource, needs a resource or IO manager that it has not got now.
-        InvalidDefinitionError: config for a key that is not given, or without `config` in it.
+        InvalidDefinitionError: config for a key that is not given.
+        InvalidInvocationError: it does not stand under `config`.
+        InvalidConfigError: it does not fit.
     """
     resources = {key: coerce_resource(value) for key, value in resource_defs.items()}
     for key, entry in (resource_config_by_key or {}).items():
@@ -38,7 +47,11 @@ def _configured(key: str, entry: Any, resources: Mapping[str, ResourceDefinition
     if key not in resources:
         raise InvalidDefinitionError(f"with_resources: config for `{key}`, which is not among the resources")
     if not isinstance(entry, Mapping) or set(entry) != {"config"}:
-        raise InvalidDefinitionError(f'with_resources: config for `{key}` must read {{"config": …}}')
+        raise InvalidInvocationError(f'with_resources: config for `{key}` must read {{"config": …}}')
+    problems = ConfigProblems()
+    if not contains_env_var(entry["config"]):
+        resources[key].resolve_config(entry["config"], ("resources", key, "config"), problems)
+    problems.raise_any(f"config of resource `{key}`", entry["config"])
     return resources[key].configured(entry["config"])
 
 

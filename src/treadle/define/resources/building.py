@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from treadle.define.doors import open_door
-from treadle.define.resources.context import InitResourceContext
+from treadle.define.resources.context import IN_MEMORY, InitResourceContext
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import Resources, open_given_resources
 
@@ -27,7 +27,7 @@ def build_resources(
 
     Args:
         resources: key to definition, resource object, or any object.
-        instance: the instance that they see.
+        instance: the instance that they see; one in memory where not given.
         resource_config: key to config, or to `{"config": …}` as run config has it.
         dagster_run: the run that they see.
         log_manager: the logger that they see.
@@ -41,7 +41,8 @@ def build_resources(
         ...     resources.limit
         5
     """
-    given = open_given_resources(resources, resource_config, instance, dagster_run, log_manager)
+    seen = IN_MEMORY if instance is None else instance
+    given = open_given_resources(resources, resource_config, seen, dagster_run, log_manager)
     try:
         yield given.resources
     finally:

@@ -1,12 +1,18 @@
 """What a resource gets while it is set up."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from treadle.define.doors import open_door
 
 from treadle.core.deprecation import deprecated
 
 if TYPE_CHECKING:
     from treadle.define.resources.definition import ResourceDefinition
+
+
+IN_MEMORY: Final[Any] = object()
+"""Stands for an instance in memory that is made once somebody asks for it."""
 
 
 class InitResourceContext:
@@ -100,6 +106,8 @@ class InitResourceContext:
     @property
     def instance(self) -> Any:
         """The instance; None where there is none."""
+        if self._instance is IN_MEMORY:
+            self._instance = open_door("ephemeral_instance")()
         return self._instance
 
     @property

@@ -120,6 +120,11 @@ class ResourceDefinition(Configurable):
         Returns:
             What the function returns; where it yields, something for `with`.
         """
+        known = {self.function.context_parameter, "context", "init_context"}
+        if len(args) + len(kwargs) > 1 or not known >= kwargs.keys():
+            raise InvalidInvocationError(
+                f"resource `{self.function.name}` takes its context, and nothing else"
+            )
         context = args[0] if args else next(iter(kwargs.values()), None)
         may_be_none = bool(args or kwargs) and not (self.requires_config or self.required_resource_keys)
         if context is None and may_be_none:
@@ -300,7 +305,7 @@ def coerce_resource(value: Any) -> ResourceDefinition:
 
 
 def make_values_resource(**kwargs: Any) -> ResourceDefinition:
-    """A resource whose config has these fields, each an attribute of the value.
+    """A resource whose config has these fields, each an entry and an attribute of the value.
 
     Args:
         kwargs: name to schema.
@@ -315,14 +320,17 @@ def _values_from_config(context: InitResourceContext) -> Any:
     return Values(context.resource_config)
 
 
-class Values:
-    """Config as attributes."""
+class Values(dict[str, Any]):
+    """Config as a dictionary whose entries are attributes too."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self.__dict__.update(values)
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     def __repr__(self) -> str:
-        return f"Values({', '.join(self.__dict__)})"
+        return f"Values({', '.join(self)})"
 
 
 @overload

@@ -308,7 +308,10 @@ class Opening:
             try:
                 manager.__exit__(None, None, None)
             except Exception as error:  # noqa: BLE001 - a user's teardown may raise anything; the others still run
-                (self._log or _logger).exception("resource `%s` could not be torn down", name)
+                told = self.on_failed_teardown is not None
+                (_logger if told else self._log or _logger).exception(
+                    "resource `%s` could not be torn down", name
+                )
                 if self.on_failed_teardown is not None:
                     self.on_failed_teardown(name, error)
 

@@ -21,6 +21,7 @@ from treadle.run.event_maker import ERROR
 from treadle.run.failures import StepOutcome, error_info, tells_failed_teardown, text_of
 from treadle.run.log_handlers import workers_handlers
 from treadle.run.resource_bag import ResourceBag
+from treadle.run.resource_log import ResourceLogger
 from treadle.run.resource_needs import needed_resources
 from treadle.run.step import StepExecution
 from treadle.run.time_limits import TimeLimit
@@ -126,6 +127,7 @@ class Worker:
             setup.resource_config,
             env.run,
             env.instance,
+            ResourceLogger(env, step.key),
             on_failed_teardown=tells_failed_teardown(env.maker, env.record, step.key),
         )
         make = env.maker.make
