@@ -340,7 +340,7 @@ def test_older_code_binds_resources_and_config_to_definitions():
     with dg.build_resources(bound) as resources:
         assert (resources.api.url, resources.api.timeout, resources.n) == ("x", 5, 1)
     for wrong in ({"nobody": {"config": 1}}, {"api": {"timeout": 5}}):
-        with pytest.raises(dg.InvalidDefinitionError, match="with_resources"):
+        with pytest.raises((dg.InvalidDefinitionError, dg.InvalidInvocationError), match="with_resources"):
             dg.with_resources([], {"api": api}, wrong)
 
 

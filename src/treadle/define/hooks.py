@@ -104,16 +104,14 @@ class HookDefinition:
                 hint="`build_hook_context(...)` makes its context",
                 where=self.where,
             )
-        if (args and args[0] is None) or (
-            self.context_parameter and kwargs.get(self.context_parameter, self) is None
-        ):
-            if self.required_resource_keys:
-                raise ResourceNotGivenError(
-                    f"hook `{self.name}` needs the resource `{min(self.required_resource_keys)}`, and got no context.",
-                    hint="pass one: `build_hook_context(resources={...})`",
-                    where=self.where,
-                    resource_keys=tuple(sorted(self.required_resource_keys)),
-                )
+        context = args[0] if args else kwargs.get(self.context_parameter or "")
+        if context is None and self.required_resource_keys - set(kwargs):
+            raise ResourceNotGivenError(
+                f"hook `{self.name}` needs the resource `{min(self.required_resource_keys)}`, and got no context.",
+                hint="pass one: `build_hook_context(resources={...})`",
+                where=self.where,
+                resource_keys=tuple(sorted(self.required_resource_keys)),
+            )
 
     def __repr__(self) -> str:
         return f"HookDefinition({self.name!r})"

@@ -156,7 +156,9 @@ class StepAttempt:
                 if view is not None:
                     state.input_partitions[name] = view
         if env.resources is not None:
-            state.resources = env.resources.for_step(self.op.reachable_resource_keys)
+            state.resources = env.resources.for_step(
+                self.op.reachable_resource_keys | self.computation.resource_keys
+            )
         return state
 
     def _make_context(self) -> OpExecutionContext:

@@ -14,6 +14,7 @@ from treadle.core.errors import (
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.build import (
+    add_given_resources,
     bind_direct_call,
     build_asset_check_context,
     build_asset_context,
@@ -68,6 +69,7 @@ class _Invocation:
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
         state = bind_direct_call(context, self.op, self.assets_def)
+        self._add_own_resources(state)
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
         given = [name for name in self.op.ins if name in arguments]
@@ -149,6 +151,17 @@ class _Invocation:
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
                 self._refuse_missing(key, context)
+
+    def _add_own_resources(self, state: StepState) -> None:
+        own = getattr(self.assets_def, "resource_defs", None) or {}
+        lacking = {
+            key: own[key]
+            for key in {*self.op.required_resource_keys} & set(own)
+            if not hasattr(state.resources, key)
+        }
+        if lacking:
+            given = getattr(state.resources, "original_resource_dict", {})
+            add_given_resources(state, {**own, **given})
 
     def _refuse_missing(self, key: str, context: OpExecutionContext) -> None:
         try:

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from treadle.core.deprecation import deprecated
-from treadle.core.errors import InvalidDefinitionError, UnknownResourceError, did_you_mean
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    UnknownResourceError,
+    did_you_mean,
+)
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.resources.definition import ResourceDefinition, coerce_resource
 from treadle.define.validation.resources import DEFAULT_IO_MANAGER
@@ -26,7 +31,8 @@ def with_resources(
 
     Raises:
         UnknownResourceError: an asset, or a resource, needs a resource or IO manager that it has not got now.
-        InvalidDefinitionError: config for a key that is not given, or without `config` in it.
+        InvalidDefinitionError: config for a key that is not given.
+        InvalidInvocationError: config without `config` in it, or a resource that a definition has already.
     """
     resources = {key: coerce_resource(value) for key, value in resource_defs.items()}
     for key, entry in (resource_config_by_key or {}).items():
@@ -38,7 +44,7 @@ def _configured(key: str, entry: Any, resources: Mapping[str, ResourceDefinition
     if key not in resources:
         raise InvalidDefinitionError(f"with_resources: config for `{key}`, which is not among the resources")
     if not isinstance(entry, Mapping) or set(entry) != {"config"}:
-        raise InvalidDefinitionError(f'with_resources: config for `{key}` must read {{"config": …}}')
+        raise InvalidInvocationError(f'with_resources: config for `{key}` must read {{"config": …}}')
     return resources[key].configured(entry["config"])
 
 
@@ -46,6 +52,13 @@ def _bound(definition: Any, resources: Mapping[str, ResourceDefinition]) -> Any:
     bind = getattr(definition, "with_resources", None)
     if bind is None:
         return definition
+    own = getattr(definition, "resource_defs", None) or {}
+    twice = sorted(key for key in own if key in resources and key != DEFAULT_IO_MANAGER)
+    if twice and not hasattr(definition, "own_graph"):
+        raise InvalidInvocationError(
+            f"with_resources: {definition!r} has its own resource `{twice[0]}`.",
+            hint="leave it out of one of the two places",
+        )
     bound = bind(resources)
     if isinstance(bound, AssetsDefinition):
         _refuse_missing(bound)

@@ -118,7 +118,20 @@ class ResourceDefinition(Configurable):
         Returns:
             What the function returns; where it yields, something for `with`.
         """
+        if len(args) + len(kwargs) > 1:
+            raise InvalidInvocationError(
+                f"resource `{self.function.name}` takes its context and nothing else; it was given "
+                f"{len(args) + len(kwargs)} values",
+                hint="give it one made by `build_init_resource_context(config=…, resources=…)`",
+            )
         context = args[0] if args else next(iter(kwargs.values()), None)
+        if (
+            context is None
+            and (args or kwargs)
+            and self.config_schema is None
+            and not self.required_resource_keys
+        ):
+            context = InitResourceContext()
         if context is None and self.function.takes_context:
             raise InvalidInvocationError(
                 f"resource `{self.function.name}` takes a context",
