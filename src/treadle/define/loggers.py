@@ -8,9 +8,12 @@ from typing import Any, Final, Self
 
 import attrs
 
+from treadle.core.errors import InvalidConfigError, InvalidInvocationError
 from treadle.define.config.configurable import Configurable
 from treadle.define.config.logger_settings import LOGGER_SETTINGS
-from treadle.define.config.schema import Field, normalize_config_schema
+from treadle.define.config.scalars import NOT_GIVEN
+from treadle.define.config.schema import Field, normalize_config_schema, process_config
+from treadle.define.parameters import raw_parameters
 
 
 @attrs.frozen
@@ -56,8 +59,36 @@ class LoggerDefinition(Configurable):
         return copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.Logger:
-        """Make the logger directly, as in tests."""
-        return self.logger_fn(*args, **kwargs)
+        """Make the logger directly, as in tests.
+
+        Raises:
+            InvalidInvocationError: its context is missing, or something else is given.
+            InvalidConfigError: the context's settings do not fit.
+        """
+        (name,) = (
+            (one.name for one in raw_parameters(self.logger_fn)[0]) if self._takes_context() else ("context",)
+        )
+        if len(args) + len(kwargs) != 1 or (kwargs and name not in kwargs):
+            raise InvalidInvocationError(
+                f"logger `{self.__name__}` takes its context as `{name}`, and nothing else.",
+                hint="make one with `build_init_logger_context(...)`",
+            )
+        given = args[0] if args else kwargs[name]
+        context = given if given is not None else InitLoggerContext()
+        settings = context.logger_config
+        if self.config_schema is not None:
+            subject = f"config of logger `{self.__name__}`"
+            settings = process_config(
+                self.config_schema, NOT_GIVEN if settings is None else settings, subject
+            )
+            if settings is NOT_GIVEN:
+                raise InvalidConfigError(
+                    f"{subject} is missing", hint="`build_init_logger_context(logger_config=...)`"
+                )
+        return self.logger_fn(attrs.evolve(context, logger_config=settings, logger_def=self))
+
+    def _takes_context(self) -> bool:
+        return len(raw_parameters(self.logger_fn)[0]) == 1
 
 
 def logger(config_schema: Any = None, description: str | None = None) -> Any:

@@ -52,6 +52,11 @@ def refuse_parameters(
     Raises:
         InvalidDefinitionError: says which.
     """
+    for one, taken in ins.items():
+        if is_nothing(taken.dagster_type) and taken.has_default_value:
+            raise InvalidDefinitionError(
+                f"input `{one}` of op `{name}` is of type Nothing, so it has no default value.", where=where
+            )
     starred = _starred_of(function)
     if starred is not None:
         raise InvalidDefinitionError(
@@ -112,6 +117,8 @@ def outs_of(
     found: dict[str, Out] = {}
     for (name, one), part in zip(out.items(), parts, strict=True):
         check_name(name, "output")
+        if not isinstance(one, Out):
+            raise wrong_type("out", "an Out, or a mapping of names to Outs", one)
         found[name] = _typed(one, part)
     return found
 
