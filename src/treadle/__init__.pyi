@@ -13,7 +13,7 @@ from treadle.core.keys import AssetCheckKey as AssetCheckKey
 from treadle.core.asset_events import AssetCheckResult as AssetCheckResult
 from treadle.core.asset_events import AssetCheckSeverity as AssetCheckSeverity
 from treadle.core.specs import AssetCheckSpec as AssetCheckSpec
-from treadle.define.asset_definition import AssetChecksDefinition as AssetChecksDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition as AssetChecksDefinition
 from treadle.core.specs import AssetDep as AssetDep
 from treadle.define.context.asset_context import AssetExecutionContext as AssetExecutionContext
 from treadle.core.asset_io import AssetIn as AssetIn
@@ -47,6 +47,7 @@ from treadle.define.resources.binding import BindResourcesToJobs as BindResource
 from treadle.define.types import Bool as Bool
 from treadle.core.metadata import BoolMetadataValue as BoolMetadataValue
 from treadle.define.config.scalars import BoolSource as BoolSource
+from treadle.run.io_managers.branching import BranchingIOManager as BranchingIOManager
 from treadle.core.selectors import CodeLocationSelector as CodeLocationSelector
 from treadle.core.metadata import CodeReferencesMetadataValue as CodeReferencesMetadataValue
 from treadle.components.component import Component as Component
@@ -579,6 +580,7 @@ __all__ = [
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
+    "BranchingIOManager",
     "CodeLocationSelector",
     "CodeReferencesMetadataValue",
     "Component",

@@ -124,7 +124,8 @@ MODULES: dict[str, str] = {
     "treadle.core.serialize": "deserialize_value serialize_value",
     "treadle.core.specs": "AssetCheckSpec AssetDep AssetSpec map_asset_specs",
     "treadle.core.ticks": "RunReaction DagsterRunReaction=RunReaction SensorType TickResult",
-    "treadle.define.asset_definition": "AssetChecksDefinition AssetsDefinition",
+    "treadle.define.asset_checks_definition": "AssetChecksDefinition",
+    "treadle.define.asset_definition": "AssetsDefinition",
     "treadle.define.asset_sensors": (
         "AssetSensorDefinition MultiAssetSensorDefinition asset_sensor multi_asset_sensor"
     ),
@@ -273,6 +274,7 @@ MODULES: dict[str, str] = {
     "treadle.run.execute": "execute_job",
     "treadle.run.interrupts": "raise_execution_interrupts",
     "treadle.run.io_managers.atomic": "DiskFullError write_whole atomic_write",
+    "treadle.run.io_managers.branching": "BranchingIOManager",
     "treadle.run.io_managers.configurable_filesystem": "FilesystemIOManager",
     "treadle.run.io_managers.filesystem": (
         "UnpicklableOutputError custom_path_fs_io_manager fs_io_manager ValueNotStoredError"

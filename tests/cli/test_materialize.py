@@ -269,3 +269,38 @@ def test_source_assets_are_observed(project: Project) -> None:
     refused = project.treadle("materialize", "-f", "obs.py", "-a", "source")
     assert refused.code == 2
     assert "observe" in refused.err
+
+
+COROUTINES = """
+import asyncio, treadle as dg
+running = most = 0
+
+async def one():
+    global running, most
+    running += 1
+    most = max(most, running)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    running -= 1
+
+@dg.asset
+async def first(): await one()
+@dg.asset
+async def second(): await one()
+@dg.asset
+async def third(): await one()
+@dg.asset(deps=[first, second, third])
+def told(context): context.log.info(f"at most {most} at once")
+"""
+
+
+@pytest.mark.parametrize(("options", "most"), [([], 3), (["--max-concurrent", "2"], 2)])
+def test_coroutines_run_side_by_side_as_many_as_asked_for(
+    project: Project, options: list[str], most: int
+) -> None:
+    project.write("waits.py", COROUTINES)
+    done = project.treadle(
+        "materialize", "-f", "waits.py", "--select", "*", "--executor", "asyncio", *options
+    )
+    assert done.code == 0
+    assert f"at most {most} at once" in done.out

@@ -54,6 +54,12 @@ def test_a_project_is_found_by_its_pyproject(shop: Project) -> None:
     assert shop.treadle("definitions", "validate").code == 0
 
 
+def test_a_module_of_a_package_below_src_is_found_without_being_installed(shop: Project) -> None:
+    module = f"{package_of(shop).name}.definitions"
+    assert shop.treadle("launch", "-m", module, "--assets", "one").code == 0
+    assert shop.treadle("launch", "--package-name", package_of(shop).name, "--assets", "one").code == 0
+
+
 def test_assets_and_jobs_are_launched(shop: Project) -> None:
     assert shop.treadle("launch", "--assets", "one").code == 0
     assert "Succeeded" in shop.treadle("run", "list").out

@@ -264,3 +264,19 @@ def test_one_op_runs_as_a_job_of_its_own() -> None:
         assert isinstance(dg.define_asset_job("all"), UnresolvedAssetJobDefinition)
     """)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_partition_of_an_asset_is_a_pair() -> None:
+    done = run_python(f"""
+        {ALIASED}
+        import dagster as dg
+        from dagster._core.definitions.events import AssetKeyPartitionKey, AssetMaterialization
+
+        one = AssetKeyPartitionKey(dg.AssetKey("orders"), "2026-01-01")
+        key, partition = one
+        assert (key.path, partition) == (["orders"], "2026-01-01")
+        assert one in {{AssetKeyPartitionKey(dg.AssetKey("orders"), "2026-01-01")}}
+        assert AssetKeyPartitionKey(dg.AssetKey("orders")).partition_key is None
+        assert AssetMaterialization is dg.AssetMaterialization
+    """)
+    assert done.returncode == 0, done.stderr

@@ -213,3 +213,15 @@ def test_today_begins_at_midnight_of_its_time_zone() -> None:
     assert midnight.utcoffset() == timedelta(hours=9)
     assert (midnight.hour, midnight.minute, midnight.second, midnight.microsecond) == (0, 0, 0, 0)
     assert timedelta(0) <= datetime.now(UTC) - midnight < timedelta(hours=24, minutes=1)
+
+
+def test_a_frozen_clock_decides_which_partitions_there_are() -> None:
+    days = treadle.DailyPartitionsDefinition("2026-01-01")
+    for now in (
+        datetime(2026, 1, 3),
+        datetime(2026, 1, 3, tzinfo=UTC),
+        datetime(2026, 1, 3, tzinfo=UTC).timestamp(),
+    ):
+        with testing.freeze_time(now):
+            assert days.get_partition_keys() == ["2026-01-01", "2026-01-02"]
+    assert len(days.get_partition_keys()) > 2

@@ -283,7 +283,7 @@ def test_an_unknown_keyword_is_a_type_error():
 
 
 def test_a_whole_key_excludes_name_and_prefix():
-    with pytest.raises(InvalidDefinitionError, match="whole key"):
+    with pytest.raises(InvalidDefinitionError, match="key argument is provided"):
         dg.asset(key="a", name="b")(fn_name)
 
 

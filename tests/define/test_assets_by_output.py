@@ -78,13 +78,12 @@ def test_inputs_keep_their_keys_and_partition_mappings(make: Any) -> None:
 @either
 def test_attributes_go_to_the_assets_of_their_outputs(make: Any) -> None:
     made = make(
-        group_name="all",
         group_names_by_output_name={"a": "own"},
         descriptions_by_output_name={"b": "the second"},
         tags_by_output_name={"a": {"team": "sales"}},
     )
     first, second = made.specs
-    assert (first.group_name, second.group_name) == ("own", "all")
+    assert (first.group_name, second.group_name) == ("own", None)
     assert (first.description, second.description) == (None, "the second")
     assert (dict(first.tags), dict(second.tags)) == ({"team": "sales"}, {})
 

@@ -197,3 +197,21 @@ def test_the_specs_of_checks_may_come_from_a_generator():
     def checks(): ...
 
     assert [spec.name for spec in checks.check_specs] == ["fresh", "full"]
+
+
+def test_assets_that_are_always_made_together_have_the_same_partitions():
+    letters, digits = dg.StaticPartitionsDefinition(["a"]), dg.StaticPartitionsDefinition(["1"])
+    specs = [dg.AssetSpec("a", partitions_def=letters), dg.AssetSpec("b", partitions_def=digits)]
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="can_subset"):
+
+        @dg.multi_asset(specs=specs)
+        def together(): ...
+
+    @dg.multi_asset(specs=specs, can_subset=True)
+    def apart(): ...
+
+    @dg.multi_asset(specs=[specs[0], dg.AssetSpec("b")])
+    def one_without(): ...
+
+    assert [spec.partitions_def for spec in apart.specs] == [letters, digits]
+    assert [spec.partitions_def for spec in one_without.specs] == [letters, None]

@@ -147,3 +147,17 @@ def test_the_record_of_an_assets_data_version_is_its_latest_materialization():
         assert instance.get_latest_data_version_record(parts.key).partition_key == "y"
         assert instance.get_latest_data_version_record(parts.key, partition_key="x").partition_key == "x"
         assert instance.get_latest_data_version_record(parts.key, is_source=True).partition_key is None
+
+
+def test_config_that_is_checked_without_any_is_the_jobs_own():
+    @dg.op(config_schema={"rows": int})
+    def load(context): ...
+
+    @dg.job(config={"ops": {"load": {"config": {"rows": 3}}}})
+    def loading():
+        load()
+
+    for given in (None, {}):
+        assert dg.validate_run_config(loading, given)["ops"] == {"load": {"config": {"rows": 3}}}
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        dg.validate_run_config(loading, {"ops": {"load": {"config": {"rows": "x"}}}})

@@ -8,6 +8,7 @@ import treadle as dg
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, UnknownPartitionError
 
 START = "2026-01-01"
+REGIONS = dg.StaticPartitionsDefinition(["eu", "us"])
 
 
 def test_a_static_one_is_called_with_the_key():
@@ -188,3 +189,24 @@ def test_a_schedule_of_the_job_gives_both():
     (request,) = schedule.evaluate_tick(context).run_requests
     assert request.run_config == {"ops": {"load": {"config": {"day": "Fri"}}}}
     assert request.tags["month"] == "01"
+
+
+def test_config_of_a_partitioned_job_may_be_the_same_for_all_partitions():
+    for given in ({"ops": {"load": {}}}, dg.RunConfig(ops={"load": {}})):
+        made = dg.PartitionedConfig.from_flexible_config(given, REGIONS)
+        assert made.partitions_def == REGIONS
+        assert made.get_run_config_for_partition_key("eu")["ops"] == {"load": {}}
+    assert (
+        dg.PartitionedConfig.from_flexible_config(None, REGIONS).get_run_config_for_partition_key("eu") == {}
+    )
+    by_key = dg.PartitionedConfig.from_flexible_config(lambda key: {"ops": {key: {}}}, REGIONS)
+    assert by_key.get_run_config_for_partition_key("eu") == {"ops": {"eu": {}}}
+    assert dg.PartitionedConfig.from_flexible_config(by_key, REGIONS) is by_key
+
+
+def test_config_of_other_partitions_or_a_mapping_is_refused():
+    other = dg.PartitionedConfig.from_flexible_config({}, dg.StaticPartitionsDefinition(["us"]))
+    mapping = dg.ConfigMapping(lambda config: {}, config_schema={"a": int})
+    for given in (other, mapping):
+        with pytest.raises(dg.DagsterInvalidDefinitionError):
+            dg.PartitionedConfig.from_flexible_config(given, REGIONS)

@@ -178,7 +178,7 @@ def test_a_check_may_use_resources_also_inside_a_container() -> None:
     def numbers():
         return [1, 7]
 
-    assert numbers.required_resource_keys == {"limit"}
+    assert numbers.op.required_resource_keys == {"limit"}
     assert dg.materialize([numbers], resources={"limit": 7}).success
     with pytest.raises(dg.TypeCheckDidNotPass, match="item 1"):
         dg.materialize([numbers], resources={"limit": 6})

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from treadle import (
+    AssetDep,
     AssetIn,
     AssetKey,
+    AssetSpec,
     DailyPartitionsDefinition,
     Definitions,
     Instance,
+    MaterializeResult,
     MonthlyPartitionsDefinition,
     StaticPartitionsDefinition,
     TimeWindowPartitionMapping,
@@ -17,8 +20,9 @@ from treadle import (
     asset_check,
     define_asset_job,
     materialize,
+    multi_asset,
 )
-from treadle.core.errors import InvariantViolationError, UnknownPartitionError
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, UnknownPartitionError
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.define.build_catalog import build_code
 from treadle.plan.build import plan_assets
@@ -107,9 +111,10 @@ def test_an_upstream_that_begins_later_is_named_with_what_it_lacks() -> None:
     catalog = build_code(assets=[later, eager]).catalog
     plan = plan_assets(catalog, [AssetKey("eager")])
     with pytest.raises(
-        UnknownPartitionError, match=r"`eager` .* reads `later`, and `2024-01-01` of it does not"
-    ):
+        InvariantViolationError, match=r"`eager` .* reads `later`, and `2024-01-01` of it does not"
+    ) as caught:
         bind(catalog, plan, "2024-01-01", NOW)
+    assert caught.value.code == "unknown-partition"
 
 
 def test_one_run_of_a_day_takes_the_month_that_the_day_is_in() -> None:
@@ -164,3 +169,36 @@ def test_a_run_tagged_with_a_reversed_range_does_not_begin() -> None:
         with pytest.raises(UnknownPartitionError):
             job.execute_in_process(tags=tags, instance=instance)
         assert instance.get_runs() == []
+
+
+def test_one_step_does_not_make_assets_of_different_partitions_in_one_run() -> None:
+    letters, digits = StaticPartitionsDefinition(["a", "b"]), StaticPartitionsDefinition(["1", "2"])
+
+    @multi_asset(
+        specs=[AssetSpec("by_letter", partitions_def=letters), AssetSpec("by_digit", partitions_def=digits)],
+        can_subset=True,
+    )
+    def both(context):
+        for key in context.selected_asset_keys:
+            yield MaterializeResult(asset_key=key)
+
+    catalog = build_code(assets=[both]).catalog
+    whole = plan_assets(catalog, [AssetKey("by_letter"), AssetKey("by_digit")])
+    with pytest.raises(InvalidDefinitionError, match="`by_digit`") as caught:
+        bind(catalog, whole, "a", NOW)
+    assert caught.value.code == "partition-mismatch"
+    (step,) = bind(catalog, plan_assets(catalog, [AssetKey("by_digit")]), "2", NOW).values()
+    assert list(step.own.keys) == ["2"]
+
+
+def test_partitions_of_what_only_orders_are_known_by_name() -> None:
+    @asset(
+        partitions_def=DAYS,
+        deps=[
+            AssetDep("daily", partition_mapping=TimeWindowPartitionMapping(start_offset=-1, end_offset=-1))
+        ],
+    )
+    def late() -> None: ...
+
+    found = bound("2024-02-03", daily, late)
+    assert list(found["late"].inputs["daily"].keys) == ["2024-02-02"]

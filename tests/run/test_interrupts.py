@@ -86,6 +86,7 @@ def test_a_second_ctrl_c_does_not_wait_for_threads(instance: Instance) -> None:
             time.sleep(1)
         over.wait()
         context.log.info("too late")
+        print("too late, too")
         return 1
 
     result = run([stubborn], instance, "threads")

@@ -1,5 +1,7 @@
 """What an IO manager is told by run config and by resources, while it stores and loads."""
 
+from pathlib import Path
+
 import pytest
 
 import treadle as dg
@@ -76,3 +78,125 @@ def test_an_input_manager_sees_its_resources_and_config():
     assert counting.execute_in_process().output_for_node("count") == (3, "eu")
     config = {"ops": {"count": {"inputs": {"rows": {"limit": 8}}}}}
     assert counting.execute_in_process(run_config=config).output_for_node("count") == (8, "eu")
+
+
+class Suffixed(dg.ConfigurableIOManager):
+    """Says in its class what each input and output is configured with."""
+
+    @classmethod
+    def input_config_schema(cls):
+        return InputSettings
+
+    @classmethod
+    def output_config_schema(cls):
+        return {"suffix": str}
+
+    def handle_output(self, context: dg.OutputContext, obj: str) -> None:
+        STORED[context.step_key] = f"{obj}{context.config['suffix']}"
+
+    def load_input(self, context: dg.InputContext) -> str:
+        upstream = context.upstream_output
+        return f"{context.config['prefix']}{STORED[upstream.step_key]} {upstream.config['suffix']}"
+
+
+class InputSettings(dg.Config):
+    prefix: str
+
+
+STORED: dict[str, str] = {}
+
+
+@dg.op
+def made() -> str:
+    return "made"
+
+
+@dg.op(ins={"made": dg.In(input_manager_key="io_manager")})
+def read(made: str) -> str:
+    return made
+
+
+@dg.graph
+def inner():
+    return read(made())
+
+
+@dg.job(resource_defs={"io_manager": Suffixed()})
+def suffixed():
+    inner()
+
+
+def of_ops(**ops):
+    return {"ops": {"inner": {"ops": ops}}}
+
+
+def test_a_manager_class_says_what_its_inputs_and_outputs_are_configured_with():
+    config = of_ops(
+        made={"outputs": {"result": {"suffix": "!"}}},
+        read={"inputs": {"made": {"prefix": ">"}}, "outputs": {"result": {"suffix": "."}}},
+    )
+    assert suffixed.execute_in_process(run_config=config).success
+    assert STORED["inner.read"] == ">made! !."
+
+
+def test_wrong_config_of_inputs_and_outputs_is_refused_before_the_run_with_every_path():
+    STORED.clear()
+    config = of_ops(
+        made={"outputs": {"result": {"suffix": 3}}}, read={"outputs": {"result": {"suffix": "."}}}
+    )
+    with pytest.raises(dg.DagsterInvalidConfigError) as refused:
+        suffixed.execute_in_process(run_config=config)
+    assert "outputs" in str(refused.value) and "inputs" in str(refused.value)
+    assert STORED == {}
+
+
+def test_a_step_may_use_the_manager_of_its_output():
+    class Plain(dg.InMemoryIOManager):
+        pass
+
+    @dg.op
+    def using(context: dg.OpExecutionContext):
+        return type(context.resources.io_manager).__name__
+
+    @dg.job(resource_defs={"io_manager": dg.IOManagerDefinition.hardcoded_io_manager(Plain())})
+    def one():
+        using()
+
+    assert one.execute_in_process().output_for_node("using") == "Plain"
+
+
+def test_an_input_is_loaded_by_the_manager_of_an_output_that_stores_nothing():
+    class One(dg.IOManager):
+        def handle_output(self, context: dg.OutputContext, obj: object) -> None:
+            raise AssertionError("nothing is stored")
+
+        def load_input(self, context: dg.InputContext) -> int:
+            return 1
+
+    @dg.op
+    def elsewhere() -> None: ...
+
+    @dg.op
+    def reading(given) -> None:
+        assert given == 1
+
+    @dg.job
+    def both():
+        reading(elsewhere())
+
+    assert both.execute_in_process(resources={"io_manager": One()}).success
+
+
+def test_the_file_manager_keeps_files_in_the_instances_storage():
+    @dg.op(required_resource_keys={"files"})
+    def keep(context: dg.OpExecutionContext):
+        return context.resources.files.write_data(b"x").path
+
+    @dg.job(resource_defs={"files": dg.local_file_manager})
+    def keeping():
+        keep()
+
+    with dg.instance_for_test() as instance:
+        path = Path(keeping.execute_in_process(instance=instance).output_for_node("keep"))
+        assert path.parent == Path(instance.storage_directory()) / "file_manager"
+        assert path.read_bytes() == b"x"

@@ -1,6 +1,8 @@
 """What steps print reaches their files: each line at once, a flood in few writes, nothing lost."""
 
 import os
+import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -208,3 +210,34 @@ def test_a_run_within_a_step_keeps_its_output_apart(tmp_path: Path) -> None:
         }
     assert files.pop(Path(result.run_id, "outer.out")) == "before\nafter\n"
     assert [(path.name, text) for path, text in files.items()] == [("inner.out", "inside\n")]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import treadle as dg
+
+@dg.asset
+def floods():
+    for n in range(700):
+        print(n)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+with dg.Instance.at(Path(sys.argv[1])) as instance:
+    dg.materialize([floods], instance=instance)
+"""
+
+
+def test_of_a_flood_the_last_64_lines_may_be_lost_with_the_process_and_no_more(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "home")],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    (kept,) = (tmp_path / "home").rglob("floods.out")
+    assert len(kept.read_text().splitlines()) >= 700 - 64

@@ -18,6 +18,7 @@ from treadle import (
     AssetSpec,
     Definitions,
     DynamicPartitionsDefinition,
+    FilesystemIOManager,
     IOManager,
     MaterializeResult,
     Output,
@@ -25,6 +26,7 @@ from treadle import (
     asset_check,
     define_asset_job,
     failure_hook,
+    fs_io_manager,
     logger,
     materialize,
     materialize_to_memory,
@@ -34,7 +36,7 @@ from treadle import (
     success_hook,
 )
 from treadle.core.data_versions import DataVersion
-from treadle.core.errors import InvalidInvocationError, InvariantViolationError, StepOutputNotFoundError
+from treadle.core.errors import InvariantViolationError, StepOutputNotFoundError
 from treadle.core.events import EventType
 from treadle.run.io_managers.memory import InMemoryIOManager
 from treadle.store.instance import Instance
@@ -202,8 +204,19 @@ def test_in_memory_whatever_the_assets_name() -> None:
         return 1
 
     assert materialize_to_memory([a]).asset_value("a") == 1
-    with pytest.raises(InvalidInvocationError, match="IO manager"):
-        materialize_to_memory([a], resources={"warehouse": InMemoryIOManager()})
+    for manager in (InMemoryIOManager(), FilesystemIOManager(base_dir="unused"), fs_io_manager):
+        with pytest.raises(InvariantViolationError, match="IO manager"):
+            materialize_to_memory([a], resources={"warehouse": manager})
+    assert materialize_to_memory([a], resources={"of_no_asset": fs_io_manager}).success
+
+
+def test_assets_that_bring_their_io_manager_are_not_kept_in_memory() -> None:
+    @asset(io_manager_def=InMemoryIOManager())
+    def a():
+        return 1
+
+    with pytest.raises(InvariantViolationError, match="IO manager"):
+        materialize_to_memory([a])
 
 
 def test_an_observation_is_recorded_with_its_version(instance: Instance) -> None:

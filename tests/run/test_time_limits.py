@@ -358,3 +358,39 @@ def wait_until(condition: Any, seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+@asset(timeout=1e-5)
+def hardly_begins():
+    time.sleep(60)
+
+
+@pytest.mark.parametrize("how", ["fork", "spawn", "threads"])
+def test_a_step_that_is_killed_before_it_could_say_so_has_begun_and_failed(
+    how: str, instance: Instance
+) -> None:
+    result = run([hardly_begins], instance, how)
+    told = [event.type for event in result.events if event.step_key == "hardly_begins"]
+    assert told.count(EventType.STEP_START) == 1
+    assert told.index(EventType.STEP_START) < told.index(EventType.STEP_FAILURE)
+
+
+class SlowToLoad:
+    """Takes its time to come into another process."""
+
+    def __reduce__(self) -> Any:
+        return load_slowly, ()
+
+
+def load_slowly() -> SlowToLoad:
+    time.sleep(1)
+    return SlowToLoad()
+
+
+@asset(timeout=0.8)
+def at_once():
+    return 1
+
+
+def test_the_start_of_an_interpreter_is_not_the_steps_time(instance: Instance) -> None:
+    assert run([at_once], instance, "spawn", resources={"slow": SlowToLoad()}).success

@@ -155,7 +155,7 @@ def prints_and_dies():
 def test_everything_written_before_a_kill_is_in_the_captured_output(instance: Instance) -> None:
     """T61, and DESIGN's point 5: subprocesses too."""
     result = run([prints_and_dies], instance, "fork")
-    out, _ = log_file_paths(compute_log_folder(instance.root_directory, result.run_id), "prints_and_dies")
+    out, _ = log_file_paths(compute_log_folder(instance, result.run_id), "prints_and_dies")
     assert Path(out).read_text(encoding="utf-8") == "from a shell\nlast words"
 
 

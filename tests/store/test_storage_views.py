@@ -34,6 +34,8 @@ def test_a_checks_history_is_in_the_event_log_newest_first():
         log = instance.event_log_storage
         history = log.get_asset_check_execution_history(key, limit=2)
         assert [record.event_log_entry.run_id for record in history] == [ids[2], ids[1]]
+        assert (history[0].run_id, history[0].status.value, history[0].key) == (ids[2], "SUCCEEDED", key)
+        assert history[0].evaluation.metadata["rows"].value == 3 and history[0].partition is None
         older = log.get_asset_check_execution_history(key, limit=5, cursor=history[-1].storage_id)
         assert [record.event_log_entry.run_id for record in older] == [ids[0]]
         assert log.get_logs_for_run(ids[0])[0].run_id == ids[0]

@@ -10,7 +10,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.events import CheckData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
-from treadle.plan.staleness import Staleness, StalenessReader
+from treadle.plan.staleness import Cause, Staleness, StalenessReader
 from treadle.store.filter import AssetEventsWhere
 from treadle.store.instance import Instance
 
@@ -62,6 +62,16 @@ class AssetStates:
         """Whether an asset without partitions is out of date, and why."""
         return self._reader.of(key)
 
+    def stale_because(self, key: AssetKey) -> tuple[Cause, ...]:
+        """Why an asset is out of date; of one with partitions only whether its code is another since the last was made."""
+        node = self._catalog.assets[key]
+        state = self._latest.get((key, None))
+        if node.kind != "materializable" or state is None or state.problem is not None:
+            return ()
+        if self._catalog.partitions_def_of(key) is None:
+            return self.staleness(key).causes
+        return () if node.writers else self._reader.made_by_other_code(key)
+
     def last_made(self, key: AssetKey) -> tuple[float, str] | None:
         """When and by which run an asset was last made."""
         state = self._latest.get((key, None))
@@ -76,7 +86,8 @@ class AssetStates:
         if count is not None:
             if not count.materialized:
                 return "Never materialized"
-            return "All materialized" if count.materialized == count.total else f"{count} materialized"
+            words = "All materialized" if count.materialized == count.total else f"{count} materialized"
+            return f"{words}, stale" if self.stale_because(key) else words
         state = self._latest.get((key, None))
         if state is not None and state.problem is not None:
             return f"Corrupt record (event {state.event_id})"
@@ -103,6 +114,7 @@ def asset_as_json(
         "location": location,
         "kind": node.kind,
         "state": states.word(key),
+        "stale_because": [cause.detail for cause in states.stale_because(key)],
         "group": spec.group_name or "default",
         "kinds": sorted(spec.kinds),
         "owners": list(spec.owners),
@@ -143,12 +155,12 @@ def asset_screen(catalog: Catalog, key: AssetKey, instance: Instance, location: 
     found = asset_as_json(catalog, key, instance, location, states)
     made = found["last_materialization"]
     count = found["partitions"]
-    stale = states.staleness(key) if count is None and found["kind"] == "materializable" else None
+    writers = states.staleness(key) if count is None and found["kind"] == "materializable" else None
     rows = [
         ("asset", found["key"]),
         ("description", found["description"]),
         ("state", found["state"]),
-        ("why", "; ".join(cause.detail for cause in stale.causes) if stale is not None else ""),
+        ("why", "; ".join(found["stale_because"])),
         ("last made", f"{time_text(made['timestamp'])} by run {made['run_id']}" if made else ""),
         ("location", found["location"]),
         ("group", found["group"]),
@@ -162,7 +174,7 @@ def asset_screen(catalog: Catalog, key: AssetKey, instance: Instance, location: 
             f"{count['definition']}; {count['materialized']} of {count['total']} made" if count else "",
         ),
         ("latest one", count["latest"] if count else ""),
-        ("writers", ", ".join(_writer_text(each, stale) for each in found["writers"])),
+        ("writers", ", ".join(_writer_text(each, writers) for each in found["writers"])),
         ("upstream", ", ".join(found["upstream"])),
         ("downstream", ", ".join(found["downstream"])),
         ("jobs", ", ".join(found["jobs"])),

@@ -28,35 +28,42 @@ def tree_of_project() -> ComponentTree:
         fail(error.message, code=error.code, hint=error.hint)
 
 
-def list_components(as_json: bool) -> None:
-    """Print the types that YAML may name, the project\'s and our own."""
+def list_components(as_json: bool, package: str | None = None) -> None:
+    """Print the types that YAML may name, the project's and our own.
+
+    Args:
+        as_json: True: as JSON.
+        package: only those of this module or below it.
+    """
     enter_project()
     found = [
         (name, (cls.get_description() or "").strip().partition("\n")[0])
-        for name, cls in registered_types(_project_modules())
+        for name, cls in registered_types(project_modules())
+        if package is None or name.startswith(f"{package}.")
     ]
     if as_json:
         print_json([{"type": name, "description": description} for name, description in found])
         return
-    print_table(("component", "description"), found)
+    print_table(("component", "description"), found, nothing="There are none.")
 
 
 def list_registry_modules(as_json: bool) -> None:
     """Print the modules in which types of components are looked for."""
-    modules = ["treadle.components", *_project_modules()]
+    modules = ["treadle.components", *project_modules()]
     if as_json:
         print_json(modules)
         return
     print_table(("module",), [(name,) for name in modules])
 
 
-def _project_modules() -> list[str]:
+def project_modules() -> list[str]:
+    """The modules of the project in which types of components are looked for."""
     try:
         project = find_project(Path.cwd())
     except TreadleError:
         return []
     project.make_importable()
-    return [f"{project.root_module}.components.*", *project.registry_modules]
+    return list(dict.fromkeys([f"{project.root_module}.components.*", *project.registry_modules]))
 
 
 def list_envs(as_json: bool) -> None:
@@ -91,7 +98,7 @@ def list_envs(as_json: bool) -> None:
 def inspect_component(type_name: str, parts: Sequence[str]) -> None:
     """Print what a type of component is: all of it as JSON, or the one part that was asked for."""
     enter_project()
-    modules = _project_modules()
+    modules = project_modules()
     own_name = type_name.removeprefix("dagster.")
     try:
         cls = component_class(type_name if own_name == type_name else f"treadle.{own_name}")

@@ -9,6 +9,10 @@ _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("job", "scaffold_config"): ("job", "scaffold-config"),
     ("definitions", "list"): ("list", "defs"),
     ("list", "component-tree"): ("list", "tree"),
+    **{
+        ("list", one): ("list", f"{one}s")
+        for one in ("asset", "component", "def", "env", "job", "registry-module", "schedule", "sensor")
+    },
 }
 
 # Options that say how the peer talks to its own processes and logs; there is nothing here that they could change.

@@ -7,6 +7,7 @@ import shlex
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -188,6 +189,8 @@ def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeO
     if target.workspace is not None:
         return workspace_origins(Path(target.workspace))
     if given:
+        if target.working_directory is None:
+            folder = _import_folder(Path(folder), target.module_name or target.package_name)
         origin = CodeOrigin(
             module_name=target.module_name,
             file=str(Path(target.file).resolve()) if target.file else None,
@@ -198,6 +201,13 @@ def _origins(target: TargetOptions, settings: Settings) -> list[tuple[str, CodeO
     if settings.code_locations:
         return [_from_setting(each, settings.project_root) for each in settings.code_locations]
     return [_in_folder(Path(folder))]
+
+
+def _import_folder(folder: Path, module: str | None) -> str:
+    """Where a module's package lies: here, or in `src`, where many projects keep theirs without installing it."""
+    top = (module or "").partition(".")[0]
+    is_below = top and (folder / "src" / top).is_dir() and not (folder / top).exists()
+    return str(folder / "src" if is_below else folder)
 
 
 def _from_setting(setting: CodeLocationSetting, root: Path) -> tuple[str, CodeOrigin]:
@@ -351,10 +361,21 @@ def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
 _T = TypeVar("_T")
 
 
+def _user_code_prints_aside() -> AbstractContextManager[Any]:
+    """What modules print while they are imported goes to standard error where standard output is one JSON document."""
+    context = click.get_current_context(silent=True)
+    while context is not None:
+        if context.params.get("as_json"):
+            return redirect_stdout(sys.stderr)
+        context = context.parent
+    return nullcontext()
+
+
 def _or_not_loaded(load: Callable[[], _T]) -> _T:
     """What `load` gives; where it can not, says why with the user's own traceback, and ends the command."""
     try:
-        return load()
+        with _user_code_prints_aside():
+            return load()
     except DefinitionsError as error:
         raise CommandError(
             error.message, code=error.code, problems=error.problems, exit_code=exit_codes.NOT_LOADED

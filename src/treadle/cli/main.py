@@ -66,7 +66,7 @@ def cli() -> None:
     """Treadle, an asset orchestrator: declare the data you want to exist; Treadle plans, runs and remembers it.
 
     Exit codes: 0 done, 1 a run or check failed, 2 what was asked cannot be done, 3 definitions do not load,
-    130 interrupted, 141 the reader of the output left before its end.
+    130 interrupted, 141 the reader of the output left before its end, 143 ended by SIGTERM.
     """
 
 

@@ -19,7 +19,7 @@ from treadle.define.job_definition import JobDefinition
 from treadle.store.instance import Instance
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-EXECUTORS = ("in-process", "processes", "threads")
+EXECUTORS = ("in-process", "processes", "threads", "asyncio")
 
 
 @attrs.frozen(kw_only=True)

@@ -46,7 +46,7 @@ def executor_of(options: RunOptions, settings: Settings, definition: Any) -> Aut
         return "auto"
     if kind == "in-process" or (kind is None and most == 1):
         return InProcessExecutor()
-    names = {"threads": "threaded", "processes": "multiprocess", None: "multiprocess"}
+    names = {"threads": "threaded", "processes": "multiprocess", "asyncio": "asyncio", None: "multiprocess"}
     made: AutoExecutor = executor_by_name(names[kind], {"max_concurrent": most} if most else {})
     return made
 
@@ -155,7 +155,7 @@ def report_end(reporter: RunReporter, result: RunResult, target: TargetOptions, 
 def exit_code_of(result: RunResult) -> int:
     """What a run's state means for the shell."""
     if result.status is RunStatus.CANCELED:
-        return exit_codes.INTERRUPTED
+        return exit_codes.of_signal(result.ended_by_signal)
     return exit_codes.OK if result.status is RunStatus.SUCCESS else exit_codes.FAILED
 
 

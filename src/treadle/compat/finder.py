@@ -23,7 +23,7 @@ from treadle.compat.names import (
     private_modules,
     project_home,
 )
-from treadle.compat.stand_ins import KNOWN_SUBMODULES, STAND_INS
+from treadle.compat.stand_ins import COMPONENTS_STAND_IN, KNOWN_SUBMODULES, STAND_INS
 
 SAID_VARIABLE: Final = "TREADLE_COMPAT_SAID"
 """Set once a process has told that the real package is installed too: its children need not say it again."""
@@ -156,7 +156,8 @@ def _homes(name: str) -> tuple[str, ...] | None:
         if name == root or name.startswith(root + "."):
             inner = home + name[len(root) :]
             homes = [each for each in (inner, home) if exists(each)]
-            return tuple(dict.fromkeys((*homes, "treadle")))
+            beside = [COMPONENTS_STAND_IN] if name.startswith("dagster.components.") else []
+            return tuple(dict.fromkeys((*homes, "treadle", *beside)))
     return None
 
 

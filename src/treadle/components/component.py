@@ -149,13 +149,18 @@ def template_var(fn: Any = None) -> Any:
     return marked if fn is None else marked(fn)
 
 
+def is_template_var(function: Any) -> bool:
+    """Whether a function is marked with `@template_var`."""
+    return bool(getattr(function, _TEMPLATE_VAR, False))
+
+
 def template_vars_of(holder: Any, context: Any) -> dict[str, Any]:
     """The template variables of a module or component class, each with its value."""
     found: dict[str, Any] = {}
     holders = reversed(holder.__mro__) if isinstance(holder, type) else (holder,)
     for name, given in {name: value for each in holders for name, value in vars(each).items()}.items():
         function = given.__func__ if isinstance(given, staticmethod) else given
-        if inspect.isfunction(function) and getattr(function, _TEMPLATE_VAR, False):
+        if inspect.isfunction(function) and is_template_var(function):
             takes_context = len(inspect.signature(function).parameters) == 1
             found[name] = function(context) if takes_context else function()
     return found

@@ -18,7 +18,7 @@ class ComponentFormConfig:
         multiline: True: a field of several lines.
         widget: the name of a special editor.
         advanced: True: behind "more".
-        id_source: the field that gives an item's id.
+        id_source: True: the field gives an item's id.
     """
 
     label: str | None = None
@@ -28,12 +28,24 @@ class ComponentFormConfig:
     multiline: bool | None = None
     widget: str | None = None
     advanced: bool | None = None
-    id_source: str | None = None
+    id_source: bool | None = None
 
-    def as_schema(self) -> dict[str, Any]:
-        """What of it is set, for a JSON schema."""
-        told = attrs.asdict(self, filter=lambda _, value: value is not None)
-        return {"x-form": told}
+    def of_field(self) -> dict[str, Any]:
+        """What of it is set, as keywords for the JSON schema of a field."""
+        widget = "hidden" if self.hidden else self.widget or ("textarea" if self.multiline else None)
+        told = {
+            "title": self.label,
+            "ui:placeholder": self.placeholder,
+            "ui:widget": widget,
+            "ui:advanced": self.advanced or None,
+            "ui:idSource": self.id_source or None,
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    def of_component(self) -> dict[str, Any]:
+        """What of it is set, as keywords for the JSON schema of a component."""
+        label = {} if self.label is None else {"title": self.label}
+        return {**label, "x-app-managed": True} if self.editable else label
 
 
 def _texts(value: Sequence[str] | None) -> list[str]:

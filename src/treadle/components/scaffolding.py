@@ -83,6 +83,11 @@ def scaffold_with(scaffolder_cls: type[Scaffolder[Any]]) -> Callable[[_T], _T]:
     return marked
 
 
+def has_scaffolder(target: Any) -> bool:
+    """Whether a class or function was given a scaffolder."""
+    return hasattr(target, _SCAFFOLDER)
+
+
 def scaffolder_of(target: Any) -> Scaffolder[Any]:
     """The scaffolder of a component class; the plain one where it has none."""
     made: Scaffolder[Any] = getattr(target, _SCAFFOLDER, Scaffolder)()

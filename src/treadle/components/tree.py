@@ -3,11 +3,12 @@
 import importlib
 import sys
 import traceback
-from collections.abc import Iterator
+import typing
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pydantic
 
@@ -27,7 +28,7 @@ from treadle.components.places import ComponentPath, ResolvableToPath, as_compon
 from treadle.components.project import find_project
 from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.errors import ResolutionError, problems_of
-from treadle.components.yaml_components import build_yaml_component, load_yaml_component
+from treadle.components.yaml_components import build_yaml_component, declared_class, load_yaml_component
 from treadle.core.errors import InvariantViolationError, Problem, TreadleError, did_you_mean, wrong_type
 from treadle.define.definitions import Definitions
 from treadle.define.validation.errors import DefinitionsError
@@ -124,6 +125,8 @@ class ComponentTree:
         """The context of the defs folder itself."""
         return self.context_at(ComponentPath(self.defs_module_path))
 
+    decl_load_context = load_context
+
     def context_at(self, place: ComponentPath) -> ComponentLoadContext:
         """The context of a component at a place."""
         return ComponentLoadContext(
@@ -175,10 +178,13 @@ class ComponentTree:
             expected_type: what it must be.
 
         Raises:
-            ResolutionError: there is none, or it does not load.
+            ResolutionError: there is none.
+            DefinitionsError: it does not load.
             InvalidArgumentError: it is of another type.
         """
-        found = self._loaded(self.find_decl_at_path(defs_path))
+        declaration = self.find_decl_at_path(defs_path)
+        with self._told(declaration):
+            found = self._loaded(declaration)
         if expected_type is not None and not isinstance(found, expected_type):
             raise wrong_type(str(defs_path), f"a {expected_type.__name__}", found)
         return found
@@ -191,17 +197,44 @@ class ComponentTree:
         return self._loaded(self.root_declaration())
 
     def get_all_components(self, of_type: type[_T]) -> list[_T]:
-        """Every component of a type, once, in the order of their places.
+        """Every component of a type, once, in the order of their places. Others are not loaded; of a function that gives a
+        component, the annotation of what it returns counts.
 
         Raises:
-            ResolutionError: one does not load.
+            DefinitionsError: one does not load.
         """
         found: dict[int, _T] = {}
         for declaration in self.root_declaration().walk():
-            component = self._loaded(declaration)
-            if isinstance(component, of_type):
-                found.setdefault(id(component), component)
+            with self._told(declaration):
+                for component in self._components_of(declaration, of_type):
+                    found.setdefault(id(component), component)
         return list(found.values())
+
+    def _components_of(self, declaration: Declaration, of_type: type[_T]) -> Iterator[_T]:
+        if isinstance(declaration, PythonFile):
+            functions = component_instances_of(self.import_file(declaration.place.file_path))
+            for name, function in functions.items():
+                if _may_be(typing.get_type_hints(function).get("return"), of_type):
+                    yield cast(_T, self._instance(declaration, name, function).component)
+        if _may_be(self._class_of(declaration), of_type):
+            yield cast(_T, self._loaded(declaration))
+
+    def _class_of(self, declaration: Declaration) -> type[Component]:
+        """What a declaration will be, without loading it."""
+        if declaration.component is not None:
+            return type(declaration.component)
+        if isinstance(declaration, YamlDocument) and declaration.folder is None:
+            return declared_class(declaration, self.context_at(declaration.place))
+        if isinstance(declaration, PythonFile):
+            functions = component_instances_of(self.import_file(declaration.place.file_path))
+            return SeveralComponents if functions else PythonFileComponent
+        if isinstance(declaration, YamlFile):
+            return (
+                self._class_of(declaration.children[0])
+                if len(declaration.children) == 1
+                else SeveralComponents
+            )
+        return DefsFolderComponent
 
     def _loaded(self, declaration: Declaration) -> Component:
         if declaration.component is None:
@@ -243,13 +276,7 @@ class ComponentTree:
         if not functions:
             return PythonFileComponent(module)
         for name, function in functions.items():
-            place = ComponentPath(declaration.place.file_path, name)
-            made = function(self.context_at(place))
-            if not isinstance(made, Component):
-                raise wrong_type(f"what `{name}` of {module.__name__} returns", "a Component", made)
-            inner = Declaration(place, name)
-            inner.component = made
-            declaration.instances[name] = inner
+            self._instance(declaration, name, function)
         return SeveralComponents(
             {
                 each.place: each.component
@@ -257,6 +284,20 @@ class ComponentTree:
                 if each.component is not None
             }
         )
+
+    def _instance(self, declaration: PythonFile, name: str, function: Callable[[Any], Any]) -> Declaration:
+        """What a function of a Python file gives."""
+        known = declaration.instances.get(name)
+        if known is not None:
+            return known
+        place = ComponentPath(declaration.place.file_path, name)
+        made = function(self.context_at(place))
+        if not isinstance(made, Component):
+            raise wrong_type(f"what `{name}` of {function.__module__} returns", "a Component", made)
+        inner = Declaration(place, name)
+        inner.component = made
+        declaration.instances[name] = inner
+        return inner
 
     # Building
 
@@ -273,9 +314,7 @@ class ComponentTree:
         problems: list[Problem] = []
         causes: list[BaseException] = []
         made = self._built(declaration, problems, causes)
-        if problems:
-            cause = next((each for each in causes if not isinstance(each, TreadleError)), None)
-            raise DefinitionsError.of(list(dict.fromkeys(problems))) from cause
+        _raise_if_any(problems, causes)
         return made
 
     build_defs_at_path = build_defs
@@ -322,6 +361,15 @@ class ComponentTree:
         if not isinstance(made, Definitions):
             raise wrong_type(f"what `build_defs` of {type(component).__name__} returns", "Definitions", made)
         return made
+
+    @contextmanager
+    def _told(self, declaration: Declaration) -> Iterator[None]:
+        """What goes wrong while a component is loaded becomes one error, with its place."""
+        problems: list[Problem] = []
+        causes: list[BaseException] = []
+        with self._caught(declaration, problems, causes):
+            yield
+        _raise_if_any(problems, causes)
 
     @contextmanager
     def _caught(
@@ -383,6 +431,16 @@ class ComponentTree:
 
     def __repr__(self) -> str:
         return f"ComponentTree({self.defs_module_name!r} in {str(self.project_root)!r})"
+
+
+def _raise_if_any(problems: list[Problem], causes: list[BaseException]) -> None:
+    if problems:
+        cause = next((each for each in causes if not isinstance(each, TreadleError)), None)
+        raise DefinitionsError.of(list(dict.fromkeys(problems))) from cause
+
+
+def _may_be(annotation: Any, wanted: type) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, wanted)
 
 
 class _Built(Component):

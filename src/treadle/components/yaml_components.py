@@ -58,6 +58,18 @@ def validated_document(declaration: YamlDocument) -> DocumentModel:
         raise ResolutionError.of(problems_of(error, DocumentModel, document.positions)) from error
 
 
+def declared_class(declaration: YamlDocument, context: ComponentLoadContext) -> type[Component]:
+    """The class of a document's component; nothing is made of it.
+
+    Raises:
+        ResolutionError: with what is wrong with its keys or type.
+    """
+    model = validated_document(declaration)
+    return component_class(
+        context.normalize_component_type_str(model.type), declaration.document.at(["type"])
+    )
+
+
 def load_yaml_component(declaration: YamlDocument, context: ComponentLoadContext) -> Component:
     """The component of a document.
 
@@ -65,7 +77,7 @@ def load_yaml_component(declaration: YamlDocument, context: ComponentLoadContext
         ResolutionError: with all that is wrong with its keys, type, attributes and templates.
     """
     model = validated_document(declaration)
-    cls = component_class(context.normalize_component_type_str(model.type), declaration.document.at(["type"]))
+    cls = declared_class(declaration, context)
     ready = _prepared(declaration, model, cls, context)
     return cls.load(attributes_of(declaration, model, cls), _inside(ready, "attributes"))
 

@@ -9,6 +9,8 @@ _IN_CAPITALS: Final = frozenset(
         "all_checks_match", "any_job_root_assets_match", "all_job_root_assets_match", "any_downstream_conditions",
     )
 )  # fmt: skip
+OF_ASSETS: Final = "of_assets"
+"""The node that says in a result of which assets downstream a condition is; nothing evaluates it."""
 _COMBINED: Final = {"and": " & ", "or": " | "}
 _FRESHNESS: Final = {"freshness_passed": "PASS", "freshness_warned": "WARN", "freshness_failed": "FAIL"}
 _SHOWN_AS: Final = {
@@ -32,6 +34,8 @@ def name_of(operator: str, params: Mapping[str, Any]) -> str:
         operator: of the node.
         params: its arguments.
     """
+    if operator == OF_ASSETS:
+        return ", ".join(params["assets"])
     if operator == "asset_matches":
         return str(params["key"].to_user_string())
     if operator in _FRESHNESS:
@@ -46,6 +50,8 @@ def name_of(operator: str, params: Mapping[str, Any]) -> str:
 
 def title_of(operator: str, params: Mapping[str, Any]) -> str:
     """An operator with its arguments, short."""
+    if operator == OF_ASSETS:
+        return ", ".join(params["assets"])
     told = [str(value) for name, value in params.items() if name != "blocking_only"]
     told += ["blocking_only"] if params.get("blocking_only") else []
     return f"{operator}({', '.join(told)})" if told else operator

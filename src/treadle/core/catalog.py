@@ -118,6 +118,10 @@ class AssetNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
             return tuple(writer.computation for writer in self.writers)
         return () if self.computation is None else (self.computation,)
 
+    def computation_of(self, writer: str | None) -> str | None:
+        """What makes it, or what a writer of it makes; None of an external asset."""
+        return next((each.computation for each in self.writers if each.name == writer), self.computation)
+
     def spec_of(self, writer: str | None) -> Any:
         """What a writer declares of the asset; the asset's own spec where None is given or there is no such writer."""
         if writer is not None:

@@ -142,6 +142,8 @@ class AssetData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     code_version: str | None = None
     input_versions: dict[str, str] = {}
     """Asset key text -> data version of each input that was read."""
+    config_version: str | None = None
+    """What stands for the config of the step; None where it has none."""
 
 
 class CheckData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="check"):

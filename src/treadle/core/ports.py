@@ -23,6 +23,8 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     code_version: str | None = None
     data_version: str | None = None
+    config_version: str | None = None
+    """What stands for the config with which it was made; None: it had none, or it is not known."""
     input_versions: Mapping[str, str] = {}
     """Asset key text -> data version of each input when it was made; one for all partitions that it read together."""
     partition_keys: tuple[str, ...] | None = None

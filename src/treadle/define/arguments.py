@@ -92,6 +92,13 @@ def check_keys(argument: str, keys: Iterable[str] | None) -> frozenset[str]:
     return found
 
 
+def keys_with_brought(required: Iterable[str] | None, resource_defs: Any) -> Iterable[str] | None:
+    """The resources that a function asks for: those named, and those that its definition brings with it."""
+    if not resource_defs or not isinstance(resource_defs, Mapping):
+        return required
+    return check_keys("required_resource_keys", required) | resource_defs.keys()
+
+
 def check_sequence(argument: str, value: Any, expected: str) -> Any:
     """`value`, where it is None or an iterable that is no text and no mapping.
 

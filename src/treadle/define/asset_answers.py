@@ -34,23 +34,33 @@ class AssetAnswers:
 
     @property
     def is_executable(self) -> bool:
-        """True: a run can execute it."""
-        return True
+        """Whether a run can execute it."""
+        return not self.is_external
 
     @property
     def is_materializable(self) -> bool:
         """Whether running it makes its assets, or evaluates its checks."""
-        return self.execution_kind != "observe"
+        return not self.is_external and self.execution_kind != "observe"
 
     @property
     def is_observable(self) -> bool:
         """Whether running it only looks at its assets."""
-        return self.execution_kind == "observe"
+        return not self.is_external and self.execution_kind == "observe"
 
     @property
     def is_external(self) -> bool:
-        """False: what nothing here makes or looks at is an `AssetSpec` or a `SourceAsset`."""
-        return False
+        """Whether nothing here makes its assets: it was made of specs alone."""
+        return "op" not in self.__dict__
+
+    @property
+    def where(self) -> str | None:
+        """`file:line` of its function."""
+        return None if self.is_external else self.op.where
+
+    @property
+    def _label(self) -> str:
+        """What it is called in messages."""
+        return "a definition of external assets" if self.is_external else f"`{self.op.name}`"
 
     @property
     def has_keys(self) -> bool:
@@ -78,24 +88,27 @@ class AssetAnswers:
         """
         if len(self.check_specs) != 1:
             raise InvalidDefinitionError(
-                f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where
+                f"{self._label} evaluates {len(self.check_specs)} checks.", where=self.where
             )
         return self.check_specs[0].key
 
     @property
     def node_def(self) -> Any:
         """The computation: an op, or the graph."""
-        return self.op if self.graph_def is None else self.graph_def
+        return self.op if self.is_external or self.graph_def is None else self.graph_def
 
     @property
     def required_resource_keys(self) -> AbstractSet[str]:
-        """The resources that its function asks for."""
-        return set(self.op.required_resource_keys)
+        """The resources that its function asks for, and the IO managers of what it stores."""
+        if self.is_external:
+            return set()
+        stored = (node for node in self.outputs if node.asset_key is not None and node.stores_value)
+        return {*self.op.required_resource_keys, *(node.io_manager_key for node in stored)}
 
     @property
     def description(self) -> str | None:
         """The description of its computation."""
-        return self.op.description
+        return None if self.is_external else self.op.description
 
     @property
     def asset_deps(self) -> Mapping[AssetKey, AbstractSet[AssetKey]]:
@@ -170,7 +183,7 @@ class AssetAnswers:
     @property
     def hook_defs(self) -> AbstractSet[Any]:
         """The hooks that run after it."""
-        return self.op.hooks
+        return frozenset() if self.is_external else self.op.hooks
 
     def get_spec_for_check_key(self, asset_check_key: AssetCheckKey) -> AssetCheckSpec:
         """The spec of a check.
@@ -186,10 +199,10 @@ class AssetAnswers:
             [spec.key.to_user_string() for spec in self.check_specs],
         )
         raise InvariantViolationError(
-            f"`{self.op.name}` evaluates no check `{wanted}`.",
+            f"{self._label} evaluates no check `{wanted}`.",
             code="unknown-check",
             hint=did_you_mean(wanted, known),
-            where=self.op.where,
+            where=self.where,
         )
 
     def get_output_name_for_asset_key(self, key: AssetKey) -> str:
@@ -214,8 +227,8 @@ class AssetAnswers:
                 return node
         known = [name.to_user_string() for name in self.node_keys_by_output_name.values()]
         raise InvariantViolationError(
-            f"`{self.op.name}` makes no asset `{key.to_user_string()}`.",
+            f"{self._label} makes no asset `{key.to_user_string()}`.",
             code="unknown-asset",
             hint=did_you_mean(key.to_user_string(), known),
-            where=self.op.where,
+            where=self.where,
         )

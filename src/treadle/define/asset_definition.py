@@ -7,13 +7,18 @@ from typing import Any, Final
 import msgspec
 
 from treadle.core.catalog import ComputationKind, InputNode, OutputNode
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvariantViolationError,
+    UnknownArgumentError,
+    did_you_mean,
+)
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.define.arguments import check_backfill_policy, check_partitions_def
 from treadle.define.asset_answers import AssetAnswers
-from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of
+from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of, renamed_output
 from treadle.define.doors import open_door
 from treadle.define.op import OpDefinition
 from treadle.define.source_asset import SourceAsset
@@ -23,6 +28,9 @@ NO_RESOURCES: Final[Mapping[str, Any]] = {}
 
 class AssetsDefinition(AssetAnswers):
     """One computation, and the assets and checks that it makes. Behaves like the function that it decorates.
+
+    Made without `op`, it is what the peer makes of the same arguments: the outputs of `node_def` as assets (`from_op` and
+    `from_graph` do that), or, of `specs` alone, assets that nothing here makes.
 
     Args:
         op: the computation.
@@ -55,8 +63,8 @@ class AssetsDefinition(AssetAnswers):
     def __init__(
         self,
         *,
-        op: OpDefinition,
-        specs: Sequence[AssetSpec] = (),
+        op: OpDefinition | None = None,
+        specs: Sequence[AssetSpec] | None = None,
         inputs: tuple[InputNode, ...] = (),
         outputs: tuple[OutputNode, ...] = (),
         check_specs: Sequence[AssetCheckSpec] = (),
@@ -69,11 +77,22 @@ class AssetsDefinition(AssetAnswers):
         late_deps: tuple[LateDep, ...] = (),
         graph_def: Any = None,
         flat: Any = None,
+        **by_key: Any,
     ) -> None:
+        if op is None:
+            shared = {"partitions_def": partitions_def, "backfill_policy": backfill_policy}
+            made = open_door("assets_of_arguments")(
+                specs=specs, can_subset=can_subset, resource_defs=resource_defs, **shared, **by_key
+            )
+            self.__dict__.update(made.__dict__)
+            return
+        if by_key:
+            name = next(iter(by_key))
+            raise UnknownArgumentError(f"AssetsDefinition: `{name}` does not go with `op`.")
         self.op = op
         self.graph_def = graph_def
         self.flat = flat
-        self._specs = tuple(specs)
+        self._specs = tuple(specs or ())
         self._inputs = inputs
         self.outputs = outputs
         self.check_specs = tuple(check_specs)
@@ -89,6 +108,13 @@ class AssetsDefinition(AssetAnswers):
         self.__doc__ = getattr(function, "__doc__", None)
         self.__module__ = getattr(function, "__module__", __name__)
         self.__wrapped__ = function
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "op":
+            raise InvariantViolationError(
+                f"{self!r} is external: nothing here makes it, so it has no computation."
+            )
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
 
     # What it makes
 
@@ -121,7 +147,7 @@ class AssetsDefinition(AssetAnswers):
             fresh = {dep.asset_key: dep for owner, dep in resolved if owner in (None, spec.key)}
             added = [dep for key, dep in fresh.items() if key not in had]
             specs.append(spec.replace_attributes(deps=[*spec.deps, *added]) if added else spec)
-        self._specs = tuple(specs)
+        self._specs = tuple(specs or ())
         if len(specs) > 1:
             self.internal_deps = internal_deps_of(specs)
 
@@ -155,9 +181,9 @@ class AssetsDefinition(AssetAnswers):
             return self._specs[0].key
         names = ", ".join(spec.key.to_user_string() for spec in self._specs) or "none"
         raise InvalidDefinitionError(
-            f"`{self.op.name}` makes {len(self._specs)} assets ({names}), so it has no single key.",
+            f"{self._label} has {len(self._specs)} assets ({names}), so it has no single key.",
             hint="use `.keys`, or name one of them",
-            where=self.op.where,
+            where=self.where,
         )
 
     @property
@@ -205,9 +231,9 @@ class AssetsDefinition(AssetAnswers):
                 return spec
         names = [spec.key.to_user_string() for spec in self._specs]
         raise InvariantViolationError(
-            f"`{self.op.name}` makes no asset `{wanted.to_user_string()}`.",
+            f"{self._label} has no asset `{wanted.to_user_string()}`.",
             hint=did_you_mean(wanted.to_user_string(), names),
-            where=self.op.where,
+            where=self.where,
         )
 
     def get_partition_mapping(self, in_asset_key: Any) -> Any:
@@ -221,11 +247,12 @@ class AssetsDefinition(AssetAnswers):
     def to_source_asset(self, key: Any = None) -> SourceAsset:
         """An external asset in place of one of its assets."""
         spec = self.get_asset_spec(key)
-        output = next((node for node in self.outputs if node.asset_key == spec.key), None)
+        managers = [node.io_manager_key for node in self.outputs if node.asset_key == spec.key]
         return SourceAsset(
             spec.key,
-            metadata=spec.metadata,
-            io_manager_key=output.io_manager_key if output else None,
+            spec.metadata,
+            managers[0] if managers else None,
+            resource_defs=self.resource_defs,
             description=spec.description,
             partitions_def=spec.partitions_def or self.partitions_def,
             group_name=spec.group_name,
@@ -315,7 +342,7 @@ class AssetsDefinition(AssetAnswers):
         return self.with_replaced(
             _specs=tuple(new_specs),
             _inputs=tuple(inputs),
-            outputs=tuple(_renamed_output(node, renamed) for node in self.outputs),
+            outputs=tuple(renamed_output(node, renamed) for node in self.outputs),
             check_specs=tuple(
                 spec.replace_key(spec.key.replace_key(renamed[spec.asset_key]))
                 if spec.asset_key in renamed
@@ -336,11 +363,11 @@ class AssetsDefinition(AssetAnswers):
         return copy
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return open_door("call_assets")(self, args, kwargs)
+        return open_door("call_asset")(self, args, kwargs)
 
     def __repr__(self) -> str:
         names = ", ".join(spec.key.to_user_string() for spec in self._specs)
-        return f"{type(self).__name__}({names or self.op.name})"
+        return f"{type(self).__name__}({names or ('' if self.is_external else self.op.name)})"
 
     @staticmethod
     def from_op(
@@ -454,46 +481,6 @@ class AssetsDefinition(AssetAnswers):
             check_specs=check_specs,
             hook_defs=hook_defs,
         )
-
-
-class AssetChecksDefinition(AssetsDefinition):
-    """A computation that makes no asset and evaluates checks. `@asset_check` and `@multi_asset_check` make it."""
-
-    @property
-    def check_spec(self) -> AssetCheckSpec:
-        """The spec of its one check.
-
-        Raises:
-            InvalidDefinitionError: it evaluates several.
-        """
-        if len(self.check_specs) != 1:
-            raise InvalidDefinitionError(
-                f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where
-            )
-        return self.check_specs[0]
-
-    @property
-    def asset_key(self) -> AssetKey:
-        """The asset that its one check is about."""
-        return self.check_spec.asset_key
-
-    @property
-    def name(self) -> str:
-        """The name of its one check."""
-        return self.check_spec.name
-
-    def __repr__(self) -> str:
-        return f"AssetChecksDefinition({', '.join(spec.key.to_user_string() for spec in self.check_specs)})"
-
-
-def _renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:
-    if node.check_key is not None and node.check_key.asset_key in renamed:
-        return msgspec.structs.replace(
-            node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key])
-        )
-    if node.asset_key is not None and node.asset_key in renamed:
-        return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
-    return node
 
 
 # So that `AssetSelection.resolve([asset_a, asset_b])` works wherever an asset can be defined.

@@ -1,8 +1,10 @@
 """Inputs and outputs of an asset's computation, as the catalog has them, and what its assets share."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from treadle.core.catalog import InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError
@@ -36,14 +38,29 @@ def spec_with_deps(key: AssetKey, deps: tuple[AssetDep, ...], arguments: dict[st
     return spec
 
 
-def share_partitions(specs: Sequence[AssetSpec], partitions_def: Any) -> tuple[list[AssetSpec], Any]:
+def share_partitions(
+    specs: Sequence[AssetSpec], partitions_def: Any, *, can_subset: bool
+) -> tuple[list[AssetSpec], Any]:
     """Specs that have the partitions of their function, and the partitions that all of them share.
 
+    Args:
+        can_subset: whether a run may make some of them, so that others may have other partitions.
+
     Raises:
-        InvalidDefinitionError: a spec has others than the function.
+        InvalidDefinitionError: a spec has others than the function, or than one that is always made with it.
     """
     if partitions_def is None:
         own = [spec.partitions_def for spec in specs]
+        partitioned = [] if can_subset else [spec for spec in specs if spec.partitions_def is not None]
+        for spec in partitioned:
+            first = partitioned[0]
+            if spec.partitions_def != first.partitions_def:
+                raise InvalidDefinitionError(
+                    f"`{first.key.to_user_string()}` and `{spec.key.to_user_string()}` are made by one run and have different "
+                    f"partitions ({first.partitions_def} and {spec.partitions_def}).",
+                    code="partition-mismatch",
+                    hint="give the same `partitions_def`, or `can_subset=True` where a run may make one of them alone",
+                )
         shared = own[0] if own and all(one == own[0] for one in own) else None
         return list(specs), shared
     for spec in specs:
@@ -108,3 +125,14 @@ def edge_node(dep: AssetDep) -> InputNode:
         loads_value=False,
         partition_mapping=dep.partition_mapping,
     )
+
+
+def renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:
+    """The output under the new key of its asset, or of the asset that its check is about."""
+    if node.check_key is not None and node.check_key.asset_key in renamed:
+        return msgspec.structs.replace(
+            node, check_key=node.check_key.replace_key(renamed[node.check_key.asset_key])
+        )
+    if node.asset_key is not None and node.asset_key in renamed:
+        return msgspec.structs.replace(node, asset_key=renamed[node.asset_key])
+    return node

@@ -7,10 +7,11 @@ from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.define.code import Code
 from treadle.define.doors import open_door
+from treadle.define.resources.lasting import LastingResources
 
 
 class AssetValueLoader:
-    """Loads the stored values of assets; a context manager that closes the resources it opened.
+    """Loads the stored values of assets; as a context manager it opens each resource once, and closes them at its end.
 
     Args:
         assets_defs_by_key: asset key -> its definition; or resolved definitions.
@@ -34,6 +35,7 @@ class AssetValueLoader:
     def __init__(self, assets_defs_by_key: Mapping[AssetKey, Any] | Code, instance: Any = None) -> None:
         self._code = _code_of(assets_defs_by_key)
         self._instance = instance
+        self._lasting: LastingResources | None = None
 
     def load_asset_value(
         self,
@@ -63,13 +65,17 @@ class AssetValueLoader:
             partition_key_range=partition_key_range,
             input_definition_metadata=input_definition_metadata or metadata,
             resource_config=resource_config,
+            lasting=self._lasting,
         )
 
     def __enter__(self) -> "AssetValueLoader":
+        self._lasting = LastingResources()
         return self
 
     def __exit__(self, *error: object) -> None:
-        return None
+        if self._lasting is not None:
+            self._lasting.close()
+            self._lasting = None
 
 
 def _code_of(given: Mapping[AssetKey, Any] | Code) -> Code:

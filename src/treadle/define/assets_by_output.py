@@ -54,6 +54,13 @@ class AssetsByOutput(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             "group_names_by_output_name": self.group_names_by_output_name,
             **{_argument_of(attribute): names for attribute, names in self.attributes.items()},
         }
+        if self.group_name is not None and self.group_names_by_output_name is not None:
+            raise InvalidDefinitionError(
+                "`group_name` and `group_names_by_output_name` both say the group.",
+                code="invalid-argument",
+                hint="give one of the two",
+                where=where,
+            )
         _refuse_unknown(subject, list(ins), "input", of_inputs, where)
         _refuse_unknown(subject, list(outs), "output", of_outputs, where)
 

@@ -7,7 +7,7 @@ from treadle.core.automation import AutomationCondition
 from treadle.core.errors import wrong_type
 from treadle.core.names import check_run_tags
 from treadle.core.schedules import DefaultSensorStatus
-from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.unread import selection_or_unread
 from treadle.core.ticks import SensorType
 from treadle.define.sensors import SensorDefinition
 from treadle.define.where import caller_where
@@ -57,7 +57,7 @@ class AutomationConditionSensorDefinition(SensorDefinition):
                 default_condition,
                 "AutomationConditionSensorDefinition",
             )
-        selection = AssetSelection.from_coercible(target)
+        selection = selection_or_unread(target)
 
         def evaluates_conditions(context: Any) -> None:
             """Has no body: the conditions are evaluated by Treadle."""

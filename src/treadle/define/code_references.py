@@ -30,7 +30,7 @@ def with_source_code_references(assets_defs: Sequence[Any]) -> list[Any]:
 
 
 def _with_reference(definition: AssetsDefinition) -> AssetsDefinition:
-    path, _, line = (definition.op.where or "").rpartition(":")
+    path, _, line = (definition.where or "").rpartition(":")
     if not path:
         return definition
     label = definition.op.compute_fn.__name__ if hasattr(definition.op.compute_fn, "__name__") else None

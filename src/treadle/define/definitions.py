@@ -15,6 +15,7 @@ from treadle.define.code import Code, CodeOrigin
 from treadle.define.doors import open_door
 from treadle.define.loaded_assets import LoadedAssets
 from treadle.define.merging import merged
+from treadle.define.validation.errors import DefinitionsError
 
 if TYPE_CHECKING:
     from treadle.define.job_definition import JobDefinition
@@ -199,7 +200,7 @@ class Definitions:
         return code.assets_defs[node.computation]
 
     def get_asset_def(self, key: Any) -> AssetsDefinition:
-        """The definition that makes an asset.
+        """The definition that makes an asset; of an external asset, one that makes nothing.
 
         Args:
             key: a key, text (`raw/orders`, or the last part alone where only one asset has it), or a list of parts.
@@ -224,12 +225,23 @@ class Definitions:
                 hint=did_you_mean(text, names),
             )
         if node.computation is None:
-            raise InvariantViolationError(
-                f"asset `{text}` is external: nothing here makes it.", code="unknown-asset"
-            )
+            return AssetsDefinition(specs=[node.spec])
         return code.assets_defs[node.computation]
 
-    get_assets_def = resolve_assets_def = get_asset_def
+    resolve_assets_def = get_asset_def
+
+    def get_assets_def(self, key: Any) -> AssetsDefinition:
+        """As `get_asset_def`; where something is wrong with the whole, such as a resource that another part of the
+        project has, the definition as it was given.
+        """
+        try:
+            return self.get_asset_def(key)
+        except DefinitionsError:
+            wanted = AssetKey.from_coercible_or_definition(key.split("/") if isinstance(key, str) else key)
+            for given in self.assets or ():
+                if isinstance(given, AssetsDefinition) and wanted in given.keys:
+                    return given
+            raise
 
     def has_implicit_global_asset_job_def(self) -> bool:
         """Whether there are assets, for which `__ASSET_JOB` stands."""

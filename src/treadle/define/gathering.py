@@ -29,7 +29,10 @@ class Gathered:
         if isinstance(given, AssetsDefinition):
             if id(given) not in self._seen:
                 self._seen.add(id(given))
-                self._name(given)
+                if given.is_external:
+                    self.external += [(spec, spec) for spec in given.specs]
+                else:
+                    self._name(given)
         elif isinstance(given, AssetSpec):
             self.external.append((given, given))
         elif isinstance(given, SourceAsset):

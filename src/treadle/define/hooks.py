@@ -14,6 +14,7 @@ from treadle.core.errors import (
 from treadle.core.names import check_name
 from treadle.define.arguments import check_keys
 from treadle.define.parameters import NO_DEFAULT, ResourceParameter, raw_parameters, split_by_position
+from treadle.define.resources.function import original_resource
 from treadle.define.where import where_of
 
 When = Literal["success", "failure", "events"]
@@ -185,7 +186,8 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""
             found = {
-                parameter.name: getattr(given.resources, parameter.key) for parameter in resources.values()
+                parameter.name: original_resource(given.resources, parameter.key)
+                for parameter in resources.values()
             }
             return decorated(**({context: given} if context else {}), **found)
 

@@ -6,6 +6,7 @@ from typing import Any
 from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
 from treadle.core.errors import Problem, TreadleError, wrong_type
 from treadle.core.opaque import UserCode, opaque
+from treadle.core.selection.unread import UnreadSelection
 from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
 from treadle.define.graphs.job_code import missing_resources_of_job, resources_of_job
@@ -14,6 +15,7 @@ from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
+from treadle.define.target_job import is_graph, job_of_graph
 from treadle.define.validation.names import Suggestions
 from treadle.define.validation.resources import missing_of_hook
 
@@ -60,6 +62,7 @@ def add_instigators(
             code.sensors[sensor.name] = sensor
             code.catalog.sensors[sensor.name] = _sensor_node(sensor)
             _check_jobs(code, sensor, "sensor", sensor.job_names, problems, suggestions)
+            problems += _unread_selection(sensor)
             problems += _unknown_watched(code, sensor, suggestions)
     for instigator in [*all_schedules, *all_sensors]:
         problems += _missing_resources(code, instigator)
@@ -80,6 +83,18 @@ def _resolved(code: Code, schedules: Iterable[Any], problems: list[Problem]) -> 
                     Problem(code=error.code, message=error.message, where=error.where, suggestion=error.hint)
                 )
     return list(found.values())
+
+
+def _unread_selection(sensor: SensorDefinition) -> Iterable[Problem]:
+    """Of a sensor without a job; a job tells of its own."""
+    selection = sensor.asset_selection
+    if isinstance(selection, UnreadSelection) and not sensor.job_names:
+        yield Problem(
+            code=selection.error.code,
+            message=f"sensor `{sensor.name}`: {selection.error.message}",
+            where=sensor.where,
+            suggestion=selection.error.hint,
+        )
 
 
 def _unknown_watched(code: Code, sensor: SensorDefinition, jobs: Suggestions) -> Iterable[Problem]:
@@ -109,10 +124,8 @@ def _unknown_watched(code: Code, sensor: SensorDefinition, jobs: Suggestions) ->
 
 def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any]) -> None:
     """`given` has the jobs so far: one object may be named by several schedules, and stand in `jobs` besides."""
-    if hasattr(job, "to_job") and hasattr(job, "nodes"):
-        # Several schedules and sensors may name one graph: it makes one job.
-        marker = f"graph {id(job)}"
-        job = given.get(marker) or given.setdefault(marker, job.to_job())
+    if is_graph(job):
+        job = job_of_graph(job)
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
     known = given.setdefault(job.name, job)

@@ -20,6 +20,16 @@ class ConfigurableIOManagerFactory(ConfigurableResourceFactory[T], Generic[T]):
 
     makes_io_manager: ClassVar[bool] = True
 
+    @classmethod
+    def input_config_schema(cls) -> Any:
+        """What run config may say of each input that it loads: a `Config` class or a schema; None: nothing."""
+        return None
+
+    @classmethod
+    def output_config_schema(cls) -> Any:
+        """What run config may say of each output that it stores: a `Config` class or a schema; None: nothing."""
+        return None
+
     def create_io_manager(self, context: InitResourceContext) -> T:
         """The IO manager."""
         raise NotImplementedError(f"{type(self).__name__} must define `create_io_manager`")

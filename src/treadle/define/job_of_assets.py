@@ -1,8 +1,10 @@
 """Jobs over the assets of a code location, once these are known: of `define_asset_job`, and the one of all assets."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
+from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError
 from treadle.core.keys import AssetKey
 from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.selection.writers import chosen_writers, writers_tag
@@ -24,13 +26,13 @@ def job_of_assets(job: UnresolvedAssetJobDefinition, code: Code) -> JobDefinitio
         key for key, node in code.catalog.assets.items() if key in wanted and node.computation is not None
     ]
     checks = job.selection.resolve_checks(graph)
+    _refuse_parts(job, code, set(runnable))
     writers = writers_tag(chosen_writers(job.selection, graph))
     run_tags = job.run_tags if job.run_tags is not None else job.tags
-    partitions_def = (
-        job.partitions_def
-        or getattr(job.config, "partitions_def", None)
-        or common_partitions_def(code, runnable)
-    )
+    if job.partitions_def is not None:
+        _refuse_others(job, job.partitions_def, code, runnable)
+    own = job.partitions_def or getattr(job.config, "partitions_def", None)
+    partitions_def = own or common_partitions_def(code, runnable)
     return JobDefinition.over_assets(
         name=job.name,
         asset_keys=tuple(runnable),
@@ -52,6 +54,42 @@ def job_of_assets(job: UnresolvedAssetJobDefinition, code: Code) -> JobDefinitio
         skip_unchanged=job.skip_unchanged,
         where=job.where,
     )
+
+
+def _refuse_parts(job: UnresolvedAssetJobDefinition, code: Code, wanted: AbstractSet[AssetKey]) -> None:
+    """Refuse a job of some assets of a function that makes all of them or none."""
+    looked_at: set[str] = set()
+    for key in wanted:
+        name = code.catalog.assets[key].computation
+        if name is None or name in looked_at:
+            continue
+        looked_at.add(name)
+        computation = code.catalog.computations[name]
+        made = (output.asset_key for output in computation.outputs if output.check_key is None)
+        missing = [one for one in made if one is not None and one not in wanted]
+        if missing and not computation.can_subset:
+            raise InvalidSubsetError(
+                f"job `{job.name}` selects `{key.to_user_string()}`, which `{name}` makes together with "
+                f"`{missing[0].to_user_string()}`.",
+                code="partial-computation",
+                hint="select all of them, or declare the function with `can_subset=True`",
+                where=job.where,
+            )
+
+
+def _refuse_others(job: UnresolvedAssetJobDefinition, own: Any, code: Code, keys: Iterable[AssetKey]) -> None:
+    """Refuse a job whose partitions no partitioned asset of it has."""
+    found = {
+        key: definition for key in keys if (definition := code.catalog.partitions_def_of(key)) is not None
+    }
+    if found and own not in found.values():
+        key, definition = next(iter(found.items()))
+        raise InvalidDefinitionError(
+            f"job `{job.name}` is partitioned by {own}, and its asset `{key.to_user_string()}` by {definition}.",
+            code="partition-mismatch",
+            hint="leave `partitions_def` out: the assets have it",
+            where=job.where,
+        )
 
 
 def implicit_job(code: Code) -> JobDefinition:

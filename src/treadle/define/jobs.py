@@ -11,6 +11,7 @@ from treadle.core.errors import TreadleError, wrong_type
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.unread import selection_or_unread
 from treadle.define.arguments import check_retry_policy, check_sequence, seconds_of
 from treadle.define.doors import open_door
 from treadle.define.where import caller_where
@@ -122,7 +123,8 @@ def define_asset_job(
         skip_unchanged: True: leave out assets whose code and inputs did not change.
 
     Raises:
-        InvalidDefinitionError: a name, tag or selection that is refused.
+        InvalidDefinitionError: a name, tag or selection that is refused. A selection whose text does not read is told
+            when the definitions are loaded, with all else that is wrong.
 
     Example:
         >>> from treadle import define_asset_job
@@ -133,7 +135,7 @@ def define_asset_job(
     if partitions_def is not None:
         tell_caller("`partitions_def` of define_asset_job is deprecated: leave it out, the assets have it.")
     try:
-        chosen = AssetSelection.all() if selection is None else AssetSelection.from_coercible(selection)
+        chosen = AssetSelection.all() if selection is None else selection_or_unread(selection)
         check_sequence("hooks", hooks, "a set of hooks")
         return UnresolvedAssetJobDefinition(
             name=check_name(name, "job"),

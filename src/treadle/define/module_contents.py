@@ -10,7 +10,8 @@ import attrs
 
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.specs import AssetSpec
-from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.job_definition import JobDefinition
 from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
@@ -97,7 +98,8 @@ def contents_of(modules: Iterable[ModuleType]) -> Contents:
 
 def place_of(definition: Any) -> str | None:
     """`file:line` of an asset definition."""
-    return definition.op.where if isinstance(definition, AssetsDefinition) else definition.where
+    where: str | None = definition.where
+    return where
 
 
 def modules_of_package(package: ModuleType) -> Iterator[ModuleType]:

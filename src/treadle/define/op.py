@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from treadle.core.deprecation import tell_caller, tell_user
 from treadle.core.errors import (
+    InvalidArgumentError,
     InvalidConfigDefinitionError,
     InvalidDefinitionError,
     did_you_mean,
@@ -16,6 +17,7 @@ from treadle.core.errors import (
 from treadle.core.names import check_run_tags, check_storable
 from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
 from treadle.define.config.configurable import Configurable, required_name
+from treadle.define.config.markers import is_config_annotation
 from treadle.define.doors import open_door
 from treadle.define.inputs_by_name import takes_all_inputs, with_inputs_by_name
 from treadle.define.op_port_views import OpPorts
@@ -120,6 +122,8 @@ class OpDefinition(OpPorts, Configurable):
         self._description = description
         self._config_source = config_schema
         self._config_schema: Any = None
+        if self.parameters.config is not None:
+            self._check_config(config_schema)
         if config_schema is not None and not isinstance(config_schema, type):
             self._config_schema = self._checked_schema(config_schema)
         self.required_resource_keys = self._resources(required_resource_keys)
@@ -186,7 +190,21 @@ class OpDefinition(OpPorts, Configurable):
     def version(self) -> str | None:
         """The old name of `code_version`."""
         tell_caller("`version` of an op is deprecated: read `code_version`.")
-        return self._version
+        return self._version if self._version is not None else self.code_version
+
+    def _check_config(self, config_schema: Any) -> None:
+        annotation = self.parameters.config_class
+        if config_schema is not None and annotation is not None:
+            raise InvalidArgumentError(
+                f"`{self.name}` says twice what config it takes: by its parameter `{self.parameters.config}`, and by "
+                "`config_schema`.",
+                hint="leave one of them out",
+                where=self.where,
+            )
+        if annotation is not None and (
+            not is_config_annotation(annotation) or getattr(annotation, "field_of_another_kind", None)
+        ):
+            open_door("check_config_annotation")(annotation, self.name, self.where)
 
     def _checked_schema(self, given: Any) -> Any:
         try:
@@ -254,7 +272,7 @@ class OpDefinition(OpPorts, Configurable):
     @property
     def config_source(self) -> Any:
         """What the user gave: the config parameter's annotation, or the `config_schema` argument."""
-        if self.parameters.config is not None:
+        if self.parameters.config_class is not None:
             return self.parameters.config_class
         return self._config_source
 
@@ -262,14 +280,18 @@ class OpDefinition(OpPorts, Configurable):
     def config_schema(self) -> Any:  # type: ignore[override]
         """The normalised schema, or None where the op takes no config."""
         if self._config_schema is None and self.has_config:
-            self._config_schema = open_door("normalize_config_schema")(self.config_source)
+            if self.parameters.config is None:
+                self._config_schema = open_door("normalize_config_schema")(self.config_source)
+            else:
+                default = self.parameters.config_default
+                given = () if default is NO_DEFAULT else (default,)
+                self._config_schema = open_door("op_config_field")(self.config_source, *given)
         return self._config_schema
 
     @property
-    def reachable_resource_keys(self) -> frozenset[str]:
-        """What `context.resources` shows: what the op requires, and IO managers that its outputs name."""
-        named = [out.io_manager_key for out in self.outs.values() if out.io_manager_key is not None]
-        return self.required_resource_keys.union(named) if named else self.required_resource_keys
+    def config_field(self) -> Any:
+        """The same, under another of its names."""
+        return self.config_schema
 
     @property
     def required_keys_and_io_managers(self) -> frozenset[str]:

@@ -17,6 +17,9 @@ from treadle.define.resources.annotations import is_resource_annotation
 
 CONTEXT_NAMES: Final = frozenset({"context", "_context", "_", "__"})
 
+PLACEHOLDERS: Final = frozenset({"_", "__"})
+"""Names that mean the context where they stand first, and else a value that is not looked at."""
+
 NO_DEFAULT: Final = inspect.Parameter.empty
 NO_ANNOTATION: Final = inspect.Parameter.empty
 
@@ -99,7 +102,12 @@ def read_parameters(function: Callable[..., Any]) -> Parameters:
     inputs: list[InputParameter] = []
     for parameter in raw:
         role = role_of(parameter.annotation) if parameter.annotation is not NO_ANNOTATION else None
-        if role == "context" or (role is None and parameter.name in CONTEXT_NAMES and context is None):
+        if role == "context" or (
+            role is None
+            and context is None
+            and parameter.name in CONTEXT_NAMES
+            and (parameter.name not in PLACEHOLDERS or parameter is raw[0])
+        ):
             context, context_annotation = parameter.name, parameter.annotation
         elif role == "resource":
             resources[parameter.name] = ResourceParameter(

@@ -26,7 +26,17 @@ class UnresolvedPartitionedSchedule:
         self.job = job
         self.name = name
         self.where = where
+        self.default_status: DefaultScheduleStatus = arguments["default_status"]
+        self.description: str | None = arguments["description"]
+        self.tags: Mapping[str, str] | None = arguments["tags"]
+        self.metadata: Mapping[str, Any] = dict(arguments["metadata"] or {})
         self._arguments = arguments
+
+    def with_metadata(self, metadata: Mapping[str, Any]) -> "UnresolvedPartitionedSchedule":
+        """A copy with other metadata."""
+        return UnresolvedPartitionedSchedule(
+            self.job, self.name, self.where, **{**self._arguments, "metadata": dict(metadata)}
+        )
 
     @property
     def jobs(self) -> list[Any]:

@@ -8,7 +8,8 @@ from treadle.core.errors import InvalidDefinitionError, InvariantViolationError,
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_name
 from treadle.core.specs import AssetSpec
-from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_values import AssetValueLoader
 from treadle.define.default_automation import sensors_with_default
 from treadle.define.definitions import Definitions
@@ -149,6 +150,10 @@ class RepositoryDefinition:
         self.definitions = definitions
         self.description = description
         self.metadata = dict(metadata or {})
+
+    def __call__(self) -> "RepositoryDefinition":
+        """Itself, so that what `@repository` made may be called like the function it was."""
+        return self
 
     @property
     def catalog(self) -> Catalog:

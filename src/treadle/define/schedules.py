@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from treadle.core.calendar.cron import Cron
+from treadle.core.calendar.cron_fields import steps_beyond_their_field
 from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, TreadleError
+from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
 from treadle.define.arguments import check_keys, check_type
@@ -102,6 +104,7 @@ class ScheduleDefinition:
                     hint='write e.g. "0 2 * * *"',
                 )
             self.cron = Cron(cron_schedule, execution_timezone)
+            self._tell_of_long_steps()
             check_type("default_status", default_status, DefaultScheduleStatus, "a DefaultScheduleStatus")
             if run_config and run_config_fn is not None:
                 raise InvalidDefinitionError(f"schedule `{self.name}` has `run_config` and `run_config_fn`.")
@@ -124,7 +127,7 @@ class ScheduleDefinition:
         self.run_config = run_config
         self.run_config_fn = run_config_fn
         self.tags_fn = tags_fn
-        self.metadata = dict(metadata or {})
+        self.metadata = dict(event_metadata(metadata))
         self.should_execute = should_execute
         self.environment_vars = dict(environment_vars or {})
         if environment_vars:
@@ -147,6 +150,14 @@ class ScheduleDefinition:
         if function is not None:
             return function.__name__
         raise InvalidDefinitionError("a schedule needs a `name`, or a `job` to be named after.")
+
+    def _tell_of_long_steps(self) -> None:
+        for term in (term for one in self.cron.expressions for term in steps_beyond_their_field(one)):
+            tell_user(
+                f"schedule `{self.name}`: the interval {term!r} is longer than its field of the cron schedule, so it "
+                "ticks more often than it says; write several cron schedules in a list",
+                UserWarning,
+            )
 
     @property
     def job_name(self) -> str | None:
@@ -218,7 +229,7 @@ class ScheduleDefinition:
         if job is not None:
             changed._job = TargetJob(job)
         if metadata is not None:
-            changed.metadata = dict(metadata)
+            changed.metadata = dict(event_metadata(metadata))
         return changed
 
     def with_updated_job(self, new_job: Any) -> "ScheduleDefinition":

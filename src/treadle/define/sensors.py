@@ -6,9 +6,10 @@ from typing import Any, ClassVar, overload
 
 from treadle.core.errors import InvalidDefinitionError, TreadleError
 from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultSensorStatus, RunRequest, SensorResult, SkipReason
-from treadle.core.selection.asset_selection import AssetSelection
+from treadle.core.selection.unread import selection_or_unread
 from treadle.core.ticks import RunReaction, SensorType, TickResult
 from treadle.define.arguments import check_keys, check_type
 from treadle.define.context.sensor_context import SensorEvaluationContext
@@ -90,9 +91,7 @@ class SensorDefinition:
             self._targets = _targets_of(self.name, job, jobs, job_name, target, asset_selection)
             check_type("minimum_interval_seconds", minimum_interval_seconds, (int, float), "seconds")
             check_type("default_status", default_status, DefaultSensorStatus, "a DefaultSensorStatus")
-            self.asset_selection = (
-                None if asset_selection is None else AssetSelection.from_coercible(asset_selection)
-            )
+            self.asset_selection = None if asset_selection is None else selection_or_unread(asset_selection)
             self.tags = check_run_tags(tags)
             self.owners = tuple(check_owners(owners))
             given_keys = check_keys("required_resource_keys", required_resource_keys)
@@ -106,7 +105,7 @@ class SensorDefinition:
         )
         self.description = description
         self.default_status = default_status
-        self.metadata = dict(metadata or {})
+        self.metadata = dict(event_metadata(metadata))
         self.required_resource_keys = given_keys | self.tick_function.resource_keys
         self.__name__ = getattr(evaluation_fn, "__name__", self.name)
         self.__doc__ = getattr(evaluation_fn, "__doc__", None)
@@ -130,9 +129,12 @@ class SensorDefinition:
 
     @property
     def job_name(self) -> str | None:
-        """The name of its one job, or None."""
-        names = self.job_names
-        return names[0] if len(names) == 1 else None
+        """The name of its one job.
+
+        Raises:
+            InvalidDefinitionError: it has none or several.
+        """
+        return self._one_target().name
 
     @property
     def jobs(self) -> list[Any]:
@@ -151,10 +153,19 @@ class SensorDefinition:
         Raises:
             InvalidDefinitionError: it has several, or knows it by name only.
         """
-        found = self.jobs
-        if len(found) != 1:
-            raise InvalidDefinitionError(f"sensor `{self.name}` has {len(found)} jobs.", where=self.where)
-        return found[0]
+        found = self._one_target().definition
+        if found is None:
+            raise InvalidDefinitionError(
+                f"sensor `{self.name}` knows its job by name only.", where=self.where
+            )
+        return found
+
+    def _one_target(self) -> TargetJob:
+        targets = self.targets
+        if len(targets) != 1:
+            number = "no job" if not targets else f"{len(targets)} jobs, so none is the one"
+            raise InvalidDefinitionError(f"sensor `{self.name}` has {number}.", where=self.where)
+        return targets[0]  # type: ignore[no-any-return]
 
     def evaluate_tick(self, context: SensorEvaluationContext) -> TickResult:
         """What an evaluation asks for: run requests with their tags and config, a cursor, a reason to skip.
@@ -178,7 +189,7 @@ class SensorDefinition:
         if jobs is not None:
             changed._targets = [TargetJob(one) for one in jobs]
         if metadata is not None:
-            changed.metadata = dict(metadata)
+            changed.metadata = dict(event_metadata(metadata))
         return changed
 
     def with_updated_jobs(self, new_jobs: Sequence[Any]) -> "SensorDefinition":

@@ -114,5 +114,21 @@ class SourceAsset:
         copy.__dict__.update(self.__dict__, key=key or self.key, group_name=group_name or self.group_name)
         return copy
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SourceAsset) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def _compared(self) -> dict[str, Any]:
+        """All that it says; the place where it is said makes no difference."""
+        return {name: value for name, value in self.__dict__.items() if name != "_where"}
+
+    def with_resources(self, resource_defs: Mapping[str, Any]) -> "SourceAsset":
+        """A copy that brings these resources; its own win."""
+        copy = self.with_attributes()
+        copy.resource_defs = {**resource_defs, **self.resource_defs}
+        return copy
+
     def __repr__(self) -> str:
         return f"SourceAsset({self.key.to_user_string()})"

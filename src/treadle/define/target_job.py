@@ -1,7 +1,9 @@
 """Which job a schedule or sensor starts: given as an object, a name, a late reference, or assets chosen on the spot."""
 
+import weakref
 from typing import Any
 
+from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError
 from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
 
@@ -22,6 +24,9 @@ class TargetJob:
                 "give one of `job`, `job_name` and `target`.", code="invalid-argument"
             )
         self._given: Any = given[0] if given else None
+        if is_graph(self._given):
+            tell_user("a graph as the job of a schedule or sensor is deprecated: write `graph.to_job()`")
+            self._given = job_of_graph(self._given)
         self._is_selection = self._was_selection = target is not None and not _is_job(target)
 
     @property
@@ -60,6 +65,22 @@ class TargetJob:
         if _is_late(self._given):
             self._given = self._given()
         return job_name_of(self._given)
+
+
+_JOBS_OF_GRAPHS: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def is_graph(given: Any) -> bool:
+    """Whether a graph stands where a job is wanted."""
+    return hasattr(given, "to_job") and hasattr(given, "nodes")
+
+
+def job_of_graph(graph: Any) -> Any:
+    """The one job of a graph, however many schedules and sensors name it."""
+    found = _JOBS_OF_GRAPHS.get(graph)
+    if found is None:
+        found = _JOBS_OF_GRAPHS[graph] = graph.to_job()
+    return found
 
 
 def _is_job(target: Any) -> bool:

@@ -112,8 +112,8 @@ class TickFunction:
             return given.pop(self.context)
         unknown = [name for name in given if name not in self.resources and name != self.event]
         raise InvalidInvocationError(
-            f"{what} invocation expected the argument `{self.context}`, a context, and got none."
-            + (f" It was given `{unknown[0]}`." if unknown else "")
+            f"{what} invocation expected the argument '{self.context}', a context, and got none."
+            + (f" It was given '{unknown[0]}'." if unknown else "")
         )
 
     def _given_resources(
@@ -121,16 +121,23 @@ class TickFunction:
     ) -> dict[str, Any]:
         by_name = {name: given.pop(name) for name in list(self.resources) if name in given}
         missing = {name: each for name, each in self.resources.items() if name not in by_name}
+        missing = {
+            name: each for name, each in missing.items() if context is not None or not each.has_default
+        }
+        who = f"{what} `{getattr(self.function, '__name__', what)}`"
         if missing and context is None:
-            raise InvalidInvocationError(f"{what} invocation lacks the resource `{next(iter(missing))}`.")
-        if missing:
-            assert context is not None
+            raise InvalidArgumentError(
+                f"{who} needs the resource `{next(iter(missing))}`, which was not given.",
+                code="unknown-resource",
+                hint="give it by name, or in a context",
+            )
+        if missing and context is not None:
             keys = frozenset(
                 each.key
                 for each in missing.values()
                 if not each.has_default or each.key in context.resource_defs
             )
-            context.require(keys, f"{what} `{getattr(self.function, '__name__', what)}`")
+            context.require(keys, who)
             by_name.update(self._resources_from(context, missing))
         return by_name
 

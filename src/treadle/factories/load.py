@@ -12,7 +12,8 @@ from typing import Any, Literal
 import attrs
 
 from treadle.core.errors import InvalidArgumentError, Problem, TreadleError, wrong_type
-from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.definitions import Definitions
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.factories.cache import CacheEntry, GeneratorCache

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.job_definition import JobDefinition
 from treadle.define.jobs import UnresolvedAssetJobDefinition
 from treadle.define.sensors import SensorDefinition

@@ -98,6 +98,7 @@ def plan_assets(
     skip_unchanged: bool = False,
     partition: RunPartition | None = None,
     writers: ChosenWriters | None = None,
+    config_versions: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan that materializes (or observes) the assets and evaluates the checks.
 
@@ -110,6 +111,7 @@ def plan_assets(
         skip_unchanged: leave out assets whose code version and inputs' data versions are as they were (needs `state`).
         partition: the run's, by which the state of partitioned assets is read.
         writers: of assets of which not all writers are asked for, those that are.
+        config_versions: computation -> what stands for its config (see `versions_of_configs`), to compare with.
 
     Raises:
         InvalidSubsetError: an unknown key, or part of a computation that cannot run in part.
@@ -124,6 +126,7 @@ def plan_assets(
             [(key, part.computation.writer) for part in parts for key in part.asset_keys],
             state,
             partition,
+            config_versions,
         )
         if skip_unchanged:
             parts, skipped = _leave_out_unchanged(parts, reasons)

@@ -1,8 +1,9 @@
 """Data versions: what stands for the content of an asset when its code gives none."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from treadle.core.ports import MadePiece
 
@@ -10,17 +11,49 @@ NO_DATA_VERSION: Final = "INITIAL"
 """The data version of an asset that was never materialized or observed."""
 
 
-def derived_data_version(code_version: str, input_versions: Mapping[str, str]) -> str:
-    """The data version that follows from the code and from what it read: SHA-256, in hex.
+def derived_data_version(
+    code_version: str, input_versions: Mapping[str, str], config_version: str | None = None
+) -> str:
+    """The data version that follows from the code, its config and what it read: SHA-256, in hex.
 
     Args:
         code_version: declared by the asset, else the run's id.
         input_versions: asset key text to the data version read.
+        config_version: see `versions_of_configs`.
     """
     digest = hashlib.sha256(code_version.encode())
+    if config_version is not None:
+        digest.update(f"\x02{config_version}".encode())
     for name in sorted(input_versions):
         digest.update(f"\x00{name}\x01{input_versions[name]}".encode())
     return digest.hexdigest()
+
+
+def asset_computation(name: str) -> str:
+    """The computation that makes assets of which this one is a part: of a graph's op, the graph; else itself."""
+    return name.partition(".")[0]
+
+
+def versions_of_configs(op_configs: Mapping[str, Any]) -> dict[str, str]:
+    """What stands for the completed config of each computation that has any: SHA-256, in hex.
+
+    The config of a graph's ops counts as the graph's.
+
+    Args:
+        op_configs: op -> its config, defaults filled in.
+
+    Example:
+        >>> list(versions_of_configs({"orders": {"limit": 5}, "plain": None}))
+        ['orders']
+    """
+    parts: dict[str, dict[str, Any]] = {}
+    for name, config in op_configs.items():
+        if config not in (None, {}):
+            parts.setdefault(asset_computation(name), {})[name] = config
+    return {
+        name: hashlib.sha256(json.dumps(part, sort_keys=True, default=repr).encode()).hexdigest()
+        for name, part in parts.items()
+    }
 
 
 def version_of_pieces(pieces: Iterable[MadePiece]) -> str:

@@ -67,7 +67,7 @@ def steps_of_part(
         outputs = [
             output
             for output in node.computation.outputs
-            if _is_made(output, assets, checks) or (node.path, output.name) in read
+            if _is_made(output, assets, checks, paths is None) or (node.path, output.name) in read
         ]
         is_first = not any(path in chosen for path in node.upstream())
         found.append(
@@ -85,11 +85,13 @@ def steps_of_part(
     return found
 
 
-def _is_made(output: OutputNode, assets: Collection[AssetKey], checks: Collection[AssetCheckKey]) -> bool:
-    """Whether a run gives an output: what was asked for, and what comes with it in the same step."""
+def _is_made(
+    output: OutputNode, assets: Collection[AssetKey], checks: Collection[AssetCheckKey], is_whole: bool
+) -> bool:
+    """Whether a run gives an output that no step of it reads: what was asked for, and what comes with it."""
     if output.check_key is not None:
         return output.check_key in checks
-    return output.asset_key is None or output.asset_key in assets or output.is_required
+    return output.is_required or (is_whole if output.asset_key is None else output.asset_key in assets)
 
 
 def _needed(graph: OpGraph, outputs: Iterable[str]) -> set[str]:

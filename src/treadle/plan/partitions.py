@@ -8,7 +8,12 @@ from typing import Any
 import attrs
 
 from treadle.core.catalog import Catalog, Computation, InputNode
-from treadle.core.errors import InvariantViolationError, UnknownPartitionError, did_you_mean
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvariantViolationError,
+    UnknownPartitionError,
+    did_you_mean,
+)
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.keys import PartitionKeyRange
@@ -39,7 +44,7 @@ class StepPartitions:
     inputs: Mapping[str, PartitionsOf] = attrs.field(factory=dict)
     """Input name -> the upstream partitions that it reads; inputs from unpartitioned assets are left out."""
     parents: Mapping[AssetKey, PartitionsOf] = attrs.field(factory=dict)
-    """The same by upstream asset, those that only order included."""
+    """The same by upstream asset."""
 
 
 def bind(
@@ -59,7 +64,9 @@ def bind(
         dynamic: where keys of dynamic definitions are kept.
 
     Raises:
-        UnknownPartitionError: a key that a definition lacks, or an upstream partition that is needed and does not exist.
+        UnknownPartitionError: a key that a definition lacks.
+        InvariantViolationError: an upstream partition that is needed and does not exist (`unknown-partition`).
+        InvalidDefinitionError: one step would make assets of different partitions.
     """
     if run_partition is None and not _has_partitions(catalog, plan):
         return {}
@@ -208,9 +215,7 @@ class Binder:
             read = self._read(step, computation, node, upstream, own)
             if read is None:
                 continue
-            parents[node.asset_key] = read
-            if node.loads_value:
-                inputs[node.name] = read
+            parents[node.asset_key] = inputs[node.name] = read
         if own is None and not parents:
             return None
         return StepPartitions(own, inputs, parents)
@@ -308,11 +313,12 @@ class Binder:
         more = len(missing) - len(names)
         listed = ", ".join(f"`{name}`" for name in names) + (f" and {more} more" if more > 0 else "")
         of = f" [{_shown(own.keys)}]" if own is not None else ""
-        raise UnknownPartitionError(
+        raise InvariantViolationError(
             f"`{step.key}`{of} reads `{parent.to_user_string()}`, and {listed} of it {'do' if len(missing) > 1 else 'does'} "
             "not exist.",
             hint="widen the upstream's partitions, or let the mapping allow it "
             "(`allow_nonexistent_upstream_partitions=True`)",
+            code="unknown-partition",
         )
 
     def _resolve(self, definition: Any) -> PartitionSet:
@@ -344,10 +350,20 @@ class Binder:
         computation = self._catalog.computations[step.computation]
         if computation.partitions_def is not None:
             return computation.partitions_def
+        found: Any = None
         for key in step.asset_keys:
             definition = self._catalog.assets[key].spec.partitions_def
-            if definition is not None:
-                return definition
+            if found is None:
+                found = definition
+            elif self._run_partition is not None and definition is not None and definition != found:
+                raise InvalidDefinitionError(
+                    f"one run of `{step.computation}` cannot make `{key.to_user_string()}` ({definition!r}) beside assets of "
+                    f"other partitions ({found!r}).",
+                    code="partition-mismatch",
+                    hint="select the assets of one partitions definition",
+                )
+        if found is not None:
+            return found
         for check in step.check_keys:
             definition = getattr(self._catalog.checks[check].spec, "partitions_def", None)
             if definition is not None:

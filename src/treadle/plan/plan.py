@@ -19,6 +19,7 @@ ReasonCode = Literal[
     "upstream-newer",
     "code-version-changed",
     "data-version-changed",
+    "config-changed",
     "dependencies-changed",
     "unchanged",
 ]
@@ -186,6 +187,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=T
     def steps_by_key(self) -> dict[str, Step]:
         """Step key to step, in the plan's order."""
         return {step.key: step for step in self.steps}
+
+    @cached_property
+    def asset_keys(self) -> frozenset[AssetKey]:
+        """The assets that its steps make."""
+        return frozenset(key for step in self.steps for key in step.asset_keys)
 
     def difference(self, other: "Plan") -> PlanDifference:
         """What `other` would do differently from this plan."""

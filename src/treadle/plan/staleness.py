@@ -15,7 +15,7 @@ from treadle.plan.data_versions import NO_DATA_VERSION, version_of_pieces
 from treadle.plan.partitions import Binder
 
 Status = Literal["FRESH", "STALE", "MISSING"]
-Category = Literal["CODE", "DATA", "DEPENDENCIES", "WRITER"]
+Category = Literal["CODE", "CONFIG", "DATA", "DEPENDENCIES", "WRITER"]
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,6 +77,8 @@ class StalenessReader:
 
     catalog: Catalog
     state: StateReader
+    config_versions: Mapping[str, str] = attrs.field(factory=dict)
+    """Computation -> what stands for the config of the run that is planned; empty where none is."""
     _states: dict[tuple[AssetKey, str | None], AssetState | None] = attrs.field(factory=dict)
     _answers: dict[tuple[AssetKey, str | None, str | None], Staleness] = attrs.field(factory=dict)
     _binder: Binder | None = None
@@ -114,6 +116,14 @@ class StalenessReader:
             known = self._answers[key, partition_key, writer] = self._judge(key, partition_key, writer)
         return known
 
+    def made_by_other_code(self, key: AssetKey) -> tuple[Cause, ...]:
+        """Whether what was made of an asset last, whichever partition, was made by another version of its code.
+
+        Reads one state, however many partitions there are.
+        """
+        made = self._state_of(key, None)
+        return () if made is None else tuple(self._code_causes(key, made, None))
+
     def data_version(self, key: AssetKey, partition_key: str | None = None) -> str:
         """The current data version, or the mark of an asset that has none."""
         found = self._state_of(key, self._partition_for(key, partition_key))
@@ -150,6 +160,7 @@ class StalenessReader:
             return Staleness(asset_key=key, partition_key=partition_key, status="MISSING", writer=writer)
         causes = [
             *self._code_causes(key, made, writer),
+            *self._config_causes(key, made, writer),
             *self._data_causes(key, partition_key, made, parents, writer),
         ]
         if not causes:
@@ -173,6 +184,16 @@ class StalenessReader:
                 asset_key=key,
                 category="CODE",
                 detail=f"{_name_of(key, writer)}: code version is `{declared}`, it was made by `{made.code_version}`",
+            )
+
+    def _config_causes(self, key: AssetKey, made: AssetState, writer: str | None) -> Iterable[Cause]:
+        computation = self.catalog.assets[key].computation_of(writer)
+        now = self.config_versions.get(computation) if computation is not None else None
+        if None not in (now, made.config_version) and now != made.config_version:
+            yield Cause(
+                asset_key=key,
+                category="CONFIG",
+                detail=f"{_name_of(key, writer)}: its config is not the one with which it was made",
             )
 
     def _data_causes(

@@ -11,6 +11,7 @@ from treadle.plan.staleness import Category, Staleness, StalenessReader
 
 _CODE_OF: dict[Category, ReasonCode] = {
     "CODE": "code-version-changed",
+    "CONFIG": "config-changed",
     "DATA": "data-version-changed",
     "DEPENDENCIES": "dependencies-changed",
     "WRITER": "never-materialized",
@@ -19,7 +20,7 @@ _CODE_OF: dict[Category, ReasonCode] = {
 Reasons = Mapping[tuple[AssetKey, str | None], Reason]
 """(asset, writer or None) -> why it would run."""
 
-UNCHANGED = Reason(code="unchanged", detail="code version and inputs are as they were")
+UNCHANGED = Reason(code="unchanged", detail="code version, config and inputs are as they were")
 
 
 def reasons_to_run(
@@ -27,14 +28,18 @@ def reasons_to_run(
     keys: Iterable[tuple[AssetKey, str | None]],
     state: StateReader,
     partition: RunPartition | None = None,
+    config_versions: Mapping[str, str] | None = None,
 ) -> dict[tuple[AssetKey, str | None], Reason]:
     """Why each of `keys` (an asset, and which of its writers) would run now; `unchanged` where nothing asks for it.
 
     An asset below one that runs in the same plan is `upstream-newer`: what it reads will be new. Of a range of
     partitions all run where one asks for it.
+
+    Args:
+        config_versions: computation -> what stands for its config in this run (see `versions_of_configs`).
     """
     wanted = list(dict.fromkeys(keys))
-    reader = StalenessReader(catalog, state)
+    reader = StalenessReader(catalog, state, config_versions or {})
     binder = Binder(catalog, None, state, partition)
     binder.choose_among(catalog.partitions_def_of(key) for key, _ in wanted)
     reasons: dict[tuple[AssetKey, str | None], Reason] = {}

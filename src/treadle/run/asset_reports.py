@@ -69,7 +69,8 @@ class AssetReporter:
         given = data_version or execution.state.data_versions.get(node.name)
         code_version = spec.code_version or env.run.run_id
         inputs = self._execution.input_versions_of(key)
-        version = given or derived_data_version(code_version, inputs)
+        config_version = env.config_version_of(execution.step)
+        version = given or derived_data_version(code_version, inputs, config_version)
         all_tags = dict(tags) if tags else {}
         if writer is not None:
             all_tags[WRITER_TAG] = writer
@@ -88,6 +89,7 @@ class AssetReporter:
                 tags=all_tags,
                 data_version=version,
                 code_version=code_version,
+                config_version=config_version,
                 input_versions=inputs if len(groups) == 1 else execution.input_versions_of(key, keys),
             )
             execution.tell(
@@ -125,7 +127,7 @@ class AssetReporter:
         if own is not None:
             made = own.latest(key, only)
             return {} if made is None else _target(made.storage_id, made.event.run_id, made.event.timestamp)
-        env.flush()  # this run may have made it
+        self._execution.flush()  # this run may have made it
         wanted = AssetRecordsFilter(key, None if only is None else [only])
         records = env.instance.fetch_materializations(wanted, limit=1).records
         if not records:

@@ -19,6 +19,7 @@ class AsyncExecution(Protocol):
     """What is needed of a `StepExecution`, which imports this module."""
 
     pid: int
+    env: Any
     computation: Any
     step: Any
     op: Any
@@ -91,6 +92,7 @@ def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
 async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:
     """One attempt of a step within a running event loop, beside others."""
     token = current_step.set(execution.state)
+    execution.env.python_logs.take()
     try:
         await _within_time(execution, _take(execution, execution.start()))
         return execution.succeed()
@@ -102,6 +104,7 @@ async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:
             return execution.fail(ExecutionInterruptedError("the run was told to stop"))
         return execution.fail(error)
     finally:
+        execution.env.python_logs.release()
         current_step.reset(token)
 
 

@@ -35,6 +35,8 @@ class StepAttempt:
         self.env = env
         self.step = step
         self.attempt = attempt
+        self.name = (step.key, attempt)
+        """What the run's gate knows it by."""
         self.computation: Computation = env.code.catalog.computations[step.computation]
         self.op: Any = env.code.ops[step.computation]
         self.partitions = env.partitions_of(step)
@@ -50,11 +52,11 @@ class StepAttempt:
 
     def emit(self, event: Any) -> None:
         """Record a finished event of this step."""
-        self.env.record(event)
+        self.env.gate.record(event, self.name)
 
     def flush(self) -> None:
         """Write pending events, so that user code that now reads the store finds them."""
-        self.env.flush()
+        self.env.gate.flush(self.name)
 
     def tell_engine(self, message: str, error: ErrorInfo | None = None) -> None:
         """Record an event about how the step is executed."""
@@ -89,7 +91,7 @@ class StepAttempt:
             partition_keys=partition_keys,
         )
         self.told.append(event)
-        env.record(event)
+        env.gate.record(event, self.name)
 
     # Versions of what it reads
 
@@ -139,7 +141,7 @@ class StepAttempt:
             job_def=env.job_def,
             instance=env.instance,
             port=self,
-            log=StepLogger(self._record_line, env.log_handlers, env.log_level),
+            log=StepLogger(self._record_line, env.log_handlers, env.python_logs.least),
             op_config=env.op_configs.get(step.computation),
             run_config=env.run_config,
             retry_number=self.attempt - 1,
@@ -150,16 +152,23 @@ class StepAttempt:
             selected_checks=frozenset(step.check_keys),
             selected_outputs=step.outputs,
         )
+        if state.assets_def is not None and state.assets_def.graph_def is not None:
+            own = self.computation
+            state.input_keys = {one.name: one.asset_key for one in own.inputs if one.asset_key is not None}
+            state.output_keys = {one.name: one.asset_key for one in own.outputs if one.asset_key is not None}
+            state.asked_assets = env.plan.asset_keys & state.assets_def.keys
         if self.partitions.inputs:
             for name, partitions in self.partitions.inputs.items():
                 view = view_of(partitions)
                 if view is not None:
                     state.input_partitions[name] = view
         if env.resources is not None:
-            state.resources = env.resources.for_step(
-                self.op.reachable_resource_keys | self.computation.resource_keys
-            )
+            state.resources = env.resources.for_step(self.computation.resource_keys | self._managers())
         return state
+
+    def _managers(self) -> frozenset[str]:
+        """The IO managers of its outputs: a step may use them, too."""
+        return frozenset(output.io_manager_key for output in self.computation.outputs if output.stores_value)
 
     def _make_context(self) -> OpExecutionContext:
         wanted = self.op.parameters.context_annotation

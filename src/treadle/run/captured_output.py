@@ -22,9 +22,9 @@ MAX_OPEN = 16
 """Steps whose files are open at once."""
 
 
-def compute_log_folder(root_directory: str, run_id: str) -> str:
-    """Where a run's captured output lies."""
-    return os.path.join(root_directory, "compute_logs", run_id)
+def compute_log_folder(instance: Any, run_id: str) -> str:
+    """Where a run's captured output lies; the instance is one that outlives the process."""
+    return os.path.join(instance.compute_log_directory(), run_id)
 
 
 def log_file_paths(folder: str, step_key: str, attempt: int = 1) -> tuple[str, str]:
@@ -71,7 +71,7 @@ class CapturedStep(AbstractContextManager[None]):
         if self._wants_echo:
             self._echo = _Echo(paths, starts, [copy for _, copy in self._saved])
             self._echo.start()
-        tell_captured(self._env, self._step.key, paths)
+        tell_captured(self._env, self._step.key, self._attempt, paths)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -116,10 +116,11 @@ class _Echo(threading.Thread):
                 os.write(target, data)
 
 
-def tell_captured(env: Any, step_key: str, paths: tuple[str, str]) -> None:
+def tell_captured(env: Any, step_key: str, attempt: int, paths: tuple[str, str]) -> None:
     """Record where a step's output is kept."""
     data = EngineData(metadata={"stdout": paths[0], "stderr": paths[1]})
-    env.record(env.maker.make(EventType.LOGS_CAPTURED, step_key, data, f"Output of step {step_key} is kept"))
+    event = env.maker.make(EventType.LOGS_CAPTURED, step_key, data, f"Output of step {step_key} is kept")
+    env.gate.record(event, (step_key, attempt))
 
 
 class CapturedPython:
@@ -178,7 +179,7 @@ class CapturedPython:
         out, err = (PacedFile(path) for path in paths)
         if (step_key, attempt) not in self._told:
             self._told.add((step_key, attempt))
-            tell_captured(self._env, step_key, paths)
+            tell_captured(self._env, step_key, attempt, paths)
         return out, err
 
 

@@ -38,5 +38,5 @@ def with_other_problems(
             resource_keys=keys,
         )
     except InvalidConfigError as others:
-        return config_error("run config", [*others.errors, *error.errors], run_config)
+        return config_error("run config", [*others.errors, *error.errors], run_config, others.hint)
     return error

@@ -26,12 +26,13 @@ from treadle.run.captured_output import CapturedPython, compute_log_folder
 from treadle.run.children import end_children, starting_clock
 from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import EphemeralInstance, run_log_of
+from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
-from treadle.run.failures import STORE_ERROR, StepOutcome, error_info
-from treadle.run.inputs import refuse_wrong_inputs
+from treadle.run.failures import STORE_ERROR, StepOutcome, error_info, tells_failed_teardown
 from treadle.run.interrupts import Interrupts
-from treadle.run.log_handlers import order_handlers
+from treadle.run.io_config import refuse_wrong_io
+from treadle.run.log_handlers import order_handlers, python_logs_of
 from treadle.run.own_materializations import OwnMaterializations
 from treadle.run.planned import planned_events as planned_events
 from treadle.run.planned import prefetch_versions
@@ -86,7 +87,6 @@ class RunOrder:
     on_wait: Callable[[], None] | None = None
     """Is called some 20 times a second while steps run in other processes."""
     log_handlers: Sequence[Any] = ()
-    log_level: int = 10
     shows_log: bool = False
     """Show what steps log on stderr, where run config names no loggers."""
     handle_signals: bool = True
@@ -149,7 +149,7 @@ class _RunExecution:
             resource_keys=self.resource_keys,
         )
         self.input_values = _input_values(order, self.config)
-        refuse_wrong_inputs(code, self.steps, self.input_values)
+        refuse_wrong_io(code, self.steps, self.definitions, self.input_values, self.config.outputs)
         self.interrupts = Interrupts()
         instance = order.instance
         self.log = run_log_of(instance, code.catalog, order.is_new, self.interrupts.request)
@@ -259,8 +259,7 @@ class _RunExecution:
             job_def=order.job(),
             job_name=order.run.job_name,
             maker=self.maker,
-            record=self.recorder.record,
-            flush=self.recorder.flush,
+            gate=EventGate(self.recorder.record, self.recorder.flush),
             is_stopping=self._is_stopping,
             op_configs=self.config.op_config,
             output_configs=self.config.outputs,
@@ -281,7 +280,7 @@ class _RunExecution:
                 *order_handlers(order, self.config.loggers),
             ],
             shows_output=order.shows_log,
-            log_level=order.log_level,
+            python_logs=python_logs_of(order.instance),
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),
         )
@@ -317,12 +316,16 @@ class _RunExecution:
     def _execute_with_resources(self, session: RunSession, executor: Executor) -> None:
         order, record, maker = self.order, self.recorder.record, self.maker
         keys = self.resource_keys
+        names = ", ".join(sorted(keys))
         if keys:
-            record(
-                maker.make(EventType.RESOURCE_INIT_STARTED, None, None, f"Opening {', '.join(sorted(keys))}")
-            )
+            record(maker.make(EventType.RESOURCE_INIT_STARTED, None, None, f"Opening {names}"))
         opening = open_resources(
-            self.definitions, keys, self.config.resource_config, order.run, order.instance
+            self.definitions,
+            keys,
+            self.config.resource_config,
+            order.run,
+            order.instance,
+            on_failed_teardown=tells_failed_teardown(maker, record, None),
         )
         try:
             opened = opening.__enter__()
@@ -336,16 +339,12 @@ class _RunExecution:
             raise
         try:
             if keys:
-                record(
-                    maker.make(
-                        EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {', '.join(sorted(keys))}"
-                    )
-                )
+                record(maker.make(EventType.RESOURCE_INIT_SUCCESS, None, None, f"Opened {names}"))
             session.env.resources = ResourceBag(opened, self.definitions, self.config.resource_config)
             if order.capture_output is None or not order.instance.is_persistent:
                 executor.execute(session)
                 return
-            folder = compute_log_folder(order.instance.root_directory, order.run.run_id)
+            folder = compute_log_folder(order.instance, order.run.run_id)
             if order.capture_output == "descriptors" and isinstance(executor, InProcessExecutor):
                 session.output_folder = folder
                 executor.execute(session)

@@ -14,12 +14,14 @@ from treadle.core.run_tags import PARTITION_TAG
 from treadle.core.runs import Run
 from treadle.define.code import Code
 from treadle.define.context.step_state import KeyList, PartitionView
-from treadle.plan.data_versions import NO_DATA_VERSION
+from treadle.plan.data_versions import NO_DATA_VERSION, asset_computation, versions_of_configs
 from treadle.plan.expand import pending_key
 from treadle.plan.partitions import PartitionsOf, StepPartitions, partitions_of_run
 from treadle.plan.plan import Plan, Step
+from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import EventMaker
 from treadle.run.failures import Verdict, judge
+from treadle.run.log_handlers import NO_PYTHON_LOGS, PythonLogs
 from treadle.run.own_materializations import OwnMaterializations
 
 DEFAULT_IO_MANAGER = "io_manager"
@@ -98,13 +100,12 @@ class RunEnvironment:
     job_def: Any = None
     job_name: str
     maker: EventMaker
-    record: Callable[[Event], None]
+    gate: EventGate
     """Takes each event of the run, in order."""
-    flush: Callable[[], None]
-    """Writes what is pending, before user code reads the store."""
     is_stopping: Callable[[], bool] | None = None
     """Whether the run was told to stop; None in a worker process, which gets a signal instead."""
     op_configs: Mapping[str, Any] = attrs.field(factory=dict)
+    _config_versions: Mapping[str, str] | None = attrs.field(default=None, init=False)
     output_configs: Mapping[str, Any] = attrs.field(factory=dict)
     """Computation -> what run config says of its outputs, for IO managers."""
     run_config: Mapping[str, Any] = attrs.field(factory=dict)
@@ -128,11 +129,15 @@ class RunEnvironment:
     log_handlers: Sequence[Any] = ()
     shows_output: bool = False
     """What steps print in workers is shown to the person who runs a script."""
-    log_level: int = 10
+    python_logs: PythonLogs = NO_PYTHON_LOGS
     earlier_run_ids: Mapping[str, str] = attrs.field(factory=dict)
     """Step key -> the run in which it ran, for steps that this run takes from an earlier one."""
     given_outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
     """Step key -> outputs that it gave, for steps that are over."""
+
+    def record(self, event: Event) -> None:
+        """Take an event that is not of one attempt of a step."""
+        self.gate.record(event)
 
     @property
     def all_materializations(self) -> OwnMaterializations | None:
@@ -148,6 +153,12 @@ class RunEnvironment:
     @run_partitions.default
     def _partitions_of_run(self) -> PartitionsOf | None:
         return partitions_of_run(self.partitions, self.run.tags.get(PARTITION_TAG))
+
+    def config_version_of(self, step: Step) -> str | None:
+        """What stands for the config of a step, or of the graph that it is of; None where it has none."""
+        if self._config_versions is None:
+            self._config_versions = versions_of_configs(self.op_configs)
+        return self._config_versions.get(asset_computation(step.computation))
 
     def computation(self, step: Step) -> Computation:
         """The computation that a step executes."""
@@ -181,3 +192,11 @@ def view_of(partitions: PartitionsOf | None) -> PartitionView | None:
     if partitions is None:
         return None
     return PartitionView(partitions.definition, KeyList(partitions.keys), partitions.is_range)
+
+
+def config_of_output(outputs: Any, name: str) -> Any:
+    """What run config says of one output: a mapping by name, or a list of such mappings."""
+    for given in outputs if isinstance(outputs, list) else [outputs]:
+        if isinstance(given, Mapping) and name in given:
+            return given[name]
+    return None

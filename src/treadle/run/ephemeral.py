@@ -12,6 +12,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
 from treadle.plan.plan import Plan
 from treadle.run.run_log import StoreRunLog
+from treadle.store.deferred import DeferredWrites
 from treadle.store.instance import Instance
 from treadle.store.opening import open_store
 from treadle.store.store import Store
@@ -26,7 +27,7 @@ class EphemeralInstance(Instance):
         self._temporary = None
         self._folder: str | None = None
         self._remove: Callable[[], object] | None = None
-        self._waiting: list[tuple[Callable[[], None], int]] = []
+        self._waiting = DeferredWrites()
         self._opening = threading.Lock()
 
     @property
@@ -35,15 +36,7 @@ class EphemeralInstance(Instance):
         opened = self._opened
         if opened is None:
             with self._opening:  # threads may look while a run tells
-                opened = self._opened or self._open()
-        return opened
-
-    def _open(self) -> Store:
-        opened = open_store("memory:")
-        for action, events in self._waiting:
-            opened.database.defer(action, events)
-        self._waiting = []
-        self._opened = opened
+                opened = self._opened = self._opened or open_store("memory:", deferred=self._waiting)
         return opened
 
     @property
@@ -53,14 +46,14 @@ class EphemeralInstance(Instance):
 
     @property
     def is_waiting(self) -> bool:
-        """True where a run waits to be written."""
-        return bool(self._waiting)
+        """True where a run waits to be written, and nobody has looked yet."""
+        return self._opened is None and bool(self._waiting)
 
     def defer(self, action: Callable[[], None], events: int) -> bool:
         """Let a write wait until somebody looks into the store."""
         with self._opening:
             if self._opened is None:
-                self._waiting.append((action, events))
+                self._waiting.add(action, events)
                 return True
         return self._opened.database.defer(action, events)
 

@@ -59,3 +59,9 @@ class EventMaker:
             data=data,
             pid=self.pid,
         )
+
+    def make_start(self, step_key: str, attempt: int) -> Event:
+        """That an attempt of a step begins."""
+        again = "" if attempt == 1 else f" again, attempt {attempt}"
+        kind = EventType.STEP_START if attempt == 1 else EventType.STEP_RESTARTED
+        return self.make(kind, step_key, None, f"Step {step_key} started{again}")

@@ -27,6 +27,7 @@ from treadle.plan.ops import plan_ops
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import FromStorage, Plan
 from treadle.run.config_problems import with_other_problems
+from treadle.run.config_versions import config_versions
 from treadle.run.engine import CaptureMode, RunOrder, execute
 from treadle.run.environment import DEFAULT_IO_MANAGER
 from treadle.run.ephemeral import EphemeralInstance
@@ -84,7 +85,7 @@ def execute_job_in_process(
             capture_values=True,
             shows_log=True,
             input_values=input_values,
-        )
+        ).pass_signal_on()
     keys, checks = chosen_of_job(job_def, op_selection, asset_selection)
     return run_assets(
         code,
@@ -149,7 +150,7 @@ def execute_job(
             tags=tags,
             raise_on_error=raise_on_error,
             executor=executor,
-        )
+        ).pass_signal_on()
     keys: list[AssetKey] = []
     if job.is_of_ops:
         plan = plan_of_job(job, op_selection, code)
@@ -164,6 +165,11 @@ def execute_job(
             skip_unchanged=job.skip_unchanged,
             partition=partition_key,
             writers=writers_from_tags(tags_of_job(job, tags, partition_key)),
+            config_versions=config_versions(
+                code, keys, run_config, instance, job_def=job, partition=partition_key
+            )
+            if job.skip_unchanged
+            else None,
         )
     return execute_plan(
         code,
@@ -178,7 +184,7 @@ def execute_job(
         asset_selection=keys if asset_selection is not None else None,
         capture_values=True,
         shows_log=True,
-    )
+    ).pass_signal_on()
 
 
 def reexecute(

@@ -2,6 +2,7 @@
 
 import os
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -14,12 +15,13 @@ from treadle.core.errors import (
     TreadleError,
     UserCodeExecutionError,
 )
-from treadle.core.events import ErrorInfo, FailureData
+from treadle.core.events import EngineData, ErrorInfo, Event, EventType, FailureData
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetCheckKey
 from treadle.core.metadata_entries import metadata_to_wire
 from treadle.define.config.secrets import redact
 from treadle.define.context.log import error_info_of
+from treadle.run.event_maker import ERROR, EventMaker
 
 USER_CODE = "USER_CODE_ERROR"
 FRAMEWORK = "FRAMEWORK_ERROR"
@@ -216,3 +218,16 @@ def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
 def text_of(error: BaseException) -> str:
     """The exception's last line, for messages; secrets are hidden."""
     return redact("".join(traceback.format_exception_only(type(error), error)).strip())
+
+
+def tells_failed_teardown(
+    maker: EventMaker, record: Callable[[Event], None], step_key: str | None
+) -> Callable[[str, Exception], None]:
+    """What records that a resource could not be torn down."""
+
+    def tell(name: str, error: Exception) -> None:
+        data = EngineData(error=error_info(error))
+        message = f"Teardown of resource `{name}` failed: {text_of(error)}"
+        record(maker.make(EventType.ENGINE_EVENT, step_key, data, message, level=ERROR))
+
+    return tell

@@ -5,6 +5,7 @@ from typing import Any
 
 from treadle.core.events import EventType, FailureData, HookData
 from treadle.define.context.hook_context import HookContext
+from treadle.define.resources.function import original_resource
 from treadle.define.resources.opening import open_resources
 from treadle.run.attempt import StepAttempt
 from treadle.run.event_maker import ERROR
@@ -72,7 +73,7 @@ def _run_hook(
     state = execution.state
     before = state.resources
     if hook.required_resource_keys and execution.env.resources is not None:
-        keys = frozenset(hook.required_resource_keys) | execution.op.required_resource_keys
+        keys = frozenset(hook.required_resource_keys) | execution.op.required_keys_and_io_managers
         state.resources = execution.env.resources.for_step(keys)
     try:
         _call(hook, execution, values, error)
@@ -96,8 +97,11 @@ def _call(hook: Any, execution: StepAttempt, values: Mapping[str, Any], error: B
     if hook.when == "events":
         hook.hook_fn(context, [RunEvent(event) for event in execution.told])
         return
+    if hook.decorated_fn is not None:  # finds its resources by itself
+        hook.hook_fn(context)
+        return
     arguments = {
-        name: getattr(execution.state.resources, parameter.key)
+        name: original_resource(execution.state.resources, parameter.key)
         for name, parameter in hook.resource_parameters.items()
     }
     if hook.context_parameter is None:

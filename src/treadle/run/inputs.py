@@ -24,7 +24,7 @@ from treadle.define.graphs.job_code import can_be_configured
 from treadle.define.types import ANY, resolve_type
 from treadle.plan.plan import CollectedFrom, FanIn, FromConfig, FromStep, FromStorage, Step, StepInput
 from treadle.run.attempt import StepAttempt
-from treadle.run.environment import DEFAULT_IO_MANAGER, InConfig, view_of
+from treadle.run.environment import DEFAULT_IO_MANAGER, InConfig, config_of_output, view_of
 from treadle.run.input_config import loaded_value, report_wrong_values
 
 _STEERING = (Failure, RetryRequested)
@@ -173,6 +173,7 @@ class InputLoader:
                 op_def=self._upstream_op(source),
                 instance=env.instance,
                 resource_config=resource_config,
+                config=self._config_of_output(source),
                 step_context=execution.context,
             )
         )
@@ -203,6 +204,17 @@ class InputLoader:
         if isinstance(source, FromStep):
             return env.earlier_run_ids.get(source.step_key, env.run.run_id)
         return env.run.run_id
+
+    def _config_of_output(self, source: FromStep | FromStorage) -> Any:
+        if not isinstance(source, FromStep):
+            return None
+        env = self._execution.env
+        output = self._output_of(source)
+        given = config_of_output(
+            env.output_configs.get(env.step_named(source.step_key).computation), source.output
+        )
+        key = output.io_manager_key if output is not None else DEFAULT_IO_MANAGER
+        return env.resources.told_config_of_output(key, source.output, given)
 
     def _metadata_of_output(self, source: FromStep | FromStorage) -> Mapping[str, Any]:
         if isinstance(source, FromStorage):

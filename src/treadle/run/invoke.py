@@ -12,7 +12,11 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.define.asset_definition import AssetsDefinition
+from treadle.define.config.environment import contains_env_var
 from treadle.define.config.markers import ConfigClassMark
+from treadle.define.config.problems import ConfigProblems
+from treadle.define.config.scalars import read_env_vars
+from treadle.define.config.schema import process_config
 from treadle.define.context.build import (
     add_given_resources,
     bind_direct_call,
@@ -26,6 +30,7 @@ from treadle.define.context.step_state import StepState
 from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
+from treadle.define.resources.function import original_resource
 from treadle.run.returned_values import (
     DirectYields,
     check_direct_input,
@@ -69,6 +74,7 @@ class _Invocation:
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
         state = bind_direct_call(context, self.op, self.assets_def)
+        state.resources = state.resources.before_call()
         self._add_own_resources(state)
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
@@ -132,11 +138,18 @@ class _Invocation:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
 
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
+        given: dict[str, Any] = {}
         for name, parameter in self.parameters.resources.items():
             if name in arguments:
+                if parameter.key in context.resources:
+                    raise self._refusal(
+                        f"was given the resource `{parameter.key}` twice: as `{name}`, and by its context",
+                        "give it once",
+                    )
+                given[parameter.key] = arguments[name]
                 continue
             try:
-                arguments[name] = getattr(context.resources, parameter.key)
+                arguments[name] = original_resource(context.resources, parameter.key)
             except (AttributeError, UnknownResourceError):
                 if parameter.default is NO_DEFAULT:
                     raise ResourceNotGivenError(
@@ -147,6 +160,9 @@ class _Invocation:
                     ) from None
                 arguments[name] = parameter.default
 
+        if given:
+            state = context.step_state
+            state.resources = state.resources.with_those_of_call(given)
         own = getattr(self.assets_def, "resource_defs", None) or {}
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
@@ -179,6 +195,8 @@ class _Invocation:
         if name is None:
             return
         wanted = self.parameters.config_class
+        if name in arguments and context.op_config is not None:
+            raise self._refusal(f"was given config twice: as `{name}`, and by its context", "give it once")
         given = arguments.get(name, context.op_config)
         is_class = isinstance(wanted, type) and issubclass(wanted, ConfigClassMark)
         if given is None and self.parameters.config_default is not NO_DEFAULT:
@@ -186,8 +204,18 @@ class _Invocation:
         if is_class and not isinstance(given, wanted):
             # A config class exists, so its module (and pydantic) is imported already.
             build_config = importlib.import_module("treadle.define.config.config_class").build_config
-            given = build_config(wanted, given)
+            given = build_config(wanted, self._completed(given))
+        elif contains_env_var(given):
+            problems = ConfigProblems()
+            given = read_env_vars(given, (), problems)
+            problems.raise_any(f"config of `{self.op.name}`")
         arguments[name] = given
+
+    def _completed(self, given: Any) -> Any:
+        """Plain config for a config class, checked as a run would."""
+        return process_config(
+            self.op.config_schema, {} if given is None else given, f"config of `{self.op.name}`"
+        )
 
     def _fill_inputs(self, arguments: dict[str, Any]) -> None:
         missing = []

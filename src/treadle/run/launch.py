@@ -16,6 +16,7 @@ from treadle.define.job_definition import JobDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import RunPartition, StepPartitions, bind
 from treadle.plan.plan import Plan
+from treadle.run.config_versions import config_versions
 from treadle.run.execute import (
     AutoExecutor,
     chosen_of_job,
@@ -90,6 +91,11 @@ def prepare_run(
         skip_unchanged=skip_unchanged,
         partition=partition,
         writers=writers_from_tags(given),
+        config_versions=config_versions(
+            code, asset_keys, run_config, instance, job_def=job_def, partition=partition
+        )
+        if skip_unchanged or explain
+        else None,
     )
     if partition is None:
         _refuse_missing_partition(code.catalog, plan)

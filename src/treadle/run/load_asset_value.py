@@ -1,5 +1,6 @@
 """Loads the stored value of an asset outside of a run: what `Definitions.load_asset_value` opens."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from treadle.define.context.input_context import InputContext
 from treadle.define.context.log import StepLogger
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView
-from treadle.define.resources.opening import open_resources
+from treadle.define.resources.lasting import LastingResources
 from treadle.define.types import resolve_type
 from treadle.run.engine import ConfigTarget
 from treadle.run.environment import DEFAULT_IO_MANAGER
@@ -31,10 +32,13 @@ def load_asset_value(
     partition_key_range: PartitionKeyRange | None = None,
     input_definition_metadata: Mapping[str, Any] | None = None,
     resource_config: Mapping[str, Any] | None = None,
+    lasting: LastingResources | None = None,
 ) -> Any:
     """The stored value of an asset, loaded by its IO manager.
 
-    Args: as of `Definitions.load_asset_value`.
+    Args: as of `Definitions.load_asset_value`, and
+
+        lasting: keeps what is opened until it is closed itself; without it all is closed after the load.
 
     Raises:
         InvariantViolationError: no such asset.
@@ -58,7 +62,9 @@ def load_asset_value(
         ConfigTarget(code.ops, definitions, code.loggers), (), run_config, resource_keys=[manager_key]
     )
     view = _partition_view(code, key, kept, partition_key, partition_key_range)
-    with open_resources(definitions, [manager_key], config.resource_config, None, kept) as opened:
+    with contextlib.ExitStack() as until_loaded:
+        holder = lasting if lasting is not None else until_loaded.enter_context(LastingResources())
+        opened = holder.open(definitions, [manager_key], config.resource_config, kept)
         bag = ResourceBag(opened, definitions, config.resource_config)
         common: dict[str, Any] = {
             "asset_key": key,
@@ -73,6 +79,7 @@ def load_asset_value(
             name=node.output or "result",
             asset_spec=node.spec,
             definition_metadata=node.spec.metadata,
+            op_def=code.ops.get(node.computation) if node.computation is not None else None,
             **common,
         )
         context = InputContext(

@@ -1,13 +1,20 @@
-"""The loggers that run config names, as handlers of the steps' logs."""
+"""The loggers that run config names, as handlers of the steps' logs; and loggers of Python whose lines are the run's."""
 
 import logging
 import sys
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
+import attrs
+
+from treadle.core.errors import ConfigurationError
 from treadle.core.events import Event, EventType, LogData
+from treadle.define.config.logger_settings import LEVELS
+from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, config_error
 from treadle.define.context.current import current_step
 from treadle.define.loggers import InitLoggerContext, default_loggers
+from treadle.store.deployment_settings import DeploymentSettings
 
 
 class LoggerHandler(logging.Handler):
@@ -87,9 +94,24 @@ def handlers_for(
         return ()
     known = {**default_loggers(), **definitions}
     return [
-        LoggerHandler(known[name].logger_fn(InitLoggerContext(config, known[name], job_def, run_id)))
+        LoggerHandler(_made(name, known[name], InitLoggerContext(config, known[name], job_def, run_id)))
         for name, config in settings.items()
     ]
+
+
+def _made(name: str, definition: Any, context: InitLoggerContext) -> logging.Logger:
+    try:
+        made: logging.Logger = definition.logger_fn(context)
+    except ValueError as error:
+        if not str(error).startswith("Unknown level"):  # what `logging` says to a function of the user's
+            raise
+        problem = ConfigProblem(
+            ("loggers", name, "config"),
+            ConfigErrorReason.FAILED_POST_PROCESSING,
+            f"{error}; the levels are {', '.join(LEVELS)}",
+        )
+        raise config_error("run config", [problem], context.logger_config) from error
+    return made
 
 
 def order_handlers(order: Any, settings: Mapping[str, Any]) -> Sequence[logging.Handler]:
@@ -102,3 +124,103 @@ def order_handlers(order: Any, settings: Mapping[str, Any]) -> Sequence[logging.
     if not settings and order.shows_log:
         return (StderrHandler(),)
     return handlers_for(order.code.loggers, settings, order.run.run_id, order.job_def)
+
+
+@attrs.frozen
+class PythonLogs:
+    """What the settings of a deployment ask for under `python_logs`."""
+
+    loggers: tuple[str, ...] = ()
+    """Loggers of Python whose lines in steps are lines of the run."""
+    level: int | None = None
+    """The least level of lines that are kept; None keeps what each logger lets through."""
+
+    @property
+    def least(self) -> int:
+        """The level of the steps' own logs."""
+        return logging.DEBUG if self.level is None else self.level
+
+    def take(self) -> None:
+        """A step begins: take the loggers' lines. Several steps may run at once."""
+        if self.loggers:
+            _taken.begin(self)
+
+    def release(self) -> None:
+        """The step is over."""
+        if self.loggers:
+            _taken.end(self)
+
+
+NO_PYTHON_LOGS: Final = PythonLogs()
+
+
+def python_logs_of(instance: Any) -> PythonLogs:
+    """What the settings of an instance ask for.
+
+    Raises:
+        ConfigurationError: the level is none (`invalid-setting`).
+    """
+    if not isinstance(instance, DeploymentSettings):
+        return NO_PYTHON_LOGS
+    told, names = instance.python_log_level, tuple(instance.managed_python_loggers)
+    if told is None and not names:
+        return NO_PYTHON_LOGS
+    level = None if told is None else logging.getLevelName(told.upper())
+    if isinstance(level, str):
+        raise ConfigurationError(
+            f"Setting `python_logs.python_log_level` is {told!r}, which is no level.",
+            code="invalid-setting",
+            hint="one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
+        )
+    return PythonLogs(names, level)
+
+
+class _ManagedLines(logging.Handler):
+    """Sends lines of a managed logger to the step that is running."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        state = current_step.get()
+        if (
+            state is not None
+            and not record.name.startswith(_ALREADY_TAKEN)
+            and record.levelno >= state.log.level
+        ):
+            state.log.handle(record)
+
+
+_ALREADY_TAKEN: Final = ("treadle", "dagster.builtin")
+"""Loggers whose lines come to the step by themselves."""
+
+
+class _Taken:
+    """How many steps want each logger, and the level that it had."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._handler = _ManagedLines()
+        self._wanted: dict[str, int] = {}
+        self._levels: dict[str, int] = {}
+
+    def begin(self, wanted: PythonLogs) -> None:
+        with self._lock:
+            for name in wanted.loggers:
+                self._wanted[name] = self._wanted.get(name, 0) + 1
+                if self._wanted[name] > 1:
+                    continue
+                logger = logging.getLogger(name)
+                self._levels[name] = logger.level
+                logger.addHandler(self._handler)
+                if wanted.level is not None:
+                    logger.setLevel(wanted.level)
+
+    def end(self, wanted: PythonLogs) -> None:
+        with self._lock:
+            for name in wanted.loggers:
+                self._wanted[name] -= 1
+                if self._wanted[name] == 0:
+                    logger = logging.getLogger(name)
+                    logger.removeHandler(self._handler)
+                    logger.setLevel(self._levels.pop(name))
+
+
+_taken = _Taken()

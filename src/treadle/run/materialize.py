@@ -1,11 +1,11 @@
 """`materialize`, `materialize_to_memory` and `observe`: run assets here and now."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from treadle.core.catalog import Catalog
-from treadle.core.errors import InvalidInvocationError, InvariantViolationError
+from treadle.core.errors import InvariantViolationError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.partitions.named_keys import partition_key_text
 from treadle.core.runs import Run
@@ -17,6 +17,7 @@ from treadle.define.config.run_config import run_config_dict
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.plan.build import plan_assets
 from treadle.plan.partitions import bind
+from treadle.run.config_versions import config_versions
 from treadle.run.engine import RunOrder, execute
 from treadle.run.ephemeral import EphemeralInstance
 from treadle.run.io_managers.memory import InMemoryIOManager
@@ -100,20 +101,22 @@ def materialize_to_memory(
     """`materialize`, with every value kept in memory whatever IO managers the assets name. For tests.
 
     Raises:
-        InvalidInvocationError: an IO manager was given among the resources.
+        InvariantViolationError: an IO manager of the assets was given, or they bring one.
     """
     given = dict(resources or {})
-    managers = sorted(key for key, value in given.items() if _is_io_manager(value))
-    if managers:
-        raise InvalidInvocationError(
-            f"materialize_to_memory keeps values in memory, and `{managers[0]}` is an IO manager.",
+    managers = _memory_for_every_key(assets)
+    refused = sorted(key for key in managers if key in given and _is_io_manager(given[key]))
+    refused += [key for one in _each(assets) for key in getattr(one, "resource_defs", ()) if key in managers]
+    if refused:
+        raise InvariantViolationError(
+            f"materialize_to_memory keeps values in memory, and `{refused[0]}` is an IO manager.",
             hint="leave it out, or call `materialize`",
         )
     return materialize(
         assets,
         run_config,
         instance,
-        {**_memory_for_every_key(assets), **given},
+        {**managers, **given},
         partition_key,
         raise_on_error,
         tags,
@@ -211,6 +214,11 @@ def run_assets(
         skip_unchanged=skip_unchanged,
         partition=partition,
         writers=writers_from_tags(all_tags),
+        config_versions=config_versions(
+            code, asset_keys, run_config, kept, job_def=job_def, partition=partition
+        )
+        if skip_unchanged
+        else None,
     )
     if not plan.steps and not plan.skipped and is_subset:
         raise InvariantViolationError(
@@ -248,27 +256,32 @@ def run_assets(
     result = RunResult(finished)
     if raise_on_error:
         result.raise_if_failed()
-    return result
+    return result.pass_signal_on()
 
 
 def _is_io_manager(value: Any) -> bool:
     if isinstance(value, ResourceDefinition):
         return bool(value.is_io_manager)
     # Of the class, not of the object: a mock has every attribute.
-    return hasattr(type(value), "handle_output") and hasattr(type(value), "load_input")
+    stores = hasattr(type(value), "handle_output") and hasattr(type(value), "load_input")
+    return stores or hasattr(type(value), "create_io_manager")
 
 
 def _memory_for_every_key(assets: Sequence[Any]) -> dict[str, Any]:
     shared = InMemoryIOManager()
     keys = {"io_manager"}
-    pending: list[Any] = list(assets)
-    while pending:
-        item = pending.pop()
-        if isinstance(item, list | tuple | set):
-            pending.extend(item)
-            continue
+    for item in _each(assets):
         keys.update(node.io_manager_key for node in getattr(item, "outputs", ()) or ())
         key = getattr(item, "io_manager_key", None)
         if isinstance(key, str):
             keys.add(key)
     return dict.fromkeys(keys, shared)
+
+
+def _each(assets: Iterable[Any]) -> Iterator[Any]:
+    """Definitions in a list, and in the lists in it."""
+    for item in assets:
+        if isinstance(item, list | tuple | set):
+            yield from _each(item)
+        else:
+            yield item

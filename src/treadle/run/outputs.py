@@ -1,15 +1,17 @@
 """Hands an output's value to its IO manager."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from treadle.core.asset_events import AssetMaterialization
 from treadle.core.catalog import OutputNode
-from treadle.core.errors import HandleOutputError, UserCodeExecutionError
+from treadle.core.errors import HandleOutputError, InvariantViolationError, UserCodeExecutionError
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.metadata_entries import event_metadata
 from treadle.define.context.output_context import OutputContext
 from treadle.run.attempt import StepAttempt
+from treadle.run.environment import config_of_output
 
 
 class OutputStore:
@@ -35,14 +37,11 @@ class OutputStore:
         resources = execution.env.resources
         context = self._context(node, value_type, metadata, mapping_key)
         manager = resources.get(node.io_manager_key)
+        told: Sequence[Any] = ()
         try:
             answer = manager.handle_output(context, value)
             if answer is not None and inspect.isgenerator(answer):
-                for event in answer:
-                    if isinstance(event, Mapping):
-                        context.add_output_metadata(event)
-                    else:
-                        context.log_event(event)
+                told = _events_of(answer, context)
         except (Failure, RetryRequested, UserCodeExecutionError):
             raise
         except Exception as error:
@@ -54,6 +53,8 @@ class OutputStore:
                 output_name=node.name,
             ) from error
         added = context.get_logged_metadata()
+        for event in told:
+            context.log_event(_with_metadata(event, added, context) if added else event)
         return event_metadata(added) if added else {}
 
     def _context(
@@ -85,7 +86,7 @@ class OutputStore:
             config=env.resources.config_for_output(
                 node.io_manager_key,
                 node.name,
-                _config_of(env.output_configs.get(execution.step.computation), node.name),
+                config_of_output(env.output_configs.get(execution.step.computation), node.name),
             ),
             op_def=execution.op,
             instance=env.instance,
@@ -94,9 +95,29 @@ class OutputStore:
         )
 
 
-def _config_of(outputs: Any, name: str) -> Any:
-    """What run config says of one output: a mapping by name, or a list of such mappings."""
-    for given in outputs if isinstance(outputs, list) else [outputs]:
-        if isinstance(given, Mapping) and name in given:
-            return given[name]
-    return None
+def _events_of(answer: Iterator[Any], context: OutputContext) -> list[Any]:
+    """What a manager yields besides metadata; it is told once the value is stored."""
+    events = []
+    for event in answer:
+        if isinstance(event, Mapping):
+            context.add_output_metadata(event)
+        else:
+            events.append(event)
+    return events
+
+
+def _with_metadata(event: Any, added: Mapping[str, Any], context: OutputContext) -> Any:
+    """A yielded materialization with the metadata that the manager added.
+
+    Raises:
+        InvariantViolationError: it has metadata of its own, so which of the two counts is not known.
+    """
+    if not isinstance(event, AssetMaterialization):
+        return event
+    if event.metadata:
+        raise InvariantViolationError(
+            f"The IO manager of output `{context.name}` yielded a materialization with metadata and added output "
+            "metadata too.",
+            hint="Say it in one of the two places.",
+        )
+    return event.with_metadata(added)

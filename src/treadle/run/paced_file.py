@@ -7,8 +7,8 @@ from typing import Final
 
 LINES_AT_ONCE: Final = 100
 """Lines that are written each for itself between two calls of `renew`; what comes beyond them is a flood."""
-PARTS_TOGETHER: Final = 1024
-"""Pieces of text of a flood that are written together."""
+PARTS_TOGETHER: Final = 128
+"""Pieces of text of a flood that are written together; `print` gives two a line. What waits is lost with `kill -9`."""
 LONG_TEXT: Final = 65536
 """Characters of a piece that waits for no others."""
 

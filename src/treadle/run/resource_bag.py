@@ -69,8 +69,16 @@ class ResourceBag:
         """
         return self._io_config(key, "output_config_schema", f"output `{name}`", given)
 
+    def told_config_of_output(self, key: str, name: str, given: Any) -> Any:
+        """The same for a value that was stored before, maybe by a run with other config: None where nothing tells it."""
+        schema = getattr(self._definitions.get(key), "output_config_schema", None)
+        if given is None and (schema is None or schema.is_required):
+            return None
+        return self.config_for_output(key, name, given)
+
     def _io_config(self, key: str, schema_name: str, subject: str, given: Any) -> Any:
         schema = getattr(self._definitions.get(key), schema_name, None)
         if schema is None:
             return given
-        return process_config(schema, NOT_GIVEN if given is None else given, f"config of {subject}")
+        told = process_config(schema, NOT_GIVEN if given is None else given, f"config of {subject}")
+        return None if told is NOT_GIVEN else told

@@ -52,7 +52,7 @@ def _managers_of_ops(catalog: Catalog, source: Any) -> Iterable[str]:
     elif isinstance(source, FromStep | CollectedFrom):
         upstream = catalog.computations.get(source.step_key.partition("[")[0])
         for output in upstream.outputs if upstream is not None else ():
-            if output.name == source.output and output.stores_value:
+            if output.name == source.output:
                 yield output.io_manager_key
 
 

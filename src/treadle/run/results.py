@@ -90,6 +90,25 @@ class RunResult:
         error = self._finished.error
         return error if isinstance(error, StoreError) else None
 
+    @property
+    def ended_by_signal(self) -> int | None:
+        """The number of the signal to this process (Ctrl-C is SIGINT) that canceled the run; None for none."""
+        return self._finished.interrupts.signal if self._finished.status is RunStatus.CANCELED else None
+
+    def pass_signal_on(self) -> "RunResult":
+        """This result; but a signal that canceled the run was meant for the whole program.
+
+        Raises:
+            KeyboardInterrupt: it was Ctrl-C.
+            SystemExit: it was SIGTERM; its code is 143, as shells have it.
+        """
+        number = self.ended_by_signal
+        if number is not None and number != _SIGINT:
+            raise SystemExit(128 + number)
+        if number is not None:
+            raise KeyboardInterrupt
+        return self
+
     def raise_if_failed(self) -> None:
         """Raise what the first failed step's code raised; nothing after success.
 
@@ -99,12 +118,8 @@ class RunResult:
         """
         finished = self._finished
         if finished.status is RunStatus.CANCELED:
-            interrupts = finished.interrupts
-            if interrupts.signal is not None and interrupts.signal != _SIGINT:
-                raise SystemExit(128 + interrupts.signal)
-            if interrupts.signal is not None:
-                raise KeyboardInterrupt
-            raise ExecutionInterruptedError(interrupts.reason or "the run was canceled")
+            self.pass_signal_on()
+            raise ExecutionInterruptedError(finished.interrupts.reason or "the run was canceled")
         if finished.status is RunStatus.FAILURE and finished.error is not None:
             raise finished.error
 

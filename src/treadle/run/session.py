@@ -61,22 +61,22 @@ class RunSession:
     output_folder: str | None = None
     """Where each step's stdout and stderr go, caught by descriptor; None where they are not."""
 
-    @property
     def must_stop(self) -> bool:
         """True when no new step may start."""
-        if self.interrupts.requested:
-            return True
-        if self.deadline is not None and time.monotonic() >= self.deadline:
+        self.stop_if_overdue()
+        return self.interrupts.requested
+
+    def stop_if_overdue(self) -> None:
+        """Tell the run to stop where it has taken longer than it may, unless it was told before."""
+        if self.deadline is not None and time.monotonic() >= self.deadline and not self.interrupts.requested:
             self.timed_out = True
             self.interrupts.request("the run took longer than its timeout")
-            return True
-        return False
 
     def must_stop_now(self) -> bool:
         """The same, after looking whether another process asked for it."""
         if self.poll is not None:
             self.poll()
-        return self.must_stop
+        return self.must_stop()
 
     def attempt_of(self, step: Step) -> int:
         """The number of the step's current attempt."""
@@ -91,7 +91,7 @@ class RunSession:
     def settle(self, step: Step, outcome: StepOutcome) -> None:
         """An attempt of a step has ended: what follows for the others."""
         attempt = self.attempt_of(step)
-        _ = self.must_stop  # also a step that was the last one may have taken longer than the run may
+        self.stop_if_overdue()  # also the last step may have taken longer than the run may
         if step.pool is not None and self.slots is not None:
             self.slots.release(step, attempt)
         self.outcomes[step.key] = outcome
@@ -106,7 +106,7 @@ class RunSession:
             now = time.monotonic()
             self.progress.retry(step.key, now + outcome.wait, now)
         else:
-            if outcome.kind == "interrupted" and not self.must_stop:
+            if outcome.kind == "interrupted" and not self.must_stop():
                 self.interrupts.request("user code raised KeyboardInterrupt")
             self.progress.fail(step.key)
             self.record_skips()
@@ -171,7 +171,7 @@ class RunSession:
     def pause(self, seconds: float) -> None:
         """Wait for at most that long, writing what is due; returns early when told to stop."""
         end = time.monotonic() + seconds
-        while not self.must_stop:
+        while not self.must_stop():
             self.recorder.flush_if_due()
             if self.poll is not None:
                 self.poll()

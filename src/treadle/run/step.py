@@ -14,6 +14,7 @@ from treadle.core.events import EventType
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.context.current import current_step
 from treadle.define.parameters import NO_DEFAULT
+from treadle.define.resources.function import original_resource
 from treadle.plan.plan import Step
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import RunEnvironment
@@ -37,8 +38,6 @@ class StepExecution(StepAttempt):
         self.cancel: Callable[[], None] | None = None
         """Stops its coroutine from another thread, while one runs."""
         self.is_cancelled = False
-        self.is_given_up = False
-        """Whether the run ended without it: what its code still gives must not be stored."""
         self.state.on_user_event = self.results.take_user_event
         seconds = self.computation.timeout
         self.limit: TimeLimit | None = TimeLimit(step.key, seconds) if seconds is not None else None
@@ -48,6 +47,7 @@ class StepExecution(StepAttempt):
     def execute(self) -> StepOutcome:
         """Run the attempt to its end. Never raises what user code raised: the outcome tells."""
         token = current_step.set(self.state)
+        self.env.python_logs.take()
         try:
             returned = self.start()
             if inspect.iscoroutine(returned) or inspect.isasyncgen(returned):
@@ -64,13 +64,15 @@ class StepExecution(StepAttempt):
         except BaseException as error:  # noqa: BLE001 - the outcome tells
             return self.fail(error)
         finally:
+            self.env.python_logs.release()
             current_step.reset(token)
 
     def start(self) -> Any:
         """Announce the attempt, load the inputs and call the user's function."""
-        kind = EventType.STEP_START if self.attempt == 1 else EventType.STEP_RESTARTED
-        again = "" if self.attempt == 1 else f" again, attempt {self.attempt}"
-        self.tell(kind, None, f"Step {self.step.key} started{again}")
+        self.refuse_where_given_up()
+        start = self.env.maker.make_start(self.step.key, self.attempt)
+        self.told.append(start)
+        self.emit(start)
         if self.partitions.parents:
             self.note_versions()
         arguments = self._arguments()
@@ -110,10 +112,14 @@ class StepExecution(StepAttempt):
     def has_returned(self) -> None:
         """User code came back: in this process, to a run that waits for it, and in time?"""
         end_forked_copy(self.pid)
-        if self.is_given_up:
-            raise ExecutionInterruptedError("the run ended without this step")
+        self.refuse_where_given_up()
         if self.limit is not None:
             self.limit.check()
+
+    def refuse_where_given_up(self) -> None:
+        """What its code still gives, once the run ended without it, must not be stored."""
+        if self.env.gate.is_shut_to(self.name):
+            raise ExecutionInterruptedError("the run ended without this step")
 
     # The end
 
@@ -170,7 +176,7 @@ class StepExecution(StepAttempt):
         if parameters.config is not None:
             arguments[parameters.config] = self._config()
         for name, parameter in parameters.resources.items():
-            arguments[name] = getattr(self.state.resources, parameter.key)
+            arguments[name] = original_resource(self.state.resources, parameter.key)
         if self.step.inputs:
             accepted = set(parameters.input_names)
             for name, value in InputLoader(self).load_all(self.step.inputs).items():

@@ -475,6 +475,7 @@ def _state(stored: StoredEvent) -> AssetState:
         run_id=event.run_id,
         code_version=data.code_version,
         data_version=data.data_version,
+        config_version=data.config_version,
         input_versions=data.input_versions,
         writer_version=data.tags.get(WRITER_VERSION_TAG) if data.tags else None,
         problem=event.data.error.message

@@ -3,10 +3,12 @@
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from treadle.core.errors import ConfigurationError, did_you_mean
 from treadle.define.config.text_files import read_text_file
+from treadle.store.deployment_values import base_folder
 
 DEPLOYMENT_FILE: Final = "dagster.yaml"
 
@@ -88,9 +90,9 @@ def _unreadable(file: Path, why: str) -> ConfigurationError:
 
 
 class DeploymentSettings:
-    """What `Instance` answers about a deployment's settings. They are kept and told; nothing acts on them by itself yet."""
+    """What `Instance` answers about a deployment's settings. `deployment_values` has those that decide something here."""
 
-    _deployment: Mapping[str, Any] | Path
+    _deployment: Mapping[str, Any] | Path = MappingProxyType({})
     """The settings, or the file that has them; it is read when it is first asked for."""
 
     def get_settings(self, settings_key: str) -> Any:
@@ -107,6 +109,17 @@ class DeploymentSettings:
     def _setting(self, group: str, name: str, otherwise: Any) -> Any:
         found = self.get_settings(group)
         return found.get(name, otherwise) if isinstance(found, Mapping) else otherwise
+
+    def artifact_folder(self) -> Path | None:
+        """Where the settings put the folder `storage`; None where they do not say."""
+        return self._base_folder("local_artifact_storage", "LocalArtifactStorage")
+
+    def printed_folder(self) -> Path | None:
+        """Where the settings want what steps print; None where they do not say."""
+        return self._base_folder("compute_logs", "LocalComputeLogManager")
+
+    def _base_folder(self, group: str, class_name: str) -> Path | None:
+        return base_folder({group: self.get_settings(group)}, group, class_name, DEPLOYMENT_FILE)
 
     @property
     def run_retries_enabled(self) -> bool:

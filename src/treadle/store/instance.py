@@ -24,12 +24,13 @@ from treadle.store.deployment_settings import (
     checked_settings,
     read_deployment_file,
 )
+from treadle.store.deployment_values import STORE_FILE, acted_on
 from treadle.store.instance_assets import AssetQueries
 from treadle.store.opening import open_store
 from treadle.store.partitions import PartitionKeyIds, job_scope
 from treadle.store.records import AssetPartitionStatus
 from treadle.store.sets import from_spans
-from treadle.store.settings import Settings, process_settings
+from treadle.store.settings import Settings, deployment_file, process_settings
 from treadle.store.store import Store
 
 _MOST_OBSERVED = 1_000
@@ -100,7 +101,11 @@ class Instance(AssetQueries, DeploymentSettings):
     @classmethod
     def _at(cls, folder: Path, deployment: Mapping[str, Any] | Path) -> Self:
         folder = folder.absolute()
-        return cls(open_store(f"sqlite:///{folder / 'treadle.db'}"), folder, deployment)
+        told = read_deployment_file(deployment) if isinstance(deployment, Path) else deployment
+        values = acted_on(told, str(deployment) if isinstance(deployment, Path) else "overrides=")
+        store = open_store(values.get("store_url") or f"sqlite:///{folder / STORE_FILE}")
+        store.slots.default_limit = values.get("default_pool_limit")
+        return cls(store, folder, told)
 
     @classmethod
     def from_config(cls, config_dir: str, config_filename: str = DEPLOYMENT_FILE) -> Self:
@@ -141,10 +146,7 @@ class Instance(AssetQueries, DeploymentSettings):
             for pool, limit in settings.pools.items():
                 if known.get(pool) != limit:
                     store.set_pool_limit(pool, limit)
-        file = settings.home / DEPLOYMENT_FILE
-        if settings.sources.get("home", "").endswith("DAGSTER_HOME"):
-            file = settings.home.parent / DEPLOYMENT_FILE
-        return cls(store, settings.home, file)
+        return cls(store, settings.home, deployment_file(settings.home, settings.sources.get("home", "")))
 
     # --- itself
 
@@ -173,8 +175,12 @@ class Instance(AssetQueries, DeploymentSettings):
         return str(self._root)
 
     def storage_directory(self) -> str:
-        """Where IO managers put outputs by default."""
-        return str(Path(self.root_directory) / "storage")
+        """Where IO managers put outputs by default: `storage` in the home, or where `local_artifact_storage` says."""
+        return str((self.artifact_folder() or Path(self.root_directory)) / "storage")
+
+    def compute_log_directory(self) -> str:
+        """Where what steps print is kept: `compute_logs` in the home, or where the settings say."""
+        return str(self.printed_folder() or Path(self.root_directory) / "compute_logs")
 
     def dispose(self) -> None:
         """Give up connections and temporary folders."""

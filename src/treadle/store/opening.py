@@ -9,6 +9,7 @@ from typing import Final
 
 from treadle import __version__
 from treadle.store.database import Database
+from treadle.store.deferred import DeferredWrites
 from treadle.store.errors import StoreError
 from treadle.store.migrate import migrate
 from treadle.store.sqlite import Durability, SqliteDatabase
@@ -26,6 +27,7 @@ def open_store(
     max_connections: int = 4,
     now: float | None = None,
     sweep: bool = True,
+    deferred: DeferredWrites | None = None,
 ) -> Store:
     """Open a store, bring it to today's schema, and end what processes still hold that are gone: runs and chunks.
 
@@ -35,6 +37,7 @@ def open_store(
         max_connections: PostgreSQL: the most that this process opens.
         now: Unix seconds; the clock's where not given.
         sweep: end what processes hold that are gone.
+        deferred: writes that wait for the first look into a store in memory.
 
     Raises:
         StoreError: not writable, full, damaged, foreign, made by a newer version, or an unknown kind of URL.
@@ -45,7 +48,7 @@ def open_store(
         True
     """
     if url in ("memory:", "memory://"):
-        return Store(SqliteDatabase(None, image=_empty_image()))
+        return Store(SqliteDatabase(None, image=_empty_image(), deferred=deferred))
     database = _database(url, durability, max_connections)
     try:
         migrate(database, __version__)

@@ -16,6 +16,8 @@ import attrs
 
 from treadle.core.errors import ConfigurationError, did_you_mean
 from treadle.define.config.text_files import read_text_file
+from treadle.store.deployment_settings import DEPLOYMENT_FILE, read_deployment_file
+from treadle.store.deployment_values import acted_on
 from treadle.store.sqlite import Durability
 
 _PROJECT_FILES = ("treadle.toml", "pyproject.toml")
@@ -94,7 +96,8 @@ def load_settings(start: Path, environ: Mapping[str, str]) -> Settings:
 
     Args:
         start: the folder to look from; the nearest folder upwards with a project file is the project.
-        environ: the environment; `TREADLE_HOME`, `TREADLE_STORE_URL` and `DAGSTER_HOME` count.
+        environ: the environment; `TREADLE_HOME`, `TREADLE_STORE_URL` and `DAGSTER_HOME` count. A `dagster.yaml` in the
+            home says where the store is, and the limit of pools, where nothing else does.
 
     Raises:
         ConfigurationError: a file that does not parse, an unknown key, or a value of the wrong type
@@ -106,8 +109,17 @@ def load_settings(start: Path, environ: Mapping[str, str]) -> Settings:
     sources["home"] = home_source
     if url := environ.get("TREADLE_STORE_URL"):
         values["store_url"], sources["store_url"] = url, "environment TREADLE_STORE_URL"
+    file = deployment_file(home, home_source)
+    for name, value in acted_on(read_deployment_file(file), str(file)).items():
+        if values.get(name) is None:
+            values[name], sources[name] = value, str(file)
     values.setdefault("store_url", f"sqlite:///{home / 'treadle.db'}")
     return Settings(project_root=root, home=home, sources=sources, **values)
+
+
+def deployment_file(home: Path, source: str) -> Path:
+    """Where a `dagster.yaml` of this home would be: in it, or in DAGSTER_HOME where the home is its subfolder."""
+    return (home.parent if source.endswith("DAGSTER_HOME") else home) / DEPLOYMENT_FILE
 
 
 def hide_password(url: str) -> str:

@@ -74,12 +74,18 @@ class SqliteDatabase:
         path: the file; its folder is made.
         durability: `process` (an acknowledged write survives any process) or `power` (also a power cut).
         image: a database image to start from (memory only).
+        deferred: writes that wait for the first transaction (memory only).
     """
 
     dialect: Dialect = "sqlite"
 
     def __init__(
-        self, path: Path | None, *, durability: Durability = "process", image: bytes | None = None
+        self,
+        path: Path | None,
+        *,
+        durability: Durability = "process",
+        image: bytes | None = None,
+        deferred: DeferredWrites | None = None,
     ) -> None:
         self.path = path
         self.url = "memory:" if path is None else f"sqlite:///{path}"
@@ -89,7 +95,7 @@ class SqliteDatabase:
         self._pid = os.getpid()
         self._open: tuple[int, sqlite3.Connection] | None = None
         self._alone = False
-        self._deferred = DeferredWrites()
+        self._deferred = DeferredWrites() if deferred is None else deferred
 
     @property
     def address(self) -> str:

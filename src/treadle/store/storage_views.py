@@ -1,6 +1,7 @@
 """What code written for the peer asks an instance's storages: thin views on the instance, which holds the answers."""
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.keys import AssetCheckKey
@@ -9,6 +10,34 @@ from treadle.store.history import NO_LIMIT
 
 if TYPE_CHECKING:
     from treadle.store.instance_assets import AssetQueries
+
+
+class CheckRecordStatus(Enum):
+    """How an execution of a check went."""
+
+    PLANNED = "PLANNED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class CheckRecord:
+    """One result of a check, as the peer's storage tells it.
+
+    Args:
+        record: the event.
+    """
+
+    def __init__(self, record: EventLogRecord) -> None:
+        self.event_log_entry = self.event = record.event_log_entry
+        self.id = self.storage_id = record.storage_id
+        self.run_id = self.event.run_id
+        self.create_timestamp = record.timestamp
+        evaluation = self.event.asset_check_evaluation
+        assert evaluation is not None
+        self.evaluation = evaluation
+        self.key = AssetCheckKey(evaluation.asset_key, evaluation.check_name)
+        self.partition = evaluation.partition
+        self.status = CheckRecordStatus.SUCCEEDED if evaluation.passed else CheckRecordStatus.FAILED
 
 
 class EventLogView:
@@ -24,7 +53,7 @@ class EventLogView:
 
     def get_asset_check_execution_history(
         self, check_key: AssetCheckKey, limit: int, cursor: int | None = None
-    ) -> Sequence[EventLogRecord]:
+    ) -> Sequence[CheckRecord]:
         """The results of a check, the newest first.
 
         Args:
@@ -33,7 +62,8 @@ class EventLogView:
         most = limit if cursor is None else NO_LIMIT
         found = self._instance.store.assets.check_history(check_key.asset_key, check_key.name, most)
         records = [record for stored in found for record in records_of(stored)]
-        return [record for record in records if cursor is None or record.storage_id < cursor][:limit]
+        chosen = [record for record in records if cursor is None or record.storage_id < cursor]
+        return [CheckRecord(record) for record in chosen[:limit]]
 
 
 class RunsView:

@@ -274,6 +274,16 @@ class Store:
         """Every pool with its limit and use."""
         return self.database.read(self.slots.pools)
 
+    def forget_cached_status(self, key: AssetKey) -> None:
+        """Let go of the partitions that are kept folded together; the next question folds what is recorded again."""
+
+        def write(tx: Transaction) -> None:
+            asset = self.names.find_asset(tx, key)
+            if asset is not None:
+                tx.run("delete_status_cache", asset=asset)
+
+        self.database.write(write)
+
     def grant_slots(
         self, lease: Lease, step_key: str, attempt: int, wants: Mapping[str, int], now: float
     ) -> str | None:

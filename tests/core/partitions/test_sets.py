@@ -126,7 +126,34 @@ def test_a_range_is_what_stands_between_its_ends(definition, data):
     keys = [str(key) for key in definition.get_partition_keys(NOW, STORE)]
     first, last = data.draw(st.sampled_from(range(len(keys)))), data.draw(st.sampled_from(range(len(keys))))
     found = definition.get_partition_keys_in_range(PartitionKeyRange(keys[first], keys[last]), STORE, NOW)
-    assert found == keys[first : last + 1]
+    ends = zip(keys[first].split("|"), keys[last].split("|"), strict=True)
+    sides = _sides(keys)
+    inside = [
+        set(side[side.index(start) : side.index(end) + 1])
+        for side, (start, end) in zip(sides, ends, strict=True)
+    ]
+    assert found == [
+        key for key in keys if all(part in side for part, side in zip(key.split("|"), inside, strict=True))
+    ]
+
+
+def _sides(keys: list[str]) -> list[list[str]]:
+    """The keys of each dimension, in their order."""
+    parts = [key.split("|") for key in keys]
+    return [list(dict.fromkeys(row[place] for row in parts)) for place in range(len(parts[0]))]
+
+
+def test_a_range_of_several_dimensions_is_the_range_of_each():
+    p = MultiPartitionsDefinition(
+        {"day": StaticPartitionsDefinition(list("xyz")), "hour": StaticPartitionsDefinition(list("1234"))}
+    )
+
+    def between(start, end):
+        return p.get_partition_keys_in_range(PartitionKeyRange(start, end))
+
+    assert between("x|2", "z|2") == ["x|2", "y|2", "z|2"]
+    assert between("x|2", "y|3") == ["x|2", "x|3", "y|2", "y|3"]
+    assert between("x|3", "y|2") == []
 
 
 def test_definitions_are_values():
@@ -258,6 +285,17 @@ def test_a_start_at_the_end_of_the_calendar_is_refused() -> None:
         DailyPartitionsDefinition("9999-12-01", end_date="9999-12-31")
 
 
+def test_keys_of_a_set_are_a_list_where_they_are_times_and_else_a_set_in_order():
+    days, letters = DailyPartitionsDefinition("2026-01-01"), StaticPartitionsDefinition(["b", "a", "c"])
+    assert days.subset_with_partition_keys(["2026-01-02", "2026-01-01"]).get_partition_keys() == [
+        "2026-01-01",
+        "2026-01-02",
+    ]
+    found = letters.subset_with_partition_keys(["c", "b"]).get_partition_keys()
+    assert found == {"b", "c"}
+    assert list(found) == ["b", "c"]
+
+
 def test_a_key_whose_dimensions_stand_in_another_order_is_told_the_right_one():
     months = StaticPartitionsDefinition(["2024-03-01", "2024-04-01"])
     regions = StaticPartitionsDefinition(["eu", "us"])
@@ -266,3 +304,22 @@ def test_a_key_whose_dimensions_stand_in_another_order_is_told_the_right_one():
     assert turned.nearest == ["2024-03-01|eu"]
     assert "month|region" in str(turned.hint)
     assert "dimension 'region'" in space.unknown("2024-03-01|mars").message
+
+
+def test_ranges_of_two_dimensions_run_along_the_longer_one():
+    days = DailyPartitionsDefinition("2026-01-01", end_date="2026-05-01")
+    cells = MultiPartitionsDefinition({"day": days, "shop": StaticPartitionsDefinition(["a", "b"])})
+    assert cells.subset_with_all_partitions().get_partition_key_ranges() == [
+        PartitionKeyRange("2026-01-01|a", "2026-04-30|a"),
+        PartitionKeyRange("2026-01-01|b", "2026-04-30|b"),
+    ]
+    one_day = cells.subset_with_partition_keys(["2026-01-01|a", "2026-01-01|b"])
+    assert one_day.get_partition_key_ranges() == [PartitionKeyRange("2026-01-01|a", "2026-01-01|b")]
+    corner = cells.subset_with_partition_keys(
+        ["2026-01-01|a", "2026-01-02|a", "2026-01-04|a", "2026-01-01|b"]
+    )
+    assert corner.get_partition_key_ranges() == [
+        PartitionKeyRange("2026-01-01|a", "2026-01-02|a"),
+        PartitionKeyRange("2026-01-04|a", "2026-01-04|a"),
+        PartitionKeyRange("2026-01-01|b", "2026-01-01|b"),
+    ]

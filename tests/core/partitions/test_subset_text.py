@@ -128,3 +128,9 @@ def test_a_text_of_another_class_of_definition_is_not_for_this_one():
     assert not DAYS.can_deserialize_subset(
         '{"version": 1, "time_windows": []}', None, "StaticPartitionsDefinition"
     )
+
+
+def test_texts_of_the_first_form_tell_no_version():
+    days = '{"time_windows": [[1704153600.0, 1704240000.0]], "num_partitions": 1}'
+    assert DAYS.deserialize_subset(days).get_partition_keys() == ["2024-01-02"]
+    assert LETTERS.deserialize_subset('{"subset": ["a"]}').get_partition_keys() == {"a"}

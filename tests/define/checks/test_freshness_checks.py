@@ -130,6 +130,9 @@ def test_an_observation_tells_when_the_asset_was_updated(instance: Instance) -> 
     report(instance, AssetObservation("a", metadata={"dagster/last_updated_timestamp": updated}), now)
     assert not evaluate(a, checks, instance, now)[0].passed
     report(instance, AssetObservation("a"), now)
+    assert not evaluate(a, checks, instance, now)[0].passed, "it does not say when the asset was updated"
+    updated = MetadataValue.timestamp((now - HOUR / 2).timestamp())
+    report(instance, AssetObservation("a", metadata={"dagster/last_updated_timestamp": updated}), now)
     assert evaluate(a, checks, instance, now)[0].passed
 
 

@@ -243,7 +243,7 @@ def test_io_contexts_answer_what_they_were_given():
     assert output.resources.db == 5
     output.add_output_metadata({"path": "p"})
     assert output.get_logged_metadata() == {"path": "p"}
-    with pytest.raises(dg.DagsterInvariantViolationError, match="twice"):
+    with pytest.raises(dg.DagsterInvalidMetadata, match="twice"):
         output.add_output_metadata({"path": "p"})
     loading = dg.build_input_context(name="orders", upstream_output=output)
     assert loading.get_identifier() == ["raw", "orders", "2024-01-02"]

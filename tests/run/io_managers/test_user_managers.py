@@ -98,6 +98,19 @@ def test_coroutines_of_missing_partitions_are_left_out_where_that_is_allowed(tmp
     assert Slowly(UPath(tmp_path)).load_input(context) == {"2024-01-02": "there"}
 
 
+def test_coroutines_of_missing_partitions_fail_together_and_are_named(tmp_path):
+    context = dg.build_input_context(
+        name="note",
+        asset_key=dg.AssetKey("note"),
+        asset_partitions_def=DAILY,
+        asset_partition_key_range=dg.PartitionKeyRange("2024-01-01", "2024-01-03"),
+    )
+    (tmp_path / "note").mkdir()
+    (tmp_path / "note" / "2024-01-02.txt").write_text("there")
+    with pytest.raises(RuntimeError, match=r"2 of 3 partitions .*: 2024-01-01, 2024-01-03"):
+        Slowly(UPath(tmp_path)).load_input(context)
+
+
 class CsvFiles(dg.ConfigurableIOManager):
     """S3-06, S3-09, S3-11."""
 
@@ -248,3 +261,56 @@ def test_memory_keeps_partitions_apart_and_says_what_it_does_not_have():
         assert result.asset_value("days") == {key: key for key in DAILY.get_partition_keys()}
     with pytest.raises(dg.DagsterInvariantViolationError, match="Nothing is in memory under `x`"):
         manager.load_input(dg.build_input_context(asset_key=dg.AssetKey("x")))
+
+
+class _Telling(dg.IOManager):
+    def __init__(self, **metadata: str) -> None:
+        self.metadata = metadata
+
+    def handle_output(self, context: dg.OutputContext, obj: object):
+        context.add_output_metadata({"added": 1})
+        yield dg.AssetMaterialization("elsewhere", metadata=self.metadata or None)
+        yield {"yielded": 2}
+
+    def load_input(self, context: dg.InputContext) -> int:
+        return 1
+
+
+@dg.asset
+def told() -> int:
+    return 1
+
+
+def test_a_yielded_materialization_has_the_metadata_that_the_manager_added():
+    result = dg.materialize([told], resources={"io_manager": _Telling()})
+    events = [event.materialization for event in result.all_events if event.is_step_materialization]
+    assert [event.asset_key.to_user_string() for event in events] == ["elsewhere", "told"]
+    assert [set(event.metadata) for event in events] == [{"added", "yielded"}, {"added", "yielded"}]
+
+
+def test_a_yielded_materialization_with_metadata_of_its_own_is_refused_beside_added_metadata():
+    with pytest.raises(dg.InvariantViolationError, match="with metadata"):
+        dg.materialize([told], resources={"io_manager": _Telling(own="x")})
+
+
+def test_a_version_stands_in_the_place_of_the_run_in_a_stored_values_name():
+    context = dg.build_output_context(version="v1", step_key="step", name="result")
+    assert list(context.get_identifier()) == ["versioned_outputs", "v1", "step", "result"]
+    with pytest.raises(dg.InvariantViolationError, match="dynamic"):
+        dg.build_output_context(version="v1", mapping_key="a", step_key="step", name="r").get_identifier()
+
+
+def test_a_value_at_a_path_of_its_own_is_told_as_a_file(tmp_path):
+    @dg.op(out=dg.Out(metadata={"path": "here"}))
+    def store() -> int:
+        return 1
+
+    @dg.job(
+        resource_defs={"io_manager": dg.custom_path_fs_io_manager.configured({"base_dir": str(tmp_path)})}
+    )
+    def storing() -> None:
+        store()
+
+    (event,) = storing.execute_in_process().filter_events(lambda event: event.is_step_materialization)
+    assert event.materialization.asset_key.path == ["storing", "store", "result"]
+    assert event.materialization.metadata["path"].path == str(tmp_path / "here")

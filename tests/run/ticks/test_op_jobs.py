@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 import treadle as dg
 
 TIME = datetime(2026, 1, 3, tzinfo=UTC)
@@ -52,6 +54,7 @@ def test_an_asset_sensor_written_before_its_job_asks_for_it_by_name_and_by_refer
             )
 
 
+@pytest.mark.filterwarnings("ignore:a graph as the job")
 def test_a_graph_is_a_job_for_several_schedules_and_sensors():
     hourly = dg.ScheduleDefinition("hourly", job=cleaning, cron_schedule="@hourly")
     daily = dg.ScheduleDefinition("daily", target=cleaning, cron_schedule="@daily")
@@ -60,11 +63,17 @@ def test_a_graph_is_a_job_for_several_schedules_and_sensors():
     def watch(context):
         return dg.RunRequest("a")
 
-    defs = dg.Definitions(schedules=[hourly, daily], sensors=[watch])
+    defs = dg.Definitions(jobs=[hourly.job], schedules=[hourly, daily], sensors=[watch])
     assert defs.problems() == []
+    assert isinstance(watch.job, dg.JobDefinition)
     assert {each.job_name for each in (hourly, daily, watch)} == {"cleaning"}
     context = dg.build_sensor_context(definitions=defs)
     assert watch.evaluate_tick(context).job_name == "cleaning"
+
+
+def test_a_graph_in_place_of_a_job_says_what_to_write():
+    with pytest.warns(DeprecationWarning, match="to_job"):
+        dg.SensorDefinition("watch", evaluation_fn=lambda: None, jobs=[cleaning])
 
 
 def test_a_partitioned_job_of_ops_runs_with_the_config_of_the_tick():

@@ -409,7 +409,7 @@ def test_a_job_without_partitions_is_a_problem_of_its_schedule():
 def test_a_copy_may_have_another_job_or_other_metadata():
     one = schedule(lambda context: dg.RunRequest())
     assert one.with_updated_job(parts_job).job_name == "parts_job"
-    assert one.with_attributes(metadata={"a": 1}).metadata == {"a": 1}
+    assert one.with_attributes(metadata={"a": 1}).metadata == {"a": dg.MetadataValue.int(1)}
     assert (one.job_name, one.metadata) == ("job", {})
 
 
@@ -426,3 +426,37 @@ def test_an_empty_config_is_as_none_beside_a_function():
         dg.ScheduleDefinition(
             "hourly", cron_schedule="@hourly", job_name="load", run_config={"a": 1}, run_config_fn=dict
         )
+
+
+def test_metadata_of_schedules_and_sensors_is_of_its_kind():
+    made = schedule(lambda context: dg.RunRequest()).with_attributes(metadata={"team": "a"})
+    watch = dg.SensorDefinition("watch", evaluation_fn=lambda: None, metadata={"team": "a"})
+    assert made.metadata == watch.metadata == {"team": dg.MetadataValue.text("a")}
+    with pytest.raises(dg.DagsterInvalidMetadata):
+        dg.SensorDefinition("watch", evaluation_fn=lambda: None, metadata={"team": object()})
+
+
+@pytest.mark.parametrize("cron", ["*/90 * * * *", "0 */25 * * *", ["@daily", "0 0 1 */13 *"]])
+def test_an_interval_longer_than_its_field_is_told(cron):
+    with pytest.warns(UserWarning, match="interval"):
+        dg.ScheduleDefinition(job_name="load", cron_schedule=cron)
+
+
+@pytest.mark.parametrize("cron", ["*/59 * * * *", "0 0 * * */7", "0 0 */31 * *"])
+def test_an_interval_as_long_as_its_field_is_nothing_to_tell(cron):
+    dg.ScheduleDefinition(job_name="load", cron_schedule=cron)
+
+
+def test_a_schedule_whose_job_is_not_resolved_tells_what_it_was_given():
+    @dg.asset(partitions_def=dg.DailyPartitionsDefinition("2026-01-01"))
+    def dated(): ...
+
+    running = dg.DefaultScheduleStatus.RUNNING
+    built = dg.build_schedule_from_partitioned_job(
+        dg.define_asset_job("dated_job", [dated]), metadata={"team": "a"}, default_status=running
+    )
+    assert (built.metadata, built.default_status) == ({"team": "a"}, running)
+    changed = built.with_metadata({**built.metadata, "rank": 4})
+    resolved = dg.Definitions(assets=[dated], schedules=[changed]).get_schedule_def("dated_job_schedule")
+    assert {name: each.value for name, each in resolved.metadata.items()} == {"team": "a", "rank": 4}
+    assert built.metadata == {"team": "a"}

@@ -417,3 +417,49 @@ def test_a_context_may_be_used_for_several_evaluations():
     first, second = one.evaluate_tick(context), one.evaluate_tick(context)
     assert (first.cursor, second.cursor) == ("1", "2")
     assert [[line.message for line in each.log_lines] for each in (first, second)] == [["at None"], ["at 1"]]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"asset_selection": ["orders"]}, {"jobs": ["one", "two"]}],
+    ids=["none", "assets", "two"],
+)
+def test_a_sensor_without_the_one_job_says_so(arguments):
+    watch = dg.SensorDefinition("watch", evaluation_fn=lambda: None, **arguments)
+    for name in ("job", "job_name"):
+        with pytest.raises(dg.DagsterInvalidDefinitionError, match="watch"):
+            getattr(watch, name)
+
+
+def test_a_job_that_is_known_by_name_only_has_a_name_and_is_no_object():
+    watch = dg.SensorDefinition("watch", evaluation_fn=lambda: None, job_name="later")
+    assert watch.job_name == "later"
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="by name"):
+        watch.job
+
+
+def test_a_resource_that_a_direct_call_lacks_is_an_error_of_the_definition():
+    @dg.sensor(job_name="later")
+    def watch(place: dg.ResourceParam[str]):
+        return dg.RunRequest(run_key=place)
+
+    for arguments in ((), (dg.build_sensor_context(),)):
+        with pytest.raises(dg.DagsterInvalidDefinitionError, match="`watch` needs the resource `place`"):
+            watch(*arguments)
+    assert watch(place="here").run_key == "here"
+
+
+def test_a_direct_call_names_the_argument_that_it_lacks():
+    @dg.sensor(job_name="later")
+    def watch(_world):
+        return dg.RunRequest()
+
+    with pytest.raises(dg.DagsterInvalidInvocationError, match="'_world'"):
+        watch(world=None)
+
+
+def test_a_context_cannot_start_at_the_latest_without_an_instance():
+    with pytest.raises(dg.DagsterInvalidInvocationError, match="instance"):
+        dg.build_multi_asset_sensor_context(
+            monitored_assets=[dg.AssetKey("orders")], cursor_from_latest_materializations=True
+        )

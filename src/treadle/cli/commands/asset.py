@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.asking import is_confirmed
 from treadle.cli.asset_view import AssetStates, asset_as_json, asset_screen
 from treadle.cli.failing import CommandError, fail
 from treadle.cli.lazy_group import LazyGroup
@@ -13,10 +14,12 @@ from treadle.cli.output import counted, harmless, json_option, print_json, print
 from treadle.cli.runs_view import time_text
 from treadle.cli.selecting import Chosen, choose, find_asset, select_option
 from treadle.core.errors import did_you_mean
+from treadle.core.keys import AssetKey
+from treadle.plan.staleness import Cause
 from treadle.store.instance import Instance
 from treadle.store.settings import Settings
 
-_LISTED = ("asset", "state", "group", "kinds", "writers", "last made", "location")
+_LISTED = ("asset", "state", "group", "kinds", "writers", "last made", "location", "why")
 _COMMANDS = {
     "backfill": ("treadle.cli.commands.backfill:backfill", "Materialize a range of partitions."),
     "impact": ("treadle.cli.commands.impact:impact", "What fails or goes stale without these assets."),
@@ -26,6 +29,10 @@ _COMMANDS = {
     "show": ("treadle.cli.commands.asset:show", "Everything about one asset on one screen."),
     "why": ("treadle.cli.commands.why:why", "Why an asset is stale, or not."),
     "wipe": ("treadle.cli.commands.asset:wipe", "Forget that assets were made."),
+    "wipe-partitions-status-cache": (
+        "treadle.cli.commands.asset:wipe_status_cache",
+        "Count partitions that were made anew.",
+    ),
 }
 
 
@@ -69,6 +76,7 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
                         "writers": ", ".join(each.name for each in catalog.assets[key].writers),
                         "last made": time_text(made[0]) if made is not None else "",
                         "location": location.name,
+                        "why": _why(states.stale_because(key), key),
                     }
                 )
     if as_json:
@@ -77,9 +85,18 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
     left_out = {
         *(() if any(row["writers"] for row in rows) else ("writers",)),
         *(() if len(locations) > 1 else ("location",)),
+        *(() if any(row["why"] for row in rows) else ("why",)),
     }
     headings = [heading for heading in _LISTED if heading not in left_out]
     print_table(headings, [[row[each] for each in headings] for row in rows], nothing="There are no assets.")
+
+
+def _why(causes: Sequence[Cause], key: AssetKey) -> str:
+    """The first of an asset's causes, in a row that names the asset already."""
+    if not causes:
+        return ""
+    more = f", and {len(causes) - 1} more" if len(causes) > 1 else ""
+    return causes[0].detail.removeprefix(f"{key.to_user_string()}: ") + more
 
 
 @click.command()
@@ -171,6 +188,39 @@ def wipe(
     return exit_codes.OK
 
 
+@click.command("wipe-partitions-status-cache")
+@click.argument("names", nargs=-1, metavar="[ASSET]...")
+@click.option("--all", "everything", is_flag=True, help="Every asset.")
+@click.option(
+    "--yes", "-y", "--noprompt", is_flag=True, help="Accepted: nothing is lost, so nobody is asked."
+)
+def wipe_status_cache(names: tuple[str, ...], everything: bool, yes: bool) -> None:
+    """Let go of what is kept of which partitions were made, so that it is worked out from the history again.
+
+    For example: treadle asset wipe-partitions-status-cache --all
+    """
+    if bool(names) == everything:
+        fail("Say which: names of assets, or --all.", code="invalid-selection")
+    with Instance.of_settings(enter_project()) as instance:
+        keys = _known_keys(instance, names)
+        for key in keys:
+            instance.store.forget_cached_status(key)
+    click.echo(f"Cleared the partitions status cache of {counted(len(keys), 'asset')}.")
+
+
+def _known_keys(instance: Instance, names: Sequence[str]) -> list[AssetKey]:
+    """The keys of these names, or of all assets that the store knows."""
+    known = {key.to_user_string(): key for key in instance.get_asset_keys()}
+    for name in names:
+        if name not in known:
+            fail(
+                f"The store knows no asset `{name}`.",
+                code="unknown-asset",
+                hint=did_you_mean(name, known) or "its definitions may know it: give -f FILE or -m MODULE",
+            )
+    return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
 def _wipe_by_key(
     names: Sequence[str], settings: Settings, *, everything: bool, yes: bool, as_json: bool
 ) -> int:
@@ -178,20 +228,12 @@ def _wipe_by_key(
     if not names and not everything:
         fail("Nothing says what to wipe.", code="invalid-selection", hint="name assets, or give --all")
     with Instance.of_settings(settings) as instance:
-        known = {key.to_user_string(): key for key in instance.get_asset_keys()}
-        for name in names:
-            if name not in known:
-                fail(
-                    f"The store knows no asset `{name}`.",
-                    code="unknown-asset",
-                    hint=did_you_mean(name, known)
-                    or "its definitions may know it: give -f FILE or -m MODULE",
-                )
-        wanted = list(dict.fromkeys(names)) if names else list(known)
+        keys = _known_keys(instance, names)
+        wanted = [key.to_user_string() for key in keys]
         what = ", ".join(f"`{name}`" for name in wanted) if names else f"all {counted(len(wanted), 'asset')}"
         if not yes and _is_refused(what, len(wanted), as_json=as_json):
             return exit_codes.OK
-        instance.wipe_assets([known[name] for name in wanted])
+        instance.wipe_assets(keys)
     if as_json:
         print_json({"assets": wanted, "partitions": None})
     else:
@@ -201,9 +243,8 @@ def _wipe_by_key(
 
 def _is_refused(what: str, number: int, *, as_json: bool) -> bool:
     """Ask; True where the answer is no."""
-    if click.confirm(f"Forget that {what} {'was' if number == 1 else 'were'} made?", err=as_json):
+    if is_confirmed(f"Forget that {what} {'was' if number == 1 else 'were'} made?", as_json=as_json):
         return False
-    click.echo("Nothing was changed.", err=as_json)
     if as_json:
         print_json({"assets": [], "partitions": None})
     return True

@@ -365,8 +365,11 @@ def _work(
     def execute(prepared: PreparedRun, run_id: str) -> RunResult:
         steps = RunReporter(reporter.view, quiet=True, label=reporter.label)
         with lost_with_process(instance):
-            return launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
+            result = launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
+        stopped.append(result.ended_by_signal)
+        return result
 
+    stopped: list[int | None] = [None]
     worker = BackfillWorker(
         code=code,
         instance=instance,
@@ -377,7 +380,7 @@ def _work(
         on_end=reporter.on_end,
         must_stop=lambda: parent is not None and os.getppid() != parent,
     )
-    return exit_codes.OK if worker.work() else exit_codes.INTERRUPTED
+    return exit_codes.OK if worker.work() else exit_codes.of_signal(stopped[-1])
 
 
 def _work_in_processes(
@@ -393,7 +396,13 @@ def _work_in_processes(
     command = [sys.executable, "-m", "treadle.cli.main", "backfill", *arguments]
     output = sys.stderr.fileno() if request.as_json else None
     workers = [subprocess.Popen(command, stdout=output) for _ in range(request.concurrency)]
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    told: list[int] = []
+
+    def stop(number: int, _frame: Any) -> None:
+        told.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         while any(worker.poll() is None for worker in workers):
             time.sleep(_POLL)
@@ -404,13 +413,14 @@ def _work_in_processes(
             worker.terminate()
         for worker in workers:
             worker.wait()
-        return exit_codes.INTERRUPTED
+        return exit_codes.of_signal(told[0] if told else None)
     finally:
         signal.signal(signal.SIGTERM, before)
     codes = {worker.returncode for worker in workers}
-    if codes - {exit_codes.OK, exit_codes.INTERRUPTED}:
+    stopped = codes & {exit_codes.INTERRUPTED, exit_codes.TERMINATED}
+    if codes - stopped - {exit_codes.OK}:
         click.echo("Error: a worker of the backfill failed; what it said stands above.", err=True)
-    return exit_codes.INTERRUPTED if exit_codes.INTERRUPTED in codes else exit_codes.OK
+    return max(stopped, default=exit_codes.OK)
 
 
 def _end(request: BackfillRequest, instance: Instance, backfill_id: str, code: int, seconds: float) -> int:

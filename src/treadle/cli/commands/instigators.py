@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from treadle.cli.definition_listing import sensor_nodes
 from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
 from treadle.cli.option_groups import read_time
@@ -16,6 +17,7 @@ from treadle.core.calendar.cron import Cron
 from treadle.core.errors import did_you_mean
 from treadle.define.context.schedule_context import ScheduleEvaluationContext
 from treadle.define.context.sensor_context import SensorEvaluationContext
+from treadle.define.default_automation import DEFAULT_SENSOR_NAME, sensors_with_default
 from treadle.run.ticks.evaluate import evaluate_tick
 from treadle.store.instance import Instance
 
@@ -127,9 +129,7 @@ def list_sensors(target: TargetOptions, as_json: bool) -> None:
     For example: treadle sensor list --json
     """
     found = [
-        node
-        for location in find_locations(target, enter_project())
-        for node in location.code().catalog.sensors.values()
+        node for location in find_locations(target, enter_project()) for node in sensor_nodes(location.code())
     ]
     if as_json:
         print_json(
@@ -187,9 +187,10 @@ def preview_sensor(
     known = {
         sensor_name: (location, found)
         for location in find_locations(target, settings)
-        for sensor_name, found in location.code().sensors.items()
+        for sensor_name, found in sensors_with_default(location.code()).items()
     }
-    name = _chosen(name, list(known), "sensor")
+    written = [each for each in known if each != DEFAULT_SENSOR_NAME] or list(known)
+    name = _chosen(name, written if name is None else list(known), "sensor")
     location, definition = known[name]
     with Instance.of_settings(settings) as instance:
         context = SensorEvaluationContext(

@@ -1,7 +1,8 @@
 """`treadle list`: assets, or whatever else a project has."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -10,11 +11,11 @@ import click
 from treadle.cli.commands.asset import list_assets
 from treadle.cli.commands.instigators import list_schedules, list_sensors
 from treadle.cli.commands.job import list_jobs
+from treadle.cli.definition_listing import COLUMNS, list_definitions
 from treadle.cli.failing import fail
-from treadle.cli.locations import TargetOptions, enter_project, find_locations, target_options
-from treadle.cli.output import counted, json_option, print_json, print_table
+from treadle.cli.locations import TargetOptions, target_options
+from treadle.cli.output import json_option
 from treadle.cli.selecting import select_option
-from treadle.core.catalog import WriterNode
 
 _KINDS = (
     "assets",
@@ -34,6 +35,20 @@ _KINDS = (
 @target_options
 @select_option
 @click.option("--assets", metavar="SELECTION", help="The same as --select.")
+@click.option(
+    "--path",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="For defs: only those of this file or folder of the defs folder.",
+)
+@click.option(
+    "-c",
+    "--columns",
+    multiple=True,
+    type=click.Choice(COLUMNS),
+    help="For defs: what to say of each; repeatable.",
+)
+@click.option("--package", metavar="MODULE", help="For components: only types of this module or below it.")
 @json_option
 @click.pass_context
 def list_things(
@@ -42,6 +57,9 @@ def list_things(
     target: TargetOptions,
     select: str | None,
     assets: str | None,
+    path: Path | None,
+    columns: tuple[str, ...],
+    package: str | None,
     as_json: bool,
 ) -> Any:
     """List the assets; or `components` (types that YAML may name), `defs` (everything), `envs` (variables of the environment
@@ -50,13 +68,15 @@ def list_things(
 
     For example: treadle list jobs
     """
-    if what != "assets" and (select or assets):
+    _refuse_options_of_others(what, {"--path": path, "--columns": columns}, "defs")
+    _refuse_options_of_others(what, {"--package": package}, "components")
+    if what not in ("assets", "defs") and (select or assets):
         fail(f"`treadle list {what}` takes no selection.", hint="`treadle list assets --select ...` does")
     raw = {**attrs.asdict(target), "as_json": as_json}
     if what == "assets":
         return context.invoke(list_assets, select=select or assets, **raw)
     if what == "components":
-        return _component_listing().list_components(as_json)
+        return _component_listing().list_components(as_json, package)
     if what == "envs":
         return _component_listing().list_envs(as_json)
     if what == "registry-modules":
@@ -64,7 +84,7 @@ def list_things(
     if what == "tree":
         return click.echo(_component_listing().tree_of_project().to_string_representation())
     if what == "defs":
-        return _definitions(target, as_json)
+        return list_definitions(target, as_json=as_json, select=select or assets, path=path, columns=columns)
     command = {"jobs": list_jobs, "schedules": list_schedules, "sensors": list_sensors}[what]
     return context.invoke(command, **raw)
 
@@ -74,59 +94,9 @@ def _component_listing() -> Any:
     return importlib.import_module("treadle.cli.component_listing")
 
 
-def _writers_text(writers: Sequence[WriterNode]) -> list[str]:
-    return [f"written by {', '.join(each.name for each in writers)}"] if writers else []
-
-
-def _definitions(target: TargetOptions, as_json: bool) -> None:
-    rows: list[dict[str, Any]] = []
-    for location in find_locations(target, enter_project()):
-        catalog = location.code().catalog
-        for key, node in catalog.assets.items():
-            rows.append(
-                {
-                    "kind": "asset",
-                    "name": key.to_user_string(),
-                    "about": "; ".join([node.spec.group_name or "default", *_writers_text(node.writers)]),
-                    "description": node.spec.description,
-                }
+def _refuse_options_of_others(what: str, given: Mapping[str, Any], owner: str) -> None:
+    for option, value in given.items():
+        if value and what != owner:
+            fail(
+                f"`treadle list {what}` takes no {option}.", hint=f"`treadle list {owner} {option} ...` does"
             )
-        for check in catalog.checks:
-            rows.append(
-                {
-                    "kind": "asset check",
-                    "name": check.name,
-                    "about": check.asset_key.to_user_string(),
-                    "description": None,
-                }
-            )
-        for job in catalog.jobs.values():
-            rows.append(
-                {
-                    "kind": "job",
-                    "name": job.name,
-                    "about": counted(len(job.asset_keys), "asset"),
-                    "description": job.description,
-                }
-            )
-        for schedule in catalog.schedules.values():
-            cron = schedule.cron_schedule
-            rows.append(
-                {
-                    "kind": "schedule",
-                    "name": schedule.name,
-                    "about": cron if isinstance(cron, str) else "; ".join(cron),
-                    "description": None,
-                }
-            )
-        for sensor in catalog.sensors.values():
-            rows.append({"kind": "sensor", "name": sensor.name, "about": sensor.kind, "description": None})
-        for name in catalog.resources:
-            rows.append({"kind": "resource", "name": str(name), "about": "", "description": None})
-    if as_json:
-        print_json(rows)
-        return
-    print_table(
-        ("kind", "name", "about", "description"),
-        [(row["kind"], row["name"], row["about"], row["description"] or "") for row in rows],
-    )

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from treadle.cli.component_listing import project_modules
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
 from treadle.cli.new_project import refuse_package_name, refuse_path_taken, write_files
-from treadle.components.component_types import component_class
+from treadle.cli.output import json_option, print_json
+from treadle.components.component_types import component_class, registered_types
 from treadle.components.project import Project, find_project
 from treadle.components.scaffolding import RESOURCES_FILE
 from treadle.components.scaffolding import scaffold as scaffold_files
@@ -19,12 +21,10 @@ from treadle.core.errors import TreadleError, did_you_mean
 _FILES: dict[str, str] = {
     "asset": "@dg.asset\ndef {name}(context: dg.AssetExecutionContext) -> dg.MaterializeResult:\n"
     "    return dg.MaterializeResult(metadata={{}})\n",
-    "asset_check": '@dg.asset_check(asset="{asset}")\ndef {name}() -> dg.AssetCheckResult:\n'
+    "asset_check": "@dg.asset_check(asset={asset})\ndef {name}() -> dg.AssetCheckResult:\n"
     "    return dg.AssetCheckResult(passed=True)\n",
     "job": '{name} = dg.define_asset_job("{name}", selection="*")\n',
-    "multi_asset": '@dg.multi_asset(specs=[dg.AssetSpec("{name}_one"), dg.AssetSpec("{name}_two")])\n'
-    "def {name}(context: dg.AssetExecutionContext):\n"
-    '    yield dg.MaterializeResult(asset_key="{name}_one")\n    yield dg.MaterializeResult(asset_key="{name}_two")\n',
+    "multi_asset": "@dg.multi_asset(specs=[{specs}])\ndef {name}(context: dg.AssetExecutionContext):\n{results}",
     "resources": RESOURCES_FILE,
     "schedule": '@dg.schedule(cron_schedule="@daily", target="*")\n'
     "def {name}(context: dg.ScheduleEvaluationContext):\n    return dg.RunRequest()\n",
@@ -32,19 +32,35 @@ _FILES: dict[str, str] = {
     '    return dg.SkipReason("nothing new")\n',
 }
 
+_INLINE = """\
+import {package} as dg
+{imports}
+
+class {name}({bases}):
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        return dg.Definitions()
+"""
+
 _COMPONENT = '''\
 import {package} as dg
 
 
-class {name}(dg.Component, dg.Model, dg.Resolvable):
+class {name}({bases}):
     """What it makes, in a line."""
 
-    # attributes that YAML gives, with their types
-
+{attributes}
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """The definitions of these attributes."""
         return dg.Definitions()
 '''
+
+
+_OF_MODEL = "    # attributes that YAML gives, with their types\n"
+_OF_INIT = """\
+    def __init__(self) -> None:
+        # parameters with their types are what YAML gives
+        pass
+"""
 
 
 @click.group()
@@ -68,9 +84,18 @@ def scaffold() -> None:
     help="How the component is written.",
 )
 @click.option("--json-params", metavar="JSON", help="What the type's scaffolder asks for, as JSON.")
-def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_params: str | None) -> None:
-    """Write a component of TYPE into the folder PATH of the defs folder; or a Python file, where TYPE is one of
-    asset, asset_check, job, multi_asset, resources, schedule and sensor.
+@json_option
+def defs(
+    type_name: str,
+    path: str,
+    others: tuple[str, ...],
+    written: Any,
+    json_params: str | None,
+    as_json: bool,
+) -> None:
+    """Write a component of TYPE into the folder PATH of the defs folder: its whole name, or that of the class alone. Or a
+    Python file, where TYPE is one of asset, asset_check, job, multi_asset, resources, schedule and sensor. Or a component
+    with a type of its own beside it: inline-component, with --typename NAME and, if it builds on another, --superclass TYPE.
 
     For example: treadle scaffold defs asset raw/orders.py
     """
@@ -79,43 +104,128 @@ def defs(type_name: str, path: str, others: tuple[str, ...], written: Any, json_
     short = type_name.removeprefix("dagster.").removeprefix("treadle.")
     target = folder / path
     if short in _FILES:
-        _write_file(target, short, _parameters(others, json_params))
-        _say_if_not_loaded(folder)
+        _tell(_write_file(target, short, _parameters(others, json_params)), folder, as_json)
         return
-    if "." not in type_name:
-        fail(
-            f"There is no `{type_name}`.", hint=did_you_mean(type_name, _FILES) or "`treadle list components`"
-        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         fail(f"{target} exists; nothing was changed.", hint="name another path")
+    if type_name == "inline-component":
+        _write_inline(target, project, _parameters(others, json_params))
+        _tell(target, folder, as_json)
+        return
     try:
+        type_name = _whole_name(type_name)
         cls = component_class(type_name)
         scaffold_files(cls, type_name, target, project.root, _parameters(others, json_params), written)
     except TreadleError as error:
         fail(error.message, code=error.code, hint=error.hint)
-    click.echo(f"Made {target}.")
-    _say_if_not_loaded(folder)
+    _tell(target, folder, as_json)
 
 
 @scaffold.command()
 @click.argument("name", metavar="NAME")
-def component(name: str) -> None:
-    """Write the component type NAME into the package's `components`.
+@click.option(
+    "--model/--no-model",
+    "is_model",
+    default=True,
+    help="Whether attributes are fields of the class or parameters of its __init__.",
+)
+@json_option
+def component(name: str, is_model: bool, as_json: bool) -> None:
+    """Write the component type NAME into the package's `components`, or into the module that NAME says before a dot.
 
     For example: treadle scaffold component SalesTable
     """
-    if not name.isidentifier():
-        fail(f"`{name}` can not be the name of a class.", hint="use letters, digits and underscores")
+    said, _, cls = name.rpartition(".")
+    if not all(part.isidentifier() for part in name.split(".")):
+        fail(f"`{cls}` can not be the name of a class.", hint="use letters, digits and underscores")
     project = _project()
-    folder = _defs_folder(project).parent / "components"
-    folder.mkdir(exist_ok=True)
-    (folder / "__init__.py").touch()
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    file = folder / f"{snake}.py"
+    package = f"{project.root_module}.components"
+    module = said or f"{package}.{snake_case(cls)}"
+    if module.partition(".")[0] != project.root_module.partition(".")[0]:
+        fail(f"`{module}` is not in the package `{project.root_module}`.")
+    file = _base_folder(project).joinpath(*module.split(".")).with_suffix(".py")
     if file.exists():
         fail(f"{file} exists; nothing was changed.", hint="choose another name")
-    file.write_text(_COMPONENT.format(name=name, package=_package()), encoding="utf-8")
-    click.echo(f"Made {file}. In YAML its type is {project.root_module}.components.{snake}.{name}")
+    _make_package(file.parent)
+    bases = "dg.Component, dg.Model, dg.Resolvable" if is_model else "dg.Component, dg.Resolvable"
+    attributes = _OF_MODEL if is_model else _OF_INIT
+    file.write_text(
+        _COMPONENT.format(name=cls, package=_package(), bases=bases, attributes=attributes), encoding="utf-8"
+    )
+    if not module.startswith(f"{package}."):
+        _register(project, module)
+    if as_json:
+        print_json({"made": str(file), "type": f"{module}.{cls}"})
+    else:
+        click.echo(f"Made {file}. In YAML its type is {module}.{cls}")
+
+
+def snake_case(name: str) -> str:
+    """The file's name for a class; a run of capitals is one word.
+
+    Example:
+        >>> snake_case("HTTPSConnection"), snake_case("SalesTable"), snake_case("ABC")
+        ('https_connection', 'sales_table', 'abc')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def _register(project: Project, module: str) -> None:
+    """Add a module to those in which types of components are looked for."""
+    if module in project.registry_modules:
+        return
+    file = project.root / "dg.toml"
+    file = file if file.is_file() else project.root / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    listed = re.search(r"^registry_modules *= *\[", text, re.MULTILINE)
+    if listed is not None:
+        text = f'{text[: listed.end()]}\n    "{module}",{text[listed.end() :]}'
+    else:
+        section = "[project]" if file.name == "dg.toml" else "[tool.dg.project]"
+        text = text.replace(section, f'{section}\nregistry_modules = ["{module}"]', 1)
+    file.write_text(text, encoding="utf-8")
+
+
+def _whole_name(type_name: str) -> str:
+    """The dotted name of a type of which only the class is named."""
+    if "." in type_name:
+        return type_name
+    known = [name for name, _ in registered_types(project_modules())]
+    found = [name for name in known if name.rpartition(".")[2] == type_name]
+    if len(found) == 1:
+        return found[0].replace("treadle.", f"{_package()}.", 1)
+    alike = found or [name for name in known if type_name.lower() in name.rpartition(".")[2].lower()]
+    if alike:
+        fail(
+            f"`{type_name}` may mean {', '.join(f'`{name}`' for name in alike)}.", hint="write the whole name"
+        )
+    return fail(
+        f"There is no `{type_name}`.", hint=did_you_mean(type_name, _FILES) or "`treadle list components`"
+    )
+
+
+def _write_inline(target: Path, project: Project, parameters: dict[str, Any]) -> None:
+    name, above = parameters.pop("typename", None), parameters.pop("superclass", None)
+    if parameters:
+        fail(f"`{next(iter(parameters))}` is no parameter of inline-component.")
+    if not name:
+        fail("Say the name of the component's type.", hint="--typename NAME")
+    if not str(name).isidentifier():
+        fail(f"`{name}` can not be the name of a class.", hint="use letters, digits and underscores")
+    module, _, base = str(above or "").rpartition(".")
+    if above and not module:
+        fail(f"`{above}` names no module.", hint="--superclass package.module.Class")
+    target.mkdir(parents=True, exist_ok=True)
+    file = target / f"{snake_case(name)}.py"
+    imports = f"from {module} import {base}\n" if above else ""
+    bases = base or "dg.Component, dg.Model, dg.Resolvable"
+    file.write_text(
+        _INLINE.format(package=_package(), imports=imports, name=name, bases=bases), encoding="utf-8"
+    )
+    inner = file.relative_to(_base_folder(project)).with_suffix("").parts
+    (target / "defs.yaml").write_text(
+        f"type: {'.'.join(inner)}.{name}\n\nattributes: {{}}\n", encoding="utf-8"
+    )
 
 
 _PROJECT: dict[str, str] = {
@@ -170,7 +280,8 @@ def test_the_definitions_load() -> None:
 
 @scaffold.command("project")
 @click.argument("path", type=click.Path(path_type=Path))
-def new_project(path: Path) -> None:
+@json_option
+def new_project(path: Path, as_json: bool) -> None:
     """Write a project with a defs folder into the new folder PATH; its name is the package's.
 
     For example: treadle scaffold project shop
@@ -180,6 +291,11 @@ def new_project(path: Path) -> None:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         refuse_path_taken(path)
     write_files(path, _PROJECT, name)
+    if as_json:
+        print_json(
+            {"name": name, "folder": str(path), "files": [each.format(name=name) for each in _PROJECT]}
+        )
+        return
     click.echo(f"Made {path}. Next:\n  cd {path}\n  treadle scaffold defs asset orders.py\n  treadle check")
 
 
@@ -194,29 +310,55 @@ def _project() -> Project:
 
 
 def _defs_folder(project: Project) -> Path:
-    parts = project.defs_module.split(".")
-    base = project.root / "src" if (project.root / "src" / parts[0]).is_dir() else project.root
-    if not (base / parts[0]).is_dir():
-        fail(f"There is no package `{parts[0]}` in {project.root}.")
-    folder = base.joinpath(*parts)
+    folder = _base_folder(project).joinpath(*project.defs_module.split("."))
     folder.mkdir(exist_ok=True)
     (folder / "__init__.py").touch()
     return folder
 
 
+def _base_folder(project: Project) -> Path:
+    """The folder in which the project's package lies."""
+    top = project.defs_module.partition(".")[0]
+    base = project.root / "src" if (project.root / "src" / top).is_dir() else project.root
+    if not (base / top).is_dir():
+        fail(f"There is no package `{top}` in {project.root}.")
+    return base
+
+
+def _make_package(folder: Path) -> None:
+    """Make a folder, and each new one above it, a package."""
+    if not folder.is_dir():
+        _make_package(folder.parent)
+        folder.mkdir()
+    (folder / "__init__.py").touch()
+
+
 _LOADING = re.compile(r"\b(load_from_defs_folder|load_defs|load_definitions_from_package|ComponentTree)")
 
 
-def _say_if_not_loaded(folder: Path) -> None:
-    """Say what to add where the package's `definitions.py` does not load its defs folder."""
+def _tell(made: Path, folder: Path, as_json: bool) -> None:
+    """Say what was written into the defs folder, and what to add where the package does not load that folder."""
+    missing = _what_to_add(folder)
+    if as_json:
+        print_json({"made": str(made), "is_loaded": missing is None})
+        return
+    click.echo(f"Made {made}.")
+    if missing is not None:
+        click.echo(missing)
+
+
+def _what_to_add(folder: Path) -> str | None:
+    """What the package's `definitions.py` lacks to load its defs folder; None where it does."""
     file = folder.parent / "definitions.py"
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return  # without such a file the whole package is loaded, and with a broken one that is said first
+        return (
+            None  # without such a file the whole package is loaded, and with a broken one that is said first
+        )
     if _LOADING.search(text):
-        return
-    click.echo(
+        return None
+    return (
         f"It is not loaded yet: {file} does not load the folder {folder.name}. Add to it:\n"
         "  from pathlib import Path\n"
         "  defs = dg.Definitions.merge(\n"
@@ -229,6 +371,8 @@ def _say_if_not_loaded(folder: Path) -> None:
 def _parameters(others: tuple[str, ...], json_params: str | None) -> dict[str, Any]:
     """`--key value` pairs, or one JSON object."""
     if json_params is not None:
+        if others:
+            fail(f"Give --json-params or {others[0].partition('=')[0]}, not both.")
         try:
             found = json.loads(json_params)
         except ValueError as error:
@@ -244,23 +388,39 @@ def _parameters(others: tuple[str, ...], json_params: str | None) -> dict[str, A
             fail(f"`{option}` is not understood.", hint="parameters are written --name value")
         if not mark and not rest:
             fail(f"`{option}` has no value.")
-        given[option[2:].replace("-", "_")] = value if mark else rest.pop(0)
+        name, value = option[2:].replace("-", "_"), value if mark else rest.pop(0)
+        known = given.get(name)
+        given[name] = value if known is None else [*(known if isinstance(known, list) else [known]), value]
     return given
 
 
-def _write_file(target: Path, kind: str, parameters: dict[str, Any]) -> None:
+def _write_file(target: Path, kind: str, parameters: dict[str, Any]) -> Path:
     file = target if target.suffix == ".py" else target.with_suffix(".py")
     if file.exists():
         fail(f"{file} exists; nothing was changed.", hint="name another path")
     if not file.stem.isidentifier():
         fail(f"`{file.stem}` can not be a name in Python.", hint="use letters, digits and underscores")
-    asset = parameters.pop("asset_key", None) or parameters.pop("asset", None) or "the_asset"
+    told = parameters.pop("asset_key", None) or parameters.pop("asset", None)
+    keys = told if isinstance(told, list) else [told] if told else []
     if parameters:
         fail(f"`{next(iter(parameters))}` is no parameter of {kind}.")
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = f"import {_package()} as dg\n\n\n" + _FILES[kind].format(name=file.stem, asset=asset)
+    keys = keys or ([f"{file.stem}_one", f"{file.stem}_two"] if kind == "multi_asset" else ["the_asset"])
+    text = f"import {_package()} as dg\n\n\n" + _FILES[kind].format(
+        name=file.stem,
+        asset=_key_text(keys[0]),
+        specs=", ".join(f"dg.AssetSpec({_key_text(key)})" for key in keys),
+        results="".join(f"    yield dg.MaterializeResult(asset_key={_key_text(key)})\n" for key in keys),
+    )
     file.write_text(text.replace("\n\n\n" + file.stem + " =", "\n\n" + file.stem + " ="), encoding="utf-8")
-    click.echo(f"Made {file}.")
+    return file
+
+
+def _key_text(key: str) -> str:
+    """A key as Python writes it."""
+    parts = str(key).split("/")
+    quoted = ", ".join(json.dumps(part) for part in parts)
+    return quoted if len(parts) == 1 else f"dg.AssetKey([{quoted}])"
 
 
 def _package() -> str:

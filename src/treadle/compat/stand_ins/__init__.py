@@ -10,6 +10,7 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster._annotations": "annotations",
     "dagster._check": "check",
     "dagster._config.pythonic_config": "models",
+    "dagster._core.definitions.events": "events",
     "dagster._core.definitions.metadata": "models",
     "dagster._core.test_utils": "testing",
     "dagster._model": "models",
@@ -37,6 +38,9 @@ STAND_INS: Final[dict[str, str]] = {
     "dagster_shared.utils.warnings": "warnings",
 }
 """Private module -> our module here. It answers for the modules below it as well."""
+
+COMPONENTS_STAND_IN: Final = "treadle.compat.stand_ins.components"
+"""Answers last for modules below `dagster.components`."""
 
 KNOWN_SUBMODULES: Final = frozenset({"dagster_shared.check", "dagster_shared.seven"}) | frozenset(
     f"dagster.{name}"
@@ -78,6 +82,8 @@ ELSEWHERE: Final[dict[str, str]] = {
     "TreatAsResourceParam": "treadle.define.resources.annotations:TreatAsResourceParam",
     "UnresolvedAssetJobDefinition": "treadle.define.jobs:UnresolvedAssetJobDefinition",
     "ReconstructableJob": "treadle.define.reconstructing:ReconstructableJob",
+    "AssetCheckExecutionRecord": "treadle.store.storage_views:CheckRecord",
+    "AssetCheckExecutionRecordStatus": "treadle.store.storage_views:CheckRecordStatus",
     "TypeHintInferredDagsterType": "treadle:DagsterType",
     "normalize_metadata": "treadle.core.metadata_entries:event_metadata",
 }
@@ -93,7 +99,7 @@ WORDS: Final[dict[str, object]] = {
     "ASSET_PARTITION_RANGE_END_TAG": "dagster/asset_partition_range_end",
     "ASSET_PARTITION_RANGE_START_TAG": "dagster/asset_partition_range_start",
     "BACKFILL_ID_TAG": "dagster/backfill",
-    "COMPUTE_KIND_TAG": "kind",
+    "COMPUTE_KIND_TAG": "dagster/compute_kind",
     "CONCURRENCY_KEY_TAG": "dagster/concurrency_key",
     "DATA_VERSION_TAG": "dagster/data_version",
     "DEFAULT_DATE_FORMAT": "%Y-%m-%d",

@@ -22,6 +22,7 @@ from treadle import (
     Run,
     RunStatus,
 )
+from treadle.core.calendar.clock import clock_at
 
 
 @contextlib.contextmanager
@@ -47,6 +48,23 @@ def environ(values: Mapping[str, str | None]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def freeze_time(new_now: datetime.datetime | float) -> contextlib.AbstractContextManager[None]:
+    """Within the block Treadle's clock stands still.
+
+    Args:
+        new_now: the time, or seconds since 1970; a time without a zone is UTC.
+
+    Example:
+        >>> from treadle import DailyPartitionsDefinition
+        >>> with freeze_time(datetime.datetime(2026, 1, 3)):
+        ...     DailyPartitionsDefinition("2026-01-01").get_partition_keys()
+        ['2026-01-01', '2026-01-02']
+    """
+    if not isinstance(new_now, datetime.datetime):
+        return clock_at(datetime.datetime.fromtimestamp(new_now, datetime.UTC))
+    return clock_at(new_now if new_now.tzinfo else new_now.replace(tzinfo=datetime.UTC))
 
 
 def today_at_midnight(timezone_name: str = "UTC") -> datetime.datetime:

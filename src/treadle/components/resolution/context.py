@@ -1,5 +1,6 @@
 """`ResolutionContext`: what a value is resolved with: the names in scope and its place in the file."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -100,13 +101,11 @@ class ResolutionContext:
         return value
 
     def resolve_source_relative_path(self, value: str) -> Path:
-        """A path that is relative to the folder of the YAML file.
-
-        Raises:
-            ResolutionError: the value comes from no file.
-        """
+        """A path that is relative to the folder of the YAML file; as it stands where it comes from no file."""
+        if os.path.isabs(value):
+            return Path(os.path.normpath(value))  # links stay: they may be how a deployment is laid out
         if self.source_position_tree is None:
-            raise ResolutionError.one(f"`{value}` is relative to a file, and there is none")
+            return Path(value)
         return (Path(self.source_position_tree.position.filename).parent / value).resolve()
 
     def _named(self) -> str:

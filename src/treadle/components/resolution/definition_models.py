@@ -193,26 +193,38 @@ _Dependencies: TypeAlias = Annotated[
 ]
 
 
+def _said(description: str, examples: list[Any] | None = None) -> Resolver:
+    return Resolver.default(description=description, examples=examples)
+
+
 class SharedAssetAttributes(Model, Resolvable):
     """What may be said of any asset, its key left out."""
 
     model_config = pydantic.ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     deps: _Dependencies | None = None
-    description: str | None = None
-    metadata: Mapping[str, Any] = pydantic.Field(default_factory=dict)
-    group_name: str | None = None
-    skippable: bool | None = None
-    code_version: str | None = None
-    owners: Sequence[str] | None = None
+    description: Annotated[str | None, _said("What the asset is, for people.")] = None
+    metadata: Annotated[
+        Mapping[str, Any], _said("Anything else to know of the asset, by name.", [{"table": "raw.orders"}])
+    ] = pydantic.Field(default_factory=dict)
+    group_name: Annotated[str | None, _said("The group that the asset is shown in.", ["ingest"])] = None
+    skippable: Annotated[bool | None, _said("Whether a run may leave the asset out.")] = None
+    code_version: Annotated[str | None, _said("The version of the code that makes it.", ["3"])] = None
+    owners: Annotated[
+        Sequence[str] | None, _said("Mail addresses, or teams as `team:name`.", [["team:data"]])
+    ] = None
     tags: _Tags = pydantic.Field(default_factory=dict)
-    kinds: Sequence[str] = pydantic.Field(default_factory=list)
+    kinds: Annotated[Sequence[str], _said("What it is made with or kept in.", [["duckdb"]])] = pydantic.Field(
+        default_factory=list
+    )
     automation_condition: _Condition | None = None
     partitions_def: ResolvedPartitionsDefinition | None = None
     freshness_policy: _Freshness | None = None
 
 
-class _SpecArguments(SharedAssetAttributes):
+class AssetSpecArguments(SharedAssetAttributes):
+    """What may be said of an asset, its key first."""
+
     key: ResolvedAssetKey
 
 
@@ -220,13 +232,14 @@ def _without_none(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _asset_spec(context: ResolutionContext, model: Any) -> AssetSpec:
-    return AssetSpec(**_without_none(resolve_fields(_SpecArguments, context, model)))
+def asset_spec_of(context: ResolutionContext, model: Any) -> AssetSpec:
+    """The spec of validated attributes."""
+    return AssetSpec(**_without_none(resolve_fields(AssetSpecArguments, context, model)))
 
 
 ResolvedAssetSpec: TypeAlias = Annotated[
     AssetSpec,
-    Resolver(_asset_spec, model_field_type=_SpecArguments.model(), description="An asset."),
+    Resolver(asset_spec_of, model_field_type=AssetSpecArguments.model(), description="An asset."),
 ]
 """An AssetSpec, as attributes in YAML."""
 

@@ -101,6 +101,10 @@ def _parameters(cls: type) -> list[FieldOf]:
     hints = _hints(maker, cls)
     found = []
     for parameter in list(inspect.signature(maker).parameters.values())[1:]:
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise ResolutionError.one(
+                f"`{parameter.name}` of `{cls.__name__}` is positional-only, and attributes are given by name"
+            )
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         if parameter.name not in hints:
@@ -121,6 +125,11 @@ def _hints(annotated: Any, cls: type) -> dict[str, Any]:
 
 
 _Model = Callable[[type], "type[pydantic.BaseModel]"]
+_READY: Final = {
+    kind: f"Resolved{kind}"
+    for kind in ("AssetKey", "AssetSpec", "AssetCheckSpec", "PartitionsDefinition", "BackfillPolicy")
+}
+"""Classes whose reading is written already: `ResolvedAssetKey` for an AssetKey."""
 _PLAIN: Final = (str, int, float, bool, bytes, NoneType, Enum)
 
 
@@ -194,8 +203,18 @@ class Reader:
 
         return Reading(_or_template(model), resolve)
 
+    def _nested(self, annotation: Any, what: str) -> Reading:
+        """How a part of an annotation is read."""
+        inner = self.reading(annotation, what)
+        if inner.resolver is not None and inner.resolver.resolves_from_parent_object:
+            raise ResolutionError.one(
+                f"{what}: `Resolver.from_model` makes a whole field, so it can not stand within another type",
+                hint="write the resolver around the whole annotation",
+            )
+        return inner
+
     def _union(self, members: Sequence[Any], annotation: Any, what: str) -> Reading:
-        readings = [self.reading(each, what) for each in members]
+        readings = [self._nested(each, what) for each in members]
         if all(each.is_plain for each in readings):
             return self._plain(annotation, what)
         described = next((each.resolver for each in readings if each.resolver is not None), None)
@@ -215,7 +234,7 @@ class Reader:
         return Reading(_or_template(Union[types]), resolve, resolver=described and _shown(described))  # noqa: UP007
 
     def _list(self, item: Any, annotation: Any, origin: Any, what: str) -> Reading:
-        inner = self.reading(item, what)
+        inner = self._nested(item, what)
         if inner.is_plain:
             return self._plain(annotation, what)
         make: Any = origin if origin in (tuple, set, frozenset) else list
@@ -228,7 +247,7 @@ class Reader:
         return Reading(_or_template(types.GenericAlias(list, (inner.model_type,))), resolve)
 
     def _mapping(self, arguments: Sequence[Any], annotation: Any, what: str) -> Reading:
-        inner = self.reading(arguments[1], what)
+        inner = self._nested(arguments[1], what)
         if inner.is_plain:
             return self._plain(annotation, what)
 
@@ -244,7 +263,7 @@ class Reader:
         if annotation is object or not _is_known(annotation):
             raise ResolutionError.one(
                 f"{what}: `{_text(annotation)}` can not be read from YAML",
-                hint="make it a Resolvable, or say how with Annotated[…, Resolver(function, model_field_type=…)]",
+                hint=_how_to_read(annotation),
             )
 
         def resolve(context: ResolutionContext, value: Any) -> Any:
@@ -338,6 +357,13 @@ def _fitting(value: Any, annotation: Any) -> Any:
         except pydantic.ValidationError:
             continue
     return value
+
+
+def _how_to_read(annotation: Any) -> str:
+    ready = _READY.get(_text(annotation))
+    if ready is not None:
+        return f"write `{ready}` instead"
+    return "make it a Resolvable, or say how with Annotated[…, Resolver(function, model_field_type=…)]"
 
 
 def _text(annotation: Any) -> str:

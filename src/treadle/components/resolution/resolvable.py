@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, Self, cast
 
+import attrs
 import pydantic
 import yaml
 
@@ -102,19 +103,26 @@ def model_of(cls: type) -> type[pydantic.BaseModel]:
             fields[_name_in_model(field, reading)] = _model_field(field, reading)
         elif reading.resolver.model_field_name is not None:
             fields.setdefault(reading.resolver.model_field_name, _model_field(field, reading))
+        else:  # made of the other attributes; it may be given as well, for its function to look at
+            fields.setdefault(field.name, _model_field(attrs.evolve(field, default=_given(field)), reading))
     model: type[pydantic.BaseModel] = pydantic.create_model(
-        f"{cls.__name__}Model",
+        f"{cls.__name__}Model" if issubclass(cls, Resolvable) else cls.__name__,
         __config__=pydantic.ConfigDict(
             extra="forbid",
             arbitrary_types_allowed=True,
             protected_namespaces=(),
-            json_schema_extra={"title": cls.__name__},
+            json_schema_extra={"title": cls.__name__, **_form_of(cls)},
         ),
         **fields,
     )
     setattr(cls, _MODEL, model)
     setattr(cls, _READINGS, readings)
     return model
+
+
+def _form_of(cls: type) -> dict[str, Any]:
+    form = cls.get_form_config() if issubclass(cls, Resolvable) else None
+    return {} if form is None else form.of_component()
 
 
 def _name_in_model(field: FieldOf, reading: Reading) -> str:
@@ -125,7 +133,7 @@ def _model_field(field: FieldOf, reading: Reading) -> Any:
     resolver = reading.resolver
     extra: dict[str, Any] = dict((resolver and resolver.json_schema_extra) or {})
     if resolver is not None and resolver.form_config is not None:
-        extra.update(resolver.form_config.as_schema())
+        extra.update(resolver.form_config.of_field())
     default = ... if field.default is MISSING else _plain_default(field.default)
     return (
         reading.model_type if default is not None else reading.model_type | None,
@@ -136,6 +144,10 @@ def _model_field(field: FieldOf, reading: Reading) -> Any:
             json_schema_extra=extra or None,
         ),
     )
+
+
+def _given(field: FieldOf) -> Any:
+    return None if field.default is MISSING else field.default
 
 
 def _plain_default(default: Any) -> Any:

@@ -73,10 +73,28 @@ class CronFields(NamedTuple):
         return (weekday, (day.day + 6) // 7) in self.nth or (last and (weekday, 0) in self.nth)
 
 
+def steps_beyond_their_field(expression: str) -> list[str]:
+    """The terms with a step that is longer than the field, such as `*/90` of minutes: they tick at the field's first number.
+
+    Example:
+        >>> steps_beyond_their_field("*/90 */12 * * *")
+        ['*/90']
+    """
+    fields = expression.split()
+    if len(fields) != len(_FIELDS):
+        return []
+    return [
+        term
+        for (_, _, high), text in zip(_FIELDS, fields, strict=True)
+        for term in text.split(",")
+        if (step := term.partition("/")[2]).isdigit() and int(step) > max(high, 7)
+    ]
+
+
 def invalid_cron(expression: object, reason: str, hint: str | None = None) -> InvalidDefinitionError:
     """The error for an expression that can never work."""
     return InvalidDefinitionError(
-        f"Invalid cron schedule {expression!r}: {reason}.",
+        f"{expression!r} is an invalid cron schedule: {reason}.",
         code="invalid-cron",
         hint=hint
         or "Five fields: minute hour day-of-month month day-of-week, such as '0 9 * * 1-5', or '@daily'.",

@@ -176,7 +176,7 @@ class PartitionsDefinition(Generic[T_str]):
 
         Example:
             >>> letters = StaticPartitionsDefinition(["a", "b"])
-            >>> letters.deserialize_subset('{"version": 1, "subset": ["a"]}').get_partition_keys()
+            >>> list(letters.deserialize_subset('{"version": 1, "subset": ["a"]}'))
             ['a']
         """
         return subset_text.read_set(self.space(), serialized)

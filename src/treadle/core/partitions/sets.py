@@ -82,7 +82,7 @@ class PartitionSpace:
         return PartitionSet(self, regions.of_points(points, self.dimensions)), unknown
 
     def key_range(self, first: str, last: str) -> "PartitionSet":
-        """The keys from `first` to `last`, both included, in the definition's order; empty if reversed.
+        """The keys from `first` to `last`, both included; empty if reversed. Of several dimensions: those in all ranges.
 
         Raises:
             UnknownPartitionError: an end that is not in the definition.
@@ -93,9 +93,9 @@ class PartitionSpace:
                 raise self.unknown(key)
         low, high = ends
         assert low is not None and high is not None
-        if low > high:
+        if any(start > end for start, end in zip(low, high, strict=True)):
             return self.empty()
-        span = _between(low, high, self.dimensions, [axis.universe for axis in self.axes])
+        span = regions.box([((start, end + 1),) for start, end in zip(low, high, strict=True)])
         return PartitionSet(self, regions.intersection(span, self.universe, self.dimensions))
 
     def point(self, key: str) -> tuple[int, ...] | None:
@@ -233,25 +233,6 @@ def _renumbered(old: Axis, new: Axis) -> Any:
     return move
 
 
-def _between(low: Sequence[int], high: Sequence[int], dimensions: int, universes: Sequence[Runs]) -> Region:
-    """All points from `low` to `high`, both included, in lexicographic order."""
-    if dimensions == 1:
-        return ((low[0], high[0] + 1),)
-    rest = dimensions - 1
-    ends = [(runs[0][0], runs[-1][1] - 1) for runs in universes[1:]]
-    first, last = [a for a, _ in ends], [b for _, b in ends]
-    if low[0] == high[0]:
-        inner = _between(low[1:], high[1:], rest, universes[1:])
-        return ((low[0], low[0] + 1, inner),) if inner else ()
-    region: Region = ((low[0], low[0] + 1, _between(low[1:], last, rest, universes[1:])),)
-    tail: Region = ((high[0], high[0] + 1, _between(first, high[1:], rest, universes[1:])),)
-    region = regions.union(region, tail, dimensions)
-    if low[0] + 1 < high[0]:
-        middle: Region = ((low[0] + 1, high[0], _between(first, last, rest, universes[1:])),)
-        region = regions.union(region, middle, dimensions)
-    return region
-
-
 class PartitionSet:
     """Some partitions of a definition: immutable, hashable, cheap however many keys it holds.
 
@@ -375,8 +356,9 @@ class PartitionSet:
         return not self.region
 
     def get_partition_keys(self, current_time: Any = None) -> Iterable[str]:
-        """The keys of its members, in the definition's order, as a list."""
-        return list(self)
+        """The keys of its members, in the definition's order: of times a list, else a set."""
+        of_times = self.space.dimensions == 1 and isinstance(self.space.axes[0], TimeAxis)
+        return list(self) if of_times else dict.fromkeys(self).keys()
 
     def get_partition_keys_not_in_subset(
         self, partitions_def: Any = None, current_time: Any = None, dynamic_partitions_store: Any = None
@@ -387,9 +369,21 @@ class PartitionSet:
     def get_partition_key_ranges(
         self, partitions_def: Any = None, current_time: Any = None, dynamic_partitions_store: Any = None
     ) -> list[PartitionKeyRange]:
-        """Its members as ranges of keys that stand side by side in the definition."""
+        """Its members as ranges of keys that stand side by side in the definition.
+
+        Of two dimensions: the ranges of the longer one at each key of the other, of which there are fewer ranges.
+        """
         found: list[PartitionKeyRange] = []
         last = self.space.axes[-1]
+        if self.space.dimensions == 2 and (columns := _columns_if_fewer(self.region)) is not None:
+            first = self.space.axes[0]
+            for ordinal, runs in columns.items():
+                for start, end in _joined_over_gaps(runs, first.universe):
+                    ends = (first.key(start), first.key(end - 1))
+                    found.append(
+                        PartitionKeyRange(*(f"{key}{DIMENSION_SEPARATOR}{last.key(ordinal)}" for key in ends))
+                    )
+            return found
         for prefix, runs in _rows(self.region, self.space.dimensions, ()):
             heads = [axis.key(n) for axis, n in zip(self.space.axes, prefix, strict=False)]
             for start, end in _joined_over_gaps(runs, last.universe):
@@ -438,6 +432,20 @@ def _rows(region: Region, dimensions: int, prefix: tuple[int, ...]) -> Iterator[
     for start, end, rest in region:
         for first in range(start, end):
             yield from _rows(rest, dimensions - 1, (*prefix, first))
+
+
+def _columns_if_fewer(region: Region) -> dict[int, Runs] | None:
+    """The ordinals of the second dimension with their runs of the first; None unless they are fewer than the first's."""
+    rows = sum(end - start for start, end, _ in region)
+    second = line.merged(run for _, _, rest in region for run in rest)
+    if sum(end - start for start, end in second) >= rows:
+        return None
+    columns: dict[int, list[tuple[int, int]]] = {n: [] for start, end in second for n in range(start, end)}
+    for start, end, rest in region:
+        for low, high in rest:
+            for ordinal in range(low, high):
+                columns[ordinal].append((start, end))
+    return {ordinal: line.merged(runs) for ordinal, runs in columns.items()}
 
 
 def _joined_over_gaps(runs: Runs, universe: Runs) -> Runs:

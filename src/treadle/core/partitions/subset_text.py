@@ -70,8 +70,8 @@ def _held(text: str, name: str) -> list[Any]:
         return told
     if not isinstance(told, dict):
         raise _unreadable(text, "it is not a JSON object")
-    if told.get("version") != VERSION:
-        raise _unreadable(text, f"its version is {told.get('version')!r}, and only {VERSION} is known")
+    if told.get("version", VERSION) != VERSION:  # the first texts tell none
+        raise _unreadable(text, f"its version is {told['version']!r}, and only {VERSION} is known")
     held = told.get(name)
     if not isinstance(held, list):
         other = _WINDOWS if name == _KEYS else _KEYS

@@ -1,13 +1,14 @@
 """Partitions of time by a cron schedule: each window runs from one tick to the next."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Self
 
 from treadle.core.calendar.cron import Cron
 from treadle.core.calendar.cron_fields import invalid_cron
 from treadle.core.calendar.zones import at, instant_of, zone
+from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.partitions.axes import Axis, TimeAxis, TimeGrid
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.definition import PartitionsDefinition, open_to_subclasses
@@ -186,6 +187,34 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
                 break
             ordinal -= 1
         return grid.text.text(grid.start_of(ordinal))
+
+    def get_partition_key(self, key: str | date) -> str:
+        """The key of the partition that a date, a time or a text in the definition's format lies in.
+
+        Raises:
+            UnknownPartitionError: there is no such partition.
+
+        Example:
+            >>> from datetime import date
+            >>> from treadle import MonthlyPartitionsDefinition
+            >>> MonthlyPartitionsDefinition("2026-01-01").get_partition_key(date(2026, 1, 31))
+            '2026-01-01'
+        """
+        where = zone(self.timezone)
+        if isinstance(key, str):
+            try:
+                moment = _moment(key, self.fmt, where, "key")
+            except InvalidDefinitionError as error:
+                raise self.space().unknown(key) from error
+        elif isinstance(key, datetime):
+            moment = key if key.tzinfo else key.replace(tzinfo=where)
+        elif isinstance(key, date):
+            moment = datetime(key.year, key.month, key.day, tzinfo=where)
+        else:
+            raise wrong_type("key", "a text, a date or a datetime", key, "get_partition_key")
+        found = self.get_partition_key_for_timestamp(moment.timestamp())
+        self.validate_partition_key(found)
+        return found
 
     def get_first_partition_window(self, current_time: datetime | None = None) -> TimeWindow | None:
         """The first window there is, or None."""

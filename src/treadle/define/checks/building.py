@@ -8,7 +8,8 @@ from treadle.core.asset_events import AssetCheckResult, AssetCheckSeverity
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetSpec
-from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.context.asset_context import AssetCheckExecutionContext
 from treadle.define.decorators.asset_check import multi_asset_check
 from treadle.define.source_asset import SourceAsset

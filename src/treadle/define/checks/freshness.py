@@ -14,7 +14,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.metadata import JsonMetadataValue, MetadataValue, TimestampMetadataValue
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.specs import AssetCheckSpec
-from treadle.define.asset_definition import AssetChecksDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.checks.building import checks_of, keys_of, partitions_defs_of, severity_of
 from treadle.define.context.asset_context import AssetCheckExecutionContext
 
@@ -36,9 +36,9 @@ def build_last_update_freshness_checks(
     severity: AssetCheckSeverity = AssetCheckSeverity.WARN,
     blocking: bool = False,
 ) -> Sequence[AssetChecksDefinition]:
-    """Checks that each asset was materialized or observed within a time.
+    """Checks that each asset was materialized within a time, or seen to have been updated.
 
-    An observation with the metadata `dagster/last_updated_timestamp` counts as an update at that time.
+    An observation with the metadata `dagster/last_updated_timestamp` counts as an update at that time; others say nothing.
 
     Args:
         assets: definitions, specs, keys or texts.
@@ -192,7 +192,8 @@ def _last_update(instance: Any, key: AssetKey) -> datetime | None:
     times = [at(record.timestamp) for record in instance.fetch_materializations(key, 1).records]
     for record in instance.fetch_observations(key, 1).records:
         told = record.asset_observation.metadata.get(LAST_UPDATED)
-        times.append(at(told.value if isinstance(told, TimestampMetadataValue) else record.timestamp))
+        if isinstance(told, TimestampMetadataValue):
+            times.append(at(told.value))
     return max(times, default=None)
 
 

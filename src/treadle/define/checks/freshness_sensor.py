@@ -10,7 +10,7 @@ from treadle.core.keys import AssetCheckKey
 from treadle.core.metadata import TimestampMetadataValue
 from treadle.core.schedules import DefaultSensorStatus, RunRequest, SkipReason
 from treadle.core.selection.asset_selection import AssetSelection
-from treadle.define.asset_definition import AssetChecksDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.checks.freshness import FRESH_UNTIL
 from treadle.define.sensors import SensorDefinition
 

@@ -9,7 +9,7 @@ from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.metadata import FloatMetadataValue, IntMetadataValue
 from treadle.core.specs import AssetCheckSpec
-from treadle.define.asset_definition import AssetChecksDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.checks.building import checks_of, keys_of, severity_of
 from treadle.define.context.asset_context import AssetCheckExecutionContext
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pydantic
 from pydantic.fields import FieldInfo
 
+from treadle.core.errors import InvalidConfigDefinitionError
 from treadle.define.config.environment import contains_env_var
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
@@ -36,7 +37,7 @@ from treadle.define.config.schema import (
     Shape,
 )
 from treadle.define.config.secrets import looks_secret
-from treadle.define.resources.annotations import is_resource_annotation
+from treadle.define.resources.annotations import TreatAsResourceParam, is_resource_annotation
 
 _SCALARS: dict[Any, ConfigType] = {str: StringSource, int: IntSource, float: FloatSource, bool: BoolSource}
 
@@ -83,10 +84,26 @@ class ClassShape(Shape):
     def beyond_defaults(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
         """The values without those that the class fills in: its validators are for what was given, as in pydantic."""
         return {
-            name: value
+            name: _given_within(self.fields[name].config_type, value) if name in self.fields else value
             for name, value in resolved.items()
             if name not in self.own_defaults or not _is_default(self.fields[name], value)
         }
+
+
+def _given_within(kind: ConfigType, value: Any) -> Any:
+    """A field's value without what config classes inside of it fill in."""
+    match kind, value:
+        case Noneable(), _:
+            return _given_within(kind.inner_type, value)
+        case ClassShape(), Mapping():
+            return kind.beyond_defaults(value)
+        case Array(), list():
+            return [_given_within(kind.inner_type, each) for each in value]
+        case Map(), dict():
+            return {key: _given_within(kind.inner_type, each) for key, each in value.items()}
+        case Selector(), Mapping() if len(value) == 1 and (chosen := next(iter(value))) in kind.fields:
+            return {chosen: _given_within(kind.fields[chosen].config_type, value[chosen])}
+    return value
 
 
 def _is_default(field: Field, completed: Any) -> bool:
@@ -100,11 +117,31 @@ def schema_of_class(config_class: Any, allows_more: bool = False) -> Shape:
     """The shape of a config class, by the names that its fields have in config."""
     token = _being_built.set(_being_built.get() | {config_class})
     try:
+        _refuse_unfillable(config_class)
         return ClassShape(
             fields_of_class(config_class), config_class, allows_more, fields_with_default(config_class)
         )
     finally:
         _being_built.reset(token)
+
+
+def _refuse_unfillable(config_class: Any) -> None:
+    """Refuse a field that only an object in Python could fill; resources may be given such objects."""
+    if issubclass(config_class, TreatAsResourceParam):
+        return
+    for name, field in config_class.model_fields.items():
+        kind = field.annotation
+        if not (field.is_required() and isinstance(kind, type) and type_of_annotation(kind) is ANY):
+            continue
+        try:
+            pydantic.TypeAdapter(kind)
+        except pydantic.errors.PydanticSchemaGenerationError:
+            raise InvalidConfigDefinitionError(
+                f"no run config can fill `{config_class.__name__}.{name}`: it takes a `{kind.__name__}`",
+                hint="give the field a plain type, a config class, or a default",
+            ) from None
+        except pydantic.PydanticUserError:
+            continue
 
 
 def fields_of_class(config_class: Any) -> dict[str, Field]:

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 import pydantic
 from pydantic.fields import FieldInfo
 
-from treadle.core.errors import ConfigArgumentWarning, InvalidInvocationError, did_you_mean
+from treadle.core.errors import (
+    ConfigArgumentWarning,
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    did_you_mean,
+)
 from treadle.define.config.class_schema import (
     ClassShape,
     allows_none,
@@ -31,7 +36,7 @@ from treadle.define.config.problems import (
     config_error,
 )
 from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars
-from treadle.define.config.schema import Shape
+from treadle.define.config.schema import Field, Shape
 from treadle.define.config.secrets import HIDDEN, redact
 
 if TYPE_CHECKING:
@@ -54,7 +59,11 @@ class ConfigMeta(_Metaclass):
             namespace[key] = pydantic.field_validator(*fields, mode="wrap", check_fields=False)(
                 _pass_stand_ins
             )
-        return super().__new__(mcs, name, bases, namespace, **kwargs)
+        made: Any = super().__new__(mcs, name, bases, namespace, **kwargs)
+        for field in fields:
+            if isinstance(namespace.get(field), Field):
+                made.field_of_another_kind = field
+        return made
 
 
 def _fields_that_take_stand_ins(namespace: Mapping[str, Any]) -> list[str]:
@@ -99,14 +108,24 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
         hide_input_in_errors=True,
     )
     allows_more_fields: ClassVar[bool] = False
+    field_of_another_kind: ClassVar[str | None] = None
+    """A field whose default was written with the `Field` of the schema language."""
 
     def __init__(self, **config_dict: Any) -> None:
+        if self.field_of_another_kind is not None:
+            _refuse_field(type(self))
         _warn_of_unknown(type(self), config_dict)
         super().__init__(**_prepared(type(self), config_dict))
 
     @classmethod
     def to_config_schema(cls) -> Shape:
-        """The same as a schema of the schema language."""
+        """The same as a schema of the schema language.
+
+        Raises:
+            InvalidConfigDefinitionError: a field that no config can fill.
+        """
+        if cls.field_of_another_kind is not None:
+            _refuse_field(cls)
         if not cls.__pydantic_complete__:
             cls.model_rebuild()
         return schema_of_class(cls, allows_more=cls.allows_more_fields)
@@ -215,6 +234,14 @@ def class_problems(error: pydantic.ValidationError, path: Path) -> list[ConfigPr
         )
         for each in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _refuse_field(config_class: type[Config]) -> None:
+    raise InvalidDefinitionError(
+        f"`{config_class.__name__}.{config_class.field_of_another_kind}` is written with the `Field` of `config_schema`, "
+        "and config classes take pydantic's",
+        hint="write `pydantic.Field(...)`",
+    )
 
 
 def _warn_of_unknown(config_class: type[Config], given: Mapping[str, Any]) -> None:

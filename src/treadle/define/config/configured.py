@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
+from treadle.core.errors import (
+    ConfigMappingFunctionError,
+    InvalidArgumentError,
+    InvalidConfigError,
+    InvalidDefinitionError,
+)
 from treadle.define.config.configurable import Configurable
-from treadle.define.config.markers import is_config_annotation
+from treadle.define.config.markers import ConfigClassMark, is_config_annotation
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN
 from treadle.define.config.schema import Field, Shape, normalize_config_schema
+from treadle.define.parameters import raw_parameters
 
 
 class ConfiguredField(Field):
@@ -34,6 +40,8 @@ class ConfiguredField(Field):
             raise ConfigMappingFunctionError(
                 f"the function that configures {self._subject} raised {type(error).__name__}"
             ) from error
+        if isinstance(mapped, ConfigClassMark):
+            mapped = mapped.to_config_value()
         return self._inner.resolve(mapped, path, problems)
 
 
@@ -49,7 +57,7 @@ def configured_field(
         subject: what is configured, for messages.
 
     Raises:
-        InvalidDefinitionError: a schema was given without a function.
+        InvalidDefinitionError: a schema was given without a function, or with one whose argument has a config class.
     """
     inner = given or Field(ANY)
     if not callable(config_or_config_fn):
@@ -60,7 +68,9 @@ def configured_field(
         return ConfiguredField(
             Field(Shape({}), default_value={}), inner, _constant(config_or_config_fn), subject
         )
-    config_class = config_class_of(config_or_config_fn)
+    config_class = config_class_of(
+        config_or_config_fn, config_schema, f"the function that configures {subject}"
+    )
     schema = config_schema if config_schema is not None else config_class
     outer = normalize_config_schema(schema) or Field(ANY, is_required=False, default_value={})
     return ConfiguredField(outer, inner, _with_config_class(config_or_config_fn, config_class), subject)
@@ -70,11 +80,25 @@ def _constant(config: Any) -> Callable[[Any], Any]:
     return lambda _: config
 
 
-def config_class_of(function: Callable[..., Any]) -> Any:
-    """The config class that a function's argument is annotated with; None if there is none."""
-    annotations = getattr(function, "__annotations__", {})
-    found = [each for name, each in annotations.items() if name != "return" and is_config_annotation(each)]
-    return found[0] if found else None
+def config_class_of(function: Callable[..., Any], config_schema: Any, subject: str) -> Any:
+    """The config class that a function's argument is annotated with; None if there is none.
+
+    Raises:
+        InvalidArgumentError: there is one and a schema too, or the function takes more than that.
+    """
+    parameters, _, _ = raw_parameters(function)
+    found = [each.annotation for each in parameters if is_config_annotation(each.annotation)]
+    if not found:
+        return None
+    if config_schema is not None:
+        raise InvalidArgumentError(
+            f"{subject} takes a `{found[0].__name__}`, which is its schema",
+            hint="leave `config_schema` out",
+        )
+    if len(parameters) != 1:
+        names = ", ".join(f"`{each.name}`" for each in parameters)
+        raise InvalidArgumentError(f"{subject} should have one parameter, the config; it has {names}")
+    return found[0]
 
 
 def _with_config_class(function: Callable[..., Any], config_class: Any) -> Callable[[Any], Any]:
@@ -87,7 +111,7 @@ def configured(configurable: Any, config_schema: Any = None, **kwargs: Any) -> C
     """Decorator: the function makes the config of `configurable`; the result takes its place and name.
 
     Args:
-        configurable: a definition that takes config.
+        configurable: a definition that takes config, or a resource class.
         config_schema: schema of the function's argument.
         kwargs: `name`, `description` of the new definition.
 
@@ -100,6 +124,8 @@ def configured(configurable: Any, config_schema: Any = None, **kwargs: Any) -> C
         ... def local_server(config):
         ...     return {"host": "localhost", "port": config["port"]}
     """
+    if isinstance(configurable, type) and hasattr(configurable, "configure_at_launch"):
+        configurable = configurable.configure_at_launch().get_resource_definition()
     if not isinstance(configurable, Configurable):
         raise InvalidDefinitionError(f"configured: {type(configurable).__name__} takes no config")
 

@@ -74,8 +74,11 @@ class EnvVar(str):
             ) from None
 
     def __str__(self) -> str:
-        raise EnvVarNotReadError(
-            f"`EnvVar({self.env_var_name!r})` stands for a value that is read only when it is used",
+        raise self._not_read()
+
+    def _not_read(self) -> EnvVarNotReadError:
+        return EnvVarNotReadError(
+            f"`{self!r}` stands for a value that is read only when it is used",
             hint=f"call `.get_value()` on it, or read `os.environ[{self.env_var_name!r}]` here",
         )
 
@@ -101,6 +104,9 @@ class IntEnvVar(EnvVar):
     __slots__ = ()
     _convert = int
     _type_name = "an integer"
+
+    def __int__(self) -> Any:
+        raise self._not_read()
 
 
 def missing_env_var(name: str) -> MissingEnvVarError:

@@ -5,7 +5,7 @@ from typing import Any
 
 from treadle.core.errors import ConfigMappingFunctionError, InvalidConfigError, InvalidDefinitionError
 from treadle.define.config.configured import config_class_of, configured_field
-from treadle.define.config.problems import ConfigProblems
+from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, NOT_GIVEN
 from treadle.define.config.schema import Field, normalize_config_schema
@@ -41,7 +41,7 @@ class ConfigMapping:
         if not callable(config_fn):
             raise InvalidDefinitionError(f"ConfigMapping: config_fn must be a function, got {config_fn!r}")
         self.config_fn = config_fn
-        self._config_class = config_class_of(config_fn)
+        self._config_class = config_class_of(config_fn, config_schema, "a config mapping")
         schema = config_schema if config_schema is not None else self._config_class
         self._schema = normalize_config_schema(schema)
         self.receive_processed_config_values = receive_processed_config_values
@@ -51,8 +51,15 @@ class ConfigMapping:
         """Schema of the function's argument."""
         return self._schema
 
-    def resolve(self, given: Any = NOT_GIVEN) -> dict[str, Any]:
+    def resolve(
+        self, given: Any = NOT_GIVEN, subject: str = "a config mapping", path: Path = ()
+    ) -> dict[str, Any]:
         """The config of the ops inside.
+
+        Args:
+            given: what the user says.
+            subject: whose mapping it is, for errors.
+            path: where it stands in run config, for errors.
 
         Raises:
             InvalidConfigError: what was given does not fit; has every path.
@@ -61,10 +68,12 @@ class ConfigMapping:
         field = self._schema or Field(ANY, default_value={})
         problems = ConfigProblems()
         processed = (
-            field.resolve_missing((), problems) if given is NOT_GIVEN else field.resolve(given, (), problems)
+            field.resolve_missing(path, problems)
+            if given is NOT_GIVEN
+            else field.resolve(given, path, problems)
         )
         if processed is NOT_GIVEN:
-            processed = field.resolve({}, (), problems)
+            processed = field.resolve({}, path, problems)
         problems.raise_any("config", given)
         takes_processed = self.receive_processed_config_values in (True, None) or given is NOT_GIVEN
         argument = processed if takes_processed else given
@@ -75,9 +84,9 @@ class ConfigMapping:
         except InvalidConfigError:
             raise
         except Exception as error:
-            raise ConfigMappingFunctionError(f"a config mapping raised {type(error).__name__}") from error
+            raise ConfigMappingFunctionError(f"{subject} raised {type(error).__name__}") from error
         if mapped is not None and not isinstance(mapped, Mapping) and not hasattr(mapped, "to_config_dict"):
-            raise InvalidConfigError(f"a config mapping must return a dict, got {type(mapped).__name__}")
+            raise ConfigMappingFunctionError(f"{subject} must return a dict, got {type(mapped).__name__}")
         return run_config_dict(mapped)
 
 
@@ -98,17 +107,21 @@ class ConfiguredMapping(ConfigMapping):
         self._inner = inner
         self._schema = configured_field(inner.config_schema, config_or_config_fn, config_schema, subject)
 
-    def resolve(self, given: Any = NOT_GIVEN) -> dict[str, Any]:
+    def resolve(
+        self, given: Any = NOT_GIVEN, subject: str = "a config mapping", path: Path = ()
+    ) -> dict[str, Any]:
         problems = ConfigProblems()
         field = self._schema
         assert field is not None
         made = (
-            field.resolve_missing((), problems) if given is NOT_GIVEN else field.resolve(given, (), problems)
+            field.resolve_missing(path, problems)
+            if given is NOT_GIVEN
+            else field.resolve(given, path, problems)
         )
         if made is NOT_GIVEN:
-            made = field.resolve({}, (), problems)
+            made = field.resolve({}, path, problems)
         problems.raise_any("config", given)
-        return self._inner.resolve(made)
+        return self._inner.resolve(made, subject, path)
 
 
 def config_mapping(

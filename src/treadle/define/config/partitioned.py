@@ -87,6 +87,40 @@ class PartitionedConfig:
         self.tags_for_partition_key_fn = tags_for_partition_key_fn
         self._decorated = decorated_fn
 
+    @classmethod
+    def from_flexible_config(
+        cls, config: Any, partitions_def: PartitionsDefinition[Any]
+    ) -> "PartitionedConfig":
+        """What a job's `config` means where the job has partitions.
+
+        Args:
+            config: run config of every partition, a function of the partition's key, a PartitionedConfig, or None.
+            partitions_def: the job's partitions.
+
+        Raises:
+            InvalidDefinitionError: a PartitionedConfig of other partitions, or a config mapping.
+
+        Example:
+            >>> from treadle import PartitionedConfig, StaticPartitionsDefinition
+            >>> regions = StaticPartitionsDefinition(["eu", "us"])
+            >>> PartitionedConfig.from_flexible_config({"ops": {}}, regions).get_run_config_for_partition_key("eu")
+            {'ops': {}}
+        """
+        if isinstance(config, PartitionedConfig):
+            if config.partitions_def != partitions_def:
+                raise InvalidDefinitionError(
+                    "the partitions of the `config` differ from the `partitions_def` that is given beside it.",
+                    code="invalid-partitions",
+                )
+            return config
+        if hasattr(config, "config_fn"):
+            raise InvalidDefinitionError(
+                "a config mapping cannot be the config of what has partitions.", code="invalid-argument"
+            )
+        if callable(config):
+            return cls(partitions_def, run_config_for_partition_key_fn=config)
+        return cls(partitions_def, run_config_for_partition_key_fn=lambda key: run_config_dict(config))
+
     def get_partition_keys(self, current_time: datetime | None = None) -> Sequence[str]:
         """All keys, in order.
 

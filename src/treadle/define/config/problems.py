@@ -50,20 +50,20 @@ class ConfigProblems(list[ConfigProblem]):
         """Add one problem."""
         self.append(ConfigProblem(path, reason, message))
 
-    def raise_any(self, subject: str, config: object = None) -> None:
+    def raise_any(self, subject: str, config: object = None, hint: str | None = None) -> None:
         """Raise one `InvalidConfigError` that lists them all, if there are any."""
         if self:
-            raise config_error(subject, self, config)
+            raise config_error(subject, self, config, hint)
 
 
 def config_error(
-    subject: str, problems: Iterable[ConfigProblem], config: object = None
+    subject: str, problems: Iterable[ConfigProblem], config: object = None, hint: str | None = None
 ) -> InvalidConfigError:
     """The error for a list of problems: a line that counts, then a line each."""
     found = tuple(problems)
     count = "1 error" if len(found) == 1 else f"{len(found)} errors"
     lines = [f"invalid {subject}: {count}", *(f"  {problem}" for problem in found)]
-    return InvalidConfigError("\n".join(lines), errors=found, config_value=config)
+    return InvalidConfigError("\n".join(lines), errors=found, config_value=config, hint=hint)
 
 
 def path_text(path: Path) -> str:
@@ -98,9 +98,11 @@ def report_unknown_fields(
     problems.report(path, reason, f"unknown {word} {names}" + (f"; {hint}" if hint else ""))
 
 
-def report_missing_fields(missing: Sequence[str], path: Path, problems: ConfigProblems) -> None:
-    """Report the names that must be given and are not."""
+def report_missing_fields(
+    missing: Sequence[str], path: Path, problems: ConfigProblems, why: str = ""
+) -> None:
+    """Report the names that must be given and are not; `why` says what asks for them."""
     one = len(missing) == 1
     reason = ConfigErrorReason.MISSING_REQUIRED_FIELD if one else ConfigErrorReason.MISSING_REQUIRED_FIELDS
     names = ", ".join(f"`{name}`" for name in missing)
-    problems.report(path, reason, f"missing {'field' if one else 'fields'} {names}")
+    problems.report(path, reason, f"missing {'field' if one else 'fields'} {names}{why}")

@@ -17,6 +17,7 @@ from treadle.define.config.problems import (
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN, StringSource
 from treadle.define.config.schema import Field, Permissive
+from treadle.define.config.wanted import Wanted
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import opening_order
 
@@ -75,7 +76,7 @@ def resolve_run_config(
     Args:
         code: the ops and resources, by name.
         computations: names of those that will run.
-        run_config: a `RunConfig`, a dict, or None.
+        run_config: a `RunConfig` or a dict; where it is empty, the job's own.
         resource_keys: resources that will be opened, IO managers too; by default those that the ops name.
 
     Raises:
@@ -88,7 +89,8 @@ def resolve_run_config(
     problems = ConfigProblems()
     report_unknown_fields(given, dict.fromkeys(_SECTIONS), (), problems)
     missing: list[str] = []
-    ops = _Ops(code.ops, names, problems)
+    wanted = Wanted()
+    ops = _Ops(code.ops, names, problems, wanted)
     ops.resolve(_section(given, "ops", problems), "ops" in given, missing)
     if resource_keys is None:
         resource_keys = {key for name in names for key in code.ops[name].required_resource_keys}
@@ -99,13 +101,14 @@ def resolve_run_config(
         "resources" in given,
         missing,
         problems,
+        wanted,
     )
     loggers = _resolve_loggers(
         getattr(code, "loggers", None) or {}, _section(given, "loggers", problems), problems
     )
     if missing:
-        report_missing_fields(sorted(missing), (), problems)
-    problems.raise_any("run config", given)
+        report_missing_fields(sorted(missing), (), problems, wanted.by_all())
+    problems.raise_any("run config", given, wanted.hint())
     if given.get("inputs"):
         ops.inputs[""] = given["inputs"]
     return ResolvedConfig(
@@ -130,10 +133,17 @@ def _mapping(value: Any, path: Path, problems: ConfigProblems) -> Mapping[str, A
 class _Ops:
     """The section `ops`. Ops inside of graphs stand in their graph's own `ops`."""
 
-    def __init__(self, ops: Mapping[str, TakesConfig], selected: list[str], problems: ConfigProblems) -> None:
+    def __init__(
+        self,
+        ops: Mapping[str, TakesConfig],
+        selected: list[str],
+        problems: ConfigProblems,
+        wanted: Wanted,
+    ) -> None:
         self._ops = ops
         self._selected = selected
         self._problems = problems
+        self._wanted = wanted
         self.config: dict[str, Any] = {}
         self.inputs: dict[str, Mapping[str, Any]] = {}
         self.outputs: dict[str, Any] = {}
@@ -146,7 +156,10 @@ class _Ops:
                 missing.append("ops")
             elif required:
                 report_missing_fields(
-                    sorted({name.partition(".")[0] for name in required}), ("ops",), self._problems
+                    sorted({name.partition(".")[0] for name in required}),
+                    ("ops",),
+                    self._problems,
+                    self._wanted.by_ops(required),
                 )
             return
         self._resolve_level(section, ("ops",), self._selected, list(self._ops), "")
@@ -160,6 +173,7 @@ class _Ops:
                 continue
             if field.is_required:
                 required.append(name)
+                self._wanted.op(name, field)
             elif (default := field.resolve_missing(("ops", name, "config"), self._problems)) is not NOT_GIVEN:
                 self.config[name] = default
         return required
@@ -186,7 +200,9 @@ class _Ops:
                 nested = _mapping(inner.get("ops"), (*path, head, "ops"), self._problems)
                 self._resolve_level(nested, (*path, head, "ops"), selected, known, f"{full}.")
         if missing:
-            report_missing_fields(sorted(missing), path, self._problems)
+            report_missing_fields(
+                sorted(missing), path, self._problems, self._wanted.by_ops(prefix + head for head in missing)
+            )
 
     def _resolve_op(
         self, name: str, head: str, section: Mapping[str, Any], path: Path, missing: list[str]
@@ -196,6 +212,7 @@ class _Ops:
         if head not in section:
             if field is not None and field.is_required:
                 missing.append(head)
+                self._wanted.op(name, field)
             elif (
                 field is not None
                 and (default := field.resolve_missing((*at, "config"), self._problems)) is not NOT_GIVEN
@@ -205,13 +222,17 @@ class _Ops:
         entry = _mapping(section[head], at, self._problems)
         report_unknown_fields(entry, dict.fromkeys(_OP_KEYS), at, self._problems)
         if "inputs" in entry:
-            self.inputs[name] = _mapping(entry["inputs"], (*at, "inputs"), self._problems)
+            inputs = self.inputs[name] = _mapping(entry["inputs"], (*at, "inputs"), self._problems)
+            known = getattr(self._ops[name], "ins", None)
+            if known is not None:
+                report_unknown_fields(inputs, known, (*at, "inputs"), self._problems)
         if "outputs" in entry:
             self.outputs[name] = entry["outputs"]
         if "config" in entry:
             self.config[name] = (field or _ANYTHING).resolve(entry["config"], (*at, "config"), self._problems)
         elif field is not None and field.is_required:
-            report_missing_fields(["config"], at, self._problems)
+            self._wanted.op(name, field)
+            report_missing_fields(["config"], at, self._problems, self._wanted.by_ops([name]))
         elif (
             field is not None
             and (default := field.resolve_missing((*at, "config"), self._problems)) is not NOT_GIVEN
@@ -229,6 +250,7 @@ def _resolve_resources(
     was_given: bool,
     missing: list[str],
     problems: ConfigProblems,
+    wanted: Wanted,
 ) -> dict[str, Any]:
     if section:
         report_unknown_fields(section, definitions, ("resources",), problems)
@@ -242,12 +264,14 @@ def _resolve_resources(
             entry = _mapping(section[node.key], at, problems)
             report_unknown_fields(entry, {"config": None}, at, problems)
             if "config" not in entry and node.definition.requires_config:
+                wanted.resource(node.key, node.definition.config_schema)
                 report_missing_fields(["config"], at, problems)
                 continue
             config = entry.get("config", NOT_GIVEN)
             resolved[node.key] = node.definition.resolve_config(config, (*at, "config"), problems)
         elif node.definition.requires_config:
             missing_here.append(node.key)
+            wanted.resource(node.key, node.definition.config_schema)
         else:
             resolved[node.key] = node.definition.resolve_config(NOT_GIVEN, (*at, "config"), problems)
     if missing_here and not was_given:
@@ -278,6 +302,11 @@ def _resolve_loggers(
 
 class HasConfigTarget(Protocol):
     """A job, as far as config is concerned."""
+
+    @property
+    def run_config(self) -> Any:
+        """What the job itself says."""
+        ...
 
     def config_target(self) -> tuple[ConfigTarget, Iterable[str], Iterable[str]]:
         """Its code, the computations that it runs, and the resource keys that they need."""
@@ -326,11 +355,12 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
         InvalidConfigError: `errors` has every path and reason.
     """
     code, computations, resource_keys = job_def.config_target()
-    run_config = job_def.standard_config(run_config)
+    run_config = job_def.standard_config(run_config or job_def.run_config)
     resource_keys = set(resource_keys)
     if "io_manager" in (run_config_dict(run_config).get("resources") or {}):
         resource_keys.add("io_manager")
     found: list[Any] = []
+    hint = None
     try:
         resolved = resolve_run_config(
             _WithDefaultIOManager(code), computations, run_config, resource_keys=resource_keys
@@ -342,6 +372,7 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
             execution=_section(run_config_dict(run_config), "execution", ConfigProblems())
         )
         found += error.errors
+        hint = error.hint
     try:
         job_def.executor_settings(resolved.execution)
     except InvalidConfigError as error:
@@ -349,7 +380,7 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
             raise
         found += error.errors
     if found:
-        raise config_error("run config", found, run_config_dict(run_config))
+        raise config_error("run config", found, run_config_dict(run_config), hint)
     return {
         "ops": {name: {"config": value} for name, value in resolved.op_config.items()},
         "resources": {key: {"config": value} for key, value in resolved.resource_config.items()},

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from enum import Enum as PythonEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle.define.config.environment import EnvVar
-from treadle.define.config.resolve import HasConfigTarget
 from treadle.define.config.scalars import ConfigType, Scalar, Source
 from treadle.define.config.schema import (
     Array,
@@ -18,8 +17,11 @@ from treadle.define.config.schema import (
     Shape,
 )
 
+if TYPE_CHECKING:
+    from treadle.define.config.resolve import HasConfigTarget
 
-def config_skeleton(job_def: HasConfigTarget, *, required_only: bool = False) -> dict[str, Any]:
+
+def config_skeleton(job_def: "HasConfigTarget", *, required_only: bool = False) -> dict[str, Any]:
     """Run config of a job with each field that it takes. It is plain data, and is accepted where no validator asks for more.
 
     Args:
@@ -28,21 +30,18 @@ def config_skeleton(job_def: HasConfigTarget, *, required_only: bool = False) ->
     """
     mapping = getattr(job_def, "config_mapping", None)
     if mapping is not None and getattr(mapping, "config_schema", None) is not None:
-        found = _of_field(mapping.config_schema.as_field(), required_only)
+        found = config_of_field(mapping.config_schema.as_field(), required_only)
         return found if isinstance(found, dict) else {}
     code, computations, resource_keys = job_def.config_target()
     skeleton: dict[str, Any] = {}
     for name in computations:
         field = code.ops[name].config_schema
         if field is not None and _is_wanted(field, required_only):
-            place = skeleton
-            for part in name.split("."):
-                place = place.setdefault("ops", {}).setdefault(part, {})
-            place["config"] = _of_field(field, required_only)
+            place_config(skeleton, name, config_of_field(field, required_only))
     for key in resource_keys:
         field = getattr(code.resources.get(key), "config_schema", None)
         if isinstance(field, Field) and _is_wanted(field, required_only):
-            skeleton.setdefault("resources", {})[key] = {"config": _of_field(field, required_only)}
+            skeleton.setdefault("resources", {})[key] = {"config": config_of_field(field, required_only)}
     return skeleton
 
 
@@ -52,7 +51,16 @@ def _is_wanted(field: Field, required_only: bool) -> bool:
     return not required_only and not (isinstance(field.config_type, Shape) and not field.config_type.fields)
 
 
-def _of_field(field: Field, required_only: bool) -> Any:
+def place_config(skeleton: dict[str, Any], op: str, config: Any) -> None:
+    """Put an op's config where run config has it; `op` is its name with those of the graphs around it."""
+    place = skeleton
+    for part in op.split("."):
+        place = place.setdefault("ops", {}).setdefault(part, {})
+    place["config"] = config
+
+
+def config_of_field(field: Field, required_only: bool) -> Any:
+    """The default, or a value of the right kind to be replaced."""
     known = isinstance(field.config_type, Shape) and field.config_type.fields
     return (
         _plain(field.default_value)
@@ -65,13 +73,13 @@ def _of_type(kind: ConfigType, required_only: bool) -> Any:
     match kind:
         case Shape():
             return {
-                name: _of_field(field, required_only)
+                name: config_of_field(field, required_only)
                 for name, field in kind.fields.items()
                 if field.is_required or not required_only
             }
         case Selector():
             name, field = next(iter(kind.fields.items()))
-            return {name: _of_field(field, required_only)}
+            return {name: config_of_field(field, required_only)}
         case Noneable():
             return None
         case Array():

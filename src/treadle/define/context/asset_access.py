@@ -49,7 +49,8 @@ class AssetAccess(PartitionAccess):
         Raises:
             InvariantViolationError: the step makes none, or several.
         """
-        keys = list(self.assets_def.ordered_keys)
+        asked = self.selected_asset_keys
+        keys = [key for key in self.assets_def.ordered_keys if key in asked or not asked]
         if len(keys) != 1:
             raise InvariantViolationError(
                 f"`{self._state.step_key}` makes {len(keys)} assets: `context.asset_key` fits only one.",
@@ -59,8 +60,9 @@ class AssetAccess(PartitionAccess):
 
     @property
     def selected_asset_keys(self) -> set[AssetKey]:
-        """The assets of this step that the run asks for."""
-        return set(self._state.selected_assets)
+        """The assets of this step that the run asks for; in an op of a graph, those of the graph."""
+        asked = self._state.asked_assets
+        return set(self._state.selected_assets if asked is None else asked)
 
     @property
     def selected_asset_check_keys(self) -> set[AssetCheckKey]:
@@ -75,15 +77,15 @@ class AssetAccess(PartitionAccess):
     @property
     def is_subset(self) -> bool:
         """Whether the run asks for only some of this step's assets."""
-        return self.has_assets_def and set(self._state.selected_assets) != set(self.assets_def.keys)
+        return self.has_assets_def and self.selected_asset_keys != self.assets_def.keys
 
     def asset_key_for_output(self, output_name: str = "result") -> AssetKey:
         """The asset behind an output."""
-        return self._named(self.assets_def.keys_by_output_name, output_name, "output")
+        return self._named(self._output_keys, output_name, "output")
 
     def output_for_asset_key(self, asset_key: AssetKey) -> str:
         """The output behind an asset."""
-        for name, key in self.assets_def.keys_by_output_name.items():
+        for name, key in self._output_keys.items():
             if key == asset_key:
                 return name
         raise InvariantViolationError(
@@ -92,7 +94,8 @@ class AssetAccess(PartitionAccess):
 
     def asset_key_for_input(self, input_name: str) -> AssetKey:
         """The asset behind an input."""
-        return self._named(self.assets_def.keys_by_input_name, input_name, "input")
+        own = self._state.input_keys
+        return self._named(self.assets_def.keys_by_input_name if own is None else own, input_name, "input")
 
     # Partitions of outputs and inputs, by name
 
@@ -141,6 +144,11 @@ class AssetAccess(PartitionAccess):
     def asset_partitions_time_window_for_input(self, input_name: str = "result") -> "TimeWindow":
         """The time that the partitions of the asset behind an input cover."""
         return self._input_view(input_name).time_window(f"input `{input_name}`")
+
+    @property
+    def _output_keys(self) -> Mapping[str, AssetKey]:
+        own = self._state.output_keys
+        return self.assets_def.keys_by_output_name if own is None else own
 
     def _named(self, table: Mapping[str, AssetKey], name: str, noun: str) -> AssetKey:
         if name not in table:

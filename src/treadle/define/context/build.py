@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.deprecation import tell_caller
+from treadle.core.errors import InvalidInvocationError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.multi import MultiPartitionsDefinition
@@ -20,7 +21,7 @@ from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
 from treadle.define.resources.definition import resolve_against
-from treadle.define.resources.opening import GivenResources, open_given_resources
+from treadle.define.resources.opening import GivenResources, Resources, open_given_resources
 
 if TYPE_CHECKING:
     from treadle.core.events import LogData
@@ -237,8 +238,10 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
 
     Raises:
         InvalidConfigError: the context's config does not fit the definition's `config_schema`.
+        InvalidInvocationError: the context has a resource that the definition brings too.
     """
     state = context.step_state
+    _bring_resources(state, op, assets_def)
     if op.has_config and op.parameters.config_class is None:
         state.op_config = _completed_config(op, state.op_config)
     state.op, state.assets_def, state.step_key = op, assets_def, op.name
@@ -251,6 +254,27 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     if definition is not None and state.partitions is not None and state.partitions.definition is None:
         state.partitions = _resolve_view(state.partitions, definition)
     return state
+
+
+def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
+    """Add the resources that a definition brings to those that its context was built with."""
+    given = state.resources if state.given_resources is None else state.given_resources
+    state.resources = given
+    brought = getattr(assets_def, "resource_defs", None)
+    if not brought:
+        return
+    own = {key: brought[key] for key in brought if key in op.required_resource_keys}
+    twice = next((key for key in own if key in given), None)
+    if twice is not None:
+        raise InvalidInvocationError(
+            f"the resource `{twice}` is given by the context, and `{op.name}` brings its own.",
+            hint="leave it out of the context, or take the definition's own away",
+            where=op.where,
+        )
+    opened = open_given_resources(own, None, state.instance)
+    _closing(state, opened)
+    state.given_resources = given
+    state.resources = Resources({**given.original_resource_dict, **opened.resources.original_resource_dict})
 
 
 def _completed_config(op: Any, given: Any) -> Any:

@@ -135,7 +135,7 @@ class _CurrentStepHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         state = current_step.get()
-        if state is not None:
+        if state is not None and record.levelno >= state.log.level:
             state.log.handle(record)
 
 

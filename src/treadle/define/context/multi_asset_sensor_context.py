@@ -392,6 +392,10 @@ def build_multi_asset_sensor_context(
     if cursor_from_latest_materializations:
         if cursor is not None:
             raise InvalidInvocationError("give one of `cursor` and `cursor_from_latest_materializations`.")
+        if instance is None:
+            raise InvalidInvocationError(
+                "`cursor_from_latest_materializations` needs an `instance` to look into."
+            )
         context.advance_all_cursors()
         context.update_cursor_after_evaluation()
         context._cursor_updated = False

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from treadle.core.errors import InvariantViolationError
+from treadle.core.errors import InvalidMetadataError, InvariantViolationError
 from treadle.define.context.io_base import StorageContext
 
 
@@ -59,12 +59,12 @@ class OutputContext(StorageContext):
             metadata: label -> raw value or MetadataValue.
 
         Raises:
-            InvariantViolationError: a label was added before.
+            InvalidMetadataError: a label was added before.
         """
         twice = [label for label in metadata if label in self._added_metadata]
         if twice:
-            raise InvariantViolationError(
-                f"Output metadata `{twice[0]}` of `{self._describe()}` was added twice."
+            raise InvalidMetadataError(
+                f"Output metadata `{twice[0]}` of `{self._describe()}` was added twice.", key=twice[0]
             )
         self._added_metadata.update(metadata)
 
@@ -98,7 +98,20 @@ class OutputContext(StorageContext):
         return self.get_identifier()
 
     def get_run_scoped_output_identifier(self) -> Sequence[str]:
-        """Run id, step key, output name and, for a dynamic output, the mapping key."""
+        """Run id, step key, output name and, for a dynamic output, the mapping key.
+
+        With a `version`, that stands in the run's place, so that runs of one version share the value.
+
+        Raises:
+            InvariantViolationError: both a version and a mapping key.
+        """
+        if self.version is not None:
+            if self.mapping_key is not None:
+                raise InvariantViolationError(
+                    f"Mapping key and version were both given for output `{self.name}` of `{self.step_key}`: "
+                    "dynamic outputs have no versions."
+                )
+            return ["versioned_outputs", self.version, self.step_key, self.name]
         parts = [self.run_id, self.step_key, self.name]
         return [*parts, self.mapping_key] if self.mapping_key else parts
 

@@ -126,6 +126,8 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     log: logging.Logger
     resources: Any = None
     """Object with an attribute for each resource the step may use."""
+    given_resources: Any = None
+    """Of a direct call whose definition brings resources: those that the context was built with."""
     op_config: Any = None
     run_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     retry_number: int = 0
@@ -138,6 +140,12 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     selected_assets: frozenset[AssetKey] = frozenset()
     selected_checks: frozenset[AssetCheckKey] = frozenset()
     selected_outputs: tuple[str, ...] = ()
+    asked_assets: frozenset[AssetKey] | None = None
+    """Of an op in a graph that makes assets: those of the whole graph that the run asks for."""
+    input_keys: Mapping[str, AssetKey] | None = None
+    """Of an op in a graph that makes assets: its own input -> the asset upstream."""
+    output_keys: Mapping[str, AssetKey] | None = None
+    """Of an op in a graph that makes assets: its own output -> the asset."""
     output_metadata: dict[tuple[str, str | None], dict[str, Any]] = msgspec.field(default_factory=dict)
     """(output name, mapping key) -> metadata that user code added."""
     given_outputs: set[tuple[str, str | None]] = msgspec.field(default_factory=set)

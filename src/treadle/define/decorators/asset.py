@@ -11,7 +11,13 @@ from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_key_prefix, op_name_of
 from treadle.core.specs import AssetCheckSpec
-from treadle.define.arguments import check_sequence, check_type, check_writer, op_tags_of
+from treadle.define.arguments import (
+    check_sequence,
+    check_type,
+    check_writer,
+    keys_with_brought,
+    op_tags_of,
+)
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import check_output_node, output_node, spec_with_deps
 from treadle.define.decorators.dependencies import read_deps, read_inputs
@@ -244,7 +250,7 @@ def _define_asset(function: Callable[..., Any], arguments: AssetArguments) -> As
         outs=outs,
         description=arguments.of_spec.get("description"),
         config_schema=arguments.config_schema,
-        required_resource_keys=arguments.required_resource_keys,
+        required_resource_keys=keys_with_brought(arguments.required_resource_keys, arguments.resource_defs),
         tags=op_tags_of(arguments.op_tags, arguments.compute_kind),
         retry_policy=arguments.retry_policy,
         code_version=arguments.code_version,
@@ -286,7 +292,7 @@ def asset_key_of(key: Any, name: str | None, key_prefix: Any, function: Callable
     if key is not None:
         if name or key_prefix:
             raise InvalidDefinitionError(
-                "`key` is the whole key, so `name` and `key_prefix` can not be given too.",
+                "`name` and `key_prefix` can not be given when the key argument is provided: it is the whole key.",
                 code="invalid-argument",
                 hint="put all parts into `key`, or leave it out",
             )
@@ -357,8 +363,21 @@ def _outs(parameters: Parameters, arguments: AssetArguments, io_manager_key: str
     annotation = (
         arguments.dagster_type if arguments.dagster_type is not None else value_annotation(parameters.returns)
     )
-    if io_manager_key is None and arguments.output_required and annotation is NO_ANNOTATION:
+    metadata = arguments.of_spec.get("metadata")
+    if (
+        io_manager_key is None
+        and arguments.output_required
+        and annotation is NO_ANNOTATION
+        and not metadata
+        and arguments.code_version is None
+    ):
         return DEFAULT_OUTS
     return {
-        "result": Out(annotation, io_manager_key=io_manager_key, is_required=arguments.output_required),
+        "result": Out(
+            annotation,
+            io_manager_key=io_manager_key,
+            is_required=arguments.output_required,
+            metadata=metadata,
+            code_version=arguments.code_version,
+        ),
     }

@@ -10,11 +10,11 @@ from treadle.core.asset_io import AssetIn
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep
-from treadle.define.arguments import at_function, check_op_name, op_tags_of
-from treadle.define.asset_definition import AssetChecksDefinition
+from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
+from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
 from treadle.define.decorators.asset import check_specs_of
-from treadle.define.decorators.dependencies import read_deps, read_inputs
+from treadle.define.decorators.dependencies import key_of_input, read_deps, read_inputs
 from treadle.define.op import OpDefinition, Out, docstring_of
 from treadle.define.parameters import Parameters, read_parameters
 from treadle.define.where import where_of
@@ -75,7 +75,7 @@ def asset_check(
             name or function.__name__,
             asset=key,
             description=description or docstring_of(function),
-            additional_deps=deps,
+            additional_deps=(*deps, *_deps_of_ins(additional_ins, key, deps)),
             blocking=blocking,
             metadata=metadata,
             automation_condition=automation_condition,
@@ -92,7 +92,7 @@ def asset_check(
             outs={"result": Out(type(None), is_required=False)},
             description=spec.description,
             config_schema=config_schema,
-            required_resource_keys=required_resource_keys,
+            required_resource_keys=keys_with_brought(required_resource_keys, resource_defs),
             tags=op_tags_of(op_tags, compute_kind),
             retry_policy=retry_policy,
             pool=pool,
@@ -163,7 +163,7 @@ def multi_asset_check(
             outs={check_output_name(spec.key): Out(type(None), is_required=False) for spec in checks},
             description=description,
             config_schema=config_schema,
-            required_resource_keys=required_resource_keys,
+            required_resource_keys=keys_with_brought(required_resource_keys, resource_defs),
             tags=op_tags_of(op_tags, compute_kind),
             retry_policy=retry_policy,
             pool=pool,
@@ -201,6 +201,30 @@ def _asset_parameter(
             where=where_of(function),
         )
     return {names[0]: AssetIn(key=key)} if names else {}
+
+
+def _deps_of_ins(
+    additional_ins: Mapping[str, AssetIn] | None, checked: AssetKey, deps: Iterable[AssetDep]
+) -> list[AssetDep]:
+    """The other assets whose values a check takes.
+
+    Raises:
+        InvalidDefinitionError: one is the checked asset.
+    """
+    known = {dep.asset_key for dep in deps}
+    found: list[AssetDep] = []
+    for name, given in (additional_ins or {}).items():
+        key = key_of_input(name, given)
+        if key == checked:
+            raise InvalidDefinitionError(
+                f"`additional_ins` names `{key.to_user_string()}`, which is the asset that is checked.",
+                code="invalid-argument",
+                hint="leave it out: a parameter that nothing else names takes the checked asset",
+            )
+        if key not in known:
+            known.add(key)
+            found.append(AssetDep(key, partition_mapping=given.partition_mapping))
+    return found
 
 
 def _edges_of(checks: Iterable[AssetCheckSpec]) -> tuple[AssetDep, ...]:

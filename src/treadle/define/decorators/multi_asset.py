@@ -11,7 +11,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_name
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import NOT_GIVEN
-from treadle.define.arguments import at_function, check_op_name, op_tags_of
+from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     LateDep,
@@ -94,6 +94,12 @@ def multi_asset(
                 raise InvalidDefinitionError(
                     "`deps` goes with `outs`.", code="invalid-argument", hint="give `deps` to each AssetSpec"
                 )
+            if internal_asset_deps is not None:
+                raise InvalidDefinitionError(
+                    "`internal_asset_deps` goes with `outs`.",
+                    code="invalid-argument",
+                    hint="give `deps` to each AssetSpec",
+                )
             given, late = _without_late_deps(_checked_specs(specs))
             op_outs = {spec.key.to_python_identifier(): _out_of_spec(spec, can_subset) for spec in given}
             known = _outside_deps(given)
@@ -104,7 +110,9 @@ def multi_asset(
             finished = _with_shared_deps(given, inputs)
         else:
             finished = _with_deps(given, list(op_outs), all_deps, internal_asset_deps)
-        finished, partitions = share_partitions(_in_group(finished, group_name), partitions_def)
+        finished, partitions = share_partitions(
+            _in_group(finished, group_name), partitions_def, can_subset=can_subset
+        )
         inputs += _missing_edges(finished, inputs)
         checks = check_specs_of(check_specs, [spec.key for spec in finished])
         op = OpDefinition(
@@ -114,7 +122,7 @@ def multi_asset(
             outs=op_outs,
             description=description,
             config_schema=config_schema,
-            required_resource_keys=required_resource_keys,
+            required_resource_keys=keys_with_brought(required_resource_keys, resource_defs),
             tags=op_tags_of(op_tags, legacy.get("compute_kind")),
             retry_policy=retry_policy,
             code_version=code_version,

@@ -8,7 +8,7 @@ from treadle.core.deprecation import beta
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetSpec
-from treadle.define.arguments import at_function, check_op_name, op_tags_of
+from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_node,
@@ -188,7 +188,7 @@ def _observation(
     check_specs: Sequence[AssetCheckSpec] | None = None,
     timeout: Any = None,
 ) -> AssetsDefinition:
-    specs, partitions_def = share_partitions(specs, partitions_def)
+    specs, partitions_def = share_partitions(specs, partitions_def, can_subset=can_subset)
     parameters = read_parameters(function)
     own: set[AssetKey] = {spec.key for spec in specs}
     deps = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in own}
@@ -200,7 +200,7 @@ def _observation(
         ins=op_ins,
         outs=outs,
         description=description,
-        required_resource_keys=required_resource_keys,
+        required_resource_keys=keys_with_brought(required_resource_keys, resource_defs),
         tags=op_tags_of(op_tags, None),
         timeout=timeout,
         parameters=parameters,

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from treadle.define.config.problems import Path
 from treadle.define.config.resolve import resolve_run_config
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import NOT_GIVEN
@@ -22,15 +23,18 @@ def with_mapped_config(mapping: Any, graph: Any, run_config: Any) -> Any:
         InvalidConfigError: it does not fit a mapping's schema.
     """
     if mapping is not None:
-        run_config = mapping.resolve(NOT_GIVEN if run_config is None else run_config_dict(run_config))
+        given = NOT_GIVEN if run_config is None else run_config_dict(run_config)
+        run_config = mapping.resolve(given, "the job's config mapping")
     if graph is None or not has_config_mapping(graph):
         return run_config
     plain = run_config_dict(run_config)
     ops = plain.get("ops")
     section = ops if isinstance(ops, Mapping) else {}
     if graph.config_mapping is not None:
-        section = graph.config_mapping.resolve(section.get("config", NOT_GIVEN))
-    return {**plain, "ops": _mapped(graph, section)}
+        section = graph.config_mapping.resolve(
+            section.get("config", NOT_GIVEN), _mapping_of(graph.name), ("ops", "config")
+        )
+    return {**plain, "ops": _mapped(graph, section, ("ops",))}
 
 
 def has_config_mapping(graph: Any) -> bool:
@@ -52,26 +56,32 @@ def with_mapped_assets(graphs: Mapping[str, Any], run_config: Any) -> Any:
     section = plain.get("ops")
     found = dict(section) if isinstance(section, Mapping) else {}
     for name, graph in graphs.items():
-        _map_node(found, name, graph)
+        _map_node(found, name, graph, ("ops",))
     return {**plain, "ops": found}
 
 
-def _map_node(found: dict[str, Any], name: str, graph: Any) -> None:
+def _mapping_of(name: str) -> str:
+    return f"the config mapping of graph `{name}`"
+
+
+def _map_node(found: dict[str, Any], name: str, graph: Any, path: Path) -> None:
     given = found.get(name)
     entry = dict(given) if isinstance(given, Mapping) else {}
     inner = entry.get("ops")
     if graph.config_mapping is not None:
-        inner = graph.config_mapping.resolve(entry.pop("config", NOT_GIVEN))
-    entry["ops"] = _mapped(graph, inner if isinstance(inner, Mapping) else {})
+        inner = graph.config_mapping.resolve(
+            entry.pop("config", NOT_GIVEN), _mapping_of(name), (*path, name, "config")
+        )
+    entry["ops"] = _mapped(graph, inner if isinstance(inner, Mapping) else {}, (*path, name, "ops"))
     found[name] = entry
 
 
-def _mapped(graph: Any, section: Mapping[str, Any]) -> dict[str, Any]:
+def _mapped(graph: Any, section: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """The `ops` section of a graph, the mappings of graphs inside applied."""
     found = dict(section)
     for name, node in graph.nodes_by_name.items():
         if node.is_graph and has_config_mapping(node.definition):
-            _map_node(found, name, node.definition)
+            _map_node(found, name, node.definition, path)
     return found
 
 

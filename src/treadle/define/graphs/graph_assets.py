@@ -35,7 +35,7 @@ from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.graph_definition import GraphDefinition
 from treadle.define.op import In, OpDefinition, docstring_of
 from treadle.define.output_types import is_nothing
-from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters
+from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, Parameters, raw_parameters
 
 _LEGACY = frozenset({"auto_materialize_policy", "legacy_freshness_policy"})
 
@@ -83,7 +83,7 @@ class GraphAssets:
         inputs = self._inputs(flat)
         op = self._stand_in(flat, inputs)
         specs = with_inputs_as_deps(self.specs, inputs, self.internal_asset_deps)
-        specs, partitions = share_partitions(specs, self.partitions_def)
+        specs, partitions = share_partitions(specs, self.partitions_def, can_subset=self.can_subset)
         known = {node.asset_key for node in inputs} | {spec.key for spec in specs}
         edges = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in known}
         return AssetsDefinition(
@@ -286,6 +286,7 @@ def graph_asset(
             function,
             name=op_name_of(asset_key.parts_tuple),
             description=description,
+            ins=_more_inputs(function, ins),
             out={"result": GraphOut(), **{check_output_name(spec.key): GraphOut() for spec in checks}},
             config=config,
             what="@graph_asset",
@@ -360,6 +361,7 @@ def graph_multi_asset(
         graph = composed_graph(
             function,
             name=name or function.__name__,
+            ins=_more_inputs(function, ins),
             out={
                 **{output: GraphOut() for output in outs},
                 **{check_output_name(spec.key): GraphOut() for spec in checks},
@@ -381,6 +383,12 @@ def graph_multi_asset(
         ).build()
 
     return at_function(define)
+
+
+def _more_inputs(function: Callable[..., Any], ins: Mapping[str, Any] | None) -> dict[str, None] | None:
+    """The inputs that a function of `**kwargs` gets beside its parameters: those that `ins` names."""
+    _, _, var_keyword = raw_parameters(function)
+    return dict.fromkeys(ins) if ins and var_keyword else None
 
 
 def _asset_ins(ins: Mapping[str, Any] | None, graph: GraphDefinition) -> dict[str, AssetIn]:

@@ -163,11 +163,10 @@ def call_definition(definition: Any, args: tuple[Any, ...], kwargs: Mapping[str,
     return call_node(Call(definition), args, kwargs)
 
 
-def call_assets(assets_def: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """A call of what an asset decorator made: its function as a node where a graph is being defined, else a direct call."""
-    composition = current_composition.get()
-    if composition is not None:
-        return composition.call(Call(assets_def.node_def), args, kwargs)
+def call_asset(assets_def: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """A call of what an asset decorator made: its op as a node where a graph is being defined, else a direct call."""
+    if current_composition.get() is not None:
+        return call_node(Call(assets_def.node_def), args, kwargs)
     return open_door("invoke")(assets_def, args, dict(kwargs))
 
 

@@ -7,7 +7,8 @@ from types import ModuleType
 from typing import Final
 
 from treadle.core.errors import Problem
-from treadle.define.asset_definition import AssetChecksDefinition, AssetsDefinition
+from treadle.define.asset_checks_definition import AssetChecksDefinition
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code
 from treadle.define.module_contents import place_of
 

@@ -67,8 +67,8 @@ def _bound(definition: Any, resources: Mapping[str, ResourceDefinition]) -> Any:
 
 def _refuse_missing(bound: AssetsDefinition) -> None:
     """Refuse assets that need what they have not got."""
-    needed = dict.fromkeys((output.io_manager_key for output in bound.outputs), "IO manager")
-    needed |= dict.fromkeys(bound.required_resource_keys, "resource")
+    needed = dict.fromkeys(bound.required_resource_keys, "resource")
+    needed |= dict.fromkeys((output.io_manager_key for output in bound.outputs), "IO manager")
     for resource in bound.resource_defs.values():
         needed |= dict.fromkeys(coerce_resource(resource).required_resource_keys, "resource")
     for key in sorted(needed.keys() - bound.resource_defs.keys() - {DEFAULT_IO_MANAGER}):

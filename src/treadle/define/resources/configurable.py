@@ -3,12 +3,13 @@
 import contextlib
 import typing
 from collections.abc import Iterator, Mapping
+from types import GeneratorType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self
 
 import pydantic
 from pydantic_core import core_schema
 
-from treadle.core.errors import InvalidDefinitionError, InvariantViolationError
+from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, InvariantViolationError
 from treadle.define.config.class_schema import (
     ClassShape,
     field_default,
@@ -20,7 +21,7 @@ from treadle.define.config.config_class import Config, class_problems, equals_de
 from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars
-from treadle.define.config.schema import Field
+from treadle.define.config.schema import Field, normalize_config_schema
 from treadle.define.config.secrets import HIDDEN, looks_secret, remember_secret
 from treadle.define.resources.annotations import TreatAsResourceParam
 from treadle.define.resources.context import InitResourceContext
@@ -53,6 +54,10 @@ else:
         the resource itself.
         """
 
+        def __class_getitem__(cls, item: Any) -> Any:
+            # The name of a class that comes later: whatever it is, the field takes it.
+            return super().__class_getitem__(Any if isinstance(item, str) else item)
+
         @classmethod
         def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
             return core_schema.any_schema()
@@ -72,7 +77,7 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
     _hidden_fields: frozenset[str] = pydantic.PrivateAttr(default=frozenset())
 
     def create_resource(self, context: InitResourceContext) -> T:
-        """The resource that users get."""
+        """The resource that users get; may yield it, and clean up afterwards."""
         raise NotImplementedError(f"{type(self).__name__} must define `create_resource`")
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
@@ -86,7 +91,12 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
         """Set up, yield the resource, tear down. Override it in place of the two methods above."""
         self.setup_for_execution(context)
         try:
-            yield self.create_resource(context)
+            made = self.create_resource(context)
+            if isinstance(made, GeneratorType):
+                with opened(made) as value:
+                    yield value
+            else:
+                yield made
         finally:
             self.teardown_after_execution(context)
 
@@ -98,6 +108,15 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
             kwargs: fields that are known now.
         """
         return PartialResource(cls, kwargs)
+
+    @classmethod
+    def tears_down(cls) -> bool:
+        """True for classes that define `yield_for_execution` or `teardown_after_execution`."""
+        base = ConfigurableResourceFactory
+        return (
+            cls.yield_for_execution is not base.yield_for_execution
+            or cls.teardown_after_execution is not base.teardown_after_execution
+        )
 
     @classmethod
     def _is_dagster_maintained(cls) -> bool:
@@ -157,7 +176,15 @@ class ConfigurableResourceFactory(TreatAsResourceParam, Config, Generic[T]):
         Args:
             context: its `resource_config` has the fields.
             nested_resources: field to opened resource.
+
+        Raises:
+            InvalidArgumentError: the class tears down, and nothing would here.
         """
+        if cls.tears_down():
+            raise InvalidArgumentError(
+                f"`{cls.__name__}` tears down what it sets up, and nobody would say when",
+                hint="use `with ….from_resource_context_cm(context) as resource:`, or yield from there",
+            )
         return _enter_for_good(cls.from_resource_context_cm(context, nested_resources))
 
     @classmethod
@@ -243,6 +270,19 @@ class ConfigurableResourceDefinition(ResourceDefinition):
     @property
     def is_io_manager(self) -> bool:
         return bool(getattr(self.resource_class, "makes_io_manager", False))
+
+    @property
+    def input_config_schema(self) -> Field | None:
+        """What each input that it loads is configured with, where it is an IO manager that says so."""
+        return self._schema_of_io("input_config_schema")
+
+    @property
+    def output_config_schema(self) -> Field | None:
+        """What each output that it stores is configured with, where it is an IO manager that says so."""
+        return self._schema_of_io("output_config_schema")
+
+    def _schema_of_io(self, name: str) -> Field | None:
+        return normalize_config_schema(getattr(self.resource_class, name)()) if self.is_io_manager else None
 
     @property
     def nested(self) -> Mapping[str, Any]:

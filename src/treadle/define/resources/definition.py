@@ -105,6 +105,7 @@ class ResourceDefinition(Configurable):
         copied.__dict__.update(self.__dict__)
         copied.config_schema = config_schema
         copied.description = description or self.description
+        copied.version = None  # the version is that of the function with all of its config open
         return copied
 
     def named_after(self, function: ResourceFn) -> Self:

@@ -113,14 +113,11 @@ class LocalFileManager:
 
 @resource(config_schema={"base_dir": Field(StringSource, is_required=False)})
 def local_file_manager(init_context: InitResourceContext) -> Iterator[LocalFileManager]:
-    """Files in a folder: `base_dir`, else a temporary one that is removed when the run ends."""
+    """Files in a folder: `base_dir`, else `file_manager` in the instance's storage."""
     base_dir = init_context.resource_config.get("base_dir")
-    if base_dir is not None:
-        manager = LocalFileManager(base_dir)
+    if base_dir is None and init_context.instance is not None:
+        base_dir = str(Path(init_context.instance.storage_directory()) / "file_manager")
+    with contextlib.ExitStack() as until_closed:
+        manager = LocalFileManager(base_dir or until_closed.enter_context(tempfile.TemporaryDirectory()))
+        until_closed.callback(manager.delete_local_temp)
         yield manager
-        manager.delete_local_temp()
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        manager = LocalFileManager(folder)
-        yield manager
-        manager.delete_local_temp()

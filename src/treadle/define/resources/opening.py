@@ -50,6 +50,14 @@ class Resources:
             resource_keys=(name,),
         )
 
+    def with_those_of_call(self, given: Mapping[str, Any]) -> "Resources":
+        """These, and those that a direct call is given as arguments."""
+        return ResourcesOfCall(self, given)
+
+    def before_call(self) -> "Resources":
+        """These, without what a direct call was given."""
+        return self
+
     def _original(self, key: str) -> Any:
         """The resource as its class made it, as a parameter gets it."""
         try:
@@ -77,6 +85,19 @@ class Resources:
 
     def __repr__(self) -> str:
         return f"Resources({', '.join(sorted(self._values))})"
+
+
+class ResourcesOfCall(Resources):
+    """The resources that a context brings to a direct call, and those that the call is given as arguments."""
+
+    __slots__ = ("_before",)
+
+    def __init__(self, before: Resources, given: Mapping[str, Any]) -> None:
+        super().__init__({**before.original_resource_dict, **given})
+        self._before = before
+
+    def before_call(self) -> Resources:
+        return self._before
 
 
 NO_RESOURCES = Resources({})
@@ -180,6 +201,7 @@ def open_resources(
     run: Any = None,
     instance: Any = None,
     log: Any = None,
+    on_failed_teardown: Callable[[str, Exception], None] | None = None,
 ) -> Iterator[Resources]:
     """Open what is needed, and all that it needs; close everything on leaving, in reverse.
 
@@ -192,6 +214,7 @@ def open_resources(
         run: the run, if any.
         instance: the instance, if any.
         log: a logger.
+        on_failed_teardown: told the name and the error of a resource that could not be closed.
 
     Raises:
         ResourceFunctionError: setting one up raised; the cause is chained.
@@ -206,6 +229,7 @@ def open_resources(
         yield Resources({key: definition.value for key, definition in found})  # type: ignore[union-attr]
         return
     opening = Opening(definitions, config or {}, run, instance, log)
+    opening.on_failed_teardown = on_failed_teardown
     try:
         for node in opening_order(definitions, needed):
             opening.open(node)
@@ -228,12 +252,14 @@ class Opening:
     ) -> None:
         self.values: dict[int, Any] = {}
         self.nodes: dict[str, ResourceNode] = {}
+        self._kept: list[ResourceNode] = []
         self._open: list[tuple[str, contextlib.AbstractContextManager[Any]]] = []
-        self._definitions = definitions
-        self._config = config
+        self.definitions = definitions
+        self.config = config
         self._run = run
         self._instance = instance
         self._log = log
+        self.on_failed_teardown: Callable[[str, Exception], None] | None = None
 
     def open(self, node: ResourceNode) -> None:
         """Open one; all that it needs must be open."""
@@ -248,7 +274,7 @@ class Opening:
             self._log or _logger,
             node.key,
             {field: self.values[id(each)] for field, each in node.nested.items()} if node.nested else None,
-            self._definitions,
+            self.definitions,
         )
         try:
             manager = node.definition.open(context)
@@ -261,9 +287,15 @@ class Opening:
                 resource_key=node.key,
             ) from error
         self._open.append((node.name, manager))
+        self._kept.append(node)
         self.values[id(node)] = value
         if node.key is not None:
             self.nodes[node.key] = node
+
+    def stand_in(self, node: ResourceNode, opened: ResourceNode) -> None:
+        """Let what was opened before stand for the same resource, found again."""
+        self._kept.append(node)  # values are known by the identity of nodes
+        self.values[id(node)] = self.values[id(opened)]
 
     def value(self, key: str) -> Any:
         """An opened resource."""
@@ -275,12 +307,14 @@ class Opening:
             name, manager = self._open.pop()
             try:
                 manager.__exit__(None, None, None)
-            except Exception:  # noqa: BLE001 - a user's teardown may raise anything; the others still run
+            except Exception as error:  # noqa: BLE001 - a user's teardown may raise anything; the others still run
                 (self._log or _logger).exception("resource `%s` could not be torn down", name)
+                if self.on_failed_teardown is not None:
+                    self.on_failed_teardown(name, error)
 
     def _config_of(self, node: ResourceNode) -> Any:
-        if node.key is not None and node.key in self._config:
-            return self._config[node.key]
+        if node.key is not None and node.key in self.config:
+            return self.config[node.key]
         problems = ConfigProblems()
         resolved = node.definition.resolve_config(NOT_GIVEN, ("resources", node.name, "config"), problems)
         problems.raise_any(f"config of resource `{node.name}`")

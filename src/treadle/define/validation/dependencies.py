@@ -8,6 +8,14 @@ from treadle.core.catalog import AssetNode, Computation
 from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 from treadle.core.ordering import circles
+from treadle.core.partitions.mapping import (
+    AllPartitionMapping,
+    IdentityPartitionMapping,
+    LastPartitionMapping,
+    PartitionMapping,
+)
+from treadle.core.partitions.multi_mapping import MultiPartitionMapping
+from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping
 from treadle.core.specs import AssetDep
 
 _ALIKE: Final = str.maketrans({"-": "_", ".": "_", "0": "o", "1": "l", "|": "l"})
@@ -27,13 +35,27 @@ def cycles(assets: Mapping[AssetKey, AssetNode]) -> Iterator[Problem]:
             message="assets depend on each other in a circle: " + _flow(flow),
             asset_key=flow[0],
             where=assets[flow[0]].where,
-            suggestion="break the circle: one of these assets must not need the one before it",
+            suggestion="break the circle: one of these assets must not need the one before it"
+            if len(circle) > 1
+            else "an asset can only depend on itself where each of its partitions reads earlier ones: "
+            "`TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)`",
         )
 
 
 def _own_past(key: AssetKey, dep: AssetDep) -> bool:
     """True where an asset reads other partitions of its own."""
-    return dep.asset_key == key and dep.partition_mapping is not None
+    mapping = dep.partition_mapping
+    return dep.asset_key == key and mapping is not None and not _reads_the_same(mapping)
+
+
+def _reads_the_same(mapping: PartitionMapping) -> bool:
+    """Whether a partition, mapped to partitions of the same definition, is or may be among them."""
+    if isinstance(mapping, TimeWindowPartitionMapping):
+        return mapping.start_offset >= 0 or mapping.end_offset >= 0
+    if isinstance(mapping, MultiPartitionMapping):
+        sides = mapping.downstream_mappings_by_upstream_dimension.values()
+        return all(_reads_the_same(side.partition_mapping) for side in sides)
+    return isinstance(mapping, IdentityPartitionMapping | AllPartitionMapping | LastPartitionMapping)
 
 
 def cycles_of_steps(

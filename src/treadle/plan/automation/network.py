@@ -1,6 +1,6 @@
 """The conditions of a catalog, compiled, with who reads what: made once for a catalog and a selection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from treadle.core.automation import AutomationCondition
@@ -66,7 +66,7 @@ class Network:
         self._links: dict[int, Sequence[Link]] = {}
         self._checks: dict[tuple[int, bool], Sequence[Link]] = {}
         self._other_links: dict[tuple[int, AssetKey], Link | None] = {}
-        self._below: dict[int, Sequence[Compiled]] = {}
+        self._below: dict[int, Mapping[Compiled, Sequence[str]]] = {}
         self.made_with: dict[int, Sequence[int]] = self._find_made_with()
         """Entity -> the assets with a condition that cannot be made without it; left out where there are none."""
         self._selected: dict[int, frozenset[int]] = {}
@@ -243,12 +243,12 @@ class Network:
             self._other_links[place] = found
         return self._other_links[place]
 
-    def conditions_below(self, index: int) -> Sequence[Compiled]:
-        """The distinct conditions of all assets downstream, but those that ask for theirs in turn."""
+    def conditions_below(self, index: int) -> Mapping[Compiled, Sequence[str]]:
+        """The distinct conditions of all assets downstream, but those that ask for theirs in turn; each with its assets."""
         found = self._below.get(index)
         if found is None:
             key = self.keys[index]
-            distinct: dict[str, Compiled] = {}
+            distinct: dict[str, tuple[Compiled, list[str]]] = {}
             start = [key] if isinstance(key, AssetKey) else []
             seen, waiting = set(start), start
             while waiting:
@@ -261,8 +261,9 @@ class Network:
                     if condition is not None:
                         compiled = self._compiler.compile(condition)
                         if not compiled.looks_below:
-                            distinct.setdefault(compiled.digest, compiled)
-            found = self._below[index] = list(distinct.values())
+                            _, assets = distinct.setdefault(compiled.digest, (compiled, []))
+                            assets.append(child.to_user_string())
+            found = self._below[index] = {one: sorted(assets) for one, assets in distinct.values()}
         return found
 
     def selected(self, selection: Any) -> frozenset[int]:

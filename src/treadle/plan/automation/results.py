@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from treadle.core.automation import of_assets
 from treadle.core.keys import AssetKey
 from treadle.plan.automation.conditions import Compiled, is_of_user
 from treadle.plan.automation.context import AutomationResult, EntitySubset, traced
@@ -153,11 +154,18 @@ class _Reader:
             link = network.link_to(scope.index, compiled.condition.params["key"])
             links = [] if link is None else [link]
         elif operator == "any_downstream_conditions":
-            return [self.read(below, scope, scope) for below in network.conditions_below(scope.index)]
+            below = network.conditions_below(scope.index)
+            return [
+                self._of_assets(assets, self.read(one, scope, scope), scope) for one, assets in below.items()
+            ]
         else:
             return [self.read(child, scope, scope) for child in compiled.children]
         (child,) = compiled.children
         return [self.read(child, self._tick.scope(link.upstream), scope) for link in links]
+
+    def _of_assets(self, assets: Sequence[str], part: AutomationResult, scope: Scope) -> AutomationResult:
+        """A condition from downstream, below the names of the assets that have it."""
+        return traced(scope, of_assets(assets), part.true_subset.members, [part], self._at, False)
 
     def _of_and(self, compiled: Compiled, scope: Scope) -> list[AutomationResult]:
         found = []

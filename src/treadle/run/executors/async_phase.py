@@ -6,6 +6,7 @@ import time
 from treadle.plan.plan import Step
 from treadle.run.async_steps import execute_in_loop, run_to_end
 from treadle.run.executors.limits import TagLimits
+from treadle.run.executors.waiting import CANCEL_AGAIN, STUBBORN, WaitingNotice
 from treadle.run.failures import StepOutcome
 from treadle.run.session import RunSession
 from treadle.run.step import StepExecution
@@ -44,7 +45,7 @@ async def _drive(session: RunSession, first: Step, limit: int | None, tag_limits
     begin(first)
     try:
         while running:
-            while not session.must_stop and (limit is None or len(running) < limit):
+            while not session.must_stop() and (limit is None or len(running) < limit):
                 step = session.progress.next_ready(is_async)
                 if step is None:
                     break
@@ -54,9 +55,8 @@ async def _drive(session: RunSession, first: Step, limit: int | None, tag_limits
             if session.poll is not None:
                 session.poll()
             session.progress.wake(time.monotonic())
-            if session.must_stop:
-                for task in running:
-                    task.cancel()
+            if session.must_stop():
+                break  # what has ended is settled with the others
             for task in done:
                 _settle(session, running.pop(task), task)
     finally:
@@ -64,10 +64,18 @@ async def _drive(session: RunSession, first: Step, limit: int | None, tag_limits
 
 
 async def _stop(session: RunSession, running: dict[asyncio.Task[StepOutcome], Step]) -> None:
+    notice = WaitingNotice(STUBBORN, after=1.0)
     for task in running:
-        task.cancel()
-    if running:
-        await asyncio.gather(*running, return_exceptions=True)
+        if not task.cancelling():  # Ctrl-C may have cancelled all that there is in the loop
+            task.cancel()
+    left, cancel_at = set(running), time.monotonic() + CANCEL_AGAIN
+    while left:
+        if time.monotonic() >= cancel_at:
+            cancel_at = time.monotonic() + CANCEL_AGAIN
+            for task in left:
+                task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.05)
+        notice.tell(running[task].key for task in left)
     for task, step in running.items():
         if not task.cancelled():
             _settle(session, step, task)

@@ -2,7 +2,7 @@
 
 import pickle
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import attrs
@@ -15,6 +15,7 @@ from treadle.define.config.resolve import ResolvedConfig
 from treadle.plan.plan import Step
 from treadle.run.captured_output import compute_log_folder
 from treadle.run.event_maker import DEBUG
+from treadle.run.executors.waiting import WaitingNotice
 from treadle.run.failures import StepOutcome, step_timeout
 from treadle.run.log_handlers import show_line
 from treadle.run.resource_needs import first_in_memory, needed_resources, resource_definitions
@@ -23,7 +24,10 @@ from treadle.run.workers.channel import UnreadableMessageError
 from treadle.run.workers.fork_guard import start_method
 from treadle.run.workers.pool import GRACE, StoppingWorker, WorkerHandle, WorkerPool, wait_for
 from treadle.run.workers.remote_instance import answer_call
+from treadle.run.workers.spawning import START_TIMEOUT
 from treadle.run.workers.worker import WorkerSetup
+
+_BEGINNINGS = frozenset({EventType.STEP_START, EventType.STEP_RESTARTED})
 
 
 @attrs.define(eq=False)
@@ -32,6 +36,8 @@ class RunningStep:
 
     step: Step
     worker: WorkerHandle
+    limit: float | None
+    """Seconds that it may take, from its first event on."""
     deadline: float | None
     """Monotonic time at which its time is over."""
     stopping: StoppingWorker | None = None
@@ -109,8 +115,9 @@ class ProcessSteps:
     def _give(self, worker: WorkerHandle, step: Step) -> None:
         env = self._session.env
         seconds = env.computation(step).timeout
-        deadline = time.monotonic() + seconds if seconds is not None else None
-        self._running[worker.pid] = RunningStep(step, worker, deadline)
+        # A fresh interpreter imports the user's code first, which is not the step's own time.
+        deadline = time.monotonic() + START_TIMEOUT + seconds if seconds is not None else None
+        self._running[worker.pid] = RunningStep(step, worker, seconds, deadline)
         given = {key: env.given_outputs[key] for key in step.upstream_step_keys if key in env.given_outputs}
         try:
             worker.channel.send("step", step, self._session.attempt_of(step), given, self._versions_for(step))
@@ -185,15 +192,14 @@ class ProcessSteps:
             step_key=running.step.key,
         )
         error.__cause__ = why
-        self._session.settle(running.step, self._session.lose(running.step, error))
+        self._lose(running, error)
 
     def _take(self, running: RunningStep, message: tuple[Any, ...]) -> None:
         session = self._session
         if running.stopping is not None and message[0] == "done":
             self._end_timed_out(running, running.stopping)  # it ended too late
         elif message[0] == "event":
-            running.events.append(message[1])
-            self._record(message[1])
+            self._take_event(running, message[1])
         elif message[0] == "call":
             session.recorder.flush()
             answer = answer_call(session.env.instance, *message[1:])
@@ -206,6 +212,12 @@ class ProcessSteps:
             del self._running[running.worker.pid]
             self._idle.append(running.worker)
             session.settle(running.step, outcome)
+
+    def _take_event(self, running: RunningStep, event: Event) -> None:
+        if running.limit is not None and not running.events:
+            running.deadline = time.monotonic() + running.limit
+        running.events.append(event)
+        self._record(event)
 
     def _record(self, event: Event) -> None:
         """Record what a worker says, and show it where it is a line for a person."""
@@ -258,7 +270,14 @@ class ProcessSteps:
             step_key=running.step.key,
         )
         error.__cause__ = ChildProcessError(f"process {worker.pid} {how}")
-        self._session.settle(running.step, self._session.lose(running.step, error))
+        self._lose(running, error)
+
+    def _lose(self, running: RunningStep, error: BaseException) -> None:
+        """The attempt ends as lost. Its beginning is told too, where its process did not come to that."""
+        session, step = self._session, running.step
+        if not any(event.type in _BEGINNINGS for event in running.events):
+            session.env.record(session.env.maker.make_start(step.key, session.attempt_of(step)))
+        session.settle(step, session.lose(step, error))
 
     def _end_timed_out(self, running: RunningStep, stopping: StoppingWorker) -> None:
         seconds = self._session.env.computation(running.step).timeout or 0.0
@@ -267,7 +286,7 @@ class ProcessSteps:
         self._pool.end_kill(stopping)
         error = step_timeout(running.step.key, seconds)
         error.__cause__ = TimeoutError(f"no end after {seconds:g} s")
-        self._session.settle(running.step, self._session.lose(running.step, error))
+        self._lose(running, error)
 
     def _drain_quietly(self, running: RunningStep) -> None:
         """The events that came before the kill, without the end that the kill itself brought about."""
@@ -276,7 +295,7 @@ class ProcessSteps:
             while channel.has_message():
                 message = channel.receive()
                 if message[0] == "event":
-                    self._record(message[1])
+                    self._take_event(running, message[1])
         except (EOFError, OSError, ValueError, UnreadableMessageError):
             return
 
@@ -284,11 +303,19 @@ class ProcessSteps:
         """Stop every step with all that it started; what they still said is kept."""
         for running in self._running.values():
             self._drain_quietly(running)
-        self._pool.kill_all(self._grace)
+        notice = WaitingNotice(
+            f"what has not ended in {self._grace:g} s is killed. A second Ctrl-C kills it now.",
+            after=1.0,
+        )
+
+        def wait(left: Collection[WorkerHandle]) -> bool:
+            notice.tell(item.step.key for item in self._running.values() if item.worker in left)
+            return self._session.interrupts.insists
+
+        self._pool.kill_all(self._grace, wait)
         for running in list(self._running.values()):
-            error = KeyboardInterrupt("the run was told to stop")
             del self._running[running.worker.pid]
-            self._session.settle(running.step, self._session.lose(running.step, error))
+            self._lose(running, KeyboardInterrupt("the run was told to stop"))
 
 
 def _setup_of(session: RunSession, steps: Iterable[Step]) -> WorkerSetup:
@@ -303,7 +330,7 @@ def _setup_of(session: RunSession, steps: Iterable[Step]) -> WorkerSetup:
         )
     config: ResolvedConfig = session.config
     instance = env.instance
-    folder = compute_log_folder(instance.root_directory, env.run.run_id) if instance.is_persistent else None
+    folder = compute_log_folder(instance, env.run.run_id) if instance.is_persistent else None
     if not instance.is_persistent:
         instance.storage_directory()
     return WorkerSetup(

@@ -55,7 +55,7 @@ class _ProcessRun:
         progress = session.progress
         session.record_skips()
         try:
-            while not progress.is_over and not session.must_stop:
+            while not progress.is_over and not session.must_stop():
                 progress.wake(time.monotonic())
                 self._start_steps()
                 if not steps.running and not progress.has_ready and progress.next_restart is None:
@@ -64,7 +64,7 @@ class _ProcessRun:
                 session.recorder.flush_if_due()
                 if session.poll is not None:
                     session.poll()
-            if session.must_stop:
+            if session.must_stop():
                 steps.cancel()
         except BaseException:
             steps.abandon()

@@ -7,16 +7,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from treadle.core.events import Event
 from treadle.plan.plan import Step
 from treadle.run.executors.limits import TagLimit, TagLimits
 from treadle.run.executors.steps_apart import StepsApart
+from treadle.run.executors.waiting import CANCEL_AGAIN, STUBBORN, WaitingNotice
 from treadle.run.failures import StepOutcome
 from treadle.run.session import RunSession
 from treadle.run.step import StepExecution
-
-CANCEL_AGAIN = 5.0
-"""Seconds that a coroutine has to end after it was cancelled."""
 
 
 class ThreadExecutor:
@@ -54,12 +51,14 @@ class _ThreadRun:
         """Step -> monotonic time at which its coroutine, where it still runs, is cancelled once more."""
         self._threads = _Threads()
         self._apart = StepsApart(session, most)
+        self._functions = WaitingNotice("a thread can not be interrupted. A second Ctrl-C gives up on it.")
+        self._coroutines = WaitingNotice(STUBBORN + " A second Ctrl-C gives up on it.", after=1.0)
 
     def execute(self) -> None:
         session, progress = self._session, self._session.progress
         session.record_skips()
         try:
-            while not progress.is_over and (self._all_running() or not session.must_stop):
+            while not progress.is_over and (self._all_running() or not session.must_stop()):
                 progress.wake(time.monotonic())
                 self._start_steps()
                 if not self._all_running():
@@ -72,12 +71,15 @@ class _ThreadRun:
             self._threads.close(wait=not session.interrupts.insists)
             self._apart.close()
 
+    def _is_async(self, step: Step) -> bool:
+        return bool(self._session.env.code.ops[step.computation].is_async)
+
     def _all_running(self) -> list[Step]:
         return [*self._running.values(), *self._apart.running]
 
     def _start_steps(self) -> None:
         session = self._session
-        while len(self._all_running()) < self._most and not session.must_stop:
+        while len(self._all_running()) < self._most and not session.must_stop():
             step = session.progress.next_ready(self._can_start)
             if step is None:
                 return
@@ -102,12 +104,14 @@ class _ThreadRun:
 
     def _attend(self) -> None:
         session = self._session
-        if session.must_stop:
+        if session.must_stop():
             self._apart.cancel()
             self._cancel_coroutines()
             if session.interrupts.insists:
                 self._give_up()
                 return
+            self._functions.tell(key for key, step in self._running.items() if not self._is_async(step))
+            self._coroutines.tell(key for key, step in self._running.items() if self._is_async(step))
         self._apart.attend()
         try:
             step, ended = self._ended.get(timeout=0.01 if self._apart.running else 0.05)
@@ -134,14 +138,12 @@ class _ThreadRun:
     def _give_up(self) -> None:
         """Told to stop a second time: what the threads still do does not belong to the run any more."""
         session = self._session
-        for execution in self._executions.values():
-            execution.is_given_up = True
+        for step in self._running.values():
+            session.env.gate.shut_out((step.key, session.attempt_of(step)))
         for step in self._running.values():
             error = KeyboardInterrupt("the run was told to stop a second time, and did not wait for the step")
             session.settle(step, session.lose(step, error))
         self._running.clear()
-        session.env.record = _ignore
-        session.env.flush = _do_nothing
 
 
 class _Threads:
@@ -174,11 +176,3 @@ class _Threads:
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
             call()
-
-
-def _ignore(_event: Event) -> None:
-    """Takes the place of a recorder: the run is over."""
-
-
-def _do_nothing() -> None:
-    """Takes the place of a flush."""

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from treadle.core.errors import TreadleError
+
 
 def wait_for(value: Awaitable[Any]) -> Any:
     """The value, also where an event loop is running already (in an `async def` step)."""
@@ -15,10 +17,20 @@ def wait_for(value: Awaitable[Any]) -> Any:
     return _run(wait())
 
 
+class PartitionsNotLoadedError(TreadleError, RuntimeError):
+    """Some of the partitions of an input could not be loaded; the cause is what the first one said."""
+
+    default_code = "value-not-stored"
+
+
 def wait_for_all(
     values: Mapping[str, Any], may_fail: type[Exception] | tuple[()]
 ) -> tuple[dict[str, Any], list[str]]:
-    """All values, waited for at once, and the names of those that failed as they may."""
+    """All values, waited for at once, and the names of those that failed as they may.
+
+    Raises:
+        PartitionsNotLoadedError: others failed; names them.
+    """
 
     async def gather() -> list[Any]:
         return await asyncio.gather(
@@ -27,13 +39,20 @@ def wait_for_all(
 
     found: dict[str, Any] = {}
     failed: list[str] = []
+    errors: dict[str, Exception] = {}
     for name, value in zip(values, _run(gather()), strict=True):
         if isinstance(value, may_fail):
             failed.append(name)
+        elif isinstance(value, Exception):
+            errors[name] = value
         elif isinstance(value, BaseException):
             raise value
         else:
             found[name] = value
+    if errors:
+        raise PartitionsNotLoadedError(
+            f"{len(errors)} of {len(values)} partitions could not be loaded: {', '.join(errors)}"
+        ) from next(iter(errors.values()))
     return found, failed
 
 

@@ -2,11 +2,13 @@
 
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 
+from treadle.core.asset_events import AssetMaterialization
 from treadle.core.errors import InvariantViolationError, TreadleError
+from treadle.core.keys import AssetKey
 from treadle.core.metadata import MetadataValue
 from treadle.define.config.schema import Field, Noneable
 from treadle.define.context.input_context import InputContext
@@ -215,7 +217,13 @@ fs_io_manager = IOManagerDefinition(
 
 
 class _CustomPathIOManager(PickledObjectFilesystemIOManager):
-    """Pickles each value at the path that its output's metadata names."""
+    """Pickles each value at the path that its output's metadata names, and tells a materialization of the file."""
+
+    def handle_output(self, context: OutputContext, obj: Any) -> Iterator[AssetMaterialization]:  # type: ignore[override]
+        """Store `obj`; the file of an output that is no asset is told as one, with its path."""
+        super().handle_output(context, obj)
+        if not context.has_asset_key:
+            yield AssetMaterialization(AssetKey([context.job_name, context.step_key, context.name]))
 
     def _whole_path(self, context: InputContext | OutputContext) -> "UPath":
         return self._base_path / self._named_path(context)

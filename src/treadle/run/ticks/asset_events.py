@@ -29,7 +29,7 @@ def evaluate_asset_sensor(sensor: AssetSensorDefinition, context: SensorEvaluati
         return TickResult(
             skip_message=_nothing_new(sensor),
             cursor=context.cursor,
-            job_name=sensor.job_name,
+            job_name=next(iter(sensor.job_names), None),
             log_lines=context.log_lines,
         )
     before = context.cursor

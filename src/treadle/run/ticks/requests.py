@@ -21,6 +21,7 @@ from treadle.core.selection.writers import chosen_writers, writers_from_tags, wr
 from treadle.define.context.tick_context import TickContext
 from treadle.define.partition_requests import resolve_partition_request
 from treadle.plan.unchanged import reasons_to_run
+from treadle.run.config_versions import config_versions
 from treadle.run.partition_tags import partition_from_tags
 
 NO_JOB_HINT = (
@@ -100,7 +101,8 @@ class RequestResolver:
             parts += [] if writers else [(key, None)]
         partition = partition_from_tags(request.tags, request.partition_key)
         state: Any = self.context.instance
-        reasons = reasons_to_run(catalog, parts, state, partition)
+        versions = config_versions(code, asked, request.run_config, state, job_def=job, partition=partition)
+        reasons = reasons_to_run(catalog, parts, state, partition, versions)
         stale = [part for part in parts if reasons[part].code != "unchanged"]
         if not stale:
             names = ", ".join(key.to_user_string() for key in asked[:5])

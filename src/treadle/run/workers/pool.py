@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import Any
@@ -144,15 +144,35 @@ class WorkerPool:
         if self._spawned is not None:
             self._spawned.close()
 
-    def kill_all(self, grace: float = GRACE) -> None:
-        """End every worker at once, each with its whole tree."""
-        self._end(list(self.workers), grace)
+    def kill_all(
+        self, grace: float = GRACE, on_wait: Callable[[Collection[WorkerHandle]], bool] | None = None
+    ) -> None:
+        """End every worker at once, each with its whole tree.
 
-    def _end(self, workers: Sequence[WorkerHandle], grace: float) -> None:
+        Args:
+            grace: seconds between SIGTERM and SIGKILL.
+            on_wait: is called with those that have not ended yet, again and again; True to kill them now.
+        """
+        self._end(list(self.workers), grace, on_wait)
+
+    def _end(
+        self,
+        workers: Sequence[WorkerHandle],
+        grace: float,
+        on_wait: Callable[[Collection[WorkerHandle]], bool] | None = None,
+    ) -> None:
         stopping = [self.begin_kill(worker, grace) for worker in workers]
-        for item in stopping:
-            item.worker.wait_gone(max(item.deadline - time.monotonic(), 0.0))
-            self.end_kill(item)
+        while stopping:
+            for item in list(stopping):
+                if item.worker.is_gone() or time.monotonic() >= item.deadline:
+                    self.end_kill(item)
+                    stopping.remove(item)
+            if not stopping:
+                return
+            if on_wait is not None and on_wait([item.worker for item in stopping]):
+                stopping = [attrs.evolve(item, deadline=0.0) for item in stopping]
+            else:
+                stopping[0].worker.wait_gone(0.02)
 
     def _fork(self, producer: str) -> WorkerHandle:
         ours, theirs = Pipe(duplex=True)

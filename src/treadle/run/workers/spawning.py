@@ -107,8 +107,7 @@ def _encode(setup: WorkerSetup) -> tuple[bytes, bytes]:
         "code": None,
         "job_def": None,
         "instance": None,
-        "record": _nothing,
-        "flush": _nothing,
+        "gate": None,
         "resources": None,
         "captured": None,
         "versions": attrs.evolve(env.versions, read=None, read_together=None),
@@ -125,10 +124,6 @@ def _encode(setup: WorkerSetup) -> tuple[bytes, bytes]:
             f"The definitions cannot be sent to another process: {error}",
             hint="load them from a module or a file, use the in-process executor, or make them picklable",
         ) from error
-
-
-def _nothing(*_: Any) -> None:
-    return None
 
 
 def main() -> None:

@@ -16,8 +16,9 @@ from treadle.define.resources.opening import open_resources
 from treadle.plan.plan import Step
 from treadle.run.captured_output import CapturedStep
 from treadle.run.environment import RunEnvironment, stored_versions
+from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR
-from treadle.run.failures import StepOutcome, error_info, text_of
+from treadle.run.failures import StepOutcome, error_info, tells_failed_teardown, text_of
 from treadle.run.log_handlers import workers_handlers
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import needed_resources
@@ -62,8 +63,7 @@ class Worker:
         env = setup.env
         env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
         env.log_handlers = workers_handlers(env.log_handlers)
-        env.record = self._record
-        env.flush = self._flush
+        env.gate = EventGate(self._record, self._flush)
         env.instance = RemoteInstance(channel, self._flush)
         env.captured = {} if setup.capture_values else None
         env.versions.read = stored_versions(env.instance)
@@ -120,7 +120,14 @@ class Worker:
     def _execute(self, step: Step, attempt: int) -> StepOutcome:
         setup, env = self._setup, self._setup.env
         keys = needed_resources(env.code, [step], env.hooks)
-        opening = open_resources(setup.definitions, keys, setup.resource_config, env.run, env.instance)
+        opening = open_resources(
+            setup.definitions,
+            keys,
+            setup.resource_config,
+            env.run,
+            env.instance,
+            on_failed_teardown=tells_failed_teardown(env.maker, env.record, step.key),
+        )
         make = env.maker.make
         if keys:
             env.record(
