@@ -10,12 +10,12 @@ from treadle.core.errors import InvalidDefinitionError, Problem, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.op_graph import NodeInput, Unconnected
 from treadle.define.code import Code
+from treadle.define.doors import open_door
 from treadle.define.graphs.flatten import FlatGraph
 from treadle.define.op import OpDefinition
 from treadle.define.parameters import NO_ANNOTATION
 from treadle.define.resources.definition import coerce_resource
 from treadle.define.types import ANY, resolve_type
-from treadle.define.validation.errors import DefinitionsError
 
 if TYPE_CHECKING:
     from treadle.define.job_definition import JobDefinition
@@ -165,7 +165,7 @@ def refuse_missing_of_own(job: "JobDefinition") -> None:
             for key in sorted(hook.required_resource_keys - set(resources))
         ]
     if problems:
-        raise DefinitionsError.of(problems)
+        raise open_door("problems_error")(problems)
 
 
 def missing_resources_of_job(
