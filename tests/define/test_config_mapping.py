@@ -49,7 +49,7 @@ def test_a_mapping_that_raises_or_returns_nonsense_is_the_users():
     with pytest.raises(ConfigMappingFunctionError, match="KeyError") as caught:
         dg.ConfigMapping(lambda given: given["missing"]).resolve({})
     assert isinstance(caught.value.__cause__, KeyError)
-    with pytest.raises(ConfigMappingFunctionError, match="must return a dict"):
+    with pytest.raises(dg.InvalidConfigError, match="must return a dict"):
         dg.ConfigMapping(lambda given: 3).resolve({})
     with pytest.raises(dg.InvalidDefinitionError):
         dg.ConfigMapping({"n": 1})

@@ -85,6 +85,15 @@ class Definitions:
         for argument, value in (("resources", resources), ("loggers", loggers), ("metadata", metadata)):
             if value is not None and not isinstance(value, Mapping):
                 raise wrong_type(argument, "a mapping", value)
+        if executor is not None and not (
+            hasattr(executor, "executor_creation_fn") or hasattr(executor, "execute")
+        ):
+            raise wrong_type("executor", "an executor", executor)
+        for name, given in (loggers or {}).items():
+            if not isinstance(name, str) or not hasattr(given, "logger_fn"):
+                raise wrong_type(
+                    "loggers", "a mapping of names to loggers", given if isinstance(name, str) else name
+                )
         self.resources = resources
         self.executor = executor
         self.loggers = loggers

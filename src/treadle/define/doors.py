@@ -39,6 +39,7 @@ DOORS: Final[dict[str, str]] = {
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "graph_of_assets": "treadle.define.graphs.graph_of_assets:graph_of_assets",
     "console_logger": "treadle.define.loggers:colored_console_logger",
+    "problems_error": "treadle.define.validation.errors:DefinitionsError.of",
     "repository_of": "treadle.define.repository:repository_of",
     "sensors_with_default": "treadle.define.default_automation:sensors_with_default",
     "debugger": "treadle.define.context.debugger:debugger",

@@ -105,9 +105,8 @@ class HookDefinition:
                 hint="`build_hook_context(...)` makes its context",
                 where=self.where,
             )
-        by_name = self.context_parameter and kwargs.get(self.context_parameter, self) is None
-        without_context = by_name or (args and args[0] is None)
-        if without_context and self.required_resource_keys:
+        context = args[0] if args else kwargs.get(self.context_parameter or "")
+        if context is None and self.required_resource_keys - set(kwargs):
             raise ResourceNotGivenError(
                 f"hook `{self.name}` needs the resource `{min(self.required_resource_keys)}`, and got no context.",
                 hint="pass one: `build_hook_context(resources={...})`",

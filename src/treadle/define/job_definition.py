@@ -24,7 +24,7 @@ from treadle.define.doors import open_door
 from treadle.define.executors import executor_settings, multi_or_in_process_executor
 from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
-from treadle.define.graphs.job_code import code_of_graph, refuse_unfed_inputs
+from treadle.define.graphs.job_code import code_of_graph, refuse_missing_of_own, refuse_unfed_inputs
 from treadle.define.job_questions import JobQuestions
 from treadle.define.partition_requests import resolve_partition_request
 from treadle.define.resources.definition import coerce_resource
@@ -121,6 +121,8 @@ class JobDefinition(JobQuestions):
             if graph_def is not None:
                 self._take_name_of(graph_def.composition_fn)
                 self._check_inputs()
+                if self.resource_overrides:
+                    refuse_missing_of_own(self)
         except TreadleError as error:
             error.where = error.where or self.where
             raise
@@ -432,7 +434,10 @@ class JobDefinition(JobQuestions):
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> Self:
         """A copy with these hooks too."""
-        return self.with_replaced(hooks=self.hooks | frozenset(hook_defs))
+        copied = self.with_replaced(hooks=self.hooks | frozenset(hook_defs))
+        if self.own_graph is not None and self.resource_overrides:
+            refuse_missing_of_own(copied)
+        return copied
 
     def with_top_level_resources(self, resource_defs: Mapping[str, Any]) -> Self:
         """A copy in which these resources stand in for those of the code location."""

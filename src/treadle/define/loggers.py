@@ -4,16 +4,16 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from inspect import signature
 from typing import Any, Final, Self
 
 import attrs
 
-from treadle.core.errors import InvalidInvocationError
+from treadle.core.errors import InvalidConfigError, InvalidInvocationError
 from treadle.define.config.configurable import Configurable
 from treadle.define.config.logger_settings import LOGGER_SETTINGS
 from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.config.schema import Field, normalize_config_schema, process_config
+from treadle.define.parameters import raw_parameters
 
 
 @attrs.frozen
@@ -59,27 +59,36 @@ class LoggerDefinition(Configurable):
         return copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.Logger:
-        """Make the logger directly, as in tests; its settings are checked and completed.
+        """Make the logger directly, as in tests.
 
         Raises:
-            InvalidInvocationError: it takes a context, and was given none, or more.
-            InvalidConfigError: its settings do not fit.
+            InvalidInvocationError: its context is missing, or something else is given.
+            InvalidConfigError: the context's settings do not fit.
         """
-        try:
-            signature(self.logger_fn).bind(*args, **kwargs)
-        except TypeError as error:
+        (name,) = (
+            (one.name for one in raw_parameters(self.logger_fn)[0]) if self._takes_context() else ("context",)
+        )
+        if len(args) + len(kwargs) != 1 or (kwargs and name not in kwargs):
             raise InvalidInvocationError(
-                f"a logger's function was called with other arguments than it takes: {error}",
-                hint="give it one context: `build_init_logger_context(...)`",
-            ) from None
-        context = args[0] if args else next(iter(kwargs.values()), None)
-        if isinstance(context, InitLoggerContext) and self.config_schema is not None:
-            given = context.logger_config
-            settings = process_config(
-                self.config_schema, NOT_GIVEN if given is None else given, "config of a logger"
+                f"logger `{self.__name__}` takes its context as `{name}`, and nothing else.",
+                hint="make one with `build_init_logger_context(...)`",
             )
-            context = attrs.evolve(context, logger_config=None if settings is NOT_GIVEN else settings)
-        return self.logger_fn(context)
+        given = args[0] if args else kwargs[name]
+        context = given if given is not None else InitLoggerContext()
+        settings = context.logger_config
+        if self.config_schema is not None:
+            subject = f"config of logger `{self.__name__}`"
+            settings = process_config(
+                self.config_schema, NOT_GIVEN if settings is None else settings, subject
+            )
+            if settings is NOT_GIVEN:
+                raise InvalidConfigError(
+                    f"{subject} is missing", hint="`build_init_logger_context(logger_config=...)`"
+                )
+        return self.logger_fn(attrs.evolve(context, logger_config=settings, logger_def=self))
+
+    def _takes_context(self) -> bool:
+        return len(raw_parameters(self.logger_fn)[0]) == 1
 
 
 def logger(config_schema: Any = None, description: str | None = None) -> Any:

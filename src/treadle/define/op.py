@@ -416,6 +416,9 @@ def op(
 
     def decorate(function: Callable[..., Any]) -> OpDefinition:
         where = where_of(function)
+        check_type("ins", ins, Mapping, "a mapping of names to Ins")
+        for given in (ins or NO_ITEMS).values():
+            check_type("ins", given, In, "a mapping of names to Ins")
         op_name = check_op_name(name if name is not None else function.__name__, where)
         parameters = read_parameters(function)
         refuse_parameters(op_name, function, parameters, ins or NO_ITEMS, where)

@@ -1,11 +1,13 @@
 """`op.input_defs`, `op.output_defs` and their relatives: an op's inputs and outputs with their names and resolved types."""
 
 from collections.abc import Mapping
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
 
 from treadle.core.errors import InvariantViolationError, did_you_mean
+from treadle.define.docstrings import Described, described
 from treadle.define.op_ports import In, Out
 from treadle.define.parameters import NO_DEFAULT
 from treadle.define.type_definition import TypeDefinition
@@ -60,12 +62,18 @@ class OpPorts:
     @property
     def input_dict(self) -> dict[str, OpInput]:
         """Its inputs by name."""
-        return {name: _input(name, taken) for name, taken in self.ins.items()}
+        said = self._said.parameters
+        return {name: _input(name, taken, said.get(name)) for name, taken in self.ins.items()}
 
     @property
     def output_dict(self) -> dict[str, OpOutput]:
         """Its outputs by name."""
-        return {name: _output(name, given, self.code_version) for name, given in self.outs.items()}
+        result = self._said.result if len(self.outs) == 1 else None
+        return {name: _output(name, given, self.code_version, result) for name, given in self.outs.items()}
+
+    @property
+    def _said(self) -> Described:
+        return described(cleandoc(self.__doc__ or ""))
 
     @property
     def input_defs(self) -> list[OpInput]:
@@ -120,11 +128,11 @@ class OpPorts:
             )
 
 
-def _input(name: str, taken: In) -> OpInput:
+def _input(name: str, taken: In, said: str | None) -> OpInput:
     return OpInput(
         name=name,
         dagster_type=resolve_type(taken.dagster_type),
-        description=taken.description,
+        description=taken.description or said or None,
         default_value=taken.default_value,
         metadata=taken.metadata or {},
         input_manager_key=taken.input_manager_key,
@@ -132,11 +140,11 @@ def _input(name: str, taken: In) -> OpInput:
     )
 
 
-def _output(name: str, given: Out, code_version: str | None) -> OpOutput:
+def _output(name: str, given: Out, code_version: str | None, said: str | None) -> OpOutput:
     return OpOutput(
         name=name,
         dagster_type=resolve_type(given.dagster_type),
-        description=given.description,
+        description=given.description or said or None,
         is_required=given.is_required,
         is_dynamic=given.is_dynamic,
         io_manager_key=given.io_manager_key or "io_manager",

@@ -15,7 +15,8 @@ from treadle.define.output_types import (
     item_annotation,
     type_name_of,
 )
-from treadle.define.parameters import NO_ANNOTATION, Parameters
+from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, InputParameter, Parameters
+from treadle.define.types import resolve_type
 from treadle.define.where import code_of
 
 _STARRED: Final = 0x04
@@ -51,6 +52,11 @@ def refuse_parameters(
     Raises:
         InvalidDefinitionError: says which.
     """
+    for one, taken in ins.items():
+        if is_nothing(taken.dagster_type) and taken.has_default_value:
+            raise InvalidDefinitionError(
+                f"input `{one}` of op `{name}` is of type Nothing, so it has no default value.", where=where
+            )
     starred = _starred_of(function)
     if starred is not None:
         raise InvalidDefinitionError(
@@ -59,6 +65,7 @@ def refuse_parameters(
             where=where,
         )
     for parameter in parameters.inputs:
+        _refuse_default(name, parameter, ins.get(parameter.name), where)
         declared = ins.get(parameter.name)
         given = parameter.annotation if declared is None else declared.dagster_type
         if is_nothing(given):
@@ -67,6 +74,25 @@ def refuse_parameters(
                 hint=f"declare it with `ins={{'{parameter.name}': In(Nothing)}}` and leave the parameter out",
                 where=where,
             )
+
+
+def _refuse_default(name: str, parameter: InputParameter, declared: In | None, where: str | None) -> None:
+    default = (
+        parameter.default if declared is None or not declared.has_default_value else declared.default_value
+    )
+    annotation = parameter.annotation
+    if declared is not None and declared.dagster_type is not NO_ANNOTATION:
+        annotation = declared.dagster_type
+    if default is NO_DEFAULT or annotation is NO_ANNOTATION:
+        return
+    wanted = resolve_type(annotation)
+    if not wanted.is_builtin or wanted.check(default, None).success:
+        return
+    raise InvalidDefinitionError(
+        f"the default value of input `{parameter.name}` of op `{name}` is no {wanted.display_name}: {default!r}.",
+        hint="annotate what it may be, too: `int | None`",
+        where=where,
+    )
 
 
 def _starred_of(function: Any) -> str | None:
@@ -91,6 +117,8 @@ def outs_of(
     found: dict[str, Out] = {}
     for (name, one), part in zip(out.items(), parts, strict=True):
         check_name(name, "output")
+        if not isinstance(one, Out):
+            raise wrong_type("out", "an Out, or a mapping of names to Outs", one)
         found[name] = _typed(one, part)
     return found
 

@@ -322,18 +322,21 @@ def repository(
                 description=description or function.__doc__,
                 metadata=metadata,
             )
-        if isinstance(given, Mapping) or not isinstance(given, Iterable):
+        if isinstance(given, Mapping):
+            given = _from_mapping(given, where_of(function))
+        if not isinstance(given, Iterable):
             raise wrong_type("definitions_fn", "a function that returns a list", given)
-        lists = _sorted_by_kind(given, where_of(function))
+        definitions = Definitions(
+            **_sorted_by_kind(given, where_of(function)),
+            resources=_top_level_resources,
+            executor=default_executor_def,
+            loggers=default_logger_defs,
+            component_tree=_component_tree,
+        )
+        definitions.resolve()
         return RepositoryDefinition(
             name or function.__name__,
-            definitions=Definitions(
-                **lists,
-                resources=_top_level_resources,
-                executor=default_executor_def,
-                loggers=default_logger_defs,
-                component_tree=_component_tree,
-            ),
+            definitions=definitions,
             description=description or function.__doc__,
             metadata=metadata,
         )
@@ -366,6 +369,34 @@ def create_repository_using_definitions_args(
             asset_checks=asset_checks,
         ),
     )
+
+
+def _from_mapping(given: Mapping[str, Any], where: str | None) -> list[Any]:
+    """The peer's older form: `{"jobs": {name: job, or a function that makes it}, "schedules": …, "sensors": …}`.
+
+    Raises:
+        InvalidDefinitionError: another key, or a name that is not that of what it stands for.
+    """
+    unknown = [key for key in given if key not in ("jobs", "schedules", "sensors")]
+    if unknown:
+        raise InvalidDefinitionError(
+            f"a repository's dictionary may have `jobs`, `schedules` and `sensors`, not `{unknown[0]}`.",
+            hint="return a list of all definitions",
+            where=where,
+        )
+    found: list[Any] = []
+    for key, by_name in given.items():
+        for name, entry in by_name.items():
+            is_made = hasattr(entry, "name") or not callable(entry)
+            made = entry if is_made else entry()
+            if getattr(made, "name", name) != name:
+                raise InvalidDefinitionError(
+                    f"under `{name}` of the repository's `{key}` stands `{made.name}`.",
+                    hint="write the same name in both places",
+                    where=where,
+                )
+            found.append(made)
+    return found
 
 
 def _sorted_by_kind(given: Iterable[Any], where: str | None) -> dict[str, Any]:

@@ -312,6 +312,18 @@ def resource_keys_of(annotation: Any) -> frozenset[str]:
     return registered.required_resource_keys if registered is not None else frozenset()
 
 
+def loader_keys_of(annotation: Any) -> frozenset[str]:
+    """Resources that the loader of an annotated parameter uses; cheap for the many that have none."""
+    found = annotation if isinstance(annotation, TypeDefinition) else None
+    if found is None and _registered and isinstance(annotation, type):
+        found = _registered.get(annotation)
+    return (
+        found.loader.required_resource_keys()
+        if found is not None and found.loader is not None
+        else frozenset()
+    )
+
+
 def check_type(dagster_type: Any, value: Any) -> TypeCheck:
     """Whether a value is of a type, outside of any run; for tests. What the check function raises passes through.
 

@@ -166,7 +166,7 @@ class StepAttempt:
                 if view is not None:
                     state.input_partitions[node.name] = view
         if env.resources is not None:
-            state.resources = env.resources.for_step(self.op.required_resource_keys | self._managers())
+            state.resources = env.resources.for_step(self.computation.resource_keys | self._managers())
         return state
 
     def _managers(self) -> frozenset[str]:

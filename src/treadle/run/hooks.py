@@ -12,6 +12,7 @@ from treadle.run.event_maker import ERROR
 from treadle.run.failures import error_info, text_of
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import resource_definitions
+from treadle.store.event_views import RunEvent
 
 
 def run_hooks(execution: StepAttempt, values: Mapping[str, Any], error: BaseException | None) -> None:
@@ -94,7 +95,7 @@ def _tell_error(execution: StepAttempt, hook: Any, raised: BaseException) -> Non
 def _call(hook: Any, execution: StepAttempt, values: Mapping[str, Any], error: BaseException | None) -> None:
     context = HookContext(execution.state, hook, values, error)
     if hook.when == "events":
-        hook.hook_fn(context, list(execution.told))
+        hook.hook_fn(context, [RunEvent(event) for event in execution.told])
         return
     if hook.decorated_fn is not None:  # finds its resources by itself
         hook.hook_fn(context)

@@ -20,6 +20,7 @@ from treadle.define.config.problems import ConfigProblems
 from treadle.define.config.scalars import read_env_vars
 from treadle.define.config.schema import process_config
 from treadle.define.context.build import (
+    add_given_resources,
     bind_direct_call,
     build_asset_check_context,
     build_asset_context,
@@ -84,6 +85,7 @@ class _Invocation:
         arguments.update(kwargs)
         state = self._bind(context, given_context is not None)
         state.resources = state.resources.before_call()
+        self._add_own_resources(state)
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
         given = [name for name in self.op.ins if name in arguments]
@@ -196,6 +198,17 @@ class _Invocation:
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
                 self._refuse_missing(key, context)
+
+    def _add_own_resources(self, state: StepState) -> None:
+        own = getattr(self.assets_def, "resource_defs", None) or {}
+        lacking = {
+            key: own[key]
+            for key in {*self.op.required_resource_keys} & set(own)
+            if not hasattr(state.resources, key)
+        }
+        if lacking:
+            given = getattr(state.resources, "original_resource_dict", {})
+            add_given_resources(state, {**own, **given})
 
     def _refuse_missing(self, key: str, context: OpExecutionContext) -> None:
         try:

@@ -23,7 +23,6 @@ from treadle import (
     Run,
     RunsFilter,
     RunStatus,
-    clock_at,
 )
 
 

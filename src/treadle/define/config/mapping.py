@@ -86,7 +86,7 @@ class ConfigMapping:
         except Exception as error:
             raise ConfigMappingFunctionError(f"{subject} raised {type(error).__name__}") from error
         if mapped is not None and not isinstance(mapped, Mapping) and not hasattr(mapped, "to_config_dict"):
-            raise ConfigMappingFunctionError(f"{subject} must return a dict, got {type(mapped).__name__}")
+            raise InvalidConfigError(f"{subject} must return a dict, got {type(mapped).__name__}")
         return run_config_dict(mapped)
 
 

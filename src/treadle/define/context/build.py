@@ -297,6 +297,20 @@ def _completed_config(op: Any, given: Any) -> Any:
     return completed
 
 
+def add_given_resources(state: StepState, resources: Mapping[str, Any]) -> None:
+    """Open more resources for a direct call: those that the called definition brings."""
+    opened = open_given_resources(resources, None, state.instance)
+    state.resources = opened.resources
+    earlier, later = state.close, _closing(state, opened)
+
+    def close() -> None:
+        later()
+        if earlier is not None:
+            earlier()
+
+    state.close = close
+
+
 def _direct_state(
     resources: Mapping[str, Any] | None,
     resources_config: Mapping[str, Any] | None,

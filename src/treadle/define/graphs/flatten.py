@@ -28,6 +28,7 @@ from treadle.define.graphs.dependencies import (
 )
 from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing, type_name_of
+from treadle.define.types import loader_keys_of
 
 
 class FlatGraph(msgspec.Struct, eq=False):
@@ -265,12 +266,21 @@ def computation_of(
         timeout=op.timeout,
         pool=op.pool,
         tags=op.tags,
-        resource_keys=op.required_resource_keys,
+        resource_keys=op.required_resource_keys | _loaders_keys(op, sources or {}),
         hook_names=tuple(sorted(hook.name for hook in op.hooks)) if op.hooks else (),
         is_async=op.is_async,
         description=op.own_description,
         where=op.where,
     )
+
+
+def _loaders_keys(op: OpDefinition, sources: Mapping[str, NodeSource]) -> frozenset[str]:
+    """Resources with which the types of inputs make values of run config, where nothing is connected."""
+    keys: frozenset[str] = frozenset()
+    for name, one in op.ins.items():
+        if isinstance(sources.get(name), Unconnected | None):
+            keys |= loader_keys_of(one.dagster_type)
+    return keys
 
 
 def _asset_of(source: NodeSource | None) -> AssetKey | None:

@@ -14,6 +14,7 @@ from treadle.core.errors import (
     did_you_mean,
     shortened,
     unknown_argument,
+    wrong_type,
 )
 from treadle.core.names import check_name, check_run_tags
 from treadle.define.config.configurable import Configurable, required_name
@@ -134,12 +135,14 @@ class GraphDefinition(GraphQuestions, Configurable):
         given_inputs = kwargs.pop("graph_inputs", {})
         for unknown in kwargs:
             raise unknown_argument(unknown, argument_names(GraphDefinition.__init__), "GraphDefinition")
+        if node_defs is not None and (isinstance(node_defs, str) or not isinstance(node_defs, Iterable)):
+            raise wrong_type("node_defs", "a list of ops and graphs", node_defs)
         self._definitions = {one.name: one for one in map(self._checked_node, node_defs or ())}
         if composition_fn is not None:
             self.__name__ = composition_fn.__name__
             self.__doc__ = composition_fn.__doc__
         self.dependencies: dict[NodeInvocation, Mapping[str, Any]] = {
-            _invocation(node): dict(edges) for node, edges in (dependencies or {}).items()
+            _invocation(node): _checked_edges(edges) for node, edges in (dependencies or {}).items()
         }
         self.nodes_by_name: dict[str, GraphNode] = self._make_nodes(node_defs or ())
         self.edges: dict[str, Mapping[str, Any]] = {
@@ -375,6 +378,16 @@ class GraphDefinition(GraphQuestions, Configurable):
 
 def _invocation(node: Any) -> NodeInvocation:
     return node if isinstance(node, NodeInvocation) else NodeInvocation(str(node))
+
+
+def _checked_edges(edges: Any) -> dict[str, Any]:
+    wanted = "node -> input -> DependencyDefinition"
+    if not isinstance(edges, Mapping):
+        raise wrong_type("dependencies", wanted, edges)
+    for edge in edges.values():
+        if not hasattr(edge, "get_node_dependencies"):
+            raise wrong_type("dependencies", wanted, edge)
+    return dict(edges)
 
 
 def _config_mapping(config: Any) -> ConfigMapping | None:

@@ -10,6 +10,7 @@ from treadle.core.errors import InvalidDefinitionError, Problem, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.op_graph import NodeInput, Unconnected
 from treadle.define.code import Code
+from treadle.define.doors import open_door
 from treadle.define.graphs.flatten import FlatGraph
 from treadle.define.op import OpDefinition
 from treadle.define.parameters import NO_ANNOTATION
@@ -143,6 +144,28 @@ def can_be_configured(annotation: Any) -> bool:
     if known is ANY or known.loader is not None:
         return True
     return not isinstance(annotation, type) and known.is_builtin
+
+
+def refuse_missing_of_own(job: "JobDefinition") -> None:
+    """Raise where a job is given resources, and not all that its ops and hooks need: its code location cannot add to them.
+
+    Raises:
+        DefinitionsError: with every one that is missing.
+    """
+    resources = resources_of_job(job, None)
+    problems = list(missing_resources_of_job(job, resources))
+    for hook in sorted(job.hooks, key=lambda one: str(one.name)):
+        problems += [
+            Problem(
+                code="unknown-resource",
+                message=f"the hook `{hook.name}` of job `{job.name}` needs the resource `{key}`, which nobody provides.",
+                where=hook.where,
+                suggestion=_nearest(key, resources),
+            )
+            for key in sorted(hook.required_resource_keys - set(resources))
+        ]
+    if problems:
+        raise open_door("problems_error")(problems)
 
 
 def missing_resources_of_job(

@@ -59,6 +59,13 @@ def _bound(definition: Any, resources: Mapping[str, ResourceDefinition]) -> Any:
     bind = getattr(definition, "with_resources", None)
     if bind is None:
         return definition
+    own = getattr(definition, "resource_defs", None) or {}
+    twice = sorted(key for key in own if key in resources and key != DEFAULT_IO_MANAGER)
+    if twice and not hasattr(definition, "own_graph"):
+        raise InvalidInvocationError(
+            f"with_resources: {definition!r} has its own resource `{twice[0]}`.",
+            hint="leave it out of one of the two places",
+        )
     bound = bind(resources)
     if isinstance(bound, AssetsDefinition):
         _refuse_missing(bound)

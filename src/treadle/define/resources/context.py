@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from treadle.define.doors import open_door
-
 from treadle.core.deprecation import deprecated
+from treadle.define.doors import open_door
 
 if TYPE_CHECKING:
     from treadle.define.resources.definition import ResourceDefinition
