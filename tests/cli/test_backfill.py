@@ -6,7 +6,10 @@ import signal
 import time
 from pathlib import Path
 
+import msgspec
+import psutil
 import pytest
+from msgspec.structs import replace
 
 import treadle as dg
 from tests.cli.conftest import Project
@@ -15,6 +18,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.define.build_catalog import build_code
 from treadle.plan.backfill import BackfillPlan, plan_backfill
+from treadle.store.liveness import this_process
 
 MIXED = """
 import treadle as dg
@@ -290,6 +294,34 @@ def test_the_parent_that_is_gone_stops_its_workers(project: Project) -> None:
     assert counts.get("pending", 0) > 0
     assert "in_flight" not in counts
     assert Path(project.folder / ".treadle").is_dir()
+
+
+def test_a_worker_whose_parent_was_gone_before_it_looked_makes_nothing(project: Project) -> None:
+    project.write("slow.py", SLOW)
+    stopped = project.start("backfill", "-f", "slow.py", "-a", "slow")
+    assert stopped.stdout is not None
+    backfill_id = stopped.stdout.readline().split()[1]
+    gone = msgspec.json.encode(replace(this_process(), pid=stopped.pid, process_started=1.0)).decode()
+    stopped.kill()
+    stopped.communicate()
+    before = json.loads(project.treadle("backfill", "--list", "--json").out)[0]["partitions"]
+    worker = project.process("backfill", "-f", "slow.py", "--resume", backfill_id, "--beside", gone)
+    assert worker.code != 0
+    assert json.loads(project.treadle("backfill", "--list", "--json").out)[0]["partitions"] == before
+
+
+def test_workers_that_were_just_starting_when_their_parent_died_make_nothing_more(project: Project) -> None:
+    project.write("slow.py", SLOW)
+    parent = project.start("backfill", "-f", "slow.py", "-a", "slow", "--concurrency", "2")
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    while not (workers := psutil.Process(parent.pid).children()):
+        pass
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.communicate()
+    psutil.wait_procs(workers, timeout=30)
+    counts = json.loads(project.treadle("backfill", "--list", "--json").out)[0]["partitions"]
+    assert set(counts) <= {"pending"}
 
 
 def test_windows_of_one_key_are_refused_before_a_backfill_is_accepted(project: Project) -> None:

@@ -1,6 +1,5 @@
 """`treadle backfill`: make many partitions, a run each or a range a run, N at a time."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -46,6 +45,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.sets import PartitionSet
+from treadle.core.runs import Holder
 from treadle.define.code import CodeOrigin
 from treadle.define.job_definition import JobDefinition
 from treadle.plan.backfill import BackfillPlan, plan_backfill, plan_job_backfill
@@ -61,6 +61,7 @@ from treadle.run.launch import PreparedRun, launch, prepare_job, prepare_run
 from treadle.run.results import RunResult
 from treadle.store.backfills import BackfillStatus
 from treadle.store.instance import Instance
+from treadle.store.liveness import liveness, this_process
 from treadle.store.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -130,9 +131,7 @@ def backfill_options(command: _Command) -> _Command:
 @config_options
 @click.option("--resume", metavar="ID", help="Go on with a backfill that was stopped or had failures.")
 @click.option("--list", "list_all", is_flag=True, help="List backfills and how far each is.")
-@click.option(
-    "--work", metavar="ID", hidden=True, help="Work along with the process that began this backfill."
-)
+@click.option("--beside", metavar="JSON", hidden=True, help="With --resume: work along with this process.")
 @json_option
 def backfill(
     target: TargetOptions,
@@ -140,7 +139,7 @@ def backfill(
     options: RunOptions,
     resume: str | None,
     list_all: bool,
-    work: str | None,
+    beside: str | None,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -154,8 +153,9 @@ def backfill(
         with Instance.of_settings(settings) as instance:
             print_backfills(instance, as_json)
         return exit_codes.OK
-    if work is not None or resume is not None:
-        return _go_on(request, settings, str(work or resume), along=work is not None)
+    if resume is not None:
+        parent = msgspec.json.decode(beside, type=Holder) if beside is not None else None
+        return _go_on(request, settings, resume, parent)
     location = one_location(target, settings)
     catalog = location.code().catalog
     chosen = choose(catalog, select, location.asset_names)
@@ -299,21 +299,21 @@ def _try_first(
     )
 
 
-def _go_on(request: BackfillRequest, settings: Settings, backfill_id: str, *, along: bool) -> int:
-    """Go on with a backfill, alone or (`along`) beside the process that began it."""
+def _go_on(request: BackfillRequest, settings: Settings, backfill_id: str, parent: Holder | None) -> int:
+    """Go on with a backfill, alone or beside the process that began it, and no longer than that lives."""
+    if parent is not None and _is_gone(parent):
+        return exit_codes.TERMINATED
     with Instance.of_settings(settings) as instance:
         body = find_backfill_body(instance, backfill_id)
         if request.target.says_where or request.target.location:
             location = one_location(request.target, settings)
         else:
             location = location_of(CodeOrigin(**body.origin))
-        if along:
+        if parent is not None:
             reporter = BackfillReporter(
                 view_for(sys.stdout), instance, backfill_id, quiet=sys.stdout.isatty()
             )
-            return _work(
-                request, location, settings, instance, backfill_id, body, reporter, parent=os.getppid()
-            )
+            return _work(request, location, settings, instance, backfill_id, body, reporter, parent)
         counts = reopen_backfill(instance, backfill_id)
         if not counts.chunks.get("pending") and not counts.chunks.get("in_flight"):
             click.echo(f"Backfill {backfill_id} is done: nothing is left to make.", err=request.as_json)
@@ -355,7 +355,7 @@ def _work(
     backfill_id: str,
     body: BackfillBody,
     reporter: BackfillReporter,
-    parent: int | None = None,
+    parent: Holder | None = None,
 ) -> int:
     code = location.code()
     executor = executor_of(request.options, settings, code.executor)
@@ -378,9 +378,14 @@ def _work(
         execute=execute,
         on_start=reporter.on_start,
         on_end=reporter.on_end,
-        must_stop=lambda: parent is not None and os.getppid() != parent,
+        must_stop=lambda: parent is not None and _is_gone(parent),
     )
     return exit_codes.OK if worker.work() else exit_codes.of_signal(stopped[-1])
+
+
+def _is_gone(parent: Holder) -> bool:
+    """Whether the process that began the backfill is gone; one that took its place as parent is another."""
+    return liveness(parent) == "gone"
 
 
 def _work_in_processes(
@@ -388,7 +393,9 @@ def _work_in_processes(
 ) -> int:
     """Start processes that claim chunks of the backfill, each for itself, and wait for them."""
     options = request.options
-    arguments = [*request.target.arguments(), "--work", backfill_id]
+    # Told, not asked for (`getppid`): by the time a worker could ask, its parent may be gone.
+    me = msgspec.json.encode(this_process()).decode()
+    arguments = [*request.target.arguments(), "--resume", backfill_id, "--beside", me]
     if options.executor:
         arguments += ["--executor", options.executor]
     if options.max_concurrent:
