@@ -225,6 +225,48 @@ def test_neighbours_whose_partitions_do_not_fit_are_told_with_both_definitions()
     assert codes(a, mapped) == []
 
 
+def multi(**keys):
+    return dg.MultiPartitionsDefinition(
+        {name: dg.StaticPartitionsDefinition(list(one)) for name, one in keys.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        (multi(a="12", b="xy", c="pq"), multi(a="12", b="xy")),
+        (multi(a="12", b="xy"), multi(a="12", b="xy", c="pq")),
+    ],
+)
+def test_neighbours_with_another_number_of_dimensions_never_agree(above, below):
+    a = asset("a", partitions_def=above)
+    (problem,) = problems(a, asset("b", ["a"], partitions_def=below))
+    assert (problem.code, problem.severity) == ("partition-mismatch", "error")
+    assert "3 dimensions" in problem.message or "of 3" in problem.message
+    every = dg.AssetDep("a", partition_mapping=dg.AllPartitionMapping())
+    assert codes(a, asset("b", [every], partitions_def=below)) == []
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        (dg.StaticPartitionsDefinition(["a"]), dg.StaticPartitionsDefinition(["b"])),
+        (multi(a="12", b="xy"), multi(a="34", b="xy")),
+        (multi(a="12", b="xy"), multi(q="12", z="uv")),
+    ],
+)
+def test_neighbours_without_a_key_in_common_are_a_warning(above, below):
+    a = asset("a", partitions_def=above)
+    (problem,) = problems(a, asset("b", ["a"], partitions_def=below))
+    assert (problem.code, problem.severity) == ("partition-mismatch", "warning")
+
+
+def test_neighbours_with_some_keys_in_common_fit():
+    a = asset("a", partitions_def=multi(a="12", b="xy"))
+    assert codes(a, asset("b", ["a"], partitions_def=multi(a="23", z="xy"))) == []
+    assert codes(a, asset("b", ["a"], partitions_def=multi(a="12", b="xy"))) == []
+
+
 def test_daily_into_monthly_fits_by_itself():
     a = asset("a", partitions_def=dg.DailyPartitionsDefinition("2024-01-01"))
     assert codes(a, asset("b", ["a"], partitions_def=dg.MonthlyPartitionsDefinition("2024-01-01"))) == []

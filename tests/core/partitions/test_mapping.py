@@ -220,3 +220,18 @@ def test_ours_answer_to_the_documented_names_too():
     found = mapping.get_upstream_mapped_partitions_result_for_partitions(day, days, days, current_time=NOW)
     assert list(found.partitions_subset) == ["2026-10-04"]
     assert list(mapping.get_downstream_partitions_for_partitions(day, days, days, NOW)) == ["2026-10-06"]
+
+
+def test_keys_of_dimensions_with_other_names_are_joined_by_their_text():
+    above = MultiPartitionsDefinition({"a": DIGITS, "b": LETTERS})
+    below = MultiPartitionsDefinition({"a": DIGITS, "z": LETTERS})
+    wanted = below.subset_with_partition_keys(["2|c"])
+    found = IdentityPartitionMapping().upstream_of(wanted, above.space())
+    assert (list(found.partitions_subset), list(found.required_but_nonexistent_subset)) == (["2|c"], [])
+    back = IdentityPartitionMapping().downstream_of(found.partitions_subset, below.space())
+    assert list(back) == ["2|c"]
+
+
+def test_the_identity_mapping_refuses_another_number_of_dimensions():
+    with pytest.raises(InvalidDefinitionError, match="3 dimensions"):
+        check_mapping(IdentityPartitionMapping(), WIDE, FLAT)

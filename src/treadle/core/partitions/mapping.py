@@ -192,7 +192,9 @@ class IdentityPartitionMapping(Value, PartitionMapping):
     ) -> UpstreamPartitionsResult:
         wanted = partitioned(downstream, self)
         if upstream.names != wanted.space.names:
-            existing, unknown = upstream.find_keys(wanted)
+            existing, unknown = upstream.find_keys(
+                map(str, wanted)
+            )  # by text: dimensions may have other names
             return UpstreamPartitionsResult(existing, missing_keys(upstream, unknown))
         moved = PartitionSet(upstream, upstream.region_from(wanted.space, wanted.region))
         existing = moved & upstream.all()
@@ -205,7 +207,7 @@ class IdentityPartitionMapping(Value, PartitionMapping):
 
     def downstream_of(self, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:
         if downstream.names != upstream.space.names:
-            return downstream.find_keys(upstream)[0]
+            return downstream.find_keys(map(str, upstream))[0]
         return (
             PartitionSet(downstream, downstream.region_from(upstream.space, upstream.region))
             & downstream.all()
@@ -222,6 +224,17 @@ class IdentityPartitionMapping(Value, PartitionMapping):
                 f"The identity mapping cannot join {upstream!r} to {downstream!r}: their keys never agree.",
                 hint="Name another mapping, such as AllPartitionMapping or StaticPartitionMapping.",
             )
+        counts = [len(_dimension_names(definition)) for definition in (upstream, downstream)]
+        if counts[0] != counts[1]:
+            raise mapping_error(
+                f"The identity mapping cannot join {upstream!r} to {downstream!r}: keys of {counts[0]} dimensions "
+                f"never agree with keys of {counts[1]}.",
+                hint="Name a MultiPartitionMapping, or AllPartitionMapping to read all of them.",
+            )
+
+
+def _dimension_names(definition: object) -> tuple[str, ...]:
+    return tuple(getattr(definition, "partition_dimension_names", ()))
 
 
 def _kind_of(definition: object) -> type | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from treadle.core.catalog import Catalog
 from treadle.core.errors import Problem, TreadleError
+from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.core.partitions.lossy_keys import LossyKey, find_lossy_key
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.multi_mapping import default_mapping
@@ -14,7 +15,7 @@ from treadle.define.validation.resources import first_asset, subject_of
 
 def partition_mismatches(catalog: Catalog) -> Iterator[Problem]:
     """A problem for each edge whose mapping, given or default, can not join the two definitions."""
-    answers: dict[tuple[int, int, Any], str | None] = {}
+    answers: dict[tuple[int, int, Any], tuple[str | None, bool]] = {}
     if not any(c.partitions_def is not None for c in catalog.computations.values()):
         return
     for computation in catalog.computations.values():
@@ -28,8 +29,11 @@ def partition_mismatches(catalog: Catalog) -> Iterator[Problem]:
                 continue
             question = (id(upstream), id(downstream), id(mapping))
             if question not in answers:
-                answers[question] = _why_not(upstream, downstream, mapping)
-            reason = answers[question]
+                refused = _why_not(upstream, downstream, mapping)
+                strangers = refused is None and mapping is None and _share_no_key(upstream, downstream)
+                told = "they have no partition key in common, so no partition has anything to read."
+                answers[question] = (told if strangers else refused, strangers)
+            reason, strangers = answers[question]
             if reason is not None:
                 yield Problem(
                     code="partition-mismatch" if mapping is None else "invalid-partition-mapping",
@@ -41,6 +45,7 @@ def partition_mismatches(catalog: Catalog) -> Iterator[Problem]:
                     "`AssetDep(..., partition_mapping=...)`"
                     if mapping is None
                     else None,
+                    severity="warning" if strangers else None,
                 )
 
 
@@ -51,6 +56,18 @@ def _why_not(upstream: Any, downstream: Any, mapping: Any) -> str | None:
     except TreadleError as error:
         return error.message
     return None
+
+
+def _share_no_key(upstream: Any, downstream: Any) -> bool:
+    """Whether definitions of fixed keys, which are joined key by key, have not one in common; in doubt False."""
+    pair = (upstream, downstream)
+    if all(isinstance(each, MultiPartitionsDefinition) for each in pair):
+        sides = zip(*([item.partitions_def for item in each.partitions_defs] for each in pair), strict=True)
+        return any(_share_no_key(*both) for both in sides)
+    if not all(isinstance(each, StaticPartitionsDefinition) for each in pair):
+        return False
+    keys, others = (set(each.partition_keys) for each in pair)
+    return bool(keys and others) and keys.isdisjoint(others)
 
 
 def lossy_partition_keys(catalog: Catalog) -> Iterator[Problem]:
