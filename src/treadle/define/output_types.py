@@ -125,3 +125,10 @@ def type_name_of(annotation: Any) -> str | None:
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation.__name__
     return str(annotation).replace("typing.", "")
+
+
+def shown_type(annotation: Any) -> str:
+    """A type with the package it is of, where that is not Python's own: `polars.DataFrame`."""
+    module = str(getattr(annotation, "__module__", "")).partition(".")[0]
+    name = type_name_of(annotation) or "anything"
+    return f"`{name}`" if module in ("builtins", "") else f"`{module}.{name}`"

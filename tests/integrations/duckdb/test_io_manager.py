@@ -15,6 +15,7 @@ from treadle.integrations.duckdb import (
     DuckDBPandasIOManager,
     DuckDBPandasTypeHandler,
     DuckDBPolarsIOManager,
+    DuckDBPolarsTypeHandler,
     build_duckdb_io_manager,
 )
 from treadle.integrations.duckdb.client import DuckDBClient
@@ -144,6 +145,51 @@ def test_a_database_whose_name_is_also_a_schema_is_no_ambiguity(tmp_path):
     assert run(str(tmp_path / "shop.v1.duckdb"), orders, after).success
 
 
+PANDAS_ONLY = [
+    DuckDBPandasIOManager(database="x"),
+    DuckDBPandasIOManager.configure_at_launch(),
+    build_duckdb_io_manager([DuckDBPandasTypeHandler()]),
+    build_duckdb_io_manager([DuckDBPandasTypeHandler()]).configured({"database": "x"}),
+]
+
+
+@pytest.mark.parametrize("manager", PANDAS_ONLY)
+def test_a_frame_of_the_library_that_the_manager_has_no_handler_for_is_told_when_loaded(manager):
+    """Issue 3 §2"""
+
+    @dg.asset
+    def prices(orders: pl.DataFrame) -> None: ...
+
+    (problem,) = dg.Definitions([orders, prices], resources={"io_manager": manager}).problems()
+    assert (problem.code, problem.severity) == ("incompatible-types", "warning")
+    assert "`polars.DataFrame`" in problem.message and "keeps only `pandas.DataFrame`" in problem.message
+
+
+def test_a_manager_with_handlers_for_both_libraries_is_no_problem():
+    class Both(DuckDBPandasIOManager):
+        @staticmethod
+        def type_handlers():
+            return [DuckDBPandasTypeHandler(), DuckDBPolarsTypeHandler()]
+
+    @dg.asset
+    def prices(orders: pl.DataFrame) -> None: ...
+
+    for manager in (DuckDBIOManager(database="x"), Both(database="x")):
+        assert dg.Definitions([orders, prices], resources={"io_manager": manager}).problems() == []
+    only_polars = {"io_manager": DuckDBPolarsIOManager(database="x")}
+    (problem,) = dg.Definitions([orders, prices], resources=only_polars).problems()
+    assert "keeps only `polars.DataFrame`" in problem.message
+
+
+def test_a_run_says_of_which_library_the_frame_is(database):
+    @dg.asset
+    def prices(orders: pl.DataFrame) -> None: ...
+
+    with pytest.raises(UnfitValueError, match=r"can not keep a `polars.DataFrame`") as error:
+        run(database, orders, prices, manager=DuckDBPandasIOManager)
+    assert error.value.hint == "It stores: `pandas.DataFrame`"
+
+
 def test_nothing_given_writes_nothing_and_an_unknown_type_is_refused(database):
     @dg.asset
     def nothing():
@@ -154,14 +200,14 @@ def test_nothing_given_writes_nothing_and_an_unknown_type_is_refused(database):
         return 5
 
     assert run(database, nothing).success
-    with pytest.raises(UnfitValueError, match=r"'int'.* to store in table `number`") as error:
+    with pytest.raises(UnfitValueError, match=r"`int`.* to store in table `number`") as error:
         run(database, number)
     assert error.value.code == "unsupported-type" and "DataFrame" in error.value.hint
 
     @dg.asset
     def loads_as_text(orders: str) -> None: ...
 
-    with pytest.raises(UnfitValueError, match=r"'str'.* to load from table `orders`"):
+    with pytest.raises(UnfitValueError, match=r"`str`.* to load from table `orders`"):
         run(database, orders, loads_as_text)
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final, get_origin
 
 from treadle.core.errors import Problem
 from treadle.define.code import Code
-from treadle.define.output_types import type_name_of
+from treadle.define.output_types import shown_type
 from treadle.define.parameters import NO_ANNOTATION
 from treadle.define.validation.resources import DEFAULT_IO_MANAGER, first_asset, subject_of
 
@@ -37,18 +37,24 @@ def unfit_types(code: Code) -> Iterator[Problem]:
             if given is None or one is None or not node.loads_value or node.asset_key is None:
                 continue
             wanted = one.dagster_type
-            if not _can_never_be(given, wanted) or not keeps_type(code, node.io_manager_key, node.asset_key):
+            if not _can_never_be(given, wanted):
                 continue
-            if catalog.partitions_def_of(node.asset_key) is not None and wanted is dict:
+            kept = handled_types(code, node.io_manager_key, node.asset_key)
+            if kept and issubclass(wanted, kept) and issubclass(given, kept):
+                continue
+            if not kept and not keeps_type(code, node.io_manager_key, node.asset_key):
+                continue
+            if catalog.partitions_def_of(node.asset_key) is not None and wanted is dict and not kept:
                 continue
             upstream = node.asset_key.to_user_string()
             yield Problem(
                 code="incompatible-types",
-                message=f"{subject_of(computation)} takes `{upstream}` as {_shown(wanted)} (parameter `{node.name}`), "
-                f"but `{upstream}` is {_shown(given)} and its IO manager does not convert.",
+                message=f"{subject_of(computation)} takes `{upstream}` as {shown_type(wanted)} (parameter `{node.name}`), "
+                f"but `{upstream}` is {shown_type(given)} and its IO manager "
+                + (f"keeps only {' or '.join(map(shown_type, kept))}." if kept else "does not convert."),
                 asset_key=first_asset(computation),
                 where=computation.where,
-                suggestion=f"annotate the parameter {_shown(given)}, or store the asset by an IO manager that converts",
+                suggestion=f"annotate the parameter {shown_type(given)}, or store the asset by an IO manager that converts",
                 severity="warning",
             )
 
@@ -92,7 +98,18 @@ def keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> boo
     return node is not None and node.type_name in _KEEPS_TYPE and ours
 
 
-def _shown(annotation: Any) -> str:
-    module = str(getattr(annotation, "__module__", "")).partition(".")[0]
-    name = type_name_of(annotation) or "anything"
-    return f"`{name}`" if module in ("builtins", "") else f"`{module}.{name}`"
+def handled_types(code: Code, input_manager_key: str | None, asset_key: Any) -> tuple[type, ...]:
+    """What an IO manager of ours that has handlers by type can store and load; nothing for others."""
+    definition = code.resources.get(input_manager_key or code.catalog.assets[asset_key].io_manager_key)
+    source = getattr(definition, "source", None)
+    kind = getattr(source, "resource_class", None) or type(source)
+    makes = getattr(kind, "create_io_manager", None) or getattr(source, "resource_fn", None)
+    if not str(getattr(makes, "__module__", "")).startswith("treadle."):
+        return ()
+    # Either a class that makes managers (its subclasses choose the handlers), or a function that carries them.
+    handlers = getattr(kind, "type_handlers", None) or getattr(makes, "type_handlers", None)
+    try:
+        found = handlers() if handlers is not None else ()
+        return tuple(each for handler in found for each in handler.supported_types)
+    except Exception:  # noqa: BLE001 - code of others; what it can not tell now, a run will
+        return ()

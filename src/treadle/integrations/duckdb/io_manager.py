@@ -96,6 +96,7 @@ def build_duckdb_io_manager(
             default_load_type=default_load_type,
         )
 
+    new_manager.type_handlers = lambda: type_handlers  # type: ignore[attr-defined]  # what loading looks at
     return dg.IOManagerDefinition(
         new_manager,
         config_schema={

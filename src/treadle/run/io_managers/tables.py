@@ -17,6 +17,7 @@ from treadle.core.values import Value, set_field
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager
+from treadle.define.output_types import shown_type
 
 T = TypeVar("T")
 StorageContext = InputContext | OutputContext
@@ -187,9 +188,10 @@ class DbIOManager(IOManager):
             if isinstance(obj_type, type) and issubclass(obj_type, supported):
                 return handler
         raise UnfitValueError(
-            f"{self._io_manager_name} can not keep a {obj_type}{purpose and ', ' + purpose}: it has no handler for that type.",
+            f"{self._io_manager_name} can not keep a {shown_type(obj_type)}{purpose and ', ' + purpose}: "
+            "it has no handler for that type.",
             code="unsupported-type",
-            hint="It stores: " + ", ".join(sorted(found.__name__ for found in handlers)),
+            hint="It stores: " + ", ".join(sorted(map(shown_type, handlers))),
         )
 
     def _get_table_slice(self, context: StorageContext, output_context: StorageContext) -> TableSlice:
