@@ -17,6 +17,7 @@ from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureD
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RUN_STATES, RunStatus
 from treadle.run.failures import INTERRUPTED, STORE_ERROR
+from treadle.run.slot_waits import awaited_pool
 
 _INFO = 20
 _MOST_OUTPUT = 200
@@ -168,6 +169,10 @@ class RunReporter:
         self.view.started(key, event.timestamp)
         self._say(event, "started" if event.type is EventType.STEP_START else "started again")
 
+    def _engine_told(self, event: Event) -> None:
+        if awaited_pool(event) is not None:
+            self._say(event, event.message.removeprefix(f"Step {event.step_key} "), "yellow", always=True)
+
     def _step_succeeded(self, event: Event) -> None:
         self._print_output(event)
         self.done += 1
@@ -296,6 +301,7 @@ class RunReporter:
 _HANDLERS = {
     EventType.STEP_START: RunReporter._step_started,
     EventType.STEP_RESTARTED: RunReporter._step_started,
+    EventType.ENGINE_EVENT: RunReporter._engine_told,
     EventType.STEP_SUCCESS: RunReporter._step_succeeded,
     EventType.STEP_FAILURE: RunReporter._step_failed,
     EventType.STEP_SKIPPED: RunReporter._step_skipped,

@@ -13,6 +13,7 @@ from treadle.core.partitions.stored_set import StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Lease, Run
 from treadle.plan.plan import Plan, Step
+from treadle.run.slot_waits import HeldSlots
 from treadle.store.events import EventWrite
 from treadle.store.instance import Instance
 from treadle.store.liveness import LeaseWatch, liveness, this_process
@@ -146,6 +147,19 @@ class StoreSlots:
             return True
         self._asked[step.pool] = now
         return False
+
+    def held(self, pool: str) -> HeldSlots | None:
+        """See `slot_waits.Held`."""
+        store = self._instance.store
+        used = next((each for each in store.pools() if each.pool == pool), None)
+        limit = (
+            used.slot_limit if used is not None and used.slot_limit is not None else store.slots.default_limit
+        )
+        holders = dict.fromkeys(run_id for run_id, _ in store.pool_holders(pool))
+        others = tuple(run_id for run_id in holders if run_id != self._lease.run_id)
+        if used is None or limit is None or (holders and not others):
+            return None
+        return HeldSlots(limit=limit, held=used.held, other_runs=others)
 
     def _free_slots_of_the_dead(self, now: float) -> bool:
         """End the runs whose processes are gone: nobody else may be there to do it. True where there were any."""

@@ -18,6 +18,7 @@ from treadle.run.hooks import run_hooks_of_lost
 from treadle.run.interrupts import Interrupts
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
+from treadle.run.slot_waits import HeldSlots, SlotWaits
 from treadle.store.errors import StoreError
 
 
@@ -30,6 +31,10 @@ class Slots(Protocol):
 
     def release(self, step: Step, attempt: int) -> None:
         """Give them back."""
+        ...
+
+    def held(self, pool: str) -> HeldSlots | None:
+        """See `slot_waits.Held`."""
         ...
 
 
@@ -60,6 +65,9 @@ class RunSession:
     timed_out: bool = False
     output_folder: str | None = None
     """Where each step's stdout and stderr go, caught by descriptor; None where they are not."""
+    _waits: SlotWaits = attrs.field(
+        init=False, default=attrs.Factory(lambda self: SlotWaits(self.env, self.slots), takes_self=True)
+    )
 
     def must_stop(self) -> bool:
         """True when no new step may start."""
@@ -86,7 +94,12 @@ class RunSession:
         """Takes the slots of the step's pool; False where it must wait."""
         if step.pool is None or self.slots is None:
             return True
-        return self.slots.grant(step, self.attempt_of(step))
+        granted = self.slots.grant(step, self.attempt_of(step))
+        if granted:
+            self._waits.granted(step.pool)
+        elif self._waits.denied(step, step.pool):
+            self.recorder.flush()  # the next event may be long in coming
+        return granted
 
     def settle(self, step: Step, outcome: StepOutcome) -> None:
         """An attempt of a step has ended: what follows for the others."""

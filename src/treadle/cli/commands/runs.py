@@ -28,6 +28,7 @@ from treadle.cli.step_output import OutputTail, StepOutputs
 from treadle.core.events import CheckData, Event, EventType, StoredEvent
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
+from treadle.run.slot_waits import awaited_pool
 from treadle.store.instance import Instance
 from treadle.store.records import RunsFilter
 from treadle.store.retention import RetentionPolicy
@@ -244,6 +245,7 @@ _STEP_WORDS = {
 
 _STEP_ENDS = frozenset({EventType.STEP_SUCCESS, EventType.STEP_FAILURE, EventType.STEP_UP_FOR_RETRY})
 _OPEN = frozenset({"Running", "Waiting to try again"})
+_WAITS = "Waiting for pool"
 
 
 def _steps(events: Iterable[Event], found: Run) -> Iterable[tuple[str, str, float | None, float | None]]:
@@ -251,14 +253,19 @@ def _steps(events: Iterable[Event], found: Run) -> Iterable[tuple[str, str, floa
     began: dict[str, float] = {}
     states: dict[str, tuple[str, float]] = {}
     for event in events:
-        if event.step_key is None or event.type not in _STEP_WORDS:
+        if event.step_key is None:
+            continue
+        pool = awaited_pool(event)
+        if pool is not None:
+            states[event.step_key] = (f"{_WAITS} `{pool}`", event.timestamp)
+        if event.type not in _STEP_WORDS:
             continue
         if event.type is EventType.STEP_START:
             began.setdefault(event.step_key, event.timestamp)
         states[event.step_key] = (_STEP_WORDS[event.type], event.timestamp)
     for key, (state, at) in states.items():
         start = began.get(key)
-        is_open = state in _OPEN
+        is_open = state in _OPEN or state.startswith(_WAITS)
         if is_open and found.is_finished:
             state = _unended_word(found)
         yield key, state, start, None if start is None or is_open else at - start
