@@ -58,6 +58,11 @@ class Database(Protocol):
         """What opens it again, secrets included: never shown, logged or put on a command line."""
         ...
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it was opened to look only, and could not be written."""
+        ...
+
     def write(self, action: Callable[[Transaction], T]) -> T:
         """Run the function in a transaction that may write, and commit."""
         ...

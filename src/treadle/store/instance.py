@@ -133,15 +133,16 @@ class Instance(AssetQueries, DeploymentSettings):
         return cls.of_settings(process_settings())
 
     @classmethod
-    def of_settings(cls, settings: Settings) -> Self:
+    def of_settings(cls, settings: Settings, *, only_looks: bool = False) -> Self:
         """The one that a project's settings tell of; its pools get the limits that they name.
 
         Args:
             settings: of `store.settings.load_settings`.
+            only_looks: it is read only, so one that can not be written will do.
         """
-        store = open_store(settings.store_url, durability=settings.durability)
+        store = open_store(settings.store_url, durability=settings.durability, only_looks=only_looks)
         store.slots.default_limit = settings.default_pool_limit
-        if settings.pools:
+        if settings.pools and not store.is_read_only:
             known = {pool.pool: pool.slot_limit for pool in store.pools()}
             for pool, limit in settings.pools.items():
                 if known.get(pool) != limit:

@@ -28,6 +28,7 @@ def open_store(
     now: float | None = None,
     sweep: bool = True,
     deferred: DeferredWrites | None = None,
+    only_looks: bool = False,
 ) -> Store:
     """Open a store, bring it to today's schema, and end what processes still hold that are gone: runs and chunks.
 
@@ -38,6 +39,7 @@ def open_store(
         now: Unix seconds; the clock's where not given.
         sweep: end what processes hold that are gone.
         deferred: writes that wait for the first look into a store in memory.
+        only_looks: SQLite: open one that can not be written, too, with a warning; a write raises `home-not-writable`.
 
     Raises:
         StoreError: not writable, full, damaged, foreign, made by a newer version, or an unknown kind of URL.
@@ -49,11 +51,13 @@ def open_store(
     """
     if url in ("memory:", "memory://"):
         return Store(SqliteDatabase(None, image=_empty_image(), deferred=deferred))
-    database = _database(url, durability, max_connections)
+    database = _database(url, durability, max_connections, only_looks)
     try:
         migrate(database, __version__)
         store = Store(database)
-        if sweep:
+        if store.is_read_only:
+            _log.warning("%s can not be written: what is shown may be out of date", database.url)
+        elif sweep:
             moment = time.time() if now is None else now
             _sweep(store, moment)
     except BaseException:
@@ -78,11 +82,13 @@ def _sweep(store: Store, now: float) -> None:
         _log.warning("%d more runs have ended so", len(dead) - _TOLD)
 
 
-def _database(url: str, durability: Durability, max_connections: int) -> Database:
+def _database(url: str, durability: Durability, max_connections: int, only_looks: bool) -> Database:
     scheme, separator, rest = url.partition("://")
     if scheme == "sqlite" and separator:
         return SqliteDatabase(
-            Path(rest.removeprefix("/") if rest.startswith("//") else rest), durability=durability
+            Path(rest.removeprefix("/") if rest.startswith("//") else rest),
+            durability=durability,
+            only_looks=only_looks,
         )
     if scheme in ("postgresql", "postgres") and separator:
         # psycopg takes 200 ms to import, and is an extra.

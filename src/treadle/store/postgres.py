@@ -96,6 +96,10 @@ class PostgresDatabase:
         self._adopt()
 
     @property
+    def is_read_only(self) -> bool:
+        return False
+
+    @property
     def url(self) -> str:
         """The address without its password."""
         scheme, _, rest = self._address.partition("://")

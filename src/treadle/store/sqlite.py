@@ -75,6 +75,7 @@ class SqliteDatabase:
         durability: `process` (an acknowledged write survives any process) or `power` (also a power cut).
         image: a database image to start from (memory only).
         deferred: writes that wait for the first transaction (memory only).
+        only_looks: a file that can not be written, and what is beside it, is read as it is.
     """
 
     dialect: Dialect = "sqlite"
@@ -86,6 +87,7 @@ class SqliteDatabase:
         durability: Durability = "process",
         image: bytes | None = None,
         deferred: DeferredWrites | None = None,
+        only_looks: bool = False,
     ) -> None:
         self.path = path
         self.url = "memory:" if path is None else f"sqlite:///{path}"
@@ -95,12 +97,18 @@ class SqliteDatabase:
         self._pid = os.getpid()
         self._open: tuple[int, sqlite3.Connection] | None = None
         self._alone = False
+        self._only_looks = only_looks
         self._deferred = DeferredWrites() if deferred is None else deferred
 
     @property
     def address(self) -> str:
         """What opens it again."""
         return self.url
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it was opened to look only, and could not be written."""
+        return self._only_looks and self.path is not None and not _can_write(self.path)
 
     # --- transactions
 
@@ -208,6 +216,8 @@ class SqliteDatabase:
             return connection
         self._refuse_network_file_system(self.path)
         self._alone = False
+        if self.is_read_only and self.path.exists():
+            return self._connect_to_look(self.path)
         try:
             return self._connect_file(self.path, alone=False)
         except StoreError as error:
@@ -234,6 +244,22 @@ class SqliteDatabase:
             connection.close()
             raise
         return connection
+
+    def _connect_to_look(self, path: Path) -> sqlite3.Connection:
+        """A connection to what can not be written: with its log, or without where its last writer left none."""
+        for how in ("mode=ro", "immutable=1"):
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False
+            )
+            try:
+                (application,) = connection.execute("PRAGMA application_id").fetchone()
+                if application != APPLICATION_ID:
+                    self._adopt(connection, application)
+                return connection
+            except sqlite3.DatabaseError as error:
+                connection.close()
+                why = self.explain(error)
+        raise why
 
     def _refuse_network_file_system(self, path: Path) -> None:
         try:
@@ -355,6 +381,11 @@ def network_file_system(path: Path, mounts: str) -> str | None:
         if len(point) > best and path.is_relative_to(point):
             best, kind = len(point), right.split()[0]
     return kind if kind in _NETWORK else None
+
+
+def _can_write(path: Path) -> bool:
+    """Whether the file and its folder, which takes the log, can be written; one that is not there is another matter."""
+    return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

@@ -56,6 +56,11 @@ class Store:
         self._at_close: list[Callable[[], None]] = []
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether it was opened to look only, and could not be written."""
+        return self.database.is_read_only
+
+    @property
     def url(self) -> str:
         """The URL that opens this store again."""
         return self.database.url

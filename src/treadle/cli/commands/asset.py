@@ -57,7 +57,7 @@ def list_assets(target: TargetOptions, select: str | None, as_json: bool) -> Non
     locations = find_locations(target, settings)
     rows: list[dict[str, str]] = []
     told = []
-    with Instance.of_settings(settings) as instance:
+    with Instance.of_settings(settings, only_looks=True) as instance:
         for location in locations:
             catalog = location.code().catalog
             chosen = choose(catalog, select, location.asset_names) or Chosen(asset_keys=tuple(catalog.assets))
@@ -112,7 +112,7 @@ def show(asset: str, target: TargetOptions, as_json: bool) -> None:
     location = one_location(target, settings)
     catalog = location.code().catalog
     key = find_asset(catalog, asset)
-    with Instance.of_settings(settings) as instance:
+    with Instance.of_settings(settings, only_looks=True) as instance:
         if as_json:
             states = AssetStates(catalog, instance, [key])
             print_json(asset_as_json(catalog, key, instance, location.name, states))

@@ -57,7 +57,7 @@ def preview(
     if cursor_file is not None and cursor_file.exists():
         cursor = AutomationCursor.of_text(cursor_file.read_text(encoding="utf-8"))
     when = read_time("--at", at, UTC) if at is not None else None
-    with Instance.of_settings(settings) as instance:
+    with Instance.of_settings(settings, only_looks=True) as instance:
         result = evaluate_automation_conditions(catalog, instance, select, when, cursor)
         if as_json:
             print_json(_told(result))

@@ -150,7 +150,7 @@ def backfill(
     settings = enter_project()
     request = BackfillRequest.of(given, target=target, options=options, as_json=as_json)
     if list_all:
-        with Instance.of_settings(settings) as instance:
+        with Instance.of_settings(settings, only_looks=True) as instance:
             print_backfills(instance, as_json)
         return exit_codes.OK
     if resume is not None:

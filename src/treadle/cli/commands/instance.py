@@ -78,7 +78,7 @@ def get_limits(pool: str | None, every: bool, as_json: bool) -> None:
     """
     if pool is None and not every:
         fail("Name a pool, or give --all.", exit_code=exit_codes.FAILED)
-    with Instance.of_settings(enter_project()) as opened:
+    with Instance.of_settings(enter_project(), only_looks=True) as opened:
         default = opened.store.slots.default_limit
         found = {use.pool: use for use in opened.store.pools()}
     if not every and pool is not None:

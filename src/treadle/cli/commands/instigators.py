@@ -106,7 +106,7 @@ def preview(name: str | None, target: TargetOptions, count: int, at: str | None,
     cron = Cron(node.cron_schedule, node.execution_timezone)
     if at is not None:
         when = _time_of(at, cron)
-        with Instance.of_settings(settings) as instance:
+        with Instance.of_settings(settings, only_looks=True) as instance:
             code = location.code()
             context = ScheduleEvaluationContext(when, instance, definitions=code)
             result = evaluate_tick(code.schedules[name], context, raise_on_error=False)
@@ -192,7 +192,7 @@ def preview_sensor(
     written = [each for each in known if each != DEFAULT_SENSOR_NAME] or list(known)
     name = _chosen(name, written if name is None else list(known), "sensor")
     location, definition = known[name]
-    with Instance.of_settings(settings) as instance:
+    with Instance.of_settings(settings, only_looks=True) as instance:
         context = SensorEvaluationContext(
             instance,
             cursor,

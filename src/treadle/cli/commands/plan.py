@@ -39,7 +39,7 @@ def plan(
         asset_keys=tuple(catalog.assets), check_keys=tuple(catalog.checks)
     )
     chosen = runnable(catalog, chosen)
-    with Instance.of_settings(settings) as instance:
+    with Instance.of_settings(settings, only_looks=True) as instance:
         prepared = prepare_run(
             code,
             chosen.asset_keys,

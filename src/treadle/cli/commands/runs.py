@@ -56,7 +56,7 @@ def runs(
 
     For example: treadle runs --status failure --limit 5
     """
-    with Instance.of_settings(enter_project()) as instance:
+    with Instance.of_settings(enter_project(), only_looks=True) as instance:
         if run_id is not None:
             _show(instance, find_run(instance, run_id), as_json)
             return
@@ -116,7 +116,7 @@ def show_run(run_id: str, as_json: bool) -> None:
 
     For example: treadle run show latest
     """
-    with Instance.of_settings(enter_project()) as instance:
+    with Instance.of_settings(enter_project(), only_looks=True) as instance:
         _show(instance, find_run(instance, run_id), as_json)
 
 
@@ -137,7 +137,7 @@ def logs(run_id: str, follow: bool, step: str | None, level: str, as_json: bool)
     For example: treadle logs latest --follow
     """
     least = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}[level]
-    with Instance.of_settings(enter_project()) as instance:
+    with Instance.of_settings(enter_project(), only_looks=True) as instance:
         found = find_run(instance, run_id)
         outputs = StepOutputs()
         after = 0

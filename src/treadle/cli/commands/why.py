@@ -26,7 +26,7 @@ def why(asset: str, target: TargetOptions, partition: str | None, as_json: bool)
     settings = enter_project()
     catalog = one_location(target, settings).code().catalog
     key = find_asset(catalog, asset)
-    with Instance.of_settings(settings) as instance:
+    with Instance.of_settings(settings, only_looks=True) as instance:
         chosen = partition_of(catalog, [key], instance, partition, None)
         found = staleness_of(catalog, key, instance, chosen if isinstance(chosen, str) else None)
     if not as_json:
