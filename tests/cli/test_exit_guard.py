@@ -46,6 +46,13 @@ def test_a_step_that_ends_the_process_fails_the_command_and_its_run(project: Pro
     assert project.process("runs").err == "", "it is said once"
 
 
+def test_a_step_in_a_thread_that_ends_the_process_is_not_waited_for(project: Project) -> None:
+    code, _, err = run(project, "os._exit(0)", "--executor", "threads")
+    assert code == 1
+    assert "(worker-lost)" in err
+    assert "Waiting for" not in err
+
+
 def test_the_code_that_a_step_asks_for_is_the_commands(project: Project) -> None:
     assert run(project, "os._exit(7)")[0] == 7
 

@@ -21,6 +21,7 @@ from treadle.define.config.run_config import run_config_dict
 from treadle.run.execute import AutoExecutor, chosen_executor, reexecute
 from treadle.run.executors.choose import executor_by_name
 from treadle.run.executors.in_process import InProcessExecutor
+from treadle.run.executors.waiting import tell_no_more
 from treadle.run.launch import PreparedRun, launch
 from treadle.run.reexecution import ReexecutionOptions
 from treadle.run.results import RunResult
@@ -103,6 +104,7 @@ def lost_with_process(instance: Instance) -> AbstractContextManager[None]:
 
     def end(what: str) -> Iterator[str]:
         me = this_process()
+        tell_no_more()  # the run that is ended here sees it, in its own thread
         try:
             for lease in instance.store.list_leases():
                 said = f"was ended by {what}"

@@ -1,6 +1,7 @@
 """Says on stderr what a run that was told to stop still waits for."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,6 +13,14 @@ CANCEL_AGAIN: Final = 5.0
 """Seconds that a coroutine has to end after it was cancelled; then it is cancelled once more."""
 STUBBORN: Final = "it was cancelled, and goes on."
 """Of a coroutine."""
+
+
+_ending: Final = threading.Event()
+
+
+def tell_no_more() -> None:
+    """The process is about to end: nothing is waited for any more."""
+    _ending.set()
 
 
 class WaitingNotice:
@@ -30,7 +39,7 @@ class WaitingNotice:
 
     def tell(self, steps: Iterable[str]) -> None:
         """The run waits for these steps, now and until the next call."""
-        if self._is_told:
+        if self._is_told or _ending.is_set():
             return
         now = time.monotonic()
         self._since = now if self._since is None else self._since
