@@ -100,3 +100,22 @@ def test_commands_do_not_pass_on_what_only_authors_can_mend(
     assert project.process("check", "-f", "beta.py").err == ""
     monkeypatch.setenv("PYTHONWARNINGS", "default")
     assert "BetaWarning" in project.process("check", "-f", "beta.py").err
+
+
+@pytest.mark.parametrize("executor", ["in-process", "threads"])
+@pytest.mark.parametrize("how", ["print('words')", "pass"])
+def test_a_step_that_closes_the_standard_descriptors_does_not_silence_the_command(
+    how: str, executor: str, folder: Path
+) -> None:
+    (folder / "closes.py").write_text(
+        "import os\nimport treadle as dg\n@dg.asset\ndef closes() -> int:\n"
+        f"    os.close(1); os.close(2); {how}\n    return 1\n"
+        "@dg.asset\ndef after(closes) -> int:\n    print('heard')\n    return closes\n"
+    )
+    done = shell(f"treadle materialize -f closes.py --select '*' --executor {executor}", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "closes done in" in done.stdout and "heard" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("SUCCESS run ")
+    kept = {path.name: path.read_text() for path in folder.rglob("*.out")}
+    assert kept["after.out"] == "heard\n"
+    assert kept.get("closes.out", "words\n") == "words\n"

@@ -12,6 +12,7 @@ import click
 
 from treadle import __version__
 from treadle.cli import exit_codes
+from treadle.cli.descriptors import kept_descriptors
 from treadle.cli.exit_guard import guard_exit
 from treadle.cli.failing import CommandError, print_error_json, wants_json
 from treadle.cli.familiar_forms import in_own_words
@@ -87,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for kind in (BetaWarning, PreviewWarning, SupersessionWarning):
             warnings.simplefilter("ignore", kind)
     unguard = guard_exit()
-    code = run_command_line(arguments)
+    with kept_descriptors():
+        code = run_command_line(arguments)
     unguard()
     leave(code)
 

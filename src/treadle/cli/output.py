@@ -9,6 +9,8 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
+from treadle.cli.descriptors import mend_descriptors
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -33,6 +35,7 @@ def print_json(value: Any) -> None:
 def stand_in_for_closed_streams() -> None:
     """A process started without standard output or error (cron, `>&-`) prints nothing, rather than fail; streams that
     user code closed are opened again."""
+    mend_descriptors()
     if sys.stdout is None or sys.stdout.closed:
         sys.stdout = open_again(1)
     if sys.stderr is None or sys.stderr.closed:

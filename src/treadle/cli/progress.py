@@ -10,6 +10,7 @@ from typing import Protocol, TextIO
 
 import attrs
 
+from treadle.cli.descriptors import mend_descriptors
 from treadle.cli.output import counted, give_up_output, harmless, open_again, wants_colour
 from treadle.cli.step_output import OutputTail, StepOutputs
 from treadle.core.error_codes import CODES
@@ -133,6 +134,7 @@ class RunReporter:
 
     def on_event(self, event: Event) -> None:
         """Take one event."""
+        mend_descriptors()  # the step that has ended may have closed them
         handler = _HANDLERS.get(event.type)
         if handler is not None:
             handler(self, event)

@@ -94,7 +94,16 @@ class PacedFile:
 
 
 def _open(path: str) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    lower = []
+    while (
+        descriptor <= 2
+    ):  # user code closed a standard one, whose number would lead what is printed into the file
+        lower.append(descriptor)
+        descriptor = os.dup(descriptor)
+    for each in lower:
+        os.close(each)
+    return descriptor
 
 
 _OPEN: "weakref.WeakSet[PacedFile]" = weakref.WeakSet()

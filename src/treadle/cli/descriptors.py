@@ -1,0 +1,37 @@
+"""The descriptors of standard output and error, kept so that user code which closes them does not silence a command."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+_STANDARD: Final = (1, 2)
+_kept: Final[dict[int, int]] = {}
+"""Descriptor -> a copy of it."""
+
+
+@contextmanager
+def kept_descriptors() -> Iterator[None]:
+    """Within the block `mend_descriptors` opens again what was open at its beginning."""
+    for number in _STANDARD:
+        with suppress(OSError):  # the command was started without
+            copy = os.dup(number)
+            if copy > max(_STANDARD):
+                _kept[number] = copy
+            else:
+                os.close(copy)
+    try:
+        yield
+    finally:
+        mend_descriptors()
+        while _kept:
+            os.close(_kept.popitem()[1])
+
+
+def mend_descriptors() -> None:
+    """Open standard output and error again where they are closed."""
+    for number, copy in _kept.items():
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(copy, number)
