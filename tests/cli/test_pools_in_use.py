@@ -1,8 +1,11 @@
 """While another command holds the only slot of a pool: what a person sees."""
 
+import io
 import json
 
 from tests.cli.conftest import Project
+from treadle.cli.progress import PlainView, RunReporter
+from treadle.core.events import EngineData, Event, EventType
 
 CODE = """
 import pathlib, time
@@ -38,3 +41,20 @@ def test_one_line_says_which_pool_a_step_waits_for_and_who_holds_it(project: Pro
     assert waiter.returncode == 0
     assert "waits for pool" not in rest
     assert "Waiting" not in project.treadle("run", "show", "latest").out
+
+
+def test_the_runs_of_a_backfill_tell_of_a_pool_once() -> None:
+    shown = io.StringIO()
+    told: set[str] = set()
+    for run_id in ("one", "two"):
+        event = Event(
+            run_id=run_id,
+            type=EventType.ENGINE_EVENT,
+            timestamp=0.0,
+            step_key="orders",
+            data=EngineData(metadata={"pool": "api"}),
+            message="Step orders waits for pool `api` (its limit is 0)",
+        )
+        RunReporter(PlainView(shown), quiet=True, label=run_id, told_pools=told).on_event(event)
+    (line,) = shown.getvalue().splitlines()
+    assert line.endswith("one orders waits for pool `api` (its limit is 0)")

@@ -109,6 +109,7 @@ class RunReporter:
         step_count: how many steps the run has.
         quiet: True: failures only, and no summary.
         label: stands before each line, e.g. a partition.
+        told_pools: whose waits were told; of many runs that are quiet only the first tells, each to a set that they share.
         places: `file:line` of each step's definition, told where an error has no frame of the user's.
     """
 
@@ -117,6 +118,7 @@ class RunReporter:
     quiet: bool = False
     label: str = ""
     places: Mapping[str, str] = attrs.field(factory=dict)
+    told_pools: set[str] = attrs.field(factory=set)
     _began: dict[str, float] = attrs.field(factory=dict)
     _outputs: StepOutputs = attrs.field(factory=StepOutputs)
     _shown: dict[Path, int] = attrs.field(factory=dict)
@@ -172,7 +174,9 @@ class RunReporter:
         self._say(event, "started" if event.type is EventType.STEP_START else "started again")
 
     def _engine_told(self, event: Event) -> None:
-        if awaited_pool(event) is not None:
+        pool = awaited_pool(event)
+        if pool is not None and not (self.quiet and pool in self.told_pools):
+            self.told_pools.add(pool)
             self._say(event, event.message.removeprefix(f"Step {event.step_key} "), "yellow", always=True)
 
     def _step_succeeded(self, event: Event) -> None:

@@ -363,13 +363,14 @@ def _work(
         executor = "in_process"  # runs are small and many; a process a step would cost more than it gives
 
     def execute(prepared: PreparedRun, run_id: str) -> RunResult:
-        steps = RunReporter(reporter.view, quiet=True, label=reporter.label)
+        steps = RunReporter(reporter.view, quiet=True, label=reporter.label, told_pools=told_pools)
         with lost_with_process(instance):
             result = launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
         stopped.append(result.ended_by_signal)
         return result
 
     stopped: list[int | None] = [None]
+    told_pools: set[str] = set()
     worker = BackfillWorker(
         code=code,
         instance=instance,
