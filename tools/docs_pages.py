@@ -80,7 +80,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "Contexts": ("define.context",),
     "Types": ("define.types", "define.type_definition"),
-    "Running": ("run", "core.runs", "core.run_states", "define.asset_values"),
+    "Running": ("run", "core.calendar.clock", "core.runs", "core.run_states", "define.asset_values"),
     "Instance": ("store", "core.pagination", "core.serialize"),
     "Pipes": ("pipes", "run.pipes"),
     "Components": ("components",),

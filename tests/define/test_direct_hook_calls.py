@@ -66,5 +66,5 @@ def test_a_logger_takes_one_context() -> None:
         return logging.getLogger("quiet")
 
     assert quiet(dg.build_init_logger_context()).name == "quiet"
-    with pytest.raises(InvalidInvocationError, match="a logger's function"):
+    with pytest.raises(InvalidInvocationError, match="logger `quiet` takes its context"):
         quiet()

@@ -171,7 +171,7 @@ def test_resources_given_as_arguments_are_also_those_of_the_context():
     assert read(context, number=Number(n=2)) == (2, 2)  # a context may be used again
 
 
-def test_an_underscore_is_the_context_only_where_it_stands_first():
+def test_an_underscore_of_another_type_is_a_value_that_nobody_looks_at():
     @dg.op
     def first(_) -> int:
         return 1

@@ -4,14 +4,14 @@ A condition is a value: it can be combined, searched, changed, printed and sent;
 `&`, `|` and `~` combine; the static constructors name the rest.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from treadle.core.automation_changes import asked_behind_virtual, filtered, with_children
-from treadle.core.automation_names import OF_ASSETS, description_of, expression_of, name_of, title_of
+from treadle.core.automation_names import description_of, expression_of, name_of, title_of
 from treadle.core.deprecation import beta, preview
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.keys import AssetKey
@@ -466,11 +466,6 @@ class AutomationCondition(Value):
             .with_label("missing_since_last_handled"),
             ~AutomationCondition.any_deps_missing(),
         ).with_label("on_missing")
-
-
-def of_assets(names: Sequence[str]) -> AutomationCondition:
-    """What stands in a result above a condition of other assets: their names."""
-    return _node(OF_ASSETS, assets=tuple(names))
 
 
 def _node(operator: str, *children: AutomationCondition, **params: Any) -> AutomationCondition:

@@ -1,13 +1,15 @@
 """Loading stored values of assets outside a run."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.define.code import Code
 from treadle.define.doors import open_door
-from treadle.define.resources.lasting import LastingResources
+
+if TYPE_CHECKING:
+    from treadle.define.resources.lasting import LastingResources
 
 
 class AssetValueLoader:
@@ -69,7 +71,7 @@ class AssetValueLoader:
         )
 
     def __enter__(self) -> "AssetValueLoader":
-        self._lasting = LastingResources()
+        self._lasting = open_door("lasting_resources")()
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from treadle.core.errors import InvariantViolationError, Problem, did_you_mean, wrong_type
+from treadle.core.errors import (
+    InvalidDefinitionError,
+    InvariantViolationError,
+    Problem,
+    did_you_mean,
+    wrong_type,
+)
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.specs import AssetSpec
@@ -15,7 +21,6 @@ from treadle.define.code import Code, CodeOrigin
 from treadle.define.doors import open_door
 from treadle.define.loaded_assets import LoadedAssets
 from treadle.define.merging import merged
-from treadle.define.validation.errors import DefinitionsError
 
 if TYPE_CHECKING:
     from treadle.define.job_definition import JobDefinition
@@ -236,7 +241,7 @@ class Definitions:
         """
         try:
             return self.get_asset_def(key)
-        except DefinitionsError:
+        except InvalidDefinitionError:
             wanted = AssetKey.from_coercible_or_definition(key.split("/") if isinstance(key, str) else key)
             for given in self.assets or ():
                 if isinstance(given, AssetsDefinition) and wanted in given.keys:

@@ -17,6 +17,9 @@ from treadle.define.resources.annotations import is_resource_annotation
 
 CONTEXT_NAMES: Final = frozenset({"context", "_context", "_", "__"})
 
+PLACEHOLDERS: Final = frozenset({"_", "__"})
+"""Of these, one that is annotated as something else and does not stand first is a value that nobody looks at."""
+
 NO_DEFAULT: Final = inspect.Parameter.empty
 NO_ANNOTATION: Final = inspect.Parameter.empty
 
@@ -84,6 +87,12 @@ class RawParameter(msgspec.Struct, frozen=True, gc=False):
     default: Any = NO_DEFAULT
 
 
+def _is_context(parameter: Any, first: Any) -> bool:
+    if parameter.name in PLACEHOLDERS and parameter.annotation is not NO_ANNOTATION:
+        return parameter is first
+    return parameter.name in CONTEXT_NAMES
+
+
 def read_parameters(function: Callable[..., Any]) -> Parameters:
     """The parameters of an asset's, op's or check's function, by role.
 
@@ -99,7 +108,7 @@ def read_parameters(function: Callable[..., Any]) -> Parameters:
     inputs: list[InputParameter] = []
     for parameter in raw:
         role = role_of(parameter.annotation) if parameter.annotation is not NO_ANNOTATION else None
-        if role == "context" or (role is None and parameter.name in CONTEXT_NAMES and context is None):
+        if role == "context" or (role is None and context is None and _is_context(parameter, raw[0])):
             context, context_annotation = parameter.name, parameter.annotation
         elif role == "resource":
             resources[parameter.name] = ResourceParameter(

@@ -194,7 +194,8 @@ def wipe(
 @click.option(
     "--yes", "-y", "--noprompt", is_flag=True, help="Accepted: nothing is lost, so nobody is asked."
 )
-def wipe_status_cache(names: tuple[str, ...], everything: bool, yes: bool) -> None:
+@json_option
+def wipe_status_cache(names: tuple[str, ...], everything: bool, yes: bool, as_json: bool) -> None:
     """Let go of what is kept of which partitions were made, so that it is worked out from the history again.
 
     For example: treadle asset wipe-partitions-status-cache --all
@@ -205,7 +206,10 @@ def wipe_status_cache(names: tuple[str, ...], everything: bool, yes: bool) -> No
         keys = _known_keys(instance, names)
         for key in keys:
             instance.store.forget_cached_status(key)
-    click.echo(f"Cleared the partitions status cache of {counted(len(keys), 'asset')}.")
+    if as_json:
+        print_json({"cleared": [key.to_user_string() for key in keys]})
+    else:
+        click.echo(f"What was kept of {counted(len(keys), 'asset')} is worked out anew.")
 
 
 def _known_keys(instance: Instance, names: Sequence[str]) -> list[AssetKey]:

@@ -77,7 +77,7 @@ def get_limits(pool: str | None, every: bool, as_json: bool) -> None:
     For example: treadle instance concurrency get --all
     """
     if pool is None and not every:
-        fail("Must either specify a key argument or the `--all` option.", exit_code=exit_codes.FAILED)
+        fail("Name a pool, or give --all.", exit_code=exit_codes.FAILED)
     with Instance.of_settings(enter_project()) as opened:
         default = opened.store.slots.default_limit
         found = {use.pool: use for use in opened.store.pools()}
@@ -90,17 +90,17 @@ def get_limits(pool: str | None, every: bool, as_json: bool) -> None:
         )
         return
     if not found:
-        click.echo("No concurrency limits set. Set one with `treadle instance concurrency set POOL LIMIT`.")
+        click.echo("No pool has a limit or is held. Limit one: treadle instance concurrency set POOL LIMIT")
     for use in found.values():
         limit = limits[use.pool]
-        of = "no limit, " if limit is None else ""
-        click.echo(f'"{use.pool}": {of}{use.held}{"" if limit is None else f" / {limit}"} slots occupied')
+        click.echo(f"{use.pool}: {use.held} held, {'no limit' if limit is None else f'at most {limit}'}")
 
 
 @concurrency.command("set")
 @click.argument("pool")
 @click.argument("limit", type=click.IntRange(0, 2**31 - 1))
-def set_limit(pool: str, limit: int) -> None:
+@json_option
+def set_limit(pool: str, limit: int, as_json: bool) -> None:
     """Let at most LIMIT steps hold POOL at once, in all runs. Steps that hold it keep it.
 
     For example: treadle instance concurrency set api 2
@@ -113,4 +113,7 @@ def set_limit(pool: str, limit: int) -> None:
                 hint=f"change it in {settings.sources.get('pools', 'the settings')}, which wins on every start",
             )
         opened.store.set_pool_limit(pool, limit)
-    click.echo(f"Set concurrency limit for {pool} to {limit}.")
+    if as_json:
+        print_json({"pool": pool, "limit": limit})
+    else:
+        click.echo(f"{pool}: at most {limit} at once.")

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import importlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +22,7 @@ from treadle import (
     Run,
     RunsFilter,
     RunStatus,
+    clock_at,
 )
 
 
@@ -65,10 +65,8 @@ def freeze_time(new_now: datetime.datetime | float) -> contextlib.AbstractContex
     """
     if not isinstance(new_now, datetime.datetime):
         new_now = datetime.datetime.fromtimestamp(new_now, datetime.UTC)
-    clock_at = importlib.import_module("treadle.core.calendar.clock").clock_at  # no public name
     known = new_now if new_now.tzinfo else new_now.replace(tzinfo=datetime.UTC)
-    frozen: contextlib.AbstractContextManager[None] = clock_at(known)
-    return frozen
+    return clock_at(known)
 
 
 def today_at_midnight(timezone_name: str = "UTC") -> datetime.datetime:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from treadle.core.automation import of_assets
+from treadle.core.automation import AutomationCondition
+from treadle.core.automation_names import OF_ASSETS
 from treadle.core.keys import AssetKey
 from treadle.plan.automation.conditions import Compiled, is_of_user
 from treadle.plan.automation.context import AutomationResult, EntitySubset, traced
@@ -165,7 +166,8 @@ class _Reader:
 
     def _of_assets(self, assets: Sequence[str], part: AutomationResult, scope: Scope) -> AutomationResult:
         """A condition from downstream, below the names of the assets that have it."""
-        return traced(scope, of_assets(assets), part.true_subset.members, [part], self._at, False)
+        names = AutomationCondition(OF_ASSETS, (), {"assets": tuple(assets)})
+        return traced(scope, names, part.true_subset.members, [part], self._at, False)
 
     def _of_and(self, compiled: Compiled, scope: Scope) -> list[AutomationResult]:
         found = []
