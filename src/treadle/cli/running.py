@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.error_view import error_as_json, error_text, hint_of
 from treadle.cli.exit_guard import ended_by
 from treadle.cli.locations import TargetOptions
 from treadle.cli.output import harmless, print_json, stand_in_for_closed_streams
-from treadle.cli.progress import RunReporter, View, error_text, hint_of, view_for
+from treadle.cli.progress import RunReporter, View, view_for
 from treadle.cli.run_options import RunOptions
 from treadle.core.errors import TreadleError
 from treadle.core.run_states import RunStatus
@@ -182,6 +183,7 @@ def result_as_json(reporter: RunReporter, result: RunResult) -> dict[str, Any]:
         **({"error": why} if why is not None else {}),
         "assets": sorted(key.to_user_string() for key in result.metadata_by_asset),
         "failed_steps": sorted(result.get_failed_step_keys()),
+        "step_errors": {key: error_as_json(error) for key, error in sorted(reporter.step_errors.items())},
         "checks": {
             "passed": reporter.checks_passed,
             "warned": reporter.checks_warned,
