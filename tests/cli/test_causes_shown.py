@@ -118,6 +118,6 @@ def test_an_error_of_the_stores_own_folder_shows_no_frame_of_python_as_the_users
     )
     failed = project.treadle("materialize", "-f", "shop.py", "--select", "*")
     assert failed.code == 1
-    assert f"      at {path}:5\n" in failed.out
+    assert f"      at {path}:6\n" in failed.out
     assert "contextlib" not in failed.out
     assert "Traceback" not in failed.out
