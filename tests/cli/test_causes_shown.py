@@ -114,7 +114,8 @@ def test_what_was_handled_meanwhile_is_told_where_the_users_code_handled_it() ->
 def test_an_error_of_the_stores_own_folder_shows_no_frame_of_python_as_the_users(project: Project) -> None:
     path = project.write(
         "shop.py",
-        "import treadle as dg\n@dg.asset\ndef shop(): return 1\n\n@dg.asset(key=['shop', 'orders'], deps=[shop])\ndef o(): return 2\n",
+        "import treadle as dg\n@dg.asset\ndef shop(): return 1\n\n"
+        "@dg.asset(key=['shop', 'orders'], deps=[shop])\ndef o(): return 2\n",
     )
     failed = project.treadle("materialize", "-f", "shop.py", "--select", "*")
     assert failed.code == 1
