@@ -144,6 +144,57 @@ def test_going_on_from_a_failure_runs_only_what_is_left(project: Project) -> Non
     assert again.code == 2
 
 
+TWO_OF_THEM = """
+import treadle as dg
+@dg.asset
+def a(): return 1
+@dg.asset
+def b(a): {}
+"""
+
+
+def test_going_on_from_a_failure_with_a_mended_asset_that_reads_one_more(project: Project) -> None:
+    project.write("luck.py", TWO_OF_THEM.format("raise ValueError"))
+    project.treadle("materialize", "-f", "luck.py", "--select", "*")
+    project.write(
+        "luck.py",
+        "import treadle as dg\n@dg.asset\ndef n(): return 5\n@dg.asset\ndef a(): return 1\n"
+        "@dg.asset\ndef b(a, n): return a + n\n",
+    )
+    project.treadle("materialize", "-f", "luck.py", "-a", "n")
+    failed = next(
+        each["run_id"]
+        for each in json.loads(project.treadle("runs", "--json").out)
+        if each["status"] == "FAILURE"
+    )
+    done = project.treadle("materialize", "-f", "luck.py", "--from-failure", failed)
+    assert done.code == 0, done.err + done.out
+    assert "The code of `b` changed since that run: what is left is planned anew." in done.out
+    assert done.last_line.endswith("1 asset")
+
+
+def test_going_on_from_a_failure_is_refused_where_an_asset_is_gone_or_became_partitioned(
+    project: Project,
+) -> None:
+    project.write("luck.py", TWO_OF_THEM.format("raise ValueError"))
+    project.treadle("materialize", "-f", "luck.py", "--select", "*")
+    project.write("luck.py", TWO_OF_THEM.format("return 1").replace("def b", "def better"))
+    gone = project.treadle("materialize", "-f", "luck.py", "--from-failure", "latest")
+    assert (gone.code, gone.err.startswith("Error: The code changed"), "Asset `b` is gone." in gone.err) == (
+        2,
+        True,
+        True,
+    )
+    told = project.treadle("materialize", "-f", "luck.py", "--from-failure", "latest", "--json")
+    assert (told.code, json.loads(told.out)["error"]["code"]) == (2, "definitions-changed")
+    parts = '@dg.asset(partitions_def=dg.StaticPartitionsDefinition(["x"]))'
+    project.write("luck.py", TWO_OF_THEM.format("return 1").replace("@dg.asset", parts))
+    split = project.treadle("materialize", "-f", "luck.py", "--from-failure", "latest")
+    assert split.code == 2
+    assert "Asset `b` is partitioned now" in split.err
+    assert len(json.loads(project.treadle("runs", "--json").out)) == 1
+
+
 def test_one_partition_is_made_and_unknown_or_missing_ones_are_refused(project: Project) -> None:
     """S1-27"""
     project.write("daily.py", DAILY)

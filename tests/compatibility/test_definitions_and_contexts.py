@@ -1,5 +1,6 @@
 """What definitions and contexts answer, in the spellings that projects use."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,3 +46,36 @@ def test_definitions_give_their_jobs_and_repository() -> None:
     assert isinstance(repository, dg.RepositoryDefinition)
     assert repository.name == "__repository__"
     assert repository.get_job("nightly").execute_in_process().success
+
+
+def test_a_step_asks_the_repository_that_its_job_is_of() -> None:
+    """Monitoring assets look other assets of the project up while they run."""
+    told: dict[str, Any] = {}
+
+    @dg.asset(freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1)))
+    def watched() -> None: ...
+
+    @dg.asset
+    def watcher(context: dg.AssetExecutionContext) -> None:
+        repository = context.repository_def
+        graph = repository.asset_graph
+        told["policy"] = graph.get(watched.key).freshness_policy
+        told["has"] = graph.has(watched.key), graph.has(dg.AssetKey("other"))
+        told["jobs"] = repository.has_job("watch"), repository.get_job("watch").name
+        told["schedules"] = [schedule.name for schedule in repository.schedule_defs]
+        told["sensors"] = repository.has_sensor_def("looker")
+        told["assets"] = set(repository.assets_defs_by_key)
+
+    @dg.sensor(job_name="watch")
+    def looker() -> None: ...
+
+    watch = dg.define_asset_job("watch", selection=[watcher])
+    hourly = dg.ScheduleDefinition(name="hourly", job=watch, cron_schedule="@hourly")
+    defs = dg.Definitions(assets=[watched, watcher], jobs=[watch], schedules=[hourly], sensors=[looker])
+    assert defs.resolve_job_def("watch").execute_in_process().success
+    assert told["policy"].fail_window == timedelta(hours=1)
+    assert told["has"] == (True, False)
+    assert told["jobs"] == (True, "watch")
+    assert told["schedules"] == ["hourly"]
+    assert told["sensors"] is True
+    assert told["assets"] == {watched.key, watcher.key}

@@ -77,3 +77,43 @@ def test_an_asset_that_is_not_there_is_an_error_that_names_the_nearest() -> None
 
 def test_selections_resolve_against_it() -> None:
     assert dg.AssetSelection.groups("raw").resolve(GRAPH) == keys("orders")
+
+
+def test_an_asset_tells_how_it_is_run() -> None:
+    @dg.asset(partitions_def=DAYS, pool="database", backfill_policy=dg.BackfillPolicy.single_run())
+    def alone() -> None: ...
+
+    @dg.op(pool="one")
+    def first() -> int:
+        return 1
+
+    @dg.op(pool="two")
+    def second(x: int) -> int:
+        return x
+
+    @dg.graph_asset
+    def of_ops() -> int:
+        return second(first())
+
+    @dg.multi_asset(specs=[dg.AssetSpec("a"), dg.AssetSpec("b", deps=["a"])])
+    def together() -> None: ...
+
+    @dg.multi_asset(specs=[dg.AssetSpec("c"), dg.AssetSpec("d")], can_subset=True)
+    def apart() -> None: ...
+
+    graph = dg.Definitions([alone, of_ops, together, apart, dg.AssetSpec("elsewhere")]).resolve_asset_graph()
+    assert graph.get("alone").backfill_policy == dg.BackfillPolicy.single_run()
+    assert graph.get("of_ops").backfill_policy is None
+    assert graph.get("alone").pools == {"database"}
+    assert graph.get("of_ops").pools == {"one", "two"}
+    assert graph.get("elsewhere").pools == set()
+    assert graph.get("b").execution_set_asset_keys == keys("a", "b")
+    assert graph.get("c").execution_set_asset_keys == keys("c")
+    assert graph.get("elsewhere").execution_set_asset_keys == keys("elsewhere")
+
+
+def test_an_asset_that_another_of_its_function_depends_on_is_upstream_too() -> None:
+    @dg.multi_asset(specs=[dg.AssetSpec("a", deps=["orders"]), dg.AssetSpec("b", deps=["a"])])
+    def together() -> None: ...
+
+    assert together.dependency_keys == keys("orders", "a")

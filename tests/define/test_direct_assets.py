@@ -24,7 +24,7 @@ def test_specs_alone_are_assets_that_nothing_here_makes() -> None:
         False,
     )
     assert made.group_names_by_key == {A: "g", B: "default"}
-    assert set(made.dependency_keys) == {dg.AssetKey("upstream")}
+    assert set(made.dependency_keys) == {A, dg.AssetKey("upstream")}
     assert made.required_resource_keys == set() and made.check_keys == set()
     assert made.get_asset_spec("b").key == B
     assert repr(made) == "AssetsDefinition(a, b)"

@@ -11,9 +11,9 @@ from typing import Protocol, TextIO
 import attrs
 
 from treadle.cli.descriptors import mend_descriptors
+from treadle.cli.error_view import brief_stack, error_text, hint_of
 from treadle.cli.output import counted, give_up_output, harmless, open_again, wants_colour
 from treadle.cli.step_output import OutputTail, StepOutputs
-from treadle.core.error_codes import CODES
 from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureData, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RUN_STATES, RunStatus
@@ -130,6 +130,8 @@ class RunReporter:
     checks_passed: int = 0
     checks_warned: int = 0
     checks_failed: int = 0
+    step_errors: dict[str, ErrorInfo] = attrs.field(factory=dict)
+    """Step -> why it failed."""
     own_error: ErrorInfo | None = None
     """Why the run failed, where that is no step's failure."""
     _resource_error: str = ""
@@ -198,10 +200,12 @@ class RunReporter:
             self._say(event, f"stopped after {self._took(event)}", "yellow", always=True)
             return
         self.failed += 1
+        if error is not None:
+            self.step_errors[event.step_key or ""] = error
         self._end(event)
         said = f"failed after {self._took(event)}"
         self._say(event, f"{said}: {error_text(error)}" if error else said, "red", always=True)
-        stack = user_stack(error)
+        stack = brief_stack(error)
         place = self.places.get(event.step_key or "")
         if place and not any(mark in stack for mark in (place, "  File ", "  at ")):
             stack = f"  at {place}\n{stack}".rstrip()
@@ -244,7 +248,7 @@ class RunReporter:
             return
         self._say(event, f"{_LEVELS.get(event.level, 'LOG')} {event.message}")
         if isinstance(event.data, LogData) and event.data.error is not None:
-            self.view.line(_indented(user_stack(event.data.error) or error_text(event.data.error)))
+            self.view.line(_indented(brief_stack(event.data.error) or error_text(event.data.error)))
 
     def _captured(self, event: Event) -> None:
         # What a step in this process prints is seen anyway.
@@ -255,7 +259,7 @@ class RunReporter:
         error = event.data.error if isinstance(event.data, FailureData) else None
         self._resource_error = error_text(error)
         self.view.line(f"{_clock(event.timestamp)} {event.message}: {self._resource_error}", "red")
-        stack = user_stack(error)
+        stack = brief_stack(error)
         if stack:
             self.view.line(_indented(stack))
 
@@ -268,7 +272,7 @@ class RunReporter:
         if data.failure_reason == STORE_ERROR or error_text(data.error) == self._resource_error:
             return
         self._say(event, f"the run failed: {error_text(data.error)}", "red", always=True)
-        stack, hint = user_stack(data.error), hint_of(data.error)
+        stack, hint = brief_stack(data.error), hint_of(data.error)
         if stack:
             self.view.line(_indented(stack))
         if hint is not None and "hint: " not in stack:
@@ -343,78 +347,6 @@ def duration_text(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-_WRAPPERS = frozenset(
-    {
-        "ConfigMappingFunctionError",
-        "HandleOutputError",
-        "LoadInputError",
-        "MaxRetriesExceededError",
-        "ResourceFunctionError",
-        "RetryRequestedFromPolicy",
-        "StepExecutionError",
-        "TypeCheckError",
-        "UserCodeExecutionError",
-    }
-)
-"""Errors that only say where another one came up."""
-
-
-def root_error(error: ErrorInfo | None) -> ErrorInfo | None:
-    """What the user's code raised, under the errors that Treadle wrapped around it."""
-    while error is not None and error.cause is not None and error.class_name in _WRAPPERS:
-        error = error.cause
-    return error
-
-
-def error_text(error: ErrorInfo | None) -> str:
-    """One line: class and message."""
-    found = root_error(error)
-    if found is None:
-        return "an unknown error"
-    message = found.message.strip().splitlines()
-    return f"{found.class_name}: {message[0]}" if message else found.class_name
-
-
-def hint_of(error: ErrorInfo) -> str | None:
-    """What to do about it: what the error itself says, else what its code says to everybody."""
-    marked = [line.strip() for line in error.message.splitlines() if line.startswith("  hint: ")]
-    if marked:
-        return "\n".join(line.removeprefix("hint: ") for line in marked)
-    general = CODES[error.code].hint if error.code in CODES else ""
-    return general if general and "{" not in general else None
-
-
-def user_stack(error: ErrorInfo | None) -> str:
-    """The traceback of what the user's code raised, without Treadle's own frames."""
-    found = root_error(error)
-    if found is None or not found.stack:
-        return ""
-    if not any(_is_users_frame(line) for line in found.stack.splitlines()):
-        return harmless(_without_frames(found))
-    kept: list[str] = []
-    skipping = False
-    for line in found.stack.splitlines():
-        if line.startswith("  File "):
-            skipping = not _is_users_frame(line)
-        elif not line.startswith("    "):
-            skipping = False
-        if not skipping:
-            kept.append(line)
-    return harmless("\n".join(kept))
-
-
-_OWN_FOLDER = str(Path(__file__).resolve().parents[1]) + os.sep
-
-
-def _is_users_frame(line: str) -> bool:
-    return line.startswith("  File ") and _OWN_FOLDER not in line
-
-
-def _without_frames(error: ErrorInfo) -> str:
-    """What an error says besides its first line, where none of its frames is the user's."""
-    return "\n".join(error.message.strip().splitlines()[1:])
 
 
 def _clock(timestamp: float) -> str:

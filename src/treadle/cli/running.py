@@ -2,17 +2,18 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.error_view import error_as_json, error_text, hint_of
 from treadle.cli.exit_guard import ended_by
 from treadle.cli.locations import TargetOptions
 from treadle.cli.output import harmless, print_json, stand_in_for_closed_streams
-from treadle.cli.progress import RunReporter, error_text, hint_of, view_for
+from treadle.cli.progress import RunReporter, View, view_for
 from treadle.cli.run_options import RunOptions
 from treadle.core.errors import TreadleError
 from treadle.core.run_states import RunStatus
@@ -92,11 +93,24 @@ def run_again(
     try:
         with lost_with_process(instance):
             result = reexecute(
-                code, instance, options, executor=executor, on_event=reporter.on_event, on_wait=reporter.tick
+                code,
+                instance,
+                options,
+                executor=executor,
+                on_event=reporter.on_event,
+                on_wait=reporter.tick,
+                on_changed=lambda steps: _tell_changed(view, steps),
             )
     finally:
         view.close()
     return report_end(reporter, result, target, as_json=as_json)
+
+
+def _tell_changed(view: View, steps: Sequence[str]) -> None:
+    names = ", ".join(f"`{key}`" for key in steps[:5]) + (
+        f" and {len(steps) - 5} more" if len(steps) > 5 else ""
+    )
+    view.line(harmless(f"The code of {names} changed since that run: what is left is planned anew."))
 
 
 def lost_with_process(instance: Instance) -> AbstractContextManager[None]:
@@ -171,6 +185,7 @@ def result_as_json(reporter: RunReporter, result: RunResult) -> dict[str, Any]:
         **({"error": why} if why is not None else {}),
         "assets": sorted(key.to_user_string() for key in result.metadata_by_asset),
         "failed_steps": sorted(result.get_failed_step_keys()),
+        "step_errors": {key: error_as_json(error) for key, error in sorted(reporter.step_errors.items())},
         "checks": {
             "passed": reporter.checks_passed,
             "warned": reporter.checks_warned,

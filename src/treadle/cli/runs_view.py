@@ -3,9 +3,10 @@
 import time
 from typing import Any
 
+from treadle.cli.error_view import error_as_json, error_text, whole_stack
 from treadle.cli.failing import fail
 from treadle.cli.output import harmless
-from treadle.cli.progress import duration_text, error_text, level_name, state_word, user_stack
+from treadle.cli.progress import duration_text, level_name, state_word
 from treadle.core.events import AssetData, CheckData, Event, EventType, FailureData, LogData
 from treadle.core.runs import Run
 from treadle.store.instance import Instance
@@ -107,7 +108,7 @@ def event_details(event: Event) -> str:
     """The traceback of an event that tells of an error; else nothing."""
     data = event.data
     if isinstance(data, FailureData | LogData) and data.error is not None:
-        return "\n".join(f"    {line}" for line in user_stack(data.error).splitlines())
+        return "\n".join(f"    {line}" for line in whole_stack(data.error).splitlines())
     return ""
 
 
@@ -125,9 +126,7 @@ def event_as_json(event: Event, storage_id: int) -> dict[str, Any]:
         "message": event.message,
     }
     if isinstance(event.data, FailureData | LogData) and event.data.error is not None:
-        found["error"] = {"message": error_text(event.data.error), "stack": user_stack(event.data.error)}
-        if event.data.error.code is not None:
-            found["error"]["code"] = event.data.error.code
+        found["error"] = error_as_json(event.data.error)
     if isinstance(event.data, LogData) and event.data.fields:
         found["fields"] = event.data.fields
     if isinstance(event.data, AssetData | CheckData):

@@ -4,20 +4,18 @@ A condition is a value: it can be combined, searched, changed, printed and sent;
 `&`, `|` and `~` combine; the static constructors name the rest.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from treadle.core.automation_changes import asked_behind_virtual, filtered, with_children
 from treadle.core.automation_names import description_of, expression_of, name_of, title_of
 from treadle.core.deprecation import beta, preview
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.keys import AssetKey
-from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.values import NO_MAPPING, Value, set_field
-
-_ABOUT_OTHERS = frozenset(("any_deps_match", "all_deps_match", "any_checks_match", "all_checks_match"))
 
 
 class AutomationCondition(Value):
@@ -135,7 +133,7 @@ class AutomationCondition(Value):
             raise wrong_type("old", "an AutomationCondition or text", old)
         if self == old or (isinstance(old, str) and old in (self.label, self.name, self.title)):
             return _checked(new)
-        return self._with_children(lambda child: child.replace(old, new))
+        return with_children(self, lambda child: child.replace(old, new))
 
     def without(self, condition: "AutomationCondition") -> "AutomationCondition":
         """An `and` without one of its conditions.
@@ -155,28 +153,28 @@ class AutomationCondition(Value):
 
         Questions within such a question stay as they are. What an earlier call allowed stays allowed.
         """
-        return self._filtered("allow", selection)
+        return filtered(self, "allow", selection)
 
     def ignore(self, selection: Any) -> "AutomationCondition":
         """The condition with its questions about dependencies or checks not asked of the selected ones.
 
         Questions within such a question stay as they are. What an earlier call ignored stays ignored.
         """
-        return self._filtered("ignore", selection)
+        return filtered(self, "ignore", selection)
 
-    def _filtered(self, verb: str, selection: Any) -> "AutomationCondition":
-        if self.operator not in _ABOUT_OTHERS:
-            return self._with_children(lambda child: child._filtered(verb, selection))
-        before = self.params.get(verb)
-        if before is not None:
-            selection = AssetSelection.from_coercible(selection) | AssetSelection.from_coercible(before)
-        return self._replace(params={**self.params, verb: selection})
+    def resolve_through_virtual(self, value: bool = True) -> "AutomationCondition":
+        """The condition with its questions about dependencies asked of what is behind virtual ones.
 
-    def _with_children(
-        self, change: Callable[["AutomationCondition"], "AutomationCondition"]
-    ) -> "AutomationCondition":
-        children = tuple(change(child) for child in self.children)
-        return self if children == self.children else self._replace(children=children)
+        Questions within such a question stay as they are.
+
+        Args:
+            value: False takes it back.
+
+        Example:
+            >>> AutomationCondition.any_deps_updated().resolve_through_virtual().name
+            'ANY_DEPS_MATCH(resolves_virtual_deps=True)'
+        """
+        return asked_behind_virtual(self, value)
 
     # About the asset itself
 

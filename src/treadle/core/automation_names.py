@@ -11,6 +11,9 @@ _IN_CAPITALS: Final = frozenset(
 )  # fmt: skip
 OF_ASSETS: Final = "of_assets"
 """The node that says in a result of which assets downstream a condition is; nothing evaluates it."""
+THROUGH_VIRTUAL: Final = "resolves_virtual_deps"
+"""The argument of a question about dependencies that looks behind virtual ones."""
+_FLAGS: Final = ("blocking_only", THROUGH_VIRTUAL)
 _COMBINED: Final = {"and": " & ", "or": " | "}
 _FRESHNESS: Final = {"freshness_passed": "PASS", "freshness_warned": "WARN", "freshness_failed": "FAIL"}
 _SHOWN_AS: Final = {
@@ -52,8 +55,8 @@ def title_of(operator: str, params: Mapping[str, Any]) -> str:
     """An operator with its arguments, short."""
     if operator == OF_ASSETS:
         return ", ".join(params["assets"])
-    told = [str(value) for name, value in params.items() if name != "blocking_only"]
-    told += ["blocking_only"] if params.get("blocking_only") else []
+    told = [str(value) for name, value in params.items() if name not in _FLAGS]
+    told += [flag for flag in _FLAGS if params.get(flag)]
     return f"{operator}({', '.join(told)})" if told else operator
 
 

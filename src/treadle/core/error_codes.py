@@ -203,6 +203,7 @@ CODES: Final[dict[str, Code]] = {
     "interrupted": _error("The run was told to stop.", page="runs"),
     "no-result": _error("The work ended without a result.", page="runs"),
     "unknown-step": _error("The plan has no such step.", page="runs"),
+    "definitions-changed": _error("The code changed so that a run can not be taken up again.", page="runs"),
     "already-terminal": _error("The run is over, so its state can not change.", page="runs"),
     "location-changed": _error("The code changed while it was being asked.", page="code-locations"),
     # Store

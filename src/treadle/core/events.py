@@ -86,6 +86,8 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cause: "ErrorInfo | None" = None
     context: "ErrorInfo | None" = None
     code: str | None = None
+    members: "tuple[ErrorInfo, ...]" = ()
+    """The first of the exceptions of a group."""
 
     @property
     def cls_name(self) -> str:

@@ -117,8 +117,8 @@ class AssetAnswers:
 
     @property
     def dependency_keys(self) -> Iterable[AssetKey]:
-        """The assets upstream of any of its assets, its own left out."""
-        return {dep.asset_key for spec in self.specs for dep in spec.deps} - {spec.key for spec in self.specs}
+        """The assets upstream of any of its assets; one of its own, where another of them depends on it."""
+        return {dep.asset_key for spec in self.specs for dep in spec.deps}
 
     @property
     def descriptions_by_key(self) -> Mapping[AssetKey, str]:

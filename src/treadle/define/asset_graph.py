@@ -69,6 +69,36 @@ class AssetGraphNode:
         return self._node.io_manager_key
 
     @property
+    def backfill_policy(self) -> Any:
+        """Into how many runs a backfill of it is cut, or None."""
+        return None if self._computation is None else self._computation.backfill_policy
+
+    @property
+    def pools(self) -> AbstractSet[str]:
+        """The pools that its steps wait for, those of its ops where it is a graph of them."""
+        made = self._computation
+        if made is None:
+            return set()
+        of_ops = (
+            one for one in self._graph.catalog.computations.values() if one.name.startswith(f"{made.name}.")
+        )
+        return {one.pool for one in (made, *of_ops) if one.pool is not None}
+
+    @property
+    def execution_set_asset_keys(self) -> AbstractSet[AssetKey]:
+        """The assets that can only be made with it, itself among them."""
+        made = self._computation
+        if made is None or made.can_subset:
+            return {self.key}
+        together = self._graph.catalog.assets.items()
+        return {key for key, node in together if node.computation == made.name}
+
+    @property
+    def _computation(self) -> Any:
+        name = self._node.computation
+        return None if name is None else self._graph.catalog.computations[name]
+
+    @property
     def parent_keys(self) -> AbstractSet[AssetKey]:
         """What it depends on, directly."""
         return set(self._graph.parents(self.key))

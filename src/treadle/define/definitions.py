@@ -114,6 +114,21 @@ class Definitions:
 
     # Resolving
 
+    @classmethod
+    def of_code(cls, code: Code) -> "Definitions":
+        """Definitions of what is resolved already, as a run has it."""
+        made = cls(
+            assets=[*{id(one): one for one in code.assets_defs.values()}.values()],
+            jobs=[*code.jobs.values()],
+            schedules=[*code.schedules.values()],
+            sensors=[*code.sensors.values()],
+            resources=code.resources,
+            executor=code.executor,
+            loggers=code.loggers,
+        )
+        made._code = code
+        return made
+
     def examined(self) -> Code:
         """What the definitions are, with all that is wrong in `catalog.problems`; made once, raises for wrong types only."""
         if self._code is None:

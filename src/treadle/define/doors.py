@@ -43,6 +43,7 @@ DOORS: Final[dict[str, str]] = {
     "repository_of": "treadle.define.repository:repository_of",
     "sensors_with_default": "treadle.define.default_automation:sensors_with_default",
     "lasting_resources": "treadle.define.resources.lasting:LastingResources",
+    "described": "treadle.define.docstrings:described",
     "debugger": "treadle.define.context.debugger:debugger",
     "default_io_manager": "treadle.run.resource_needs:default_io_manager",
     "ephemeral_instance": "treadle.store.instance:Instance.ephemeral",

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from inspect import cleandoc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from treadle.core.errors import InvariantViolationError, did_you_mean
-from treadle.define.docstrings import Described, described
+from treadle.define.doors import open_door
 from treadle.define.op_ports import In, Out
 from treadle.define.parameters import NO_DEFAULT
 from treadle.define.type_definition import TypeDefinition
 from treadle.define.types import ANY, resolve_type
+
+if TYPE_CHECKING:
+    from treadle.define.docstrings import Described
 
 
 class OpInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +75,9 @@ class OpPorts:
         return {name: _output(name, given, self.code_version, result) for name, given in self.outs.items()}
 
     @property
-    def _said(self) -> Described:
-        return described(cleandoc(self.__doc__ or ""))
+    def _said(self) -> "Described":
+        said: Described = open_door("described")(cleandoc(self.__doc__ or ""))
+        return said
 
     @property
     def input_defs(self) -> list[OpInput]:

@@ -11,6 +11,7 @@ from treadle.core.specs import AssetSpec
 from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_values import AssetValueLoader
+from treadle.define.code import Code
 from treadle.define.default_automation import sensors_with_default
 from treadle.define.definitions import Definitions
 from treadle.define.graphs.graph_definition import GraphDefinition
@@ -266,8 +267,10 @@ class RepositoryDefinition:
         return f"RepositoryDefinition({self.name!r})"
 
 
-def repository_of(definitions: Definitions) -> RepositoryDefinition:
-    """A repository with what `Definitions` hold, under the name that the peer gives it."""
+def repository_of(definitions: Definitions | Code) -> RepositoryDefinition:
+    """A repository with what definitions hold, resolved or not, under the name that the peer gives it."""
+    if isinstance(definitions, Code):
+        definitions = Definitions.of_code(definitions)
     return RepositoryDefinition("__repository__", definitions=definitions)
 
 

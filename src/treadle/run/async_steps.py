@@ -68,9 +68,7 @@ async def _cancellable(execution: AsyncExecution, work: Coroutine[Any, Any, None
 
 def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine, in a thread of its own where this one already has a running loop (a notebook)."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _has_running_loop():
         return asyncio.run(coroutine)
     answer: list[T] = []
     failure: list[BaseException] = []
@@ -87,6 +85,14 @@ def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
     if failure:
         raise failure[0]
     return answer[0]
+
+
+def _has_running_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:

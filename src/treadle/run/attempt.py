@@ -166,12 +166,8 @@ class StepAttempt:
                 if view is not None:
                     state.input_partitions[node.name] = view
         if env.resources is not None:
-            state.resources = env.resources.for_step(self.computation.resource_keys | self._managers())
+            state.resources = env.resources.for_computation(self.computation)
         return state
-
-    def _managers(self) -> frozenset[str]:
-        """The IO managers of its outputs: a step may use them, too."""
-        return frozenset(output.io_manager_key for output in self.computation.outputs if output.stores_value)
 
     def _make_context(self) -> OpExecutionContext:
         wanted = self.op.parameters.context_annotation

@@ -37,7 +37,7 @@ from treadle.run.io_managers.memory import mem_io_manager
 from treadle.run.job_config import merged_config
 from treadle.run.materialize import run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
-from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier
+from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier, fit_to_code
 from treadle.run.results import RunResult
 from treadle.run.run_limits import run_timeout
 from treadle.run.session import Executor
@@ -199,19 +199,27 @@ def reexecute(
     executor: AutoExecutor = "auto",
     on_event: Callable[[Event], None] | None = None,
     on_wait: Callable[[], None] | None = None,
+    on_changed: Callable[[Sequence[str]], None] | None = None,
 ) -> RunResult:
     """Run part of an earlier run again, with its plan, config, tags and partition.
 
     Args:
-        code: the definitions as they are now; the plan's assets must still be there.
+        code: the definitions as they are now; what is left of the plan must still be there.
         options: which run, and which of its steps.
         run_config: in place of the earlier run's.
+        on_changed: is called with the steps, where what is left was planned anew as the code of them changed.
+
+    Raises:
+        InvariantViolationError: this code can not run what is left (code `definitions-changed`).
     """
     earlier = find_earlier(instance, options)
     parent = earlier.parent
     job_def = job_def or code.jobs.get(parent.job_name)
     if job_def is not None and job_def.is_of_ops:
         code = job_def.code
+    earlier = fit_to_code(earlier, code, job_def)
+    if earlier.changed and on_changed is not None:
+        on_changed(earlier.changed)
     kept = {key: value for key, value in parent.tags.items() if key not in _NOT_INHERITED}
     return execute_plan(
         code,

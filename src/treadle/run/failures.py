@@ -199,12 +199,19 @@ def error_info(error: BaseException) -> ErrorInfo:
 
 
 def _info(error: BaseException) -> ErrorInfo:
-    seen: BaseException | None = error
-    depth = 0
-    while seen is not None and depth < 8:
-        seen.__traceback__ = _without_own_frames(seen.__traceback__)
-        seen, depth = seen.__cause__ or seen.__context__, depth + 1
+    _cut_tracebacks(error)
     return error_info_of(error)
+
+
+def _cut_tracebacks(error: BaseException, depth: int = 8) -> None:
+    """Lets the tracebacks of an exception, its causes and its members begin at the user's code."""
+    seen: BaseException | None = error
+    while seen is not None and depth > 0:
+        seen.__traceback__ = _without_own_frames(seen.__traceback__)
+        if isinstance(seen, BaseExceptionGroup):
+            for member in seen.exceptions[:20]:
+                _cut_tracebacks(member, depth - 1)
+        seen, depth = seen.__cause__ or seen.__context__, depth - 1
 
 
 def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:

@@ -206,9 +206,10 @@ class InputLoader:
         return env.run.run_id
 
     def _config_of_output(self, source: FromStep | FromStorage) -> Any:
-        if not isinstance(source, FromStep):
-            return None
         env = self._execution.env
+        is_told = env.output_configs or env.resources.takes_config_of_outputs
+        if not is_told or not isinstance(source, FromStep):
+            return None
         output = self._output_of(source)
         given = config_of_output(
             env.output_configs.get(env.step_named(source.step_key).computation), source.output

@@ -14,10 +14,16 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.core.events import EventType, OutputData
+from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
+from treadle.core.selection.writers import writers_from_tags
+from treadle.define.code import Code
+from treadle.define.job_definition import JobDefinition
 from treadle.plan.expand import KnownKeys, dynamic_outputs, expanded, pending_key
+from treadle.plan.ops import plan_ops
 from treadle.plan.plan import Plan, decode_plan
+from treadle.plan.taking_up import refuse_gone_job, take_up_assets, take_up_ops
 from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 
@@ -58,6 +64,14 @@ class EarlierRun:
     """Step -> outputs, of steps that are not executed again."""
     run_ids: Mapping[str, str]
     """Step -> the run in which it ran."""
+    stored: Plan
+    """The plan as it is stored: steps that are mapped over values are not spelt out."""
+    known: KnownKeys
+    """Mapping keys of the steps that ran."""
+    was_partitioned: Mapping[AssetKey, bool]
+    """Of the assets that it set out to make, whether it made partitions of them."""
+    changed: tuple[str, ...] = ()
+    """Steps for which the plan was made anew, because the code of them is not what it was."""
 
 
 def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
@@ -70,7 +84,7 @@ def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
     parent = _find_run(instance, options.parent_run_id)
     plan = plan_of_run(instance, parent)
     runs = list(_with_ancestors(instance, parent))
-    known = _known_keys(instance, plan, runs)
+    stored, known = plan, _known_keys(instance, plan, runs)
     plan, keys = _chosen(plan, options.step_selection, known)
     chosen = set(keys)
     outputs: dict[str, tuple[str, ...]] = {}
@@ -80,7 +94,50 @@ def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
             if step_key not in chosen and step_key not in run_ids:
                 empty = [name for name, values in known.get(step_key, {}).items() if not values]
                 outputs[step_key], run_ids[step_key] = (*given, *empty), run.run_id
-    return EarlierRun(parent=parent, plan=plan, step_keys=keys, outputs=outputs, run_ids=run_ids)
+    return EarlierRun(
+        parent=parent,
+        plan=plan,
+        step_keys=keys,
+        outputs=outputs,
+        run_ids=run_ids,
+        stored=stored,
+        known=known,
+        was_partitioned=_was_partitioned(instance, runs),
+    )
+
+
+def fit_to_code(earlier: EarlierRun, code: Code, job_def: JobDefinition | None) -> EarlierRun:
+    """The same with a plan that the code as it is now can run; what already ran is read from where it is stored.
+
+    Args:
+        code: the definitions as they are now.
+        job_def: the job of the run, as it is now.
+
+    Raises:
+        InvariantViolationError: what is left can not be run by this code (code `definitions-changed`).
+    """
+    parent = earlier.parent
+    of_ops = job_def is not None and job_def.is_of_ops
+    if job_def is not None and job_def.is_of_ops:
+        assert job_def.op_graph is not None
+        current = plan_ops(job_def.op_graph, job_def.name, job_def.op_selection)
+        found = take_up_ops(current, earlier.stored, earlier.step_keys)
+    elif not earlier.stored.asset_keys and not any(step.check_keys for step in earlier.stored.steps):
+        raise refuse_gone_job(parent.job_name, code.jobs)
+    else:
+        found = take_up_assets(
+            code.catalog,
+            earlier.stored,
+            earlier.step_keys,
+            was_partitioned=earlier.was_partitioned,
+            writers=writers_from_tags(parent.tags),
+        )
+    if not found.changed:
+        return earlier
+    # Of a plan of assets only what is left was planned anew; of one of ops all was.
+    left = earlier.step_keys if of_ops else ()
+    plan, keys = _chosen(found.plan, left, earlier.known if of_ops else {})
+    return attrs.evolve(earlier, plan=plan, step_keys=keys, changed=found.changed)
 
 
 def _chosen(plan: Plan, selection: Sequence[str], known: KnownKeys) -> tuple[Plan, tuple[str, ...]]:
@@ -256,6 +313,16 @@ def _succeeded(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
         elif event.type is EventType.STEP_SUCCESS:
             done.add(event.step_key)
     return {key: tuple(given.get(key, ())) for key in done}
+
+
+def _was_partitioned(instance: Instance, runs: Iterable[Run]) -> dict[AssetKey, bool]:
+    """Of each asset that the latest of the runs set out to make, whether it meant partitions of it."""
+    found: dict[AssetKey, bool] = {}
+    for run in runs:
+        for event in _events(instance, run.run_id):
+            if event.type is EventType.ASSET_MATERIALIZATION_PLANNED and event.asset_key is not None:
+                found.setdefault(event.asset_key, event.partition_keys is not None)
+    return found
 
 
 def _events(instance: Instance, run_id: str) -> Iterable[Any]:

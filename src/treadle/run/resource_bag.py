@@ -1,8 +1,10 @@
 """The opened resources of a run, by key: for a step's context, for parameters, for IO managers."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
+from treadle.core.catalog import Computation
 from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.config.schema import process_config
 from treadle.define.resources.opening import NO_RESOURCES, Resources
@@ -22,6 +24,7 @@ class ResourceBag:
         self._definitions = definitions
         self._config = config
         self._views: dict[frozenset[str], Resources] = {frozenset(): NO_RESOURCES}
+        self._of_computations: dict[str, Resources] = {}
 
     def get(self, key: str) -> Any:
         """One resource, as its class made it.
@@ -42,6 +45,16 @@ class ResourceBag:
             )
         return view
 
+    def for_computation(self, computation: Computation) -> Resources:
+        """The resources that the steps of a computation may use: those that it asks for, and its outputs' IO managers."""
+        view = self._of_computations.get(computation.name)
+        if view is None:
+            managers = {output.io_manager_key for output in computation.outputs if output.stores_value}
+            view = self._of_computations[computation.name] = self.for_step(
+                computation.resource_keys | managers
+            )
+        return view
+
     def for_manager(self, key: str) -> Resources:
         """The resources that an IO manager may use."""
         definition = self._definitions.get(key)
@@ -52,6 +65,12 @@ class ResourceBag:
         """The completed config of a resource as contexts tell it, or None."""
         config, definition = self._config.get(key), self._definitions.get(key)
         return config if config is None or definition is None else definition.told_config(config)
+
+    @cached_property
+    def takes_config_of_outputs(self) -> bool:
+        """Whether an IO manager of the run has an `output_config_schema`."""
+        schemas = (getattr(one, "output_config_schema", None) for one in self._definitions.values())
+        return any(schema is not None for schema in schemas)
 
     def config_for_input(self, key: str, name: str, given: Any) -> Any:
         """What run config says of an input that this IO manager loads, completed with its `input_config_schema`.

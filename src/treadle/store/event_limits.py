@@ -37,6 +37,7 @@ def cut_error(error: ErrorInfo | None, most: int = LONGEST_TEXT) -> ErrorInfo | 
         stack=cut_text(error.stack, most),
         cause=cut_error(error.cause, most // 2),
         context=cut_error(error.context, most // 2),
+        members=tuple(cut for each in error.members[:5] if (cut := cut_error(each, most // 8)) is not None),
     )
 
 

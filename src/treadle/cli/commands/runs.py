@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.error_view import causes_of, error_as_json, error_line, error_text, root_error
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
 from treadle.cli.output import harmless, json_option, print_json, print_table
-from treadle.cli.progress import duration_text, error_text, state_word
+from treadle.cli.progress import duration_text, state_word
 from treadle.cli.runs_view import (
     RUN_HEADINGS,
     event_as_json,
@@ -25,7 +26,7 @@ from treadle.cli.runs_view import (
     took_text,
 )
 from treadle.cli.step_output import OutputTail, StepOutputs
-from treadle.core.events import CheckData, Event, EventType, StoredEvent
+from treadle.core.events import CheckData, ErrorInfo, Event, EventType, StoredEvent
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.run.slot_waits import awaited_pool
@@ -202,6 +203,7 @@ def _show(instance: Instance, found: Run, as_json: bool) -> None:
             {"step": row[0], "state": row[1], "started_at": row[2], "seconds": row[3]} for row in steps
         ]
         told["error"] = error_text(found.error) if found.error is not None else None
+        told["error_details"] = error_as_json(found.error) if found.error is not None else None
         print_json(told)
         return
     rows = [
@@ -212,13 +214,13 @@ def _show(instance: Instance, found: Run, as_json: bool) -> None:
         ("started", time_text(found.started_at)),
         ("took", took_text(found)),
         ("reason", found.end_reason or ""),
-        ("error", error_text(found.error) if found.error is not None else ""),
+        *_error_rows(found.error),
         ("goes on from", found.parent_run_id or ""),
         ("tags", ", ".join(f"{key}={value}" for key, value in sorted(found.tags.items()))),
     ]
     for name, value in rows:
         if value:
-            click.echo(harmless(f"{name:<13}{value}"))
+            click.echo(harmless(f"{name:<13}" + (" " if len(name) > 12 else "") + value))
     if steps:
         click.echo("")
         print_table(
@@ -231,6 +233,19 @@ def _show(instance: Instance, found: Run, as_json: bool) -> None:
     if checks:
         click.echo("")
         print_table(("check", "asset", "result"), [_check_row(event) for event in checks])
+
+
+def _error_rows(error: ErrorInfo | None) -> Iterable[tuple[str, str]]:
+    """What failed the run, the members of a group, and what caused it."""
+    found = root_error(error)
+    if found is None:
+        return
+    for name, each in (("error", found), *causes_of(found)):
+        yield name, error_line(each)
+        for member in each.members:
+            yield "", f"- {error_line(member)}"
+            for word, cause in causes_of(member):
+                yield "", f"  {word} {error_line(cause)}"
 
 
 _STEP_WORDS = {

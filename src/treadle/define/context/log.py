@@ -80,8 +80,13 @@ def _plain(value: Any) -> Any:
     return redact(value if isinstance(value, str) else repr(value))
 
 
-def error_info_of(error: BaseException, *, depth: int = 8) -> ErrorInfo:
-    """An exception with its traceback text and the chain of its causes, at most `depth` long; secrets are hidden."""
+def error_info_of(error: BaseException, *, depth: int = 8, most: int = 20) -> ErrorInfo:
+    """An exception with its traceback text, the chain of its causes and a group's members; secrets are hidden.
+
+    Args:
+        depth: the most causes one behind the other, groups within each other included.
+        most: of the members of a group; of those of a group in a group a quarter.
+    """
     cause = error.__cause__
     context = None if error.__suppress_context__ or cause is not None else error.__context__
     return ErrorInfo(
@@ -90,9 +95,16 @@ def error_info_of(error: BaseException, *, depth: int = 8) -> ErrorInfo:
         stack=redact(
             "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False))
         ),
-        cause=error_info_of(cause, depth=depth - 1) if cause is not None and depth > 0 else None,
-        context=error_info_of(context, depth=depth - 1) if context is not None and depth > 0 else None,
+        cause=error_info_of(cause, depth=depth - 1, most=most) if cause is not None and depth > 0 else None,
+        context=error_info_of(context, depth=depth - 1, most=most)
+        if context is not None and depth > 0
+        else None,
         code=getattr(error, "code", None) if isinstance(getattr(error, "code", None), str) else None,
+        members=tuple(
+            error_info_of(each, depth=depth - 1, most=most // 4) for each in error.exceptions[:most]
+        )
+        if isinstance(error, BaseExceptionGroup) and depth > 0
+        else (),
     )
 
 

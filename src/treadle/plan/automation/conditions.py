@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from treadle.core.auto_materialize import AutoMaterializeRule
 from treadle.core.automation import AutomationCondition
+from treadle.core.automation_names import THROUGH_VIRTUAL
 from treadle.core.errors import InvalidArgumentError
 from treadle.plan.automation import leaves
 from treadle.plan.automation.facts import Members
@@ -67,6 +68,8 @@ class Compiled:
             child.looks_below for child in children
         )
         step = _STEPS.get(operator, condition.params.get("key") if operator == "asset_matches" else None)
+        if condition.params.get(THROUGH_VIRTUAL) and step == "deps":
+            step = "deps behind virtual ones"
         inner = frozenset().union(*(child.reach for child in children))
         self.reach: frozenset[tuple[Any, ...]] = (
             inner | {()} if step is None else frozenset((step, *path) for path in inner)

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from treadle.core.automation import AutomationCondition
+from treadle.core.automation_names import THROUGH_VIRTUAL
 from treadle.core.errors import InvariantViolationError
 from treadle.core.freshness import FreshnessState, at, freshness_state
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -236,7 +237,7 @@ WITH_ARGUMENTS: Final[dict[str, Callable[[AutomationCondition, str], Evaluation]
 
 def chooser(condition: AutomationCondition) -> Callable[[Frame, Scope], Sequence[Link]] | None:
     """Which upstream entities a condition is asked of; None where it is all of them."""
-    if condition.params.get("allow") is None and condition.params.get("ignore") is None:
+    if all(condition.params.get(name) is None for name in ("allow", "ignore", THROUGH_VIRTUAL)):
         return None
 
     def choose(frame: Frame, scope: Scope) -> Sequence[Link]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from treadle.core.automation import AutomationCondition
+from treadle.core.automation_names import THROUGH_VIRTUAL
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.opaque import UserCode
@@ -64,6 +65,7 @@ class Network:
                 self.conditions[index] = compiler.compile(condition)
         self._compiler = compiler
         self._links: dict[int, Sequence[Link]] = {}
+        self._links_behind_virtual: dict[int, Sequence[Link]] = {}
         self._checks: dict[tuple[int, bool], Sequence[Link]] = {}
         self._other_links: dict[tuple[int, AssetKey], Link | None] = {}
         self._below: dict[int, Mapping[Compiled, Sequence[str]]] = {}
@@ -129,6 +131,8 @@ class Network:
         step, rest = path[0], path[1:]
         if step == "deps":
             links = self.links_of(index)
+        elif step == "deps behind virtual ones":
+            links = self.links_behind_virtual(index)
         elif step == "checks":
             links = self.checks_of(index, False)
         else:
@@ -150,7 +154,31 @@ class Network:
 
     def chosen_links(self, index: int, condition: AutomationCondition) -> Sequence[Link]:
         """Those of them that a condition about upstream entities is asked of."""
-        return self._chosen(self.links_of(index), condition)
+        behind = condition.params.get(THROUGH_VIRTUAL)
+        return self._chosen(self.links_behind_virtual(index) if behind else self.links_of(index), condition)
+
+    def links_behind_virtual(self, index: int) -> Sequence[Link]:
+        """The entities upstream of one, with what is upstream of each virtual asset in its place."""
+        found = self._links_behind_virtual.get(index)
+        if found is None:
+            found = self._links_behind_virtual[index] = self._find_behind_virtual(index)
+        return found
+
+    def _find_behind_virtual(self, index: int) -> Sequence[Link]:
+        found: dict[int, Link] = {}
+        seen: set[int] = set()
+        waiting = [*reversed(self.links_of(index))]
+        while waiting:
+            upstream = waiting.pop().upstream
+            if upstream in seen:
+                continue
+            seen.add(upstream)
+            key = self.keys[upstream]
+            if isinstance(key, AssetKey) and self.catalog.assets[key].spec.is_virtual:
+                waiting += reversed(self.links_of(upstream))
+            elif isinstance(key, AssetKey) and (link := self.link_to(index, key)) is not None:
+                found[upstream] = link
+        return list(found.values())
 
     def chosen_checks(self, index: int, condition: AutomationCondition) -> Sequence[Link]:
         """The checks of an asset that a condition about checks is asked of."""

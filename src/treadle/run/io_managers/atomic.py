@@ -25,6 +25,12 @@ class DiskFullError(TreadleError):
     default_code = "disk-full"
 
 
+class PathTakenError(TreadleError):
+    """A file stands where a folder is needed, or the reverse."""
+
+    default_code = "path-taken"
+
+
 @contextlib.contextmanager
 def atomic_write(path: str) -> Iterator[IO[bytes]]:
     """Open a temporary file beside `path`; on success it takes the place of `path`, on failure it is removed.
@@ -33,8 +39,9 @@ def atomic_write(path: str) -> Iterator[IO[bytes]]:
 
     Raises:
         DiskFullError: no room for the file (code `disk-full`); nothing of the new value is left.
+        PathTakenError: a file stands where its folder must be, or a folder at `path` (code `path-taken`).
     """
-    directory, name = os.path.split(path)
+    directory = os.path.dirname(path)
     temporary = os.path.join(directory, _temporary_name())
     try:
         try:
@@ -54,10 +61,8 @@ def atomic_write(path: str) -> Iterator[IO[bytes]]:
                 hint="Free some space, then run again from the failed step.",
             ) from error
         if isinstance(error, NotADirectoryError | FileExistsError | IsADirectoryError):
-            raise TreadleError(
-                f"`{name}` cannot be stored at `{path}`: one asset's file would stand where another needs a folder.",
-                code="path-taken",
-                hint="An asset key that is the beginning of another's needs an IO manager or `base_dir` of its own.",
+            raise PathTakenError(
+                f"Nothing can be stored at `{path}`: a file stands where a folder is needed, or the reverse."
             ) from error
         raise
     _sweep_once(directory, os.getpid())

@@ -61,9 +61,16 @@ async def _as_awaitable(value: Any) -> Any:
 
 
 def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _has_running_loop():
         return asyncio.run(coroutine)
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()
+
+
+def _has_running_loop() -> bool:
+    # What the coroutine raises shall not look as if it came up while this was handled.
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

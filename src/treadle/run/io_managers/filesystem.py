@@ -4,6 +4,7 @@ import os
 import pickle
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from treadle.core.asset_events import AssetMaterialization
@@ -14,8 +15,9 @@ from treadle.define.config.schema import Field, Noneable
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManagerDefinition
-from treadle.run.io_managers.atomic import atomic_write, write_whole
+from treadle.run.io_managers.atomic import PathTakenError, atomic_write, write_whole
 from treadle.run.io_managers.paths import check_inside, is_case_blind, key_path
+from treadle.run.io_managers.room import path_taken, room_for_partition
 from treadle.run.io_managers.upath import (
     UPathIOManager,
     may_miss_partitions,
@@ -79,16 +81,31 @@ class PickledObjectFilesystemIOManager(UPathIOManager):
         if not self._is_local:
             super().handle_output(context, obj)
             return
-        if context.has_asset_key and context.has_asset_partitions:
+        is_partitioned = context.has_asset_key and context.has_asset_partitions
+        if is_partitioned:
             refuse_several_partitions(context, type(self).__name__)
             (path,) = self._local_paths(context).values()
         else:
             path = self._local_path(context)
         check_inside(self._base_dir, path)
         data = _pickled(obj, context, path)
-        with atomic_write(path) as file:
-            file.write(data)
+        try:
+            with atomic_write(path) as file:
+                file.write(data)
+        except PathTakenError as error:
+            if not is_partitioned or os.path.isdir(path):
+                raise path_taken(context, path, needs_folder=not os.path.isdir(path)) from error.__cause__
+            self._write_in_new_folder(context, path, data)
         context.add_output_metadata({"path": MetadataValue.path(path)})
+
+    def _write_in_new_folder(self, context: OutputContext, path: str, data: bytes) -> None:
+        """Write where the value from before the asset was partitioned has the place of its folder."""
+        with room_for_partition(context, Path(self._local_folder(context)), Path(path)):
+            try:
+                with atomic_write(path) as file:
+                    file.write(data)
+            except PathTakenError as error:
+                raise path_taken(context, path, needs_folder=True) from error.__cause__
 
     def load_input(self, context: InputContext) -> Any:
         """What is stored for the input.
@@ -137,12 +154,15 @@ class PickledObjectFilesystemIOManager(UPathIOManager):
         return os.path.join(self._base_dir, *parts)
 
     def _local_paths(self, context: InputContext | OutputContext) -> dict[str, str]:
-        parts = key_path(context.asset_key.path, case_blind=self._case_blind)
-        folder = os.path.join(self._base_dir, *parts)
+        folder = self._local_folder(context)
         return {
             key: os.path.join(folder, *self._partition_components(key))
             for key in context.asset_partition_keys
         }
+
+    def _local_folder(self, context: InputContext | OutputContext) -> str:
+        parts = key_path(context.asset_key.path, case_blind=self._case_blind)
+        return os.path.join(self._base_dir, *parts)
 
     @cached_property
     def _case_blind(self) -> bool:
@@ -231,11 +251,8 @@ class _CustomPathIOManager(PickledObjectFilesystemIOManager):
     def _local_path(self, context: InputContext | OutputContext) -> str:
         return os.path.join(self._base_dir, self._named_path(context))
 
-    def _local_paths(self, context: InputContext | OutputContext) -> dict[str, str]:
-        return {
-            key: os.path.join(self._local_path(context), *self._partition_components(key))
-            for key in context.asset_partition_keys
-        }
+    def _local_folder(self, context: InputContext | OutputContext) -> str:
+        return self._local_path(context)
 
     def _named_path(self, context: InputContext | OutputContext) -> str:
         source = context.upstream_output if isinstance(context, InputContext) else context

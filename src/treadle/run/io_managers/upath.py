@@ -5,6 +5,8 @@ import inspect
 import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvariantViolationError
@@ -13,7 +15,9 @@ from treadle.core.partitions.keys import MultiPartitionKey
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import IOManager
+from treadle.run.io_managers.atomic import PathTakenError
 from treadle.run.io_managers.paths import check_inside, is_case_blind, key_path
+from treadle.run.io_managers.room import path_taken, room_for_partition
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -115,9 +119,10 @@ class UPathIOManager(IOManager):
         else:
             path = self._whole_path(context)
         self._check_inside(path)
-        self._make_parent(path)
-        context.log.debug(self.get_writing_output_log_message(path))
-        self.dump_to_path(context=context, obj=obj, path=path)
+        with self._room_for(context, path):
+            self._make_parent_of(context, path)
+            context.log.debug(self.get_writing_output_log_message(path))
+            self._dump(context, obj, path)
         context.add_output_metadata(
             {"path": MetadataValue.path(str(path)), **self.get_metadata(context=context, obj=obj)}
         )
@@ -184,6 +189,33 @@ class UPathIOManager(IOManager):
 
     def _make_parent(self, path: "UPath") -> None:
         self.make_directory(path.parent)
+
+    def _make_parent_of(self, context: OutputContext, path: "UPath") -> None:
+        try:
+            self._make_parent(path)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise path_taken(context, str(path), needs_folder=True) from error
+
+    def _dump(self, context: OutputContext, obj: Any, path: "UPath") -> None:
+        """Write the value; a folder that stands there is told as what it is."""
+        try:
+            self.dump_to_path(context=context, obj=obj, path=path)
+        except (IsADirectoryError, PathTakenError) as error:
+            if not path.is_dir():
+                raise
+            raise path_taken(context, str(path), needs_folder=False) from error
+
+    def _room_for(self, context: OutputContext, path: "UPath") -> AbstractContextManager[None]:
+        """Within it no file of an asset that became partitioned is in the way of its folder."""
+        is_local = path.protocol in _LOCAL
+        if not (context.has_asset_key and context.has_asset_partitions):
+            return nullcontext()
+        if not is_local and not path.protocol.startswith("memory"):
+            return nullcontext()  # object stores have no folders, so nothing is in the way
+        folder = self._base_path.joinpath(*self.get_asset_relative_path(context).parts)
+        if is_local:
+            return room_for_partition(context, Path(folder.path), Path(path.path))
+        return room_for_partition(context, folder, path)
 
     def _load(self, context: InputContext, path: "UPath") -> Any:
         context.log.debug(self.get_loading_input_log_message(path))
