@@ -140,6 +140,25 @@ def test_threads_write_one_file(tmp_path):
     assert failures == []
 
 
+def test_a_file_that_another_thread_is_just_opening_is_tried_again(tmp_path, monkeypatch):
+    real, refused = (
+        duckdb.connect,
+        [duckdb.BinderException("Unique file handle conflict: it is attached already")],
+    )
+
+    def connect(*args, **kwargs):
+        if refused:
+            raise refused.pop()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(duckdb, "connect", connect)
+    manager = DuckDBIOManager(database=str(tmp_path / "busy.duckdb")).create_io_manager(
+        dg.build_init_resource_context()
+    )
+    manager.handle_output(dg.build_output_context(asset_key="a"), pd.DataFrame({"a": [1]}))
+    assert refused == []
+
+
 def test_two_processes_write_one_file(database):
     script = (
         "import sys, pandas as pd, treadle as dg\n"

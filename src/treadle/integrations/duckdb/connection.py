@@ -72,6 +72,11 @@ def _connect(
             if "lock" not in str(error).lower():
                 raise
             problem: duckdb.Error = error
+        except duckdb.BinderException as error:
+            # Another thread of this process is opening or closing the file at this moment.
+            if "file handle conflict" not in str(error):
+                raise
+            problem = error
         except duckdb.ConnectionException as error:
             # This very process has it open otherwise, in another thread: DuckDB takes one way at a time.
             if "different configuration" not in str(error):
