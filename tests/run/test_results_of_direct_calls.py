@@ -283,3 +283,18 @@ def test_an_asset_of_a_graph_is_not_called() -> None:
 
     with pytest.raises(InvariantViolationError, match="made by a graph"):
         total()
+
+
+@dg.op(out={"left": dg.Out(int), "right": dg.Out(int)})
+def halves(given):  # type: ignore[no-untyped-def]
+    return given
+
+
+@pytest.mark.parametrize(
+    "given", [dg.Output(1, "left"), [dg.Output(1, "left")], dg.AssetMaterialization("elsewhere")]
+)
+def test_a_required_output_that_is_not_returned_is_refused(given: Any) -> None:
+    with pytest.raises(InvariantViolationError, match="without output `"):
+        halves(given)
+    both = (dg.Output(1, "left"), dg.Output(2, "right"))
+    assert halves(both) == both
