@@ -35,7 +35,7 @@ def refuse_misfit(op: OpDefinition, value: Any) -> None:
         if out.is_dynamic:
             _refuse_bad_list(op, name, item)
         elif isinstance(item, DynamicOutput):
-            continue
+            refuse_other_kind(op, name, item, is_dynamic=False)
         elif isinstance(item, Output):
             _refuse_other_name(op, name, item.output_name)
             if (
@@ -84,6 +84,21 @@ def _refuse_bad_list(op: OpDefinition, name: str, items: Any) -> None:
 def _refuse_other_name(op: OpDefinition, name: str, given: str) -> None:
     if given not in ("result", name):
         raise mismatch(op, f"returned output `{given}` in the place of output `{name}`")
+
+
+def refuse_other_kind(op: OpDefinition, name: str, item: Any, *, is_dynamic: bool) -> None:
+    """Raise where an `Output` is given for a dynamic output, or a `DynamicOutput` for one that is not.
+
+    Raises:
+        InvariantViolationError: says how to declare it.
+    """
+    if isinstance(item, DynamicOutput) is not is_dynamic:
+        what, hint = (
+            ("an Output for its dynamic", "yield a `DynamicOutput` for each value")
+            if is_dynamic
+            else ("a DynamicOutput for its plain", "declare it as `DynamicOut()`")
+        )
+        raise mismatch(op, f"gave {what} output `{name}`", hint)
 
 
 def _says_output(annotation: Any) -> bool:
@@ -182,6 +197,7 @@ class DirectYields:
             raise mismatch(
                 op, f"gave output `{name}`, which it does not declare", did_you_mean(name, op.outs)
             )
+        refuse_other_kind(op, name, item, is_dynamic=out.is_dynamic)
         if name in self._given and not isinstance(item, DynamicOutput):
             raise mismatch(op, f"gave output `{name}` twice")
         self._given.add(name)
