@@ -123,3 +123,10 @@ def test_completing_config_twice_changes_nothing(value):
     once = process_config(schema, value)
     assert process_config(schema, once) == once
     assert value.items() <= once.items()
+
+
+def test_a_dict_whose_fields_all_have_defaults_has_their_dict_for_default() -> None:
+    inner = dg.Field({"a": dg.Field(int, default_value=1), "b": dg.Field(int, is_required=False)})
+    assert inner.default_value == {"a": 1}
+    assert dg.Field({"inner": inner}).default_value == {"inner": {"a": 1}}
+    assert not dg.Field({"a": dg.Field(int, default_value=1), "b": int}).default_provided

@@ -252,3 +252,25 @@ def test_a_job_of_assets_can_be_resolved_against_a_graph_of_assets():
     assert named.executor_def is dg.in_process_executor
     with pytest.raises(InvalidDefinitionError, match="asset_graph"):
         unresolved.resolve(asset_graph="orders")
+
+
+def test_what_starts_a_job_of_ops_names_it_with_the_resources_of_its_location():
+    @dg.op(required_resource_keys={"greeting"})
+    def greet(context):
+        return context.resources.greeting
+
+    @dg.job
+    def greets():
+        greet()
+
+    @dg.sensor(jobs=[greets, dg.define_asset_job("of_assets", selection="*")])
+    def watch(): ...
+
+    nightly = dg.ScheduleDefinition(job=greets, cron_schedule="@daily")
+    defs = dg.Definitions(
+        [orders, report], sensors=[watch], schedules=[nightly], resources={"greeting": "hello"}
+    )
+    started = [defs.resolve_schedule_def("greets_schedule").job, defs.resolve_sensor_def("watch").jobs[0]]
+    assert [job.execute_in_process().output_for_node("greet") for job in started] == ["hello", "hello"]
+    assert defs.resolve_sensor_def("watch").job_names == ("greets", "of_assets")
+    assert nightly.job is greets, "what was given stays as it is"

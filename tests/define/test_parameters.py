@@ -113,3 +113,25 @@ def test_a_context_further_back_is_still_found():
     def f(db: Database, event, context: dg.HookContext): ...
 
     assert split_by_position(f)[0] == "context"
+
+
+def test_an_annotation_that_cannot_be_meant_is_refused_when_the_step_is_defined():
+    def plain_context(context: int): ...
+
+    def definition(client: dg.ResourceDefinition): ...
+
+    for made in (dg.op, dg.asset, dg.asset_check(asset="orders")):
+        with pytest.raises(dg.DagsterInvalidDefinitionError, match="AssetExecutionContext"):
+            made(plain_context)
+        with pytest.raises(dg.DagsterInvalidDefinitionError, match="ResourceParam"):
+            made(definition)
+
+    def placeholder(_: int): ...
+
+    assert dg.op(placeholder).name == "placeholder"
+
+
+def test_a_type_loader_takes_a_context_and_config():
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="two arguments"):
+        dg.dagster_type_loader(str)(lambda config: config)
+    assert dg.dagster_type_loader(str)(lambda *arguments: arguments).schema_type is not None

@@ -130,6 +130,7 @@ def test_definitions_refuse_what_is_no_executor_and_no_logger() -> None:
         "Add.\n\nParameters\n----------\nleft : int\n    the first\n    of two\nright\n    the second\n"
         "\nReturns\n-------\nint\n    the sum",
         "Add.\n\n:param int left: the first of two\n:param right: the second\n:returns: the sum",
+        "Add.\n\n:param int left: the first of two\n:param right: the second\n:return int: the sum",
     ],
 )
 def test_inputs_and_outputs_are_described_by_the_docstring(docstring: str) -> None:

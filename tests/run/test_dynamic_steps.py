@@ -21,6 +21,7 @@ from treadle import (
     job,
     op,
 )
+from treadle.core.errors import InvalidDefinitionError
 from treadle.store.instance import Instance
 
 EXECUTORS = ["in_process", "threads", "fork", "asyncio"]
@@ -344,3 +345,50 @@ def test_pools_and_time_limits_hold_for_each_value(instance: Instance) -> None:
     result = execute_job(numbers, instance, executor=executor("fork"))
     assert result.get_failed_step_keys() == {"slow[k1]"}
     assert set(steps(result, "STEP_SUCCESS")) == {"src", "slow[k0]", "slow[k2]"}
+
+
+@op(out=DynamicOut(int))
+def split(x):
+    for n in range(2):
+        yield DynamicOutput(x * 10 + n, mapping_key=f"part{n}")
+
+
+def test_a_mapped_op_may_give_dynamic_outputs_that_nobody_reads() -> None:
+    @job
+    def splits():
+        src().map(split)
+
+    result = splits.execute_in_process()
+    assert result.success
+    assert result.output_for_node("split") == {"k0": 1, "k1": 11, "k2": 21}, "the last value of each"
+    outputs = [event for event in result.all_node_events if event.event_type_value == "STEP_OUTPUT"]
+    assert len([event for event in outputs if event.step_key == "split[k1]"]) == 2
+
+
+def test_what_reads_a_dynamic_output_of_a_mapped_op_is_refused() -> None:
+    def nested():
+        src().map(lambda one: split(one).map(dbl))
+
+    def collected():
+        dbl(src().map(split).collect())
+
+    for wrong in (nested, collected):
+        with pytest.raises(InvalidDefinitionError, match="more than one dynamic output"):
+            job(wrong)
+
+
+def test_a_mapped_op_may_also_read_all_values_of_a_collected_output() -> None:
+    @job
+    def beside_all():
+        values = src()
+        values.map(lambda one: pair(one, values.map(dbl).collect()))
+
+    everything = [0, 2, 4]
+    assert beside_all.execute_in_process().output_for_node("pair") == {
+        f"k{n}": (n, everything) for n in range(3)
+    }
+
+
+@op
+def pair(x, y):
+    return x, y

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from treadle import Definitions, asset, define_asset_job, execute_job
+from treadle import Definitions, Out, Output, asset, define_asset_job, execute_job, op
+from treadle import job as job_of_ops
 from treadle.core.errors import ExecutionStepNotFoundError, InvariantViolationError, RunNotFoundError
 from treadle.run.reexecution import ReexecutionOptions, find_earlier
 from treadle.store.instance import Instance
@@ -87,3 +88,52 @@ def test_a_job_with_two_branches_runs_in_processes(job: Any, instance: Instance)
     result = execute_job(job, instance)
     assert result.success
     assert {event.producer for event in result.events} > {""}
+
+
+def test_a_list_of_inputs_leaves_out_what_the_earlier_run_skipped(instance: Instance) -> None:
+    @op(out={"taken": Out(is_required=False), "left": Out(is_required=False)})
+    def fork() -> Any:
+        yield Output(3, "taken")
+
+    @op
+    def fragile(context, x: int) -> int:  # type: ignore[no-untyped-def]
+        if context.run.parent_run_id is None:
+            raise ValueError("not yet")
+        return x + 1
+
+    @op
+    def gather(xs: list[int]) -> list[int]:
+        return xs
+
+    @job_of_ops
+    def forked() -> None:
+        taken, left = fork()
+        gather([fragile.alias("on_taken")(taken), fragile.alias("on_left")(left)])
+
+    first = execute_job(forked, instance, executor="in_process")
+    options = ReexecutionOptions.from_failure(first.run_id, instance)
+    second = execute_job(forked, instance, reexecution_options=options, executor="in_process")
+    assert not first.success
+    assert [event.step_key for event in second.get_step_success_events()] == ["on_taken", "gather"]
+    assert second.output_for_node("gather") == [4]
+
+
+def test_a_named_step_is_skipped_where_what_it_needs_was_skipped_before(instance: Instance) -> None:
+    @op(out={"taken": Out(is_required=False), "left": Out(is_required=False)})
+    def fork() -> Any:
+        yield Output(3, "taken")
+
+    @op
+    def follow(x: int) -> int:
+        return x
+
+    @job_of_ops
+    def forked() -> None:
+        _, left = fork()
+        follow.alias("second")(follow.alias("first")(left))
+
+    first = execute_job(forked, instance, executor="in_process")
+    options = ReexecutionOptions(first.run_id, ["second"])
+    second = execute_job(forked, instance, reexecution_options=options, executor="in_process")
+    assert second.success
+    assert [event.step_key for event in second.get_step_skipped_events()] == ["second"]

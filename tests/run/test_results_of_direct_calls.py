@@ -283,3 +283,42 @@ def test_an_asset_of_a_graph_is_not_called() -> None:
 
     with pytest.raises(InvariantViolationError, match="made by a graph"):
         total()
+
+
+@dg.op(out={"left": dg.Out(int), "right": dg.Out(int)})
+def halves(given):  # type: ignore[no-untyped-def]
+    return given
+
+
+@pytest.mark.parametrize(
+    "given", [dg.Output(1, "left"), [dg.Output(1, "left")], dg.AssetMaterialization("elsewhere")]
+)
+def test_a_required_output_that_is_not_returned_is_refused(given: Any) -> None:
+    with pytest.raises(InvariantViolationError, match="without output `"):
+        halves(given)
+    both = (dg.Output(1, "left"), dg.Output(2, "right"))
+    assert halves(both) == both
+
+
+def refuses_in_both(made: Any, match: str) -> None:
+    @dg.job
+    def only() -> None:
+        made()
+
+    with pytest.raises(InvariantViolationError, match=match):
+        list(made())
+    with pytest.raises(InvariantViolationError, match=match):
+        only.execute_in_process()
+
+
+def test_dynamic_outputs_are_for_what_is_declared_dynamic() -> None:
+    @dg.op
+    def plain() -> Any:
+        yield dg.DynamicOutput(1, mapping_key="a")
+
+    @dg.op(out=dg.DynamicOut())
+    def dynamic() -> Any:
+        yield dg.Output(1)
+
+    refuses_in_both(plain, "a DynamicOutput for its plain output `result`")
+    refuses_in_both(dynamic, "an Output for its dynamic output `result`")

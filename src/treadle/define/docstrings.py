@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 _SPHINX_PARAMETER: Final = re.compile(r"^:param(?:eter)?\s+(?:\S+\s+)?(\w+):\s*(.*)$")
-_SPHINX_RESULT: Final = re.compile(r"^:returns?:\s*(.*)$")
+_SPHINX_RESULT: Final = re.compile(r"^:returns?(?:\s+[^:]+)?:\s*(.*)$")
 _GOOGLE_SECTION: Final = re.compile(r"^(Args|Arguments|Parameters|Returns|Yields):\s*$")
 _GOOGLE_ITEM: Final = re.compile(r"^(\*{0,2}\w+)\s*(?:\(.*?\))?:\s*(.*)$")
 _UNDERLINE: Final = re.compile(r"^-{3,}\s*$")

@@ -54,12 +54,12 @@ def add_instigators(
     all_schedules = _resolved(code, all_schedules, problems)
     for schedule in all_schedules:
         if _is_new(schedule, code.schedules, "schedule", problems):
-            code.schedules[schedule.name] = schedule
+            code.schedules[schedule.name] = schedule.bound_to(code.jobs)
             code.catalog.schedules[schedule.name] = _schedule_node(schedule)
             _check_jobs(code, schedule, "schedule", [schedule.job_name], problems, suggestions)
     for sensor in all_sensors:
         if _is_new(sensor, code.sensors, "sensor", problems):
-            code.sensors[sensor.name] = sensor
+            code.sensors[sensor.name] = sensor.bound_to(code.jobs)
             code.catalog.sensors[sensor.name] = _sensor_node(sensor)
             _check_jobs(code, sensor, "sensor", sensor.job_names, problems, suggestions)
             problems += _unread_selection(sensor)

@@ -12,8 +12,10 @@ from typing import Any, Final, get_args, get_origin
 
 import msgspec
 
+from treadle.core.errors import InvalidDefinitionError
 from treadle.define.config.markers import is_config_annotation
 from treadle.define.resources.annotations import is_resource_annotation
+from treadle.define.where import innermost, where_of
 
 CONTEXT_NAMES: Final = frozenset({"context", "_context", "_", "__"})
 
@@ -26,6 +28,8 @@ NO_ANNOTATION: Final = inspect.Parameter.empty
 _CONTEXT_WORDS: Final = frozenset(
     {"OpExecutionContext", "AssetExecutionContext", "AssetCheckExecutionContext"}
 )
+
+_VALUE_CLASSES: Final = (int, float, str, bytes, dict, list, tuple, set, frozenset)
 
 _HAS_VAR_KEYWORD = 0x08
 
@@ -110,12 +114,16 @@ def read_parameters(function: Callable[..., Any]) -> Parameters:
         role = role_of(parameter.annotation) if parameter.annotation is not NO_ANNOTATION else None
         if role == "context" or (role is None and context is None and _is_context(parameter, raw[0])):
             context, context_annotation = parameter.name, parameter.annotation
+            if role is None and context not in PLACEHOLDERS and _is_value_class(context_annotation):
+                raise _wrong_context(function, parameter)
         elif role == "resource":
             resources[parameter.name] = ResourceParameter(
                 parameter.name, parameter.name, parameter.annotation, parameter.default
             )
         elif role == "config" or (role is None and parameter.name == "config"):
             config, config_class, config_default = parameter.name, parameter.annotation, parameter.default
+        elif role == "definition":
+            raise _definition_as_value(function, parameter)
         else:
             inputs.append(InputParameter(parameter.name, parameter.annotation, parameter.default))
     return Parameters(
@@ -205,7 +213,7 @@ def _resolved(annotation: Any, function: Any) -> Any:
 
 
 def role_of(annotation: Any) -> str | None:
-    """`context`, `config` or `resource` where the annotation says so, else None."""
+    """`context`, `config`, `resource`, or `definition` of one, where the annotation says so; else None."""
     if type(annotation) is str:
         return "context" if annotation.rpartition(".")[2].strip() in _CONTEXT_WORDS else None
     if isinstance(annotation, type):
@@ -229,7 +237,46 @@ def _role_of_class(annotation: type) -> str | None:
         base.__name__ == "OpExecutionContext" and base.__module__.startswith("treadle.define.context")
         for base in annotation.__mro__
     )
-    return "context" if is_context else None
+    if is_context:
+        return "context"
+    return "definition" if _is_resource_definition(annotation) else None
+
+
+def _is_resource_definition(annotation: type) -> bool:
+    """Whether it is `ResourceDefinition` or made from it: told by name, as contexts are."""
+    return any(
+        base.__name__ == "ResourceDefinition" and base.__module__.startswith("treadle.define.resources")
+        for base in annotation.__mro__
+    )
+
+
+def _is_value_class(annotation: Any) -> bool:
+    """True for classes of plain values: no context is one."""
+    return isinstance(annotation, type) and issubclass(annotation, _VALUE_CLASSES)
+
+
+def _wrong_context(function: Callable[..., Any], parameter: RawParameter) -> InvalidDefinitionError:
+    return InvalidDefinitionError(
+        f"`{parameter.name}` of `{_name_of(function)}` gets the step's context, and is annotated "
+        f"`{parameter.annotation.__name__}`.",
+        code="invalid-definition",
+        hint="annotate AssetExecutionContext, OpExecutionContext or AssetCheckExecutionContext, or rename the input",
+        where=where_of(function),
+    )
+
+
+def _definition_as_value(function: Callable[..., Any], parameter: RawParameter) -> InvalidDefinitionError:
+    return InvalidDefinitionError(
+        f"`{parameter.name}` of `{_name_of(function)}` is annotated `{parameter.annotation.__name__}`, which makes a resource: "
+        f"what the parameter gets is what it makes.",
+        code="invalid-definition",
+        hint=f"annotate `{parameter.name}: ResourceParam[...]` with the class of that",
+        where=where_of(function),
+    )
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    return getattr(innermost(function), "__name__", type(function).__name__)
 
 
 def split_by_position(

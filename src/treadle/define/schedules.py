@@ -14,7 +14,7 @@ from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
 from treadle.define.arguments import check_keys, check_type
 from treadle.define.doors import open_door
-from treadle.define.target_job import TargetJob
+from treadle.define.target_job import TargetJob, bound_targets
 from treadle.define.tick_function import TickFunction
 from treadle.define.where import caller_where, where_of
 
@@ -235,6 +235,15 @@ class ScheduleDefinition:
             changed._job = TargetJob(job)
         if metadata is not None:
             changed.metadata = dict(event_metadata(metadata))
+        return changed
+
+    def bound_to(self, jobs: Mapping[str, Any]) -> "ScheduleDefinition":
+        """Itself, or a copy that names its job as a code location has it, with its resources."""
+        targets = bound_targets([self._job], jobs)
+        if targets is None:
+            return self
+        changed = copy.copy(self)
+        changed._job = targets[0]
         return changed
 
     def with_updated_job(self, new_job: Any) -> "ScheduleDefinition":

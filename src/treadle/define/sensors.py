@@ -15,7 +15,7 @@ from treadle.define.arguments import check_keys, check_type
 from treadle.define.context.sensor_context import SensorEvaluationContext
 from treadle.define.context.tick_context import TickContext
 from treadle.define.doors import open_door
-from treadle.define.target_job import TargetJob
+from treadle.define.target_job import TargetJob, bound_targets
 from treadle.define.tick_function import TickFunction, gathered
 from treadle.define.where import caller_where, where_of
 
@@ -190,6 +190,15 @@ class SensorDefinition:
             changed._targets = [TargetJob(one) for one in jobs]
         if metadata is not None:
             changed.metadata = dict(event_metadata(metadata))
+        return changed
+
+    def bound_to(self, jobs: Mapping[str, Any]) -> "SensorDefinition":
+        """Itself, or a copy that names its jobs as a code location has them, with its resources."""
+        targets = bound_targets(self._targets, jobs)
+        if targets is None:
+            return self
+        changed = copy.copy(self)
+        changed._targets = targets
         return changed
 
     def with_updated_jobs(self, new_jobs: Sequence[Any]) -> "SensorDefinition":

@@ -1,6 +1,7 @@
 """Which job a schedule or sensor starts: given as an object, a name, a late reference, or assets chosen on the spot."""
 
 import weakref
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from treadle.core.deprecation import tell_user
@@ -65,6 +66,21 @@ class TargetJob:
         if _is_late(self._given):
             self._given = self._given()
         return job_name_of(self._given)
+
+
+def bound_targets(targets: Sequence[TargetJob], jobs: Mapping[str, Any]) -> list[TargetJob] | None:
+    """The targets, jobs that were given as objects as their code location has them; None where they are these already.
+
+    Args:
+        targets: of one schedule or sensor.
+        jobs: name -> job, with the location's resources.
+    """
+    found: list[TargetJob] = []
+    for target in targets:
+        job = target.definition
+        bound = jobs.get(job.name) if hasattr(job, "bound_to") else None
+        found.append(target if bound is None or bound is job else TargetJob(bound))
+    return None if all(new is old for new, old in zip(found, targets, strict=True)) else found
 
 
 _JOBS_OF_GRAPHS: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()

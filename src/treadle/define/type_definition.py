@@ -6,7 +6,7 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from treadle.core import late
 from treadle.core.errors import (
@@ -19,6 +19,7 @@ from treadle.core.errors import (
 from treadle.core.metadata_entries import definition_metadata, shown_metadata
 from treadle.core.outputs import TypeCheck as TypeCheck
 from treadle.define.doors import open_door
+from treadle.define.where import where_of
 
 if TYPE_CHECKING:
     from treadle.define.config.schema import Field
@@ -97,8 +98,27 @@ def type_loader(
     Args:
         config_schema: schema of the config.
         required_resource_keys: resources that the function uses from `context.resources`.
+
+    Raises:
+        InvalidDefinitionError: the function does not take a context and config.
     """
-    return lambda function: TypeLoader(config_schema, required_resource_keys, function)
+
+    def decorate(function: Callable[..., Any]) -> TypeLoader:
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_argcount < 2 and not code.co_flags & _TAKES_MORE:
+            raise InvalidDefinitionError(
+                f"the type loader `{function.__name__}` must take two arguments, a context and config.",
+                code="invalid-definition",
+                hint=f"write `def {function.__name__}(context, config)`",
+                where=where_of(function),
+            )
+        return TypeLoader(config_schema, required_resource_keys, function)
+
+    return decorate
+
+
+_TAKES_MORE: Final = 0x04
+"""Of a code object that has `*arguments`."""
 
 
 class TypeDefinition:

@@ -300,7 +300,7 @@ class _Invocation:
             and all(one.none_is_no_value or not one.stores_value for one in outputs)
         )
         if not is_done:
-            check_direct_result(self.op, returned, context)
+            check_direct_result(self.op, returned, context, is_plain_op=self.assets_def is None)
 
     def _yields(self, context: OpExecutionContext) -> DirectYields:
         return DirectYields(self.op, context, is_plain_op=self.assets_def is None)

@@ -90,7 +90,7 @@ def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
     outputs: dict[str, tuple[str, ...]] = {}
     run_ids: dict[str, str] = {}
     for run in runs:
-        for step_key, given in _succeeded(instance, run.run_id).items():
+        for step_key, given in _left_by(instance, run.run_id).items():
             if step_key not in chosen and step_key not in run_ids:
                 empty = [name for name, values in known.get(step_key, {}).items() if not values]
                 outputs[step_key], run_ids[step_key] = (*given, *empty), run.run_id
@@ -300,7 +300,8 @@ def _with_ancestors(instance: Instance, run: Run) -> Iterable[Run]:
         current = instance.store.find_run(parent) if parent is not None else None
 
 
-def _succeeded(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
+def _left_by(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
+    """Step -> the outputs that it gave in a run: of those that ended well, and none of those that were skipped."""
     given: dict[str, list[str]] = {}
     done: set[str] = set()
     for event in _events(instance, run_id):
@@ -310,7 +311,7 @@ def _succeeded(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
             names = given.setdefault(event.step_key, [])
             if event.data.name not in names:
                 names.append(event.data.name)
-        elif event.type is EventType.STEP_SUCCESS:
+        elif event.type in (EventType.STEP_SUCCESS, EventType.STEP_SKIPPED):
             done.add(event.step_key)
     return {key: tuple(given.get(key, ())) for key in done}
 

@@ -141,7 +141,7 @@ class RunResult:
             return values[node_str, output_name, None]
         pending = f"{node_str}{PENDING}"
         mapped = {
-            key or mapping_key_of(step): value
+            mapping_key_of(step) or key: value
             for (step, name, key), value in values.items()
             if name == output_name and (step == node_str or pending_key(step) == pending)
         }

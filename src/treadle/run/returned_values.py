@@ -1,6 +1,6 @@
 """What a function may return for its outputs, by what it declares and annotates: the same in a run and in a direct call."""
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Collection, Generator, Iterator
 from typing import Any, Final, get_args, get_origin
 
 from treadle.core.asset_events import (
@@ -35,7 +35,7 @@ def refuse_misfit(op: OpDefinition, value: Any) -> None:
         if out.is_dynamic:
             _refuse_bad_list(op, name, item)
         elif isinstance(item, DynamicOutput):
-            continue
+            refuse_other_kind(op, name, item, is_dynamic=False)
         elif isinstance(item, Output):
             _refuse_other_name(op, name, item.output_name)
             if (
@@ -86,6 +86,21 @@ def _refuse_other_name(op: OpDefinition, name: str, given: str) -> None:
         raise mismatch(op, f"returned output `{given}` in the place of output `{name}`")
 
 
+def refuse_other_kind(op: OpDefinition, name: str, item: Any, *, is_dynamic: bool) -> None:
+    """Raise where an `Output` is given for a dynamic output, or a `DynamicOutput` for one that is not.
+
+    Raises:
+        InvariantViolationError: says how to declare it.
+    """
+    if isinstance(item, DynamicOutput) is not is_dynamic:
+        what, hint = (
+            ("an Output for its dynamic", "yield a `DynamicOutput` for each value")
+            if is_dynamic
+            else ("a DynamicOutput for its plain", "declare it as `DynamicOut()`")
+        )
+        raise mismatch(op, f"gave {what} output `{name}`", hint)
+
+
 def _says_output(annotation: Any) -> bool:
     return annotation is Output or get_origin(annotation) is Output
 
@@ -102,8 +117,11 @@ def check_direct_input(op: OpDefinition, name: str, value: Any, context: Any) ->
     _check(op, f"input `{name}`", op.ins[name].dagster_type, value, context)
 
 
-def check_direct_result(op: OpDefinition, value: Any, context: Any) -> None:
+def check_direct_result(op: OpDefinition, value: Any, context: Any, *, is_plain_op: bool) -> None:
     """Raise where what a directly called function returned would fail as the result of a step.
+
+    Args:
+        is_plain_op: True where a required output that is left out is an error.
 
     Raises:
         InvariantViolationError: it does not fit the outputs.
@@ -112,6 +130,8 @@ def check_direct_result(op: OpDefinition, value: Any, context: Any) -> None:
     refuse_misfit(op, value)
     if len(op.outs) > 1 and not isinstance(value, ITEMS):
         _refuse_wrong_number(op, value)
+    if is_plain_op:
+        _refuse_left_out(op, value)
     for name, out, _annotation, item in _placed(op, value):
         if out.is_dynamic:
             for each in item:
@@ -131,6 +151,22 @@ def _refuse_wrong_number(op: OpDefinition, value: Any) -> None:
         fits = False
     if not fits:
         raise wrong_number(op, list(op.outs), value)
+
+
+def _refuse_left_out(op: OpDefinition, value: Any) -> None:
+    """Where outputs are returned by name: each that is required must be there."""
+    by_place = isinstance(value, list | tuple) and len(value) == len(op.outs)
+    items = value if isinstance(value, list | tuple) else [value]
+    if by_place or not any(isinstance(item, ITEMS) for item in items):
+        return
+    _refuse_without(op, {item.output_name for item in items if isinstance(item, Output | DynamicOutput)})
+
+
+def _refuse_without(op: OpDefinition, given: Collection[str]) -> None:
+    for name, out in op.outs.items():
+        needed = out.is_required and not out.is_dynamic and not is_nothing(out.dagster_type)
+        if needed and name not in given and len(op.outs) > 1:
+            raise mismatch(op, f"ended without output `{name}`, which is required")
 
 
 class DirectYields:
@@ -161,6 +197,7 @@ class DirectYields:
             raise mismatch(
                 op, f"gave output `{name}`, which it does not declare", did_you_mean(name, op.outs)
             )
+        refuse_other_kind(op, name, item, is_dynamic=out.is_dynamic)
         if name in self._given and not isinstance(item, DynamicOutput):
             raise mismatch(op, f"gave output `{name}` twice")
         self._given.add(name)
@@ -170,12 +207,8 @@ class DirectYields:
 
     def end(self) -> None:
         """Refuse to end without a required output."""
-        if not self._is_plain_op:
-            return
-        for name, out in self._op.outs.items():
-            needed = out.is_required and not out.is_dynamic and not is_nothing(out.dagster_type)
-            if needed and name not in self._given and len(self._op.outs) > 1:
-                raise mismatch(self._op, f"ended without output `{name}`, which is required")
+        if self._is_plain_op:
+            _refuse_without(self._op, self._given)
 
 
 def checked_yields(generator: Generator[Any, Any, Any], yields: DirectYields) -> Generator[Any, Any, Any]:

@@ -31,6 +31,7 @@ from treadle.run.returned_values import (
     a,
     not_an_item,
     refuse_misfit,
+    refuse_other_kind,
     wrong_number,
 )
 
@@ -213,6 +214,7 @@ class StepResults:
             node = self._node(name)
         elif name not in ("result", node.name):
             raise self._mismatch(f"returned output `{name}` in the place of output `{node.name}`")
+        refuse_other_kind(self._execution.op, node.name, item, is_dynamic=node.is_dynamic)
         version = item.data_version.value if item.data_version is not None else None
         self._give(node, item.value, item.metadata, version, item.tags)
 
@@ -220,6 +222,7 @@ class StepResults:
         if node is None and item.output_name == "result" and len(self.declared) == 1:
             node = self.declared[0]
         node = node or self._node(item.output_name)
+        refuse_other_kind(self._execution.op, node.name, item, is_dynamic=node.is_dynamic)
         earlier = self.mapping_keys.get(node.name, ())
         if item.mapping_key in earlier:
             raise self._mismatch(

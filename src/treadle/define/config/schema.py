@@ -340,7 +340,8 @@ class Shape(ConfigType):
         return {name: resolved[name] for name in [*self.fields, *resolved] if name in resolved}
 
     def implied_default(self) -> Any:
-        return NOT_GIVEN if any(field.is_required for field in self.fields.values()) else {}
+        defaults = {name: field._default for name, field in self.fields.items() if field.default_provided}
+        return NOT_GIVEN if any(field.is_required for field in self.fields.values()) else defaults
 
     def _renamed(self, value: Mapping[str, Any], path: Path, problems: ConfigProblems) -> Mapping[str, Any]:
         if not self.field_aliases:

@@ -322,21 +322,21 @@ def _mapped(
     over: dict[tuple[str, str], FromNode] = {}
     for item in node.inputs:
         for source in item.sources():
-            if not isinstance(source, FromNode):
+            if not isinstance(source, FromNode | Collected):
                 continue
+            is_dynamic = (source.node, source.output) in dynamic
             upstream = done[source.node].mapped_over
-            if (source.node, source.output) in dynamic:
-                over[source.node, source.output] = FromNode(node=source.node, output=source.output)
-            elif upstream is not None:
+            if isinstance(source, Collected) and not (is_dynamic and upstream is not None):
+                continue  # one list: the values of a mapped op's own dynamic output are in several
+            if upstream is not None:
                 over[upstream.node, upstream.output] = upstream
+            if is_dynamic:
+                over[source.node, source.output] = FromNode(node=source.node, output=source.output)
     if not over:
         return node
     found = list(over.values())
-    own = [output.name for output in node.computation.outputs if output.is_dynamic]
-    if len(found) > 1 or own:
-        names = [f"`{one.node}` (output `{one.output}`)" for one in found] + [
-            f"its own output `{name}`" for name in own
-        ]
+    if len(found) > 1:
+        names = [f"`{one.node}` (output `{one.output}`)" for one in found]
         raise InvalidDefinitionError(
             f"op `{node.path}` of `{graph}` is downstream of more than one dynamic output: {', '.join(names)}.",
             code="invalid-definition",
