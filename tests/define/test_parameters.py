@@ -44,6 +44,14 @@ def test_roles_do_not_depend_on_the_order(function):
     assert roles(function) == ALL
 
 
+def test_a_context_with_an_underscore_behind_its_name_stands_first():
+    def first(context_, orders): ...
+    def later(orders, context_): ...
+
+    assert roles(first)["context"] == "context_" and roles(first)["inputs"] == ("orders",)
+    assert roles(later)["context"] is None and roles(later)["inputs"] == ("orders", "context_")
+
+
 @pytest.mark.parametrize("name", ["context", "_context", "_", "__"])
 def test_a_context_is_known_by_its_name(name):
     scope = {}

@@ -19,6 +19,9 @@ from treadle.define.where import innermost, where_of
 
 CONTEXT_NAMES: Final = frozenset({"context", "_context", "_", "__"})
 
+FIRST_CONTEXT_NAMES: Final = frozenset({*CONTEXT_NAMES, "context_"})
+"""Names of the context where it stands first; further back, `context_` is an input."""
+
 PLACEHOLDERS: Final = frozenset({"_", "__"})
 """Of these, one that is annotated as something else and does not stand first is a value that nobody looks at."""
 
@@ -94,7 +97,7 @@ class RawParameter(msgspec.Struct, frozen=True, gc=False):
 def _is_context(parameter: Any, first: Any) -> bool:
     if parameter.name in PLACEHOLDERS and parameter.annotation is not NO_ANNOTATION:
         return parameter is first
-    return parameter.name in CONTEXT_NAMES
+    return parameter.name in (FIRST_CONTEXT_NAMES if parameter is first else CONTEXT_NAMES)
 
 
 def read_parameters(function: Callable[..., Any]) -> Parameters:

@@ -1,7 +1,7 @@
 """Automation conditions evaluated against an instance, as tests and sensors do it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from treadle.core.automation import AutomationCondition
@@ -32,7 +32,8 @@ def evaluate_automation_conditions(
         defs: Definitions, or a list of assets.
         instance: whose state is looked at.
         asset_selection: the assets and their checks whose conditions are asked; all by default.
-        evaluation_time: what counts as now; the clock's time by default. Naive times are UTC.
+        evaluation_time: what counts as now; the clock's time by default. A naive one is wall time in the
+            zone of each asset's partitions, and UTC elsewhere.
         cursor: of the result of the evaluation before, or its text; without it everything is new.
 
     Returns:
@@ -56,14 +57,16 @@ def evaluate_automation_conditions(
     if cursor is not None and not isinstance(cursor, (AutomationCursor, str)):
         raise wrong_type("cursor", "the cursor of an earlier result", cursor)
     given = AutomationCursor.of_text(cursor) if isinstance(cursor, str) else cursor
-    now = _seconds(evaluation_time)
+    if evaluation_time is not None and not isinstance(evaluation_time, datetime):
+        raise wrong_type("evaluation_time", "a datetime", evaluation_time)
+    now = clock.now() if evaluation_time is None else evaluation_time
     return result_of(evaluate_catalog(catalog, instance, now, given, selected))
 
 
 def evaluate_catalog(
     catalog: Catalog,
     instance: Instance,
-    now: float,
+    now: float | datetime,
     cursor: AutomationCursor | None = None,
     selected: Iterable[Entity] | None = None,
     default_condition: AutomationCondition | None = None,
@@ -73,7 +76,7 @@ def evaluate_catalog(
     Args:
         catalog: the definitions.
         instance: whose state is looked at.
-        now: Unix seconds.
+        now: Unix seconds or a time; a naive one is wall time in the zone of each asset's partitions, UTC elsewhere.
         cursor: of the tick before. One of the same catalog and selection makes the tick cost what has changed.
         selected: the assets and checks whose conditions are asked; None: all.
         default_condition: of assets that have none.
@@ -116,11 +119,3 @@ def _catalog_of(defs: Any) -> Catalog:
     if isinstance(defs, Iterable):
         return Definitions(assets=list(defs)).resolve().catalog
     raise wrong_type("defs", "Definitions or a list of assets", defs)
-
-
-def _seconds(time: datetime | None) -> float:
-    if time is None:
-        return clock.now().timestamp()
-    if not isinstance(time, datetime):
-        raise wrong_type("evaluation_time", "a datetime", time)
-    return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()

@@ -235,7 +235,8 @@ class _Invocation:
         if is_class and not isinstance(given, wanted):
             # A config class exists, so its module (and pydantic) is imported already.
             build_config = importlib.import_module("treadle.define.config.config_class").build_config
-            given = build_config(wanted, self._completed(given))
+            given = context.step_state.op_config = self._completed(given)
+            given = build_config(wanted, given)
         elif contains_env_var(given):
             problems = ConfigProblems()
             given = read_env_vars(given, (), problems)

@@ -202,6 +202,8 @@ def test_nothing_given_writes_nothing_and_an_unknown_type_is_refused(database):
     assert run(database, nothing).success
     with pytest.raises(UnfitValueError, match=r"`int`.* to store in table `number`") as error:
         run(database, number)
+    # As the suites of published packages match it.
+    assert "IOManager does not have a handler for type '<class 'int'>'" in str(error.value)
     assert error.value.code == "unsupported-type" and "DataFrame" in error.value.hint
 
     @dg.asset

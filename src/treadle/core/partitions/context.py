@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from treadle.core.calendar import clock
@@ -27,7 +27,7 @@ class PartitionLoadingContext(Value):
     """The time and store with which partition keys are computed.
 
     Args:
-        effective_dt: the time, aware; None reads the clock when asked.
+        effective_dt: the time; a naive one is wall time in the zone of each definition. None reads the clock when asked.
         dynamic_partitions_store: where dynamic keys are looked up.
     """
 
@@ -90,10 +90,8 @@ def partition_loading_context(
 def loading(
     current_time: datetime | None = None, dynamic_partitions_store: DynamicPartitionsStore | None = None
 ) -> PartitionLoadingContext:
-    """The context of a call: its own arguments first, then the surrounding block's. Naive times are UTC."""
+    """The context of a call: its own arguments first, then the surrounding block's."""
     outer = _current.get()
-    if current_time is not None and current_time.tzinfo is None:
-        current_time = current_time.replace(tzinfo=UTC)
     return PartitionLoadingContext(
         current_time if current_time is not None else outer.time(),
         dynamic_partitions_store if dynamic_partitions_store is not None else outer.dynamic_partitions_store,

@@ -51,7 +51,8 @@ class PartitionsDefinition(Generic[T_str]):
         """All keys, in order.
 
         Args:
-            current_time: the time that counts as now; by default the surrounding block's, else the clock's.
+            current_time: the time that counts as now; a naive one is wall time in the zone of the partitions. By
+                default the surrounding block's, else the clock's.
             dynamic_partitions_store: where dynamic keys are kept.
         """
         return list(self.space(current_time, dynamic_partitions_store).all())

@@ -116,9 +116,9 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
         return (self.axis_at(time),)
 
     def axis_at(self, time: datetime) -> TimeAxis:
-        """Its windows as they exist at a time."""
+        """Its windows as they exist at a time; a naive one is wall time in the definition's zone."""
         grid = self.grid
-        ended = grid.containing(int(instant_of(time)))
+        ended = grid.containing(int(instant_of(time, zone(self.timezone))))
         end = ended + self.end_offset
         if self.end is not None:
             end = min(end, grid.containing(min(int(instant_of(self.end)), _LAST_START)))

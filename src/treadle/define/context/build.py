@@ -16,7 +16,7 @@ from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.hook_context import HookContext
 from treadle.define.context.input_context import InputContext
-from treadle.define.context.log import StepLogger, ToPythonLogging
+from treadle.define.context.log import StepLogger, ToConsoleIfAlone
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
@@ -242,6 +242,9 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
     """
     state = context.step_state
     _bring_resources(state, op, assets_def)
+    if state.given_config is None:
+        state.given_config = (state.op_config,)
+    (state.op_config,) = state.given_config
     if op.has_config and op.parameters.config_class is None:
         state.op_config = _completed_config(op, state.op_config)
     state.op, state.assets_def, state.step_key = op, assets_def, op.name
@@ -379,4 +382,4 @@ def _direct_log() -> StepLogger:
     def keep_nothing(level: int, message: str, data: "LogData | None") -> None:
         """No run, so nothing to record."""
 
-    return StepLogger(keep_nothing, handlers=[ToPythonLogging("treadle.direct", only_own=True)])
+    return StepLogger(keep_nothing, handlers=[ToConsoleIfAlone("treadle.direct")])

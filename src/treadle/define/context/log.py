@@ -133,6 +133,23 @@ class ToPythonLogging(logging.Handler):
             self._logger.handle(record)
 
 
+class ToConsoleIfAlone(ToPythonLogging):
+    """Hands lines on, too; where nothing listens there, shows them on stderr."""
+
+    def __init__(self, logger: str) -> None:
+        super().__init__(logger, only_own=True)
+        self._console = logging.StreamHandler()
+        self._console.setFormatter(
+            logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
+        )
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._logger.hasHandlers():
+            super().emit(record)
+        elif record.name == "treadle":
+            self._console.handle(record)
+
+
 def logger_of_tick(keep_line: Callable[[TickLine], None]) -> StepLogger:
     """A logger whose lines are kept with a tick."""
 

@@ -1,7 +1,7 @@
 """The context that a schedule's function receives."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvariantViolationError, wrong_type
@@ -45,10 +45,8 @@ class ScheduleEvaluationContext(TickContext):
 
     @property
     def time_or_none(self) -> datetime | None:
-        """When the tick was due, with a time zone (UTC where none was given); None where it is not known."""
-        if self._time is None or self._time.tzinfo is not None:
-            return self._time
-        return self._time.replace(tzinfo=UTC)
+        """When the tick was due; None where it is not known. A naive time is wall time in the zone of who reads it."""
+        return self._time
 
     @property
     def repository_def(self) -> Any:
@@ -79,7 +77,8 @@ def build_schedule_context(
 
     Args:
         instance: what `context.instance` gives.
-        scheduled_execution_time: when the tick is due; aware, or taken as UTC.
+        scheduled_execution_time: when the tick is due; a naive one is wall time in the zone of the partitions
+            that are asked for.
         resources: key -> resource definition, resource object or any value. Those that are generators are
             closed after the tick, or by a `with` statement around the context.
         repository_def: the repository that the schedule stands in.

@@ -133,6 +133,8 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     resources_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """In a direct call: as it was given."""
     op_config: Any = None
+    given_config: tuple[Any] | None = None
+    """Of a direct call: what the context was built with, before an op's defaults were added to it."""
     run_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     retry_number: int = 0
     mapping_key: str | None = None

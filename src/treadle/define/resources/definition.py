@@ -94,8 +94,8 @@ class ResourceDefinition(Configurable):
         return resolve_against(self.config_schema, given, path, problems)
 
     def told_config(self, config: Any) -> Any:
-        """Completed config as contexts tell it: what run config could have said, no objects."""
-        return config
+        """Completed config as contexts tell it: what run config could have said, no objects; None without any."""
+        return config if config or self.config_schema is not None else None
 
     def open(self, context: InitResourceContext) -> contextlib.AbstractContextManager[Any]:
         """The resource, set up on entering and torn down on leaving."""

@@ -1,6 +1,7 @@
 """One tick: which conditions are asked again, what they say, and what is kept for the next tick."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
@@ -60,7 +61,8 @@ class Spaces:
         names = set(dynamic)
         found = []
         for definition, (space, until) in list(self._spaces.items()):
-            if tick.now < until and not (names and names & _dynamic_names(definition)):
+            still = tick.wall_time is None and tick.now < until
+            if still and not (names and names & _dynamic_names(definition)):
                 continue
             made = self._make(definition, tick)
             if made[0].universe == space.universe and space.aligned_with(made[0]):
@@ -71,6 +73,8 @@ class Spaces:
         return found
 
     def _make(self, definition: Any, tick: Tick) -> tuple[PartitionSpace, float]:
+        if tick.wall_time is not None:
+            return definition.space(tick.wall_time, tick.state), 0.0
         space = definition.space(tick.time, tick.state)
         return space, min([_good_until(part, tick.now) for part in _parts(definition)], default=0.0)
 
@@ -192,7 +196,7 @@ class Outcome:
 def evaluate(
     network: Network,
     state: AutomationState,
-    now: float,
+    now: float | datetime,
     cursor: AutomationCursor | None = None,
     *,
     everything: bool = False,
@@ -203,7 +207,7 @@ def evaluate(
     Args:
         network: the conditions.
         state: of the instance.
-        now: Unix seconds.
+        now: Unix seconds or a time, as in `Tick`.
         cursor: of the evaluation before; None for the first.
         everything: ask all conditions. The answers are the same; it takes longer.
         answer: asks user code where the catalog has only its question; without it what needs user
@@ -217,7 +221,7 @@ class _Evaluation:
         self,
         network: Network,
         state: AutomationState,
-        now: float,
+        now: float | datetime,
         cursor: AutomationCursor | None,
         everything: bool,
         answer: UserAnswer | None,
@@ -408,7 +412,8 @@ class _Evaluation:
         if len(again) < _MANY or self.everything:
             return self.records
         kept = dict(self.records)
-        calm = Tick(self.network, self.tick.state, self.tick.now, self.tick.now, self.tick.number + 1)
+        now = self.tick.now if self.tick.wall_time is None else self.tick.wall_time
+        calm = Tick(self.network, self.tick.state, now, self.tick.now, self.tick.number + 1)
         calm.read_scope = self._read_late
         calm.scopes = self._settled_scopes()
         calm.requested = calm.requested_before = self.tick.requested

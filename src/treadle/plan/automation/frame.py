@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from treadle.core.calendar.cron import Cron
+from treadle.core.calendar.zones import instant_of
 from treadle.core.freshness import last_tick
 from treadle.plan.automation.facts import AutomationState, Entity, Members, Piece
 from treadle.plan.automation.scope import Link, Scope
@@ -48,17 +49,23 @@ class Tick:
     Args:
         network: the conditions.
         state: of the instance.
-        now: Unix seconds.
+        now: Unix seconds or a time; a naive one is wall time in the zone of each asset's partitions, UTC elsewhere.
         previous: when the tick before was, if there was one.
         number: of the tick, from 1.
     """
 
     def __init__(
-        self, network: "Network", state: AutomationState, now: float, previous: float | None, number: int
+        self,
+        network: "Network",
+        state: AutomationState,
+        now: float | datetime,
+        previous: float | None,
+        number: int,
     ) -> None:
         self.network = network
         self.state = state
-        self.now = now
+        self.now: float = instant_of(now)
+        self.wall_time = now if isinstance(now, datetime) and now.tzinfo is None else None
         self.previous = previous
         self.number = number
         self.scopes: list[Scope | None] = []

@@ -188,10 +188,11 @@ class DbIOManager(IOManager):
             if isinstance(obj_type, type) and issubclass(obj_type, supported):
                 return handler
         raise UnfitValueError(
-            f"{self._io_manager_name} can not keep a {shown_type(obj_type)}{purpose and ', ' + purpose}: "
-            "it has no handler for that type.",
+            # Suites of published packages match these first words.
+            f"{self._io_manager_name} does not have a handler for type '{obj_type}'{purpose and ', needed ' + purpose}.",
             code="unsupported-type",
-            hint="It stores: " + ", ".join(sorted(map(shown_type, handlers))),
+            hint=f"It can not keep a {shown_type(obj_type)}; it stores: "
+            + ", ".join(sorted(map(shown_type, handlers))),
         )
 
     def _get_table_slice(self, context: StorageContext, output_context: StorageContext) -> TableSlice:
