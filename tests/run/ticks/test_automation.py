@@ -85,3 +85,45 @@ def test_several_partitions_are_one_backfill_unless_told_otherwise(instance: Any
         assert len(requests) == count
         if emit:
             assert len(requests[0].asset_graph_subset[dg.AssetKey("quiet")]) == 3
+
+
+def test_an_asset_of_other_partitions_is_asked_for_when_its_upstream_was_made(instance: Any) -> None:
+    @dg.asset(deps=[daily], automation_condition=A.any_deps_updated())
+    def summary() -> None: ...
+
+    sensor = dg.AutomationConditionSensorDefinition("auto", target="*")
+    first = tick(sensor, instance, assets=[daily, summary, whole])
+    asked = [(request.partition_key, request.asset_selection) for request in first.run_requests]
+    assert ("2026-01-03", [dg.AssetKey("daily")]) in asked
+    assert not any(dg.AssetKey("summary") in keys for _, keys in asked)
+    instance.report_runless_asset_event(dg.AssetMaterialization("daily", partition="2026-01-03"))
+    second = tick(sensor, instance, first.cursor, assets=[daily, summary, whole])
+    assert [key for one in second.run_requests for key in one.asset_selection].count(
+        dg.AssetKey("summary")
+    ) == 1
+
+
+@pytest.mark.parametrize("offset", [0, -1])
+def test_what_reads_another_partition_of_the_same_tick_is_one_backfill(instance: Any, offset: int) -> None:
+    """Two runs could be made in any order; a backfill makes the upstream first."""
+    mapping = dg.TimeWindowPartitionMapping(start_offset=offset, end_offset=offset)
+    days = DAYS.get_partition_keys(current_time=NOW)
+
+    @dg.asset(partitions_def=DAYS, automation_condition=A.missing())
+    def read() -> None: ...
+
+    dep = dg.AssetDep(read, partition_mapping=mapping)
+
+    @dg.asset(partitions_def=DAYS, deps=[dep], automation_condition=A.any_deps_updated())
+    def reader() -> None: ...
+
+    for day in days[:1] + days[2:]:
+        instance.report_runless_asset_event(dg.AssetMaterialization("read", partition=day))
+    sensor = dg.AutomationConditionSensorDefinition("auto", target=dg.AssetSelection.assets("read", "reader"))
+    first = tick(sensor, instance, assets=[read, reader, whole])
+    (request,) = first.run_requests
+    if offset:
+        asked = {key.to_user_string(): list(part) for key, part in request.asset_graph_subset.items()}
+        assert asked == {"read": [days[1]], "reader": [days[2]]}
+    else:
+        assert request.partition_key == days[1] and len(request.asset_selection) == 2

@@ -128,6 +128,27 @@ class Tick:
                 value = scope.restored(self.requested.get(index)) | value
         return value
 
+    def wanted_in_run_of(self, root: int, scope: Scope) -> Members:
+        """What is asked for of an entity before another one on this tick, where the run that makes it can make both.
+
+        What another run makes is not there yet when the tick is over: it counts once it was made.
+
+        Args:
+            root: the number of the other one.
+            scope: the entity.
+        """
+        value, network = scope.none, self.network
+        for index in (scope.index, *network.made_with.get(scope.index, ())):
+            members = self.requested.get(index)
+            if (
+                members
+                and network.comes_before(index, root)
+                and network.have_one_run(scope.index, root)
+                and (index == scope.index or network.have_one_run(index, root))
+            ):
+                value = scope.restored(members) | value
+        return value
+
     def all_wanted(self, before: int | None = None) -> Iterator[tuple[Scope, Members]]:
         """The entities that are asked for, with what of them; also what is only made together with those.
 

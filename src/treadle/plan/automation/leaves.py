@@ -43,7 +43,7 @@ def _newly_requested(frame: Frame, scope: Scope) -> Members:
 
 def _will_be_requested(frame: Frame, scope: Scope) -> Members:
     # What comes later in the order is not decided yet, whether it is evaluated again on this tick or not.
-    value = frame.tick.wanted(scope, frame.root.index)
+    value = frame.tick.wanted_in_run_of(frame.root.index, scope)
     frame.trace.append(value)
     return value
 

@@ -1,7 +1,7 @@
 """The conditions of a catalog, compiled, with who reads what: made once for a catalog and a selection."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from treadle.core.automation import AutomationCondition
 from treadle.core.automation_names import THROUGH_VIRTUAL
@@ -68,6 +68,7 @@ class Network:
         self._links_behind_virtual: dict[int, Sequence[Link]] = {}
         self._checks: dict[tuple[int, bool], Sequence[Link]] = {}
         self._other_links: dict[tuple[int, AssetKey], Link | None] = {}
+        self._one_run: dict[tuple[int, int], bool] = {}
         self._below: dict[int, Mapping[Compiled, Sequence[str]]] = {}
         self.made_with: dict[int, Sequence[int]] = self._find_made_with()
         """Entity -> the assets with a condition that cannot be made without it; left out where there are none."""
@@ -271,6 +272,22 @@ class Network:
             self._other_links[place] = found
         return self._other_links[place]
 
+    def have_one_run(self, upstream: int, downstream: int) -> bool:
+        """Whether a run that makes an entity can make another one of the same partitions after it."""
+        place = (upstream, downstream)
+        found = self._one_run.get(place)
+        if found is None:
+            found = self._one_run[place] = self._find_one_run(upstream, downstream)
+        return found
+
+    def _find_one_run(self, upstream: int, downstream: int) -> bool:
+        above, below = self.definition_of(upstream), self.definition_of(downstream)
+        if not self.is_made(upstream) or (above is not below and above != below):
+            return False
+        key = self.keys[upstream]
+        link = self.link_to(downstream, key) if isinstance(key, AssetKey) else None
+        return link is None or link.mapping is None or type(link.mapping) in _STAYING
+
     def conditions_below(self, index: int) -> Mapping[Compiled, Sequence[str]]:
         """The distinct conditions of all assets downstream, but those that ask for theirs in turn; each with its assets."""
         found = self._below.get(index)
@@ -338,5 +355,8 @@ class UnansweredMapping(PartitionMapping):
     def downstream_of(self, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:
         raise WaitingForCode("a partition mapping")
 
+
+_STAYING: Final = frozenset((IdentityPartitionMapping, TimeWindowPartitionMapping))
+"""Mappings by which a downstream asset is made in the runs of its upstream, where both have the same partitions."""
 
 _SAME_WINDOWS = TimeWindowPartitionMapping()

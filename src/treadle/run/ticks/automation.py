@@ -13,7 +13,9 @@ from treadle.define.automation_sensors import AutomationConditionSensorDefinitio
 from treadle.define.context.sensor_context import SensorEvaluationContext
 from treadle.plan.automation.context import EntitySubset
 from treadle.plan.automation.cursor import AutomationCursor
+from treadle.plan.automation.evaluate import Outcome
 from treadle.plan.automation.results import result_of
+from treadle.plan.automation.scope import moved
 from treadle.run.automation import evaluate_catalog, selected_entities
 from treadle.store.instance import Instance
 
@@ -52,7 +54,8 @@ def evaluate_automation_sensor(
     requested = [
         one for one in result.requested_subsets if isinstance(one.key, AssetKey) or one.key in by_condition
     ]
-    requests = run_requests(requested, tags, sensor.emit_backfills)
+    in_order = sensor.emit_backfills and _reads_another_run(outcome)
+    requests = run_requests(requested, tags, sensor.emit_backfills, in_order)
     return TickResult(
         run_requests=requests,
         skip_message=None if requests else "No asset or check is due",
@@ -62,8 +65,28 @@ def evaluate_automation_sensor(
     )
 
 
+def _reads_another_run(outcome: Outcome) -> bool:
+    """Whether a partition that is asked for reads another one that is, as by an offset: runs of a tick have no order."""
+    tick = outcome.tick
+    network = tick.network
+    for index, members in tick.requested.items():
+        for link in network.links_of(index):
+            asked = tick.requested.get(link.upstream)
+            if not asked or link.mapping is None or not network.have_one_run(link.upstream, index):
+                continue
+            scope, upstream = tick.scope(index), tick.scope(link.upstream)
+            own = scope.restored(members)
+            read = link.up(own, upstream) & upstream.restored(asked)
+            if read - moved(own, read.space):
+                return True
+    return False
+
+
 def run_requests(
-    requested: Sequence[EntitySubset], tags: dict[str, str], emit_backfills: bool = True
+    requested: Sequence[EntitySubset],
+    tags: dict[str, str],
+    emit_backfills: bool = True,
+    in_order: bool = False,
 ) -> list[RunRequest]:
     """The runs that make what is asked for: as few as can be, no partition twice.
 
@@ -72,11 +95,12 @@ def run_requests(
         tags: of each run.
         emit_backfills: where an asset is asked for in several partitions, ask for all of that in one backfill: a request
             whose `asset_graph_subset` is a dictionary of asset key to partition set.
+        in_order: ask for one backfill in any case, since what is asked for reads other partitions of it.
     """
     found: list[RunRequest] = []
     whole = [one for one in requested if not one.is_partitioned]
     parts = [one for one in requested if one.is_partitioned]
-    if emit_backfills and any(one.size > 1 for one in parts):
+    if in_order or (emit_backfills and any(one.size > 1 for one in parts)):
         subset = {one.key: one.get_internal_value() for one in requested}
         return [_request(requested, tags, asset_graph_subset=subset)]
     if whole:
