@@ -71,7 +71,8 @@ def test_loggers_of_the_run_get_them():
 
     class Collecting(logging.Handler):
         def emit(self, record) -> None:
-            seen.append(record.getMessage())
+            meta = record.dagster_meta
+            seen.append((record.getMessage(), meta["step_key"], meta["orig_message"]))
 
     @dg.logger
     def mine(context):
@@ -79,8 +80,13 @@ def test_loggers_of_the_run_get_them():
         made.addHandler(Collecting())
         return made
 
-    assert chatty_job(logger_defs={"mine": mine}).execute_in_process({"loggers": {"mine": {}}}).success
-    assert seen == ["opening", "said so", "closing"]
+    result = chatty_job(logger_defs={"mine": mine}).execute_in_process({"loggers": {"mine": {}}})
+    assert result.success
+    assert seen == [
+        (f"talks - {result.run_id} - opening", None, "opening"),
+        (f"talks - {result.run_id} - talk - said so", "talk", "said so"),
+        (f"talks - {result.run_id} - closing", None, "closing"),
+    ]
 
 
 def test_a_logger_that_is_called_directly_has_its_settings_checked():

@@ -379,5 +379,6 @@ def test_lines_go_to_the_loggers_that_run_config_names() -> None:
 
     defs = Definitions(assets=[talks], jobs=[define_asset_job("j")], loggers={"keeps": keeps})
     config = {"loggers": {"keeps": {"config": {"level": "WARNING"}}}}
-    assert defs.get_job_def("j").execute_in_process(run_config=config).success
-    assert seen == ["WARNING heard"]
+    result = defs.get_job_def("j").execute_in_process(run_config=config)
+    assert result.success
+    assert seen == [f"WARNING j - {result.run_id} - talks - heard"]

@@ -117,23 +117,38 @@ def build_init_logger_context(logger_config: Any = None, job_def: Any = None) ->
 
 
 class JsonLogFormatter(logging.Formatter):
-    """A line as one JSON object: time in UTC, level, message, and every extra field."""
+    """A line as one JSON object: time in UTC, level, message, and everything that the record has.
+
+    Of a run's lines `dagster_meta` says where they come from: run, job, step.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+        exception = record.exc_text
+        if not exception and record.exc_info:
+            exception = self.formatException(record.exc_info)
+        meta = getattr(record, "dagster_meta", None)
         line = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "name": record.name,
-            "message": record.getMessage(),
-            **fields,
+            "message": meta["orig_message"] if meta else record.getMessage(),
+            **{name: value for name, value in vars(record).items() if name not in _ALREADY_SAID},
+            "exc_info": exception,
+            "exc_text": exception,
         }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        if exception:
+            line["exception"] = exception
+        return json.dumps(line, default=_as_json)
 
 
-_STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_ALREADY_SAID: Final = {"name", "message", "asctime", "dagster_event", "exc_info", "exc_text"}
+
+
+def _as_json(value: Any) -> Any:
+    names = ("event_type_value", "job_name", "step_key", "message", "pid")
+    if hasattr(value, names[0]):
+        return {name: getattr(value, name) for name in names}
+    return str(value)
 
 
 def _stream_logger(context: InitLoggerContext, formatter: logging.Formatter) -> logging.Logger:

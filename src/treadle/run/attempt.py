@@ -141,7 +141,7 @@ class StepAttempt:
             job_def=env.job_def,
             instance=env.instance,
             port=self,
-            log=StepLogger(self._record_line, env.log_handlers, env.python_logs.least),
+            log=StepLogger(self._record_line, env.log_handlers, env.python_logs.least, step_key=step.key),
             op_config=env.op_configs.get(step.computation),
             run_config=env.run_config,
             retry_number=self.attempt - 1,

@@ -43,6 +43,7 @@ from treadle.run.resource_log import ResourceLogger
 from treadle.run.resource_needs import needed_resources, resource_definitions
 from treadle.run.run_log import StoreSlots
 from treadle.run.session import Executor, RunSession
+from treadle.run.users_loggers import event_teller
 from treadle.store.errors import AlreadyTerminalError, StaleLeaseError, StoreError
 
 _log = logging.getLogger("treadle.run")
@@ -192,10 +193,9 @@ class _RunExecution:
         self.log.begin(order.run, order.plan, [*planned, start])
         if self.log.lease is not None:
             self.maker.attempt = self.log.lease.attempt
-        self.recorder.events.append(start)
-        if order.on_event is not None:
-            order.on_event(start)
+        self.recorder.take_written(start)
         session = self._session()
+        self.recorder.tell_from(start, event_teller(session.env.log_handlers, self.maker.producer))
         if order.handle_signals:
             with self.interrupts.installed():
                 self._execute_steps(session)
@@ -365,9 +365,7 @@ class _RunExecution:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
             status, event, tags = self._finish_without_events(error)
-        self.recorder.events.append(event)
-        if self.order.on_event is not None:
-            self.order.on_event(event)
+        self.recorder.take_written(event)
         order = self.order
         run = msgspec.structs.replace(order.run, status=status, tags={**order.run.tags, **tags})
         return FinishedRun(

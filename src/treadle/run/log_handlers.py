@@ -10,18 +10,21 @@ import attrs
 
 from treadle.core.errors import ConfigurationError
 from treadle.core.events import Event, EventType, LogData
+from treadle.core.runs import Run
 from treadle.define.config.logger_settings import LEVELS
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, config_error
 from treadle.define.context.current import current_step
-from treadle.define.loggers import InitLoggerContext, default_loggers
+from treadle.define.context.log import is_of_run
+from treadle.define.loggers import InitLoggerContext, colored_console_logger, default_loggers
+from treadle.run.users_loggers import LoggerHandler, RunOrigin
 from treadle.store.deployment_settings import DeploymentSettings
 
 
-class LoggerHandler(logging.Handler):
-    """Gives each line to a logger, if the line's level is high enough for it.
+class ConsoleHandler(logging.Handler):
+    """Gives each line to our console logger, if the line's level is high enough for it.
 
     Args:
-        logger: made by a user's function.
+        logger: made by `colored_console_logger`.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
@@ -81,7 +84,7 @@ _FORMATTER: Final = _StepFormatter("%(asctime)s %(levelname)s %(step)s: %(messag
 def handlers_for(
     definitions: Mapping[str, Any],
     settings: Mapping[str, Any],
-    run_id: str,
+    run: Run,
     job_def: Any = None,
 ) -> Sequence[logging.Handler]:
     """A handler for each logger that run config names; none where it names none.
@@ -93,10 +96,13 @@ def handlers_for(
     if not settings:
         return ()
     known = {**default_loggers(), **definitions}
-    return [
-        LoggerHandler(_made(name, known[name], InitLoggerContext(config, known[name], job_def, run_id)))
-        for name, config in settings.items()
-    ]
+    origin = RunOrigin(run.run_id, run.job_name, run.tags)
+    handlers: list[logging.Handler] = []
+    for name, config in settings.items():
+        made = _made(name, known[name], InitLoggerContext(config, known[name], job_def, run.run_id))
+        is_console = known[name].logger_fn is colored_console_logger.logger_fn
+        handlers.append(ConsoleHandler(made) if is_console else LoggerHandler(made, origin))
+    return handlers
 
 
 def _made(name: str, definition: Any, context: InitLoggerContext) -> logging.Logger:
@@ -123,7 +129,7 @@ def order_handlers(order: Any, settings: Mapping[str, Any]) -> Sequence[logging.
     """
     if not settings and order.shows_log:
         return (StderrHandler(),)
-    return handlers_for(order.code.loggers, settings, order.run.run_id, order.job_def)
+    return handlers_for(order.code.loggers, settings, order.run, order.job_def)
 
 
 @attrs.frozen
@@ -183,6 +189,7 @@ class _ManagedLines(logging.Handler):
         if (
             state is not None
             and not record.name.startswith(_ALREADY_TAKEN)
+            and not is_of_run(record)
             and record.levelno >= state.log.level
         ):
             state.log.handle(record)

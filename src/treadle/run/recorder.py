@@ -43,23 +43,45 @@ class RunRecorder:
         self._since = 0.0
         self._batch_wait = batch_wait
         self._write_beside = write_beside
+        self._tell: Callable[[Event], None] | None = None
         self._lock = threading.RLock()
 
     def record(self, event: Event) -> None:
         """Take one event; it is written with its batch."""
         with self._lock:
-            if self._keep:
-                self.events.append(event)
-            if self._on_event is not None:
-                self._on_event(event)
-            if self._write is None:
-                return
-            pending = self._pending
-            if not pending:
-                self._since = monotonic()
-            pending.append(event)
-            if len(pending) >= MAX_BATCH or monotonic() - self._since >= self._batch_wait:
-                self.flush()
+            self._take(event)
+            if self._write is not None:
+                pending = self._pending
+                if not pending:
+                    self._since = monotonic()
+                pending.append(event)
+                if len(pending) >= MAX_BATCH or monotonic() - self._since >= self._batch_wait:
+                    self.flush()
+            if self._tell is not None:
+                self._tell(event)
+
+    def take_written(self, event: Event) -> None:
+        """Take an event that is written already."""
+        with self._lock:
+            self._take(event)
+            if self._tell is not None:
+                self._tell(event)
+
+    def tell_from(self, first: Event, tell: Callable[[Event], None] | None) -> None:
+        """Tell users' loggers too: of an event that was taken before, and of all that follow.
+
+        They are told of what is in the batch already: whatever they do, it is not lost.
+        """
+        if tell is not None:
+            with self._lock:
+                self._tell = tell
+                tell(first)
+
+    def _take(self, event: Event) -> None:
+        if self._keep:
+            self.events.append(event)
+        if self._on_event is not None:
+            self._on_event(event)
 
     def flush(self) -> None:
         """Write what is pending now."""

@@ -17,9 +17,8 @@ class ResourceLogger(StepLogger):
     """
 
     def __init__(self, env: RunEnvironment, step_key: str | None = None) -> None:
-        super().__init__(self._record_outside, env.log_handlers, env.python_logs.least)
+        super().__init__(self._record_outside, env.log_handlers, env.python_logs.least, step_key=step_key)
         self._env = env
-        self._step_key = step_key
 
     def handle(self, record: logging.LogRecord) -> None:
         """Record the line as one of the running step, if there is one."""

@@ -18,6 +18,19 @@ RecordLine = Callable[[int, str, LogData | None], None]
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+class StepLineHandler(logging.Handler):
+    """A handler that is told of which step each line is."""
+
+    def handle_line(self, record: logging.LogRecord, step_key: str | None) -> None:
+        """Take one line."""
+        raise NotImplementedError
+
+
+def is_of_run(record: logging.LogRecord) -> bool:
+    """Whether a user's logger got the record from a run: it must not come to the run again."""
+    return hasattr(record, "dagster_meta")
+
+
 class StepLogger(logging.Logger):
     """A logger bound to one step (or tick): every line is recorded in order, then given to `handlers`.
 
@@ -25,6 +38,7 @@ class StepLogger(logging.Logger):
         record_line: receives level number, message and structured fields.
         handlers: the run's loggers (console, JSON, users' own).
         level: lines below this level number are dropped.
+        step_key: of the step.
 
     Raises:
         Nothing: a message whose arguments do not fit its format is recorded as it stands.
@@ -36,8 +50,10 @@ class StepLogger(logging.Logger):
         handlers: Sequence[logging.Handler] = (),
         level: int = logging.DEBUG,
         name: str = "treadle",
+        step_key: str | None = None,
     ) -> None:
         super().__init__(name, level)
+        self._step_key = step_key
         self.propagate = False
         self._record_line = record_line
         self.handlers = list(handlers)
@@ -52,7 +68,9 @@ class StepLogger(logging.Logger):
                 # What formatters print, where it is set.
                 record.exc_text = redact("".join(traceback.format_exception(record.exc_info[1])).rstrip())
             for handler in self.handlers:
-                if record.levelno >= handler.level:
+                if isinstance(handler, StepLineHandler):
+                    handler.handle_line(record, self._step_key)
+                elif record.levelno >= handler.level:
                     handler.handle(record)
 
 
@@ -164,7 +182,7 @@ class _CurrentStepHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         state = current_step.get()
-        if state is not None and record.levelno >= state.log.level:
+        if state is not None and record.levelno >= state.log.level and not is_of_run(record):
             state.log.handle(record)
 
 

@@ -25,6 +25,7 @@ from treadle.run.resource_log import ResourceLogger
 from treadle.run.resource_needs import needed_resources
 from treadle.run.step import StepExecution
 from treadle.run.time_limits import TimeLimit
+from treadle.run.users_loggers import event_teller
 from treadle.run.workers.channel import Channel, dump
 from treadle.run.workers.remote_instance import RemoteInstance
 from treadle.store.errors import StoreError
@@ -65,6 +66,7 @@ class Worker:
         env.maker = type(env.maker)(env.run.run_id, env.job_name, env.maker.attempt, producer, os.getpid())
         env.log_handlers = workers_handlers(env.log_handlers)
         env.gate = EventGate(self._record, self._flush)
+        self._tell = event_teller(env.log_handlers, producer)
         env.instance = RemoteInstance(channel, self._flush)
         env.captured = {} if setup.capture_values else None
         env.versions.read = stored_versions(env.instance)
@@ -201,6 +203,8 @@ class Worker:
             self._held.append(event)
         else:
             self._channel.send("event", event)
+        if self._tell is not None:
+            self._tell(event)
 
     def _flush(self) -> None:
         held, self._held = self._held, []
