@@ -185,9 +185,9 @@ def test_a_run_says_of_which_library_the_frame_is(database):
     @dg.asset
     def prices(orders: pl.DataFrame) -> None: ...
 
-    with pytest.raises(UnfitValueError, match=r"can not keep a `polars.DataFrame`") as error:
+    with pytest.raises(UnfitValueError, match=r"does not have a handler for type") as error:
         run(database, orders, prices, manager=DuckDBPandasIOManager)
-    assert error.value.hint == "It stores: `pandas.DataFrame`"
+    assert error.value.hint == "It can not keep a `polars.DataFrame`; it stores: `pandas.DataFrame`"
 
 
 def test_nothing_given_writes_nothing_and_an_unknown_type_is_refused(database):
