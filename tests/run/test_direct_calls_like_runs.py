@@ -88,3 +88,11 @@ def test_an_io_manager_without_config_is_told_none():
     told.clear()
     assert dg.materialize([orders, totals], resources={"io_manager": with_schema}).success
     assert told == [{"depth": 1}] * 3
+
+
+def test_an_observation_gives_the_version_that_it_found():
+    @dg.observable_source_asset
+    def feed():
+        return dg.DataVersion("7")
+
+    assert feed() == dg.DataVersion("7")

@@ -294,6 +294,8 @@ class _Invocation:
 
     def _check(self, returned: Any, context: OpExecutionContext) -> None:
         """None is enough where assets are declared by specs."""
+        if self.assets_def is not None and self.assets_def.execution_kind == "observe":
+            return  # what it returns is the data version that it found, not a value
         outputs = self.assets_def.outputs if self.assets_def is not None else ()
         is_done = (
             returned is None
