@@ -1,5 +1,6 @@
 """A project in a temporary folder, and two ways to call the command line: in this process, and in one of its own."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -40,6 +41,8 @@ class Project:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        # Python tells old bytecode by size and second: two versions written within one would be taken for one.
+        Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
         return path
 
     @property
