@@ -33,7 +33,8 @@ def test_one_line_says_which_pool_a_step_waits_for_and_who_holds_it(project: Pro
     while "waits" not in (line := waiter.stdout.readline()):
         assert line, waiter.communicate()
     assert line.rstrip().endswith(f"orders waits for pool `api` (1 of 1 held by run {run_id})")
-    assert "Waiting for pool `api`" in project.treadle("run", "show", "latest").out
+    while "Waiting for pool `api`" not in project.treadle("run", "show", "latest").out:
+        assert waiter.poll() is None  # told first, stored just after
     assert "orders: Step orders waits for pool `api`" in project.treadle("logs", "latest").out
     (project.folder / "let_go").touch()
     rest, _ = waiter.communicate()
