@@ -2,17 +2,15 @@
 
 import asyncio
 import inspect
-import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from treadle.core.errors import ExecutionInterruptedError
 from treadle.define.context.current import current_step
+from treadle.run.event_loops import run_to_end
 from treadle.run.failures import PASSING, StepOutcome, step_timeout, user_error
 from treadle.run.forked_copies import end_forked_copy
 from treadle.store.errors import StoreError
-
-T = TypeVar("T")
 
 
 class AsyncExecution(Protocol):
@@ -64,35 +62,6 @@ async def _cancellable(execution: AsyncExecution, work: Coroutine[Any, Any, None
         await work
     finally:
         execution.cancel = None
-
-
-def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine, in a thread of its own where this one already has a running loop (a notebook)."""
-    if not _has_running_loop():
-        return asyncio.run(coroutine)
-    answer: list[T] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            answer.append(asyncio.run(coroutine))
-        except BaseException as error:  # noqa: BLE001 - carried to the thread that waits
-            failure.append(error)
-
-    thread = threading.Thread(target=run, name="treadle-async-steps")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-    return answer[0]
-
-
-def _has_running_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 async def execute_in_loop(execution: AsyncExecution) -> StepOutcome:

@@ -140,11 +140,10 @@ def test_threads_write_one_file(tmp_path):
     assert failures == []
 
 
-def test_a_file_that_another_thread_is_just_opening_is_tried_again(tmp_path, monkeypatch):
-    real, refused = (
-        duckdb.connect,
-        [duckdb.BinderException("Unique file handle conflict: it is attached already")],
-    )
+@pytest.mark.parametrize("name", ["BinderException", "ResourceInUseException"])
+def test_a_file_that_another_thread_is_just_opening_is_tried_again(tmp_path, monkeypatch, name):
+    conflict = getattr(duckdb, name, duckdb.BinderException)
+    real, refused = duckdb.connect, [conflict("Unique file handle conflict: it is attached already")]
 
     def connect(*args, **kwargs):
         if refused:

@@ -68,27 +68,30 @@ def _connect(
     while True:
         try:
             return duckdb.connect(database, read_only=read_only, config=config)
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise
-            problem: duckdb.Error = error
-        except duckdb.BinderException as error:
-            # Another thread of this process is opening or closing the file at this moment.
-            if "file handle conflict" not in str(error):
-                raise
-            problem = error
-        except duckdb.ConnectionException as error:
-            # This very process has it open otherwise, in another thread: DuckDB takes one way at a time.
-            if "different configuration" not in str(error):
-                raise
-            if read_only and "access_mode" not in config:
+        except duckdb.Error as error:
+            if _is_open_otherwise(error) and read_only and "access_mode" not in config:
                 read_only = False
                 continue
+            if not _will_pass(error):
+                raise
             problem = error
         if time.monotonic() + pause > deadline:
             raise _locked(database, lock_timeout, str(problem)) from problem
         time.sleep(pause)
         pause = min(pause * 1.5, 0.25)
+
+
+def _will_pass(error: duckdb.Error) -> bool:
+    """Another process holds the file, or another thread of this one has it open otherwise, opens or closes it."""
+    if isinstance(error, duckdb.IOException):
+        return "lock" in str(error).lower()
+    # Of the class `BinderException` before DuckDB 2.0, `ResourceInUseException` since.
+    return "file handle conflict" in str(error) or _is_open_otherwise(error)
+
+
+def _is_open_otherwise(error: duckdb.Error) -> bool:
+    # DuckDB opens a file in one way at a time within a process.
+    return isinstance(error, duckdb.ConnectionException) and "different configuration" in str(error)
 
 
 def _locked(database: str, waited: float, text: str) -> DuckDBLockedError:

@@ -4,7 +4,8 @@ import asyncio
 import time
 
 from treadle.plan.plan import Step
-from treadle.run.async_steps import execute_in_loop, run_to_end
+from treadle.run.async_steps import execute_in_loop
+from treadle.run.event_loops import run_to_end
 from treadle.run.executors.limits import TagLimits
 from treadle.run.executors.waiting import CANCEL_AGAIN, STUBBORN, WaitingNotice
 from treadle.run.failures import StepOutcome

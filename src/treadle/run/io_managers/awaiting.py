@@ -1,11 +1,11 @@
 """Waiting for values that an IO manager loads with coroutines. Imports asyncio, so it is loaded only for those."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from treadle.core.errors import TreadleError
+from treadle.run.event_loops import run_to_end
 
 
 def wait_for(value: Awaitable[Any]) -> Any:
@@ -14,7 +14,7 @@ def wait_for(value: Awaitable[Any]) -> Any:
     async def wait() -> Any:
         return await value
 
-    return _run(wait())
+    return run_to_end(wait())
 
 
 class PartitionsNotLoadedError(TreadleError, RuntimeError):
@@ -40,7 +40,7 @@ def wait_for_all(
     found: dict[str, Any] = {}
     failed: list[str] = []
     errors: dict[str, Exception] = {}
-    for name, value in zip(values, _run(gather()), strict=True):
+    for name, value in zip(values, run_to_end(gather()), strict=True):
         if isinstance(value, may_fail):
             failed.append(name)
         elif isinstance(value, Exception):
@@ -58,19 +58,3 @@ def wait_for_all(
 
 async def _as_awaitable(value: Any) -> Any:
     return await value if isinstance(value, Awaitable) else value
-
-
-def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    if not _has_running_loop():
-        return asyncio.run(coroutine)
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, coroutine).result()
-
-
-def _has_running_loop() -> bool:
-    # What the coroutine raises shall not look as if it came up while this was handled.
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
