@@ -1,6 +1,5 @@
 """Which job a schedule or sensor starts: given as an object, a name, a late reference, or assets chosen on the spot."""
 
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -83,9 +82,6 @@ def bound_targets(targets: Sequence[TargetJob], jobs: Mapping[str, Any]) -> list
     return None if all(new is old for new, old in zip(found, targets, strict=True)) else found
 
 
-_JOBS_OF_GRAPHS: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-
-
 def is_graph(given: Any) -> bool:
     """Whether a graph stands where a job is wanted."""
     return hasattr(given, "to_job") and hasattr(given, "nodes")
@@ -93,9 +89,9 @@ def is_graph(given: Any) -> bool:
 
 def job_of_graph(graph: Any) -> Any:
     """The one job of a graph, however many schedules and sensors name it."""
-    found = _JOBS_OF_GRAPHS.get(graph)
-    if found is None:
-        found = _JOBS_OF_GRAPHS[graph] = graph.to_job()
+    found = getattr(graph, "own_job", None)
+    if found is None or found.own_graph is not graph:  # a copy of the graph has the job of the other
+        found = graph.own_job = graph.to_job()
     return found
 
 
