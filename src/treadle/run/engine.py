@@ -193,7 +193,7 @@ class _RunExecution:
         self.log.begin(order.run, order.plan, [*planned, start])
         if self.log.lease is not None:
             self.maker.attempt = self.log.lease.attempt
-        self.recorder.take_written(start)
+        self.recorder.record(start, is_written=True)
         session = self._session()
         self.recorder.tell_from(start, event_teller(session.env.log_handlers, self.maker.producer))
         if order.handle_signals:
@@ -365,7 +365,7 @@ class _RunExecution:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
             status, event, tags = self._finish_without_events(error)
-        self.recorder.take_written(event)
+        self.recorder.record(event, is_written=True)
         order = self.order
         run = msgspec.structs.replace(order.run, status=status, tags={**order.run.tags, **tags})
         return FinishedRun(
