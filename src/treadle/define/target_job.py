@@ -1,11 +1,14 @@
 """Which job a schedule or sensor starts: given as an object, a name, a late reference, or assets chosen on the spot."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError
 from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
+
+ANONYMOUS_JOB: Final = "__anonymous_asset_job_"
+"""What the names of jobs begin with that stand only for the `target` of a schedule or sensor."""
 
 
 class TargetJob:
@@ -49,7 +52,7 @@ class TargetJob:
     def name_anonymous(self, owner: str) -> None:
         """Make the job of a selection, named after its schedule or sensor."""
         if self._is_selection:
-            self._given = define_asset_job(f"__anonymous_asset_job_{owner}", selection=self._given)
+            self._given = define_asset_job(f"{ANONYMOUS_JOB}{owner}", selection=self._given)
             self._is_selection = False
 
     @property
