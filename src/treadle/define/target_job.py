@@ -30,12 +30,8 @@ class TargetJob:
         if is_graph(self._given):
             tell_user("a graph as the job of a schedule or sensor is deprecated: write `graph.to_job()`")
             self._given = job_of_graph(self._given)
-        self._is_selection = self._was_selection = target is not None and not _is_job(target)
-
-    @property
-    def is_selection(self) -> bool:
+        self.is_selection = target is not None and not _is_job(target)
         """True where it was given assets, of which an unnamed job is made."""
-        return self._was_selection
 
     @property
     def job_name(self) -> str | None:
@@ -45,15 +41,18 @@ class TargetJob:
     @property
     def known_name(self) -> str | None:
         """The name as far as it is known without calling anything."""
-        if self._is_selection or _is_late(self._given):
+        if self._is_unmade or _is_late(self._given):
             return None
         return job_name_of(self._given)
 
     def name_anonymous(self, owner: str) -> None:
         """Make the job of a selection, named after its schedule or sensor."""
-        if self._is_selection:
+        if self._is_unmade:
             self._given = define_asset_job(f"{ANONYMOUS_JOB}{owner}", selection=self._given)
-            self._is_selection = False
+
+    @property
+    def _is_unmade(self) -> bool:
+        return self.is_selection and not isinstance(self._given, UnresolvedAssetJobDefinition)
 
     @property
     def definition(self) -> Any:
