@@ -270,7 +270,7 @@ def _direct_run_config(state: StepState, op: Any) -> dict[str, Any]:
 
 
 def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
-    """Those that the context was built with, none of an earlier call; and those that the definition brings."""
+    """Give a call what its context was built with, without what an earlier call added, and what the definition brings."""
     if state.given_resources is None:
         state.given_resources = state.resources
     given = state.resources = state.given_resources
