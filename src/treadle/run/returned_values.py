@@ -12,10 +12,11 @@ from treadle.core.asset_events import (
     ObserveResult,
 )
 from treadle.core.errors import InvariantViolationError, TypeCheckDidNotPass, did_you_mean
-from treadle.core.outputs import DynamicOutput, ExpectationResult, Output
+from treadle.core.outputs import DynamicOutput, ExpectationResult, Output, TypeCheck
 from treadle.define.op import OpDefinition, Out
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_ANNOTATION
+from treadle.define.type_definition import TypeDefinition
 from treadle.define.types import ANY, resolve_type
 
 MISMATCH: Final = "output-mismatch"
@@ -233,13 +234,7 @@ def _check(op: OpDefinition, what: str, annotation: Any, value: Any, context: An
         return
     check = wanted.check(value, context)
     if not check.success:
-        raise TypeCheckDidNotPass(
-            f"{what} of `{op.name}` is not of type `{wanted.display_name}`: {check.description or f'it is {a(value)}'}.",
-            description=check.description,
-            metadata=check.metadata,
-            dagster_type=wanted,
-            where=op.where,
-        )
+        raise wrong_value(f"{what} of `{op.name}`", wanted, check, value, op.where)
 
 
 # Words
@@ -266,6 +261,19 @@ def wrong_number(op: OpDefinition, names: list[str], value: Any) -> InvariantVio
         op,
         f"has {len(names)} outputs ({', '.join(names)}), so it must return a tuple of as many values or "
         f"yield each of them; it returned {got}",
+    )
+
+
+def wrong_value(
+    what: str, wanted: TypeDefinition, check: TypeCheck, value: Any, where: str | None
+) -> TypeCheckDidNotPass:
+    """The error of a value that is not of the type of its input or output, which `what` names."""
+    return TypeCheckDidNotPass(
+        f"{what} is not of type `{wanted.display_name}`: {check.description or f'it is {a(value)}'}.",
+        description=check.description,
+        metadata=check.metadata,
+        dagster_type=wanted,
+        where=where,
     )
 
 
