@@ -150,6 +150,8 @@ class AssetOut(Value):
         )
         if backfill_policy is not None and not isinstance(backfill_policy, BackfillPolicy):
             raise wrong_type("backfill_policy", "a BackfillPolicy", backfill_policy, "AssetOut")
+        if io_manager_key is not None and not isinstance(io_manager_key, str):
+            raise wrong_type("io_manager_key", "text", io_manager_key, "AssetOut")
         set_field(self, "key_prefix", Items(check_key_prefix(key_prefix)) if key_prefix else None)
         set_field(self, "dagster_type", dagster_type)
         set_field(self, "is_required", bool(is_required))

@@ -443,12 +443,14 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     return None
 
 
-def wrong_type(argument: str, expected: str, got: object, owner: str = "") -> InvalidArgumentError:
+def wrong_type(
+    argument: str, expected: str, got: object, owner: str = "", hint: str | None = None
+) -> InvalidArgumentError:
     """The error for an argument of the wrong type: names the argument, what was expected and what came."""
     shown = shortened(repr(got))
     subject = f"{owner}: argument `{argument}`" if owner else f"argument `{argument}`"
     return InvalidArgumentError(
-        f"{subject} must be {expected}, got {shown} ({type(got).__name__})", argument=argument
+        f"{subject} must be {expected}, got {shown} ({type(got).__name__})", hint=hint, argument=argument
     )
 
 

@@ -5,13 +5,16 @@ from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, TreadleError, wrong_type
+from treadle.core.keys import AssetKey
 from treadle.core.names import check_name, check_run_tags
 from treadle.core.policies import BackfillPolicy
-from treadle.define.where import where_of
+from treadle.core.values import NO_MAPPING
+from treadle.define.where import caller_where, where_of
 
 T = TypeVar("T")
 
 COMPUTE_KIND_TAG: Final = "dagster/compute_kind"
+_NO_HOOKS: Final[frozenset[Any]] = frozenset()
 
 
 def seconds_of(timeout: Any) -> float | None:
@@ -108,6 +111,101 @@ def check_sequence(argument: str, value: Any, expected: str) -> Any:
     if value is not None and (isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)):
         raise wrong_type(argument, expected, value)
     return value
+
+
+def check_mapping(argument: str, value: Any, expected: str) -> Mapping[str, Any]:
+    """`value`, where it is a mapping; an empty one for None.
+
+    Raises:
+        InvalidArgumentError: it is something else.
+    """
+    if value is None:
+        return NO_MAPPING
+    if not isinstance(value, Mapping):
+        raise wrong_type(argument, expected, value)
+    return value
+
+
+def check_resource_defs(value: Any) -> Mapping[str, Any]:
+    """The resources that a definition brings with it.
+
+    Raises:
+        InvalidArgumentError: no mapping.
+    """
+    return check_mapping("resource_defs", value, "a mapping of names to resources")
+
+
+def check_hooks(argument: str, hooks: Any) -> frozenset[Any]:
+    """A set of hooks.
+
+    Raises:
+        InvalidArgumentError: no set or list, or something in it that is no hook, as a function without its decorator.
+    """
+    if hooks is None:
+        return _NO_HOOKS
+    if _is_hook(hooks):
+        raise wrong_type(
+            argument, "a set of hooks", hooks, hint=f"put it in a set: `{argument}={{{hooks.name}}}`"
+        )
+    found = tuple(check_sequence(argument, hooks, "a set of hooks"))
+    for hook in found:
+        if not _is_hook(hook):
+            named = f"`{hook.__name__}`" if hasattr(hook, "__name__") else "a function"
+            raise wrong_type(
+                argument,
+                "a set of hooks",
+                hook,
+                hint=f"decorate {named} with `@success_hook` or `@failure_hook`",
+            )
+    return frozenset(found)
+
+
+def _is_hook(value: Any) -> bool:
+    return hasattr(value, "hook_fn")
+
+
+def check_internal_asset_deps(value: Any) -> Mapping[str, frozenset[AssetKey]]:
+    """The upstream keys of some outputs.
+
+    Raises:
+        InvalidArgumentError: no mapping of names to sets of AssetKeys.
+    """
+    expected = "a mapping of output names to sets of AssetKeys"
+    argument = "internal_asset_deps"
+    for name, keys in check_mapping(argument, value, expected).items():
+        if not isinstance(name, str):
+            raise wrong_type(argument, expected, name)
+        for key in check_sequence(argument, keys, expected) or ():
+            if not isinstance(key, AssetKey):
+                raise wrong_type(argument, expected, key)
+    return {name: frozenset(keys or ()) for name, keys in (value or NO_MAPPING).items()}
+
+
+def check_function(argument: str, value: Any) -> Any:
+    """What a decorator is to decorate.
+
+    Raises:
+        InvalidArgumentError: it cannot be called, as a name that was given by position.
+    """
+    if not callable(value):
+        error = wrong_type(
+            argument,
+            "the function",
+            value,
+            hint="all else goes by name, as in `name=...`, and the function below it",
+        )
+        error.where = caller_where()
+        raise error
+    return value
+
+
+def placed_here(check: Callable[..., T], *args: Any) -> T:
+    """The check's answer; an error that it raises gets the place of the user's call."""
+    try:
+        return check(*args)
+    except TreadleError as error:
+        error.where = error.where or caller_where()
+        raise
 
 
 def check_op_name(name: str, where: str | None = None) -> str:

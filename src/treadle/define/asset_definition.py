@@ -16,7 +16,13 @@ from treadle.core.errors import (
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.selection.graph import register_graph_builder
 from treadle.core.specs import IO_MANAGER_KEY, AssetCheckSpec, AssetDep, AssetSpec
-from treadle.define.arguments import check_backfill_policy, check_partitions_def
+from treadle.define.arguments import (
+    check_backfill_policy,
+    check_hooks,
+    check_partitions_def,
+    check_resource_defs,
+    placed_here,
+)
 from treadle.define.asset_answers import AssetAnswers
 from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of, renamed_output
 from treadle.define.doors import open_door
@@ -100,7 +106,7 @@ class AssetsDefinition(AssetAnswers):
         self.partitions_def = check_partitions_def(partitions_def)
         self.backfill_policy = check_backfill_policy(backfill_policy)
         self.can_subset = can_subset
-        self.resource_defs = resource_defs or NO_RESOURCES
+        self.resource_defs = check_resource_defs(resource_defs) or NO_RESOURCES
         self.internal_deps = internal_deps
         self._late_deps = late_deps
         function = op.compute_fn
@@ -263,7 +269,7 @@ class AssetsDefinition(AssetAnswers):
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "AssetsDefinition":
         """A copy with these hooks too."""
-        hooks = frozenset(hook_defs)
+        hooks = placed_here(check_hooks, "hook_defs", hook_defs)
         op = self.op.with_replaced(hooks=self.op.hooks | hooks)
         flat = self.flat.with_hooks(hooks) if self.flat is not None else None
         return self.with_replaced(op=op, flat=flat)

@@ -12,7 +12,7 @@ from treadle.core.errors import (
     TreadleError,
 )
 from treadle.core.names import check_name
-from treadle.define.arguments import check_keys
+from treadle.define.arguments import check_function, check_keys
 from treadle.define.parameters import NO_DEFAULT, ResourceParameter, raw_parameters, split_by_position
 from treadle.define.resources.function import original_resource
 from treadle.define.where import where_of
@@ -199,4 +199,4 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
             when=when,
         )
 
-    return decorate if function is None else decorate(function)
+    return decorate if function is None else decorate(check_function("hook_fn", function))

@@ -14,11 +14,19 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.metadata_entries import definition_metadata
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.op_graph import OpGraph
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
-from treadle.define.arguments import check_retry_policy, check_sequence, check_type, seconds_of
+from treadle.define.arguments import (
+    check_hooks,
+    check_mapping,
+    check_resource_defs,
+    check_retry_policy,
+    placed_here,
+    seconds_of,
+)
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.doors import open_door
 from treadle.define.executors import executor_settings, multi_or_in_process_executor
@@ -99,21 +107,23 @@ class JobDefinition(JobQuestions):
         )
         try:
             self._fill(graph_def, name, config, partitions_def)
-            self.resource_overrides: Mapping[str, Any] = dict(
-                check_type("resource_defs", resource_defs, Mapping, "a mapping of keys to resources") or {}
-            )
+            self.resource_overrides: Mapping[str, Any] = dict(check_resource_defs(resource_defs))
             self._check_resource_keys()
             self.own_executor = executor_def
-            self.logger_defs: Mapping[str, Any] = dict(logger_defs or {})
+            self.logger_defs: Mapping[str, Any] = dict(
+                check_mapping("logger_defs", logger_defs, "a mapping of names to loggers")
+            )
             self.description = description
             self.tags: Mapping[str, str] = check_run_tags(tags)
             self.run_tags: Mapping[str, str] = (
                 self.tags if run_tags is None else check_run_tags(run_tags, "run_tags")
             )
-            self.metadata: Mapping[str, Any] = dict(metadata or {})
-            self.hooks: frozenset[Any] = frozenset(check_sequence("hooks", hook_defs, "a set of hooks") or ())
+            self.metadata: Mapping[str, Any] = definition_metadata(metadata)
+            self.hooks: frozenset[Any] = check_hooks("hooks", hook_defs)
             self.op_retry_policy = check_retry_policy(op_retry_policy)
-            self.input_values: Mapping[str, Any] = dict(input_values or {})
+            self.input_values: Mapping[str, Any] = dict(
+                check_mapping("input_values", input_values, "a mapping of inputs to values")
+            )
             self.owners: tuple[str, ...] = tuple(check_owners(owners))
             self.automation_condition = _automation_condition
             self.op_selection = tuple(op_selection) if op_selection is not None else None
@@ -434,7 +444,7 @@ class JobDefinition(JobQuestions):
 
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> Self:
         """A copy with these hooks too."""
-        copied = self.with_replaced(hooks=self.hooks | frozenset(hook_defs))
+        copied = self.with_replaced(hooks=self.hooks | placed_here(check_hooks, "hook_defs", hook_defs))
         if self.own_graph is not None and self.resource_overrides:
             refuse_missing_of_own(copied)
         return copied

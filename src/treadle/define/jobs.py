@@ -8,11 +8,12 @@ import msgspec
 
 from treadle.core.deprecation import tell_caller
 from treadle.core.errors import TreadleError, wrong_type
+from treadle.core.metadata_entries import definition_metadata
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.selection.unread import selection_or_unread
-from treadle.define.arguments import check_retry_policy, check_sequence, seconds_of
+from treadle.define.arguments import check_hooks, check_retry_policy, seconds_of
 from treadle.define.doors import open_door
 from treadle.define.where import caller_where
 
@@ -136,7 +137,6 @@ def define_asset_job(
         tell_caller("`partitions_def` of define_asset_job is deprecated: leave it out, the assets have it.")
     try:
         chosen = AssetSelection.all() if selection is None else selection_or_unread(selection)
-        check_sequence("hooks", hooks, "a set of hooks")
         return UnresolvedAssetJobDefinition(
             name=check_name(name, "job"),
             selection=chosen,
@@ -144,10 +144,10 @@ def define_asset_job(
             description=description,
             tags=check_run_tags(tags),
             run_tags=None if run_tags is None else check_run_tags(run_tags, "run_tags"),
-            metadata=dict(metadata or {}),
+            metadata=definition_metadata(metadata),
             partitions_def=partitions_def,
             executor_def=executor_def,
-            hooks=frozenset(hooks or ()),
+            hooks=check_hooks("hooks", hooks),
             op_retry_policy=check_retry_policy(op_retry_policy),
             owners=tuple(check_owners(owners)),
             automation_condition=automation_condition,

@@ -15,7 +15,15 @@ from treadle.core.errors import (
     did_you_mean,
 )
 from treadle.core.names import check_run_tags, check_storable
-from treadle.define.arguments import check_keys, check_op_name, check_retry_policy, check_type, seconds_of
+from treadle.define.arguments import (
+    check_function,
+    check_hooks,
+    check_keys,
+    check_op_name,
+    check_retry_policy,
+    check_type,
+    seconds_of,
+)
 from treadle.define.config.configurable import Configurable, required_name
 from treadle.define.config.markers import is_config_annotation
 from treadle.define.doors import open_door
@@ -136,7 +144,7 @@ class OpDefinition(OpPorts, Configurable):
             check_storable("code_version", self.code_version)
         self.pool = self._checked_pool(pool)
         self.timeout = seconds_of(timeout)
-        self.hooks = frozenset(hooks) if hooks else frozenset()
+        self.hooks = check_hooks("hooks", hooks)
 
     def _inputs(self, given: Mapping[str, In] | None) -> Mapping[str, In]:
         parameters = self.parameters
@@ -442,7 +450,7 @@ def op(
             parameters=parameters,
         )
 
-    return decorate if compute_fn is None else decorate(compute_fn)
+    return decorate if compute_fn is None else decorate(check_function("compute_fn", compute_fn))
 
 
 def docstring_of(function: Any) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from treadle.define.arguments import check_hooks
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import input_node, internal_deps_of, output_node
 from treadle.define.assets_by_output import AssetsByOutput, with_inputs_as_deps
@@ -28,7 +29,7 @@ def assets_of_op(
     by_output = told.specs(op_def.name, op_def.outs)
     specs = with_inputs_as_deps(by_output, inputs, told.internal_asset_deps)
     return AssetsDefinition(
-        op=op_def.with_replaced(hooks=op_def.hooks | frozenset(hook_defs or ())),
+        op=op_def.with_replaced(hooks=op_def.hooks | check_hooks("hook_defs", hook_defs)),
         specs=specs,
         inputs=inputs,
         outputs=tuple(

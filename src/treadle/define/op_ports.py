@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import force_setattr
 
+from treadle.core.errors import wrong_type
 from treadle.core.values import NOT_GIVEN
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT
 
@@ -42,6 +43,7 @@ class In(msgspec.Struct, frozen=True):
             force_setattr(self, "dagster_type", NO_ANNOTATION)
         if self.default_value is NOT_GIVEN:
             force_setattr(self, "default_value", NO_DEFAULT)
+        _check_resource_key("input_manager_key", self.input_manager_key)
 
     @property
     def has_default_value(self) -> bool:
@@ -71,6 +73,7 @@ class Out(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if self.dagster_type is NOT_GIVEN:
             force_setattr(self, "dagster_type", NO_ANNOTATION)
+        _check_resource_key("io_manager_key", self.io_manager_key)
 
     @property
     def is_dynamic(self) -> bool:
@@ -85,6 +88,11 @@ class DynamicOut(Out, frozen=True):
     def is_dynamic(self) -> bool:
         """True: the number of values is known only when the op has run."""
         return True
+
+
+def _check_resource_key(argument: str, key: Any) -> None:
+    if key is not None and not isinstance(key, str):
+        raise wrong_type(argument, "text", key)
 
 
 _PLAIN_IN: Final = In()

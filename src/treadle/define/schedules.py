@@ -12,7 +12,7 @@ from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError, 
 from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultScheduleStatus
-from treadle.define.arguments import check_keys, check_type
+from treadle.define.arguments import check_keys, check_mapping, check_type
 from treadle.define.doors import open_door
 from treadle.define.target_job import TargetJob, bound_targets
 from treadle.define.tick_function import TickFunction
@@ -102,6 +102,7 @@ class ScheduleDefinition:
                     code="invalid-cron",
                     hint='write e.g. "0 2 * * *"',
                 )
+            check_type("execution_timezone", execution_timezone, str, "the name of a time zone")
             self.cron = Cron(cron_schedule, execution_timezone)
             self._tell_of_long_steps()
             check_type("default_status", default_status, DefaultScheduleStatus, "a DefaultScheduleStatus")
@@ -116,6 +117,9 @@ class ScheduleDefinition:
                 )
             _refuse_both(self.name, tags, tags_fn)
             self.tags = check_run_tags(tags)
+            environment = dict(
+                check_mapping("environment_vars", environment_vars, "a mapping of names to texts")
+            )
             self.owners = tuple(check_owners(owners))
             self.required_resource_keys = check_keys("required_resource_keys", required_resource_keys)
         except TreadleError as error:
@@ -128,7 +132,7 @@ class ScheduleDefinition:
         self.tags_fn = tags_fn
         self.metadata = dict(event_metadata(metadata))
         self.should_execute = should_execute
-        self._environment_vars = dict(environment_vars or {})
+        self._environment_vars = environment
         if environment_vars:
             tell_user(
                 "`environment_vars` of a schedule is deprecated and has no effect; set variables where the run executes"

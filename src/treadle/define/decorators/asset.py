@@ -12,6 +12,8 @@ from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_key_prefix, op_name_of
 from treadle.core.specs import AssetCheckSpec
 from treadle.define.arguments import (
+    check_function,
+    check_resource_defs,
     check_sequence,
     check_type,
     check_writer,
@@ -220,7 +222,7 @@ def asset(
         of_spec=of_spec,
     )
     if compute_fn is not None:
-        return define_asset(compute_fn, arguments)
+        return define_asset(check_function("compute_fn", compute_fn), arguments)
     return lambda function: define_asset(function, arguments)
 
 
@@ -339,9 +341,7 @@ def check_specs_of(
 
 def _io_manager(key: AssetKey, arguments: AssetArguments) -> tuple[str | None, Mapping[str, Any] | None]:
     """The IO manager's key, and the resources that the asset brings (among them an `io_manager_def`)."""
-    resource_defs = check_type(
-        "resource_defs", arguments.resource_defs, Mapping, "a mapping of names to resources"
-    )
+    resource_defs = check_resource_defs(arguments.resource_defs)
     check_type("io_manager_key", arguments.io_manager_key, str, "text")
     if arguments.io_manager_def is None:
         return arguments.io_manager_key, resource_defs
@@ -352,7 +352,7 @@ def _io_manager(key: AssetKey, arguments: AssetArguments) -> tuple[str | None, M
             hint="give one of the two",
         )
     io_manager_key = f"{op_name_of(key.parts_tuple)}__io_manager"
-    return io_manager_key, {**(resource_defs or {}), io_manager_key: arguments.io_manager_def}
+    return io_manager_key, {**resource_defs, io_manager_key: arguments.io_manager_def}
 
 
 def _outs(parameters: Parameters, arguments: AssetArguments, io_manager_key: str | None) -> Mapping[str, Out]:

@@ -14,7 +14,7 @@ from treadle.define.arguments import at_function, check_op_name, keys_with_broug
 from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
 from treadle.define.decorators.asset import check_specs_of
-from treadle.define.decorators.dependencies import key_of_input, read_deps, read_inputs
+from treadle.define.decorators.dependencies import asset_ins_of, key_of_input, read_deps, read_inputs
 from treadle.define.op import OpDefinition, Out, docstring_of
 from treadle.define.parameters import Parameters, read_parameters
 from treadle.define.where import where_of
@@ -65,6 +65,7 @@ def asset_check(
     def decorate(function: Callable[..., Any]) -> AssetChecksDefinition:
         key = AssetKey.from_coercible_or_definition(asset)
         parameters = read_parameters(function)
+        others = asset_ins_of(additional_ins, "additional_ins")
         deps, late = read_deps(additional_deps, "additional_deps")
         if any(dep.asset_key == key for dep in deps):
             raise InvalidDefinitionError(
@@ -75,13 +76,13 @@ def asset_check(
             name or function.__name__,
             asset=key,
             description=description or docstring_of(function),
-            additional_deps=(*deps, *_deps_of_ins(additional_ins, key, deps)),
+            additional_deps=(*deps, *_deps_of_ins(others, key, deps)),
             blocking=blocking,
             metadata=metadata,
             automation_condition=automation_condition,
             partitions_def=partitions_def,
         )
-        ins = {**_asset_parameter(parameters, key, additional_ins, function), **(additional_ins or {})}
+        ins = {**_asset_parameter(parameters, key, others, function), **others}
         inputs, _, op_ins = read_inputs(parameters, ins, deps, lambda: where_of(function))
         if all(node.asset_key != key for node in inputs):
             inputs += (edge_node(AssetDep(key)),)
@@ -186,13 +187,11 @@ def multi_asset_check(
 def _asset_parameter(
     parameters: Parameters,
     key: AssetKey,
-    additional_ins: Mapping[str, AssetIn] | None,
+    additional_ins: Mapping[str, AssetIn],
     function: Callable[..., Any],
 ) -> dict[str, AssetIn]:
     """The one parameter that takes the value of the checked asset, whatever it is called."""
-    names = [
-        parameter.name for parameter in parameters.inputs if parameter.name not in (additional_ins or {})
-    ]
+    names = [parameter.name for parameter in parameters.inputs if parameter.name not in additional_ins]
     if len(names) > 1:
         raise InvalidDefinitionError(
             f"the check `{function.__name__}` has several parameters that could be the asset: {', '.join(names)}.",
@@ -204,7 +203,7 @@ def _asset_parameter(
 
 
 def _deps_of_ins(
-    additional_ins: Mapping[str, AssetIn] | None, checked: AssetKey, deps: Iterable[AssetDep]
+    additional_ins: Mapping[str, AssetIn], checked: AssetKey, deps: Iterable[AssetDep]
 ) -> list[AssetDep]:
     """The other assets whose values a check takes.
 
@@ -213,7 +212,7 @@ def _deps_of_ins(
     """
     known = {dep.asset_key for dep in deps}
     found: list[AssetDep] = []
-    for name, given in (additional_ins or {}).items():
+    for name, given in additional_ins.items():
         key = key_of_input(name, given)
         if key == checked:
             raise InvalidDefinitionError(

@@ -9,6 +9,7 @@ from treadle.core.errors import InvalidDefinitionError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetDep, deps_of
 from treadle.core.values import NOT_GIVEN
+from treadle.define.arguments import check_mapping
 from treadle.define.asset_nodes import LateDep, edge_node, input_node
 from treadle.define.op import In
 from treadle.define.output_types import is_nothing
@@ -90,6 +91,23 @@ def key_of_input(name: str, asset_in: AssetIn) -> AssetKey:
     return AssetKey([*prefix, name]) if prefix else AssetKey(name)
 
 
+def asset_ins_of(ins: Mapping[str, Any] | None, argument: str = "ins") -> dict[str, AssetIn]:
+    """`AssetIn`s by parameter name; an asset or its key stands for the AssetIn of it.
+
+    Raises:
+        InvalidArgumentError: not a mapping of texts, or something that names no asset.
+    """
+    expected = "a mapping of parameter names to AssetIns"
+    found: dict[str, AssetIn] = {}
+    for name, given in check_mapping(argument, ins, expected).items():
+        if not isinstance(name, str):
+            raise wrong_type(argument, expected, name)
+        found[name] = (
+            given if isinstance(given, AssetIn) else AssetIn(key=AssetKey.from_coercible_or_definition(given))
+        )
+    return found
+
+
 def _in_of(asset_in: AssetIn, parameter: InputParameter | None) -> In:
     given = asset_in.dagster_type
     annotation = parameter.annotation if parameter is not None else NO_ANNOTATION
@@ -108,15 +126,9 @@ def _checked_ins(parameters: Parameters, ins: Mapping[str, Any] | None, where: A
         InvalidArgumentError: not a mapping of AssetIns.
         InvalidDefinitionError: a name that is no parameter of the function.
     """
-    if not ins:
-        return {}
-    if not isinstance(ins, Mapping):
-        raise wrong_type("ins", "a mapping of parameter names to AssetIns", ins)
+    checked = asset_ins_of(ins)
     names = set(parameters.input_names)
-    checked: dict[str, AssetIn] = {}
-    for name, asset_in in ins.items():
-        if not isinstance(asset_in, AssetIn):
-            asset_in = AssetIn(key=AssetKey.from_coercible_or_definition(asset_in))
+    for name, asset_in in checked.items():
         if name not in names and not parameters.var_keyword and not is_nothing(asset_in.dagster_type):
             raise InvalidDefinitionError(
                 f"`ins` names `{name}`, which is no parameter of the function.",
@@ -124,5 +136,4 @@ def _checked_ins(parameters: Parameters, ins: Mapping[str, Any] | None, where: A
                 hint=did_you_mean(name, names) or "write it in `deps` where no value is loaded",
                 where=where(),
             )
-        checked[name] = asset_in
     return checked

@@ -11,7 +11,13 @@ from treadle.core.keys import AssetKey
 from treadle.core.names import check_asset_key_parts, check_name
 from treadle.core.specs import AssetCheckSpec, AssetDep, AssetSpec
 from treadle.core.values import NOT_GIVEN
-from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
+from treadle.define.arguments import (
+    at_function,
+    check_internal_asset_deps,
+    check_op_name,
+    keys_with_brought,
+    op_tags_of,
+)
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     LateDep,
@@ -253,7 +259,8 @@ def _with_deps(
     internal: Mapping[str, set[AssetKey]] | None,
 ) -> list[AssetSpec]:
     """Specs of outputs: each depends on all inputs, unless `internal_asset_deps` says on which."""
-    for name in internal or ():
+    internal = check_internal_asset_deps(internal)
+    for name in internal:
         if name not in outputs:
             raise InvalidDefinitionError(
                 f"`internal_asset_deps` names `{name}`, which is no output.", hint=did_you_mean(name, outputs)

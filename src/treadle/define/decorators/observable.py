@@ -8,7 +8,14 @@ from treadle.core.deprecation import beta
 from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetSpec
-from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
+from treadle.define.arguments import (
+    at_function,
+    check_function,
+    check_op_name,
+    check_resource_defs,
+    keys_with_brought,
+    op_tags_of,
+)
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_node,
@@ -107,7 +114,7 @@ def observable_source_asset(
         spec = AssetSpec(
             asset_key, **{argument: value for argument, value in given.items() if value is not None}
         )
-        stored_by, resources = io_manager_key, dict(resource_defs or {})
+        stored_by, resources = io_manager_key, dict(check_resource_defs(resource_defs))
         if io_manager_def is not None:
             stored_by = stored_by or f"{asset_key.to_python_identifier()}__io_manager"
             resources[stored_by] = io_manager_def
@@ -124,7 +131,8 @@ def observable_source_asset(
             timeout=timeout,
         )
 
-    return at_function(decorate) if observe_fn is None else at_function(decorate)(observe_fn)
+    decorated = at_function(decorate)
+    return decorated if observe_fn is None else decorated(check_function("observe_fn", observe_fn))
 
 
 @beta()

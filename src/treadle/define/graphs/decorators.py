@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, overload
 
 from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
+from treadle.define.arguments import check_function
 from treadle.define.graphs.composing import Composition, compose
 from treadle.define.graphs.dependencies import GraphIn, GraphOut
 from treadle.define.graphs.graph_definition import GraphDefinition
@@ -84,7 +85,7 @@ def graph(
         raise InvalidDefinitionError(
             "`input_defs` and `output_defs` belong to an older API.", hint="use `ins` and `out`"
         )
-    return decorate if compose_fn is None else decorate(compose_fn)
+    return decorate if compose_fn is None else decorate(check_function("compose_fn", compose_fn))
 
 
 def composed_graph(
@@ -267,4 +268,4 @@ def job(
             timeout=timeout,
         )
 
-    return decorate if compose_fn is None else decorate(compose_fn)
+    return decorate if compose_fn is None else decorate(check_function("compose_fn", compose_fn))

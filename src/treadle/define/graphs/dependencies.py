@@ -9,7 +9,7 @@ from msgspec.structs import force_setattr
 
 from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.names import check_run_tags
-from treadle.define.arguments import check_retry_policy
+from treadle.define.arguments import check_hooks, check_retry_policy
 
 
 class NodeInvocation(msgspec.Struct, frozen=True, eq=False):
@@ -31,7 +31,7 @@ class NodeInvocation(msgspec.Struct, frozen=True, eq=False):
 
     def __post_init__(self) -> None:
         force_setattr(self, "tags", dict(check_run_tags(self.tags)))
-        force_setattr(self, "hook_defs", frozenset(self.hook_defs or ()))
+        force_setattr(self, "hook_defs", check_hooks("hook_defs", self.hook_defs))
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

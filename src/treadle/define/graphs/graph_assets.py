@@ -15,7 +15,7 @@ from treadle.core.names import op_name_of
 from treadle.core.op_graph import FromGraphInput
 from treadle.core.specs import AssetCheckSpec, AssetSpec
 from treadle.core.values import NOT_GIVEN
-from treadle.define.arguments import at_function, check_partitions_def
+from treadle.define.arguments import at_function, check_function, check_hooks, check_partitions_def
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_name,
@@ -27,7 +27,7 @@ from treadle.define.asset_nodes import (
 from treadle.define.assets_by_output import AssetsByOutput, with_inputs_as_deps
 from treadle.define.config.mapping import ConfigMapping
 from treadle.define.decorators.asset import asset_key_of, check_specs_of
-from treadle.define.decorators.dependencies import key_of_input
+from treadle.define.decorators.dependencies import asset_ins_of, key_of_input
 from treadle.define.decorators.legacy import take_legacy
 from treadle.define.graphs.decorators import composed_graph
 from treadle.define.graphs.dependencies import GraphOut
@@ -214,7 +214,7 @@ def assets_of_graph(
         backfill_policy=backfill_policy,
         can_subset=can_subset,
         resource_defs=resource_defs,
-        hooks=frozenset(hook_defs or ()),
+        hooks=check_hooks("hook_defs", hook_defs),
     ).build()
 
 
@@ -312,11 +312,11 @@ def graph_asset(
             partitions_def=partitions_def,
             backfill_policy=backfill_policy,
             resource_defs=resource_defs,
-            hooks=frozenset(hooks or ()),
+            hooks=check_hooks("hooks", hooks),
         ).build()
 
     decorate = at_function(define)
-    return decorate if compose_fn is None else decorate(compose_fn)
+    return decorate if compose_fn is None else decorate(check_function("compose_fn", compose_fn))
 
 
 def graph_multi_asset(
@@ -378,7 +378,7 @@ def graph_multi_asset(
             backfill_policy=backfill_policy,
             can_subset=can_subset,
             resource_defs=resource_defs,
-            hooks=frozenset(hooks or ()),
+            hooks=check_hooks("hooks", hooks),
             optional=frozenset(output for output, out in outs.items() if not out.is_required),
         ).build()
 
@@ -388,19 +388,16 @@ def graph_multi_asset(
 def _more_inputs(function: Callable[..., Any], ins: Mapping[str, Any] | None) -> dict[str, None] | None:
     """The inputs that a function of `**kwargs` gets beside its parameters: those that `ins` names."""
     _, _, var_keyword = raw_parameters(function)
-    return dict.fromkeys(ins) if ins and var_keyword else None
+    return dict.fromkeys(asset_ins_of(ins)) if ins and var_keyword else None
 
 
 def _asset_ins(ins: Mapping[str, Any] | None, graph: GraphDefinition) -> dict[str, AssetIn]:
-    found: dict[str, AssetIn] = {}
-    for name, given in (ins or {}).items():
+    found = asset_ins_of(ins)
+    for name in found:
         if name not in graph.ins:
             raise InvalidDefinitionError(
                 f"`ins` names `{name}`, which is no parameter of the function.",
                 code="unknown-input",
                 hint=did_you_mean(name, graph.ins),
             )
-        found[name] = (
-            given if isinstance(given, AssetIn) else AssetIn(key=AssetKey.from_coercible_or_definition(given))
-        )
     return found

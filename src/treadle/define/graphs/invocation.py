@@ -6,7 +6,7 @@ from typing import Any
 
 from treadle.core.errors import InvalidInvocationError, InvariantViolationError
 from treadle.core.names import check_name, check_run_tags
-from treadle.define.arguments import check_retry_policy, check_sequence
+from treadle.define.arguments import check_hooks, check_retry_policy, placed_here
 from treadle.define.doors import open_door
 from treadle.define.graphs.composing import Call, current_composition
 
@@ -41,7 +41,7 @@ class PendingNodeInvocation:
         self.node_def = node_def
         self.given_alias = check_name(given_alias, "op") if given_alias is not None else None
         self.tags = dict(check_run_tags(tags)) if tags else {}
-        self.hook_defs = frozenset(hook_defs or ())
+        self.hook_defs = placed_here(check_hooks, "hook_defs", hook_defs)
         self.retry_policy = check_retry_policy(retry_policy)
         composition = current_composition.get()
         if composition is not None:
@@ -74,8 +74,7 @@ class PendingNodeInvocation:
     def with_hooks(self, hook_defs: AbstractSet[Any]) -> "PendingNodeInvocation":
         """The same with these hooks too."""
         self._passed_on()
-        check_sequence("hook_defs", hook_defs, "a set of hooks")
-        hooks = self.hook_defs | frozenset(hook_defs)
+        hooks = self.hook_defs | placed_here(check_hooks, "hook_defs", hook_defs)
         return PendingNodeInvocation(self.node_def, self.given_alias, self.tags, hooks, self.retry_policy)
 
     def with_retry_policy(self, retry_policy: Any) -> "PendingNodeInvocation":
@@ -120,7 +119,7 @@ class PendingNodeInvocation:
             tags={**self.tags, **(tags or {})},
             logger_defs=logger_defs,
             executor_def=executor_def,
-            hooks=self.hook_defs | frozenset(hooks or ()),
+            hooks=self.hook_defs | placed_here(check_hooks, "hooks", hooks),
             op_retry_policy=op_retry_policy if op_retry_policy is not None else self.retry_policy,
             partitions_def=partitions_def,
             input_values=input_values,
