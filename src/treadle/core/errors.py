@@ -411,7 +411,8 @@ class Problem(Value):
 
 def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
     """The candidates that look most like the name, best first."""
-    known = sorted(set(candidates))
+    name = str(name)  # what the user wrote in place of a name may be anything
+    known = sorted({str(each) for each in candidates})
     folded = {each.casefold(): each for each in known}
     if name.casefold() in folded and folded[name.casefold()] != name:
         return [folded[name.casefold()]]

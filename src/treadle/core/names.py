@@ -267,8 +267,8 @@ def check_kinds(kinds: Iterable[str] | None) -> frozenset[str]:
         return frozenset()
     if isinstance(kinds, str) or not isinstance(kinds, Iterable):
         raise wrong_type("kinds", "a set of texts", kinds)
-    checked = frozenset(kinds)
-    for kind in checked:
+    given = tuple(kinds)
+    for kind in given:
         if not isinstance(kind, str):
             raise wrong_type("kinds", "a set of texts", kind)
         if not _TAG_PART.fullmatch(kind):
@@ -277,7 +277,7 @@ def check_kinds(kinds: Iterable[str] | None) -> frozenset[str]:
                 f"(A-Z a-z 0-9 _ . -), got {shortened(repr(kind))}",
                 code="invalid-kind",
             )
-    return checked
+    return frozenset(given)
 
 
 def kinds_in(tags: Mapping[str, str]) -> set[str]:

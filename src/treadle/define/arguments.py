@@ -89,10 +89,10 @@ def check_keys(argument: str, keys: Iterable[str] | None) -> frozenset[str]:
         return frozenset()
     if isinstance(keys, str) or not isinstance(keys, Iterable):
         raise wrong_type(argument, "a set of texts", keys)
-    found = frozenset(keys)
+    found = tuple(keys)
     if not all(isinstance(key, str) for key in found):
         raise wrong_type(argument, "a set of texts", keys)
-    return found
+    return frozenset(found)
 
 
 def keys_with_brought(required: Iterable[str] | None, resource_defs: Any) -> Iterable[str] | None:

@@ -19,6 +19,7 @@ from treadle.core.specs import IO_MANAGER_KEY, AssetCheckSpec, AssetDep, AssetSp
 from treadle.define.arguments import (
     check_backfill_policy,
     check_hooks,
+    check_mapping,
     check_partitions_def,
     check_resource_defs,
     placed_here,
@@ -291,12 +292,12 @@ class AssetsDefinition(AssetAnswers):
             asset_key_replacements: old key -> new key, also of assets upstream.
             automation_condition: one for all assets, or one by key.
         """
-        renamed = asset_key_replacements or {}
+        renamed = _by_key("asset_key_replacements", asset_key_replacements)
         by_key: dict[str, Mapping[AssetKey, Any]] = {
             "key": renamed,
-            "group_name": group_names_by_key or {},
-            "tags": tags_by_key or {},
-            "metadata": metadata_by_key or {},
+            "group_name": _by_key("group_names_by_key", group_names_by_key),
+            "tags": _by_key("tags_by_key", tags_by_key),
+            "metadata": _by_key("metadata_by_key", metadata_by_key),
             "automation_condition": dict.fromkeys(self.keys, automation_condition)
             if automation_condition is not None and not isinstance(automation_condition, Mapping)
             else automation_condition or {},
@@ -487,6 +488,10 @@ class AssetsDefinition(AssetAnswers):
             check_specs=check_specs,
             hook_defs=hook_defs,
         )
+
+
+def _by_key(argument: str, given: Any) -> Mapping[Any, Any]:
+    return placed_here(check_mapping, argument, given, "a mapping of AssetKeys")
 
 
 # So that `AssetSelection.resolve([asset_a, asset_b])` works wherever an asset can be defined.

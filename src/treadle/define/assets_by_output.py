@@ -11,6 +11,7 @@ from treadle.core.errors import InvalidDefinitionError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.names import check_key_prefix
 from treadle.core.specs import AssetDep, AssetSpec
+from treadle.define.arguments import check_internal_asset_deps, check_mapping
 
 ByName = Mapping[str, Any] | None
 """Input or output -> what is said of it."""
@@ -44,6 +45,7 @@ class AssetsByOutput(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Raises:
             InvalidDefinitionError: names the argument, and what there is.
         """
+        check_internal_asset_deps(self.internal_asset_deps)
         of_inputs = {
             "keys_by_input_name": self.keys_by_input_name,
             "partition_mappings": self.partition_mappings,
@@ -114,10 +116,11 @@ def with_inputs_as_deps(
 
 
 def _refuse_unknown(
-    subject: str, known: list[str], kind: str, given: Mapping[str, Iterable[str] | None], where: str | None
+    subject: str, known: list[str], kind: str, given: Mapping[str, Any], where: str | None
 ) -> None:
     for argument, names in given.items():
-        for name in names or ():
+        expected = f"a mapping of {kind} names to values"
+        for name in check_mapping(argument, names, expected):
             if name not in known:
                 has = f"its {kind}s are {', '.join(known)}" if known else f"it has no {kind}s"
                 raise InvalidDefinitionError(

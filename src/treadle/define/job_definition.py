@@ -24,6 +24,7 @@ from treadle.define.arguments import (
     check_mapping,
     check_resource_defs,
     check_retry_policy,
+    check_sequence,
     placed_here,
     seconds_of,
 )
@@ -126,7 +127,11 @@ class JobDefinition(JobQuestions):
             )
             self.owners: tuple[str, ...] = tuple(check_owners(owners))
             self.automation_condition = _automation_condition
-            self.op_selection = tuple(op_selection) if op_selection is not None else None
+            self.op_selection = (
+                None
+                if op_selection is None
+                else tuple(check_sequence("op_selection", op_selection, "a list of texts"))
+            )
             self.timeout = seconds_of(timeout)
             if graph_def is not None:
                 self._take_name_of(graph_def.composition_fn)

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.calendar.cron import Cron
-from treadle.core.errors import InvalidDefinitionError
+from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.metadata_entries import definition_metadata
 from treadle.core.names import check_name
 from treadle.core.partitions.definition import PartitionsDefinition
 from treadle.core.partitions.multi import MultiPartitionsDefinition
@@ -29,7 +30,7 @@ class UnresolvedPartitionedSchedule:
         self.default_status: DefaultScheduleStatus = arguments["default_status"]
         self.description: str | None = arguments["description"]
         self.tags: Mapping[str, str] | None = arguments["tags"]
-        self.metadata: Mapping[str, Any] = dict(arguments["metadata"] or {})
+        self.metadata: Mapping[str, Any] = dict(definition_metadata(arguments["metadata"]))
         self._arguments = arguments
 
     def with_metadata(self, metadata: Mapping[str, Any]) -> "UnresolvedPartitionedSchedule":
@@ -96,6 +97,8 @@ def build_schedule_from_partitioned_job(
         '0 6 * * *'
     """
     where = caller_where()
+    if not hasattr(job, "partitions_def") or not isinstance(getattr(job, "name", None), str):
+        raise wrong_type("job", "a job that has partitions", job)
     arguments: dict[str, Any] = {
         "description": description,
         "times": {

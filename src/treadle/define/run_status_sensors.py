@@ -9,6 +9,7 @@ from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.core.run_states import RUN_EVENT_STATUS, RunStatus
 from treadle.core.schedules import DefaultSensorStatus
 from treadle.core.ticks import SensorType
+from treadle.define.arguments import check_sequence
 from treadle.define.context.run_status_context import RunStatusSensorContext
 from treadle.define.context.tick_context import TickContext
 from treadle.define.old_names import renamed
@@ -67,7 +68,10 @@ class RunStatusSensorDefinition(SensorDefinition):
                 where=where_of(run_status_sensor_fn),
             )
         self.run_status = run_status
-        self.monitored_jobs = tuple(_monitored(one) for one in monitored_jobs or ())
+        self.monitored_jobs = tuple(
+            _monitored(one)
+            for one in check_sequence("monitored_jobs", monitored_jobs, "a list of jobs") or ()
+        )
         self.monitor_all_code_locations = bool(monitor_all_code_locations)
         if self.monitor_all_code_locations and self.monitored_jobs:
             raise InvalidDefinitionError(

@@ -11,7 +11,7 @@ from treadle.core.names import check_name, check_owners, check_run_tags
 from treadle.core.schedules import DefaultSensorStatus, RunRequest, SensorResult, SkipReason
 from treadle.core.selection.unread import selection_or_unread
 from treadle.core.ticks import RunReaction, SensorType, TickResult
-from treadle.define.arguments import check_keys, check_type
+from treadle.define.arguments import check_keys, check_sequence, check_type
 from treadle.define.context.sensor_context import SensorEvaluationContext
 from treadle.define.context.tick_context import TickContext
 from treadle.define.doors import open_door
@@ -242,7 +242,7 @@ def _targets_of(
             "give one of `job`, `jobs`, `job_name` and `target`.", code="invalid-argument"
         )
     if jobs is not None:
-        return [TargetJob(each) for each in jobs]
+        return [TargetJob(each) for each in check_sequence("jobs", jobs, "a list of jobs")]
     if not one and asset_selection is None:
         return []
     if not one:

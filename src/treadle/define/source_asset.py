@@ -5,8 +5,10 @@ from typing import Any
 
 from treadle.core.deprecation import deprecated
 from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import definition_metadata
 from treadle.core.names import check_group_name
 from treadle.core.specs import AssetSpec
+from treadle.define.arguments import check_keys, check_mapping, check_resource_defs, check_type
 from treadle.define.where import caller_where, where_of
 
 
@@ -58,22 +60,22 @@ class SourceAsset:
         _required_resource_keys: Any = None,
     ) -> None:
         self.key = AssetKey.from_coercible(key)
-        self.raw_metadata = dict(metadata or {})
-        self.resource_defs = dict(resource_defs or {})
+        self.raw_metadata = dict(definition_metadata(metadata))
+        self.resource_defs = dict(check_resource_defs(resource_defs))
         if io_manager_def is not None:
             io_manager_key = io_manager_key or f"{self.key.to_python_identifier()}__io_manager"
             self.resource_defs[io_manager_key] = io_manager_def
-        self.io_manager_key = io_manager_key
+        self.io_manager_key: str | None = check_type("io_manager_key", io_manager_key, str, "text")
         self.description = description
         self.partitions_def = partitions_def
         self.group_name = check_group_name(group_name) or "default"
         self.observe_fn = observe_fn
-        self.op_tags = dict(op_tags or {})
+        self.op_tags = dict(check_mapping("op_tags", op_tags, "a mapping with text keys"))
         self.auto_observe_interval_minutes = auto_observe_interval_minutes
         self.legacy_freshness_policy = legacy_freshness_policy
         self.automation_condition = automation_condition
-        self.tags = dict(tags or {})
-        self.required_resource_keys = frozenset(_required_resource_keys or ())
+        self.tags = dict(check_mapping("tags", tags, "a mapping of texts to texts"))
+        self.required_resource_keys = check_keys("required_resource_keys", _required_resource_keys)
         self._where = caller_where()
 
     @property

@@ -1,11 +1,13 @@
 """Which job a schedule or sensor starts: given as an object, a name, a late reference, or assets chosen on the spot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from treadle.core.deprecation import tell_user
-from treadle.core.errors import InvalidDefinitionError
+from treadle.core.errors import InvalidDefinitionError, wrong_type
 from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
+from treadle.define.parameters import NO_DEFAULT, raw_parameters
+from treadle.define.where import where_of
 
 ANONYMOUS_JOB: Final = "__anonymous_asset_job_"
 """What the names of jobs begin with that stand only for the `target` of a schedule or sensor."""
@@ -58,14 +60,14 @@ class TargetJob:
     def definition(self) -> Any:
         """The job, where it is known as an object."""
         if _is_late(self._given):
-            self._given = self._given()
+            self._given = _called(self._given)
         return None if self._given is None or isinstance(self._given, str) else self._given
 
     @property
     def name(self) -> str | None:
         """The job's name."""
         if _is_late(self._given):
-            self._given = self._given()
+            self._given = _called(self._given)
         return job_name_of(self._given)
 
 
@@ -99,6 +101,22 @@ def job_of_graph(graph: Any) -> Any:
 
 def _is_job(target: Any) -> bool:
     return isinstance(target, UnresolvedAssetJobDefinition) or hasattr(target, "execute_in_process")
+
+
+def _called(late: Callable[[], Any]) -> Any:
+    """What a late reference gives.
+
+    Raises:
+        InvalidArgumentError: a function that wants arguments, so no such reference.
+    """
+    raw, _, _ = raw_parameters(late)
+    if any(parameter.default is NO_DEFAULT for parameter in raw):
+        error = wrong_type(
+            "job", "a job, its name, or a function without arguments that gives one of these", late
+        )
+        error.where = where_of(late)
+        raise error
+    return late()
 
 
 def _is_late(job: Any) -> bool:

@@ -18,6 +18,7 @@ from threading import Lock
 
 from treadle.core.calendar.cron_fields import CronFields, invalid_cron, plain_expression, read_cron
 from treadle.core.calendar.zones import DAY, Piece, at, instant_of, month_bounds, month_number, pieces, zone
+from treadle.core.errors import wrong_type
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _GIVE_UP_MONTHS = 12 * 60
@@ -53,6 +54,8 @@ class Cron:
         wrong = next((one for one in self.expressions if not isinstance(one, str)), None)
         if wrong is not None:
             raise invalid_cron(wrong, "it is not text")
+        if timezone is not None and not isinstance(timezone, str):
+            raise wrong_type("timezone", "the name of a time zone", timezone)
         self.timezone = timezone or "UTC"
         self.zone: tzinfo = zone(timezone)
         self._index = _tick_index(tuple(plain_expression(one) for one in self.expressions), self.zone)

@@ -85,8 +85,8 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
             raise invalid_partitions(f"end_offset must be a whole number, not {end_offset!r}.")
         if not isinstance(fmt, str):
             raise invalid_partitions(f"fmt must be text, not {fmt!r}.")
+        Cron(cron_schedule, timezone)  # refuses what is no zone
         where = zone(timezone)
-        Cron(cron_schedule, timezone)
         set_field(self, "start", _checked_start(_moment(start, fmt, where, "start")))
         set_field(self, "timezone", timezone or "UTC")
         set_field(self, "end", None if end is None else _moment(end, fmt, where, "end"))
@@ -328,6 +328,8 @@ def _exclusions(
 ) -> tuple[str | datetime, ...] | None:
     if given is None:
         return None
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise wrong_type("exclusions", "a list of cron schedules and datetimes", given)
     exclusions: list[str | datetime] = []
     for exclusion in given:
         if isinstance(exclusion, datetime):

@@ -319,11 +319,10 @@ def check_specs_of(
     """
     if not specs:
         return ()
-    check_sequence(argument, specs, "a list of AssetCheckSpecs")
     known = set(keys)
     seen = set()
-    for spec in specs:
-        check_type(argument, spec, AssetCheckSpec, "a list of AssetCheckSpecs")
+    listed = listed_check_specs(argument, specs)
+    for spec in listed:
         if spec.asset_key not in known:
             raise InvalidDefinitionError(
                 f"the check `{spec.name}` is about `{spec.asset_key.to_user_string()}`, which is not made here.",
@@ -336,7 +335,21 @@ def check_specs_of(
                 hint="rename one",
             )
         seen.add(spec.key)
-    return tuple(specs)
+    return listed
+
+
+def listed_check_specs(argument: str, specs: Any) -> tuple[AssetCheckSpec, ...]:
+    """AssetCheckSpecs as given.
+
+    Raises:
+        InvalidArgumentError: something else.
+    """
+    expected = "a list of AssetCheckSpecs"
+    listed = tuple(check_sequence(argument, specs, expected) or ())
+    for spec in listed:
+        if not isinstance(spec, AssetCheckSpec):
+            raise wrong_type(argument, expected, spec)
+    return listed
 
 
 def _io_manager(key: AssetKey, arguments: AssetArguments) -> tuple[str | None, Mapping[str, Any] | None]:

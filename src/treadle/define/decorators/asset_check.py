@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from treadle.core.asset_io import AssetIn
-from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep
 from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
 from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
-from treadle.define.decorators.asset import check_specs_of
+from treadle.define.decorators.asset import check_specs_of, listed_check_specs
 from treadle.define.decorators.dependencies import asset_ins_of, key_of_input, read_deps, read_inputs
 from treadle.define.op import OpDefinition, Out, docstring_of
 from treadle.define.parameters import Parameters, read_parameters
@@ -150,9 +150,7 @@ def multi_asset_check(
     """
 
     def decorate(function: Callable[..., Any]) -> AssetChecksDefinition:
-        if isinstance(specs, str | Mapping) or not isinstance(specs, Iterable):
-            raise wrong_type("specs", "a list of AssetCheckSpecs", specs)
-        given = tuple(specs)
+        given = listed_check_specs("specs", specs)
         checks = check_specs_of(given, {spec.asset_key for spec in given}, "specs")
         parameters = read_parameters(function)
         edges = _edges_of(checks)

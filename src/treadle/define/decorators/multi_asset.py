@@ -106,7 +106,7 @@ def multi_asset(
                     code="invalid-argument",
                     hint="give `deps` to each AssetSpec",
                 )
-            given, late = _without_late_deps(_checked_specs(specs))
+            given, late = _without_late_deps(checked_specs(specs))
             op_outs = {spec.key.to_python_identifier(): _out_of_spec(spec, can_subset) for spec in given}
             known = _outside_deps(given)
         else:
@@ -158,7 +158,12 @@ def multi_asset(
     return at_function(decorate)
 
 
-def _checked_specs(specs: Any) -> list[AssetSpec]:
+def checked_specs(specs: Any) -> list[AssetSpec]:
+    """AssetSpecs, each of a key of its own.
+
+    Raises:
+        InvalidDefinitionError: something else, or a key that another has too.
+    """
     if isinstance(specs, str | Mapping) or not isinstance(specs, Iterable):
         raise wrong_type("specs", "a list of AssetSpecs", specs)
     found: dict[AssetKey, AssetSpec] = {}

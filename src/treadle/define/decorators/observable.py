@@ -1,11 +1,10 @@
 """`@observable_source_asset`: a function that looks at an asset which something else makes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, overload
 
 from treadle.core.deprecation import beta
-from treadle.core.errors import wrong_type
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetSpec
 from treadle.define.arguments import (
@@ -27,6 +26,7 @@ from treadle.define.asset_nodes import (
 from treadle.define.decorators.asset import asset_key_of, check_specs_of
 from treadle.define.decorators.dependencies import read_inputs
 from treadle.define.decorators.legacy import take_legacy
+from treadle.define.decorators.multi_asset import checked_specs
 from treadle.define.op import OpDefinition, Out, docstring_of
 from treadle.define.parameters import read_parameters
 from treadle.define.where import where_of
@@ -158,9 +158,10 @@ def multi_observable_source_asset(
     """
 
     def decorate(function: Callable[..., Any]) -> AssetsDefinition:
-        if isinstance(specs, str | Mapping) or not isinstance(specs, Iterable):
-            raise wrong_type("specs", "a list of AssetSpecs", specs)
-        found = [spec.replace_attributes(group_name=group_name) if group_name else spec for spec in specs]
+        found = [
+            spec.replace_attributes(group_name=group_name) if group_name else spec
+            for spec in checked_specs(specs)
+        ]
         return _observation(
             function,
             name or function.__name__,

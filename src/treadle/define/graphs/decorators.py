@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, overload
 
 from treadle.core.errors import InvalidDefinitionError, TreadleError, wrong_type
-from treadle.define.arguments import check_function
+from treadle.define.arguments import check_function, check_mapping
 from treadle.define.graphs.composing import Composition, compose
 from treadle.define.graphs.dependencies import GraphIn, GraphOut
 from treadle.define.graphs.graph_definition import GraphDefinition
@@ -75,7 +75,7 @@ def graph(
             function,
             name=name or function.__name__,
             description=description,
-            ins=ins or {},
+            ins=ins,
             out=out,
             tags=tags,
             config=config,
@@ -107,7 +107,9 @@ def composed_graph(
     """
     where = where_of(function)
     try:
-        inputs = _inputs_of(function, name, ins or {}, what)
+        inputs = _inputs_of(
+            function, name, check_mapping("ins", ins, "a mapping of parameter names to GraphIns"), what
+        )
         composition = Composition(name, what, where)
         returned = compose(function, composition, inputs)
         mappings = composition.output_mappings(returned, _declared(out))
@@ -165,7 +167,7 @@ def _declared(out: Any) -> Mapping[str, Any] | None:
         return None
     if isinstance(out, GraphOut):
         return {"result": out}
-    if not isinstance(out, Mapping):
+    if not isinstance(out, Mapping) or not all(isinstance(name, str) for name in out):
         raise wrong_type("out", "a GraphOut, or a mapping of names to GraphOuts", out)
     return out
 

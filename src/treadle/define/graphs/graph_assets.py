@@ -26,7 +26,7 @@ from treadle.define.asset_nodes import (
 )
 from treadle.define.assets_by_output import AssetsByOutput, with_inputs_as_deps
 from treadle.define.config.mapping import ConfigMapping
-from treadle.define.decorators.asset import asset_key_of, check_specs_of
+from treadle.define.decorators.asset import asset_key_of, check_specs_of, listed_check_specs
 from treadle.define.decorators.dependencies import asset_ins_of, key_of_input
 from treadle.define.decorators.legacy import take_legacy
 from treadle.define.graphs.decorators import composed_graph
@@ -199,7 +199,7 @@ def assets_of_graph(
     """An asset for each output of a graph. Args: as of `AssetsDefinition.from_graph`; `by_name` are those of `AssetsByOutput`."""
     told = AssetsByOutput(**by_name)
     told.check_names(f"graph `{graph_def.name}`", graph_def.ins, graph_def.outs, graph_def.where)
-    checks = {check_output_name(spec.key) for spec in check_specs or ()}
+    checks = {check_output_name(spec.key) for spec in listed_check_specs("check_specs", check_specs)}
     specs = told.specs(graph_def.name, [output for output in graph_def.outs if output not in checks])
     return GraphAssets(
         graph=graph_def,

@@ -17,6 +17,7 @@ from treadle.core.errors import (
     wrong_type,
 )
 from treadle.core.names import check_name, check_run_tags
+from treadle.define.arguments import placed_here
 from treadle.define.config.configurable import Configurable, required_name
 from treadle.define.config.mapping import ConfigMapping, ConfiguredMapping
 from treadle.define.config.run_config import run_config_dict
@@ -329,7 +330,7 @@ class GraphDefinition(GraphQuestions, Configurable):
             description=description or self.description,
             resource_defs=resource_defs,
             config=config,
-            tags={**self.tags, **(tags or {})},
+            tags={**self.tags, **placed_here(check_run_tags, tags)},
             metadata=metadata,
             logger_defs=logger_defs,
             executor_def=executor_def,

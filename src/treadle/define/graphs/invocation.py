@@ -66,7 +66,7 @@ class PendingNodeInvocation:
     def tag(self, tags: Mapping[str, Any] | None) -> "PendingNodeInvocation":
         """The same with these tags too."""
         self._passed_on()
-        merged = {**self.tags, **(tags or {})}
+        merged = {**self.tags, **placed_here(check_run_tags, tags)}
         return PendingNodeInvocation(
             self.node_def, self.given_alias, merged, self.hook_defs, self.retry_policy
         )
@@ -116,7 +116,7 @@ class PendingNodeInvocation:
             description=description,
             resource_defs=resource_defs,
             config=config,
-            tags={**self.tags, **(tags or {})},
+            tags={**self.tags, **placed_here(check_run_tags, tags)},
             logger_defs=logger_defs,
             executor_def=executor_def,
             hooks=self.hook_defs | placed_here(check_hooks, "hooks", hooks),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, overload
 
 from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError
+from treadle.define.arguments import check_keys
 from treadle.define.config.configurable import Configurable
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import ANY, NOT_GIVEN, STRING
@@ -52,7 +53,9 @@ class ResourceDefinition(Configurable):
             config_schema = self.function.config_class
         self.config_schema = normalize_config_schema(config_schema)
         self.description = description
-        self.required_resource_keys = frozenset(required_resource_keys or ()) | self.function.resource_keys
+        self.required_resource_keys = (
+            check_keys("required_resource_keys", required_resource_keys) | self.function.resource_keys
+        )
         self.version = version
 
     @property
