@@ -106,7 +106,7 @@ class _Reader(Generic[SelectionT]):
         self._builder = builder
         self._at = 0
         self._nesting = 0
-        self._bare_name_at: int | None = None
+        self._bare_names: list[tuple[int, str]] = []
 
     def read(self) -> SelectionT:
         self._skip_space()
@@ -117,14 +117,25 @@ class _Reader(Generic[SelectionT]):
         selection = self._either()
         if self._at < len(self._text):
             self._unexpected("`and`, `or` or the end")
-        if self._bare_name_at is not None:
-            name = self._match_at(_NAME, self._bare_name_at)
+        if self._bare_names:
+            start, name = self._bare_names[0]
             self._fail(
-                self._bare_name_at,
+                start,
                 f'a bare name stands alone; as a part of an expression it needs `key:`: key:"{name}"',
-                "beside `key:` a single `+` means every level; write 1+ for one",
+                self._with_keys(),
             )
         return selection
+
+    def _with_keys(self) -> str:
+        """The hint for bare names: what to write, or what the arrow beside one of them comes to mean."""
+        written, end = "", 0
+        for start, name in self._bare_names:
+            before, after = self._text[end:start], self._text[start + len(name) :]
+            if before.rstrip().endswith("+") or after.lstrip().startswith("+"):
+                return "beside `key:` a single `+` means every level; write 1+ for one"
+            written += f'{before}key:"{name}"'
+            end = start + len(name)
+        return f"write {written}{self._text[end:]}"
 
     def _either(self) -> SelectionT:
         selection = self._both()
@@ -189,8 +200,7 @@ class _Reader(Generic[SelectionT]):
         name = self._match_at(_NAME, start)
         if not name or name.lower() in ("and", "or", "not"):
             self._unexpected("a selection")
-        if self._bare_name_at is None:
-            self._bare_name_at = start
+        self._bare_names.append((start, name))
         self._at = start + len(name)
         self._skip_space()
         return self._builder.everything()
