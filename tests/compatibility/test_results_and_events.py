@@ -31,7 +31,8 @@ def failure_of(definition: Any) -> Any:
 def test_a_failure_tells_its_class_and_what_caused_it() -> None:
     assert failure_of(broken).error.cls_name == "Failure"
     assert failure_of(crashed).error.cause.cls_name == "ValueError"
-    assert failure_of(crashed).error_source == "USER_CODE_ERROR"
+    source = failure_of(crashed).error_source
+    assert source == source.value == str(source) == "USER_CODE_ERROR"
     assert "no such table" in failure_of(crashed).error.to_string()
 
 

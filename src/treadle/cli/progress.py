@@ -14,10 +14,10 @@ from treadle.cli.descriptors import mend_descriptors
 from treadle.cli.error_view import brief_stack, error_text, hint_of
 from treadle.cli.output import counted, give_up_output, harmless, open_again, wants_colour
 from treadle.cli.step_output import OutputTail, StepOutputs
-from treadle.core.events import CheckData, ErrorInfo, Event, EventType, FailureData, LogData
+from treadle.core.events import CheckData, ErrorInfo, ErrorSource, Event, EventType, FailureData, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RUN_STATES, RunStatus
-from treadle.run.failures import INTERRUPTED, STORE_ERROR
+from treadle.run.failures import STORE_ERROR
 from treadle.run.slot_waits import awaited_pool
 
 _INFO = 20
@@ -195,7 +195,7 @@ class RunReporter:
     def _step_failed(self, event: Event) -> None:
         self._print_output(event)
         error = event.data.error if isinstance(event.data, FailureData) else None
-        if isinstance(event.data, FailureData) and event.data.error_source == INTERRUPTED:
+        if isinstance(event.data, FailureData) and event.data.error_source is ErrorSource.INTERRUPT:
             self._end(event)
             self._say(event, f"stopped after {self._took(event)}", "yellow", always=True)
             return

@@ -12,6 +12,18 @@ import msgspec
 from treadle.core.keys import AssetKey
 
 
+class ErrorSource(str, Enum):
+    """Whose code raised the error that ended a step."""
+
+    FRAMEWORK_ERROR = "FRAMEWORK_ERROR"
+    USER_CODE_ERROR = "USER_CODE_ERROR"
+    UNEXPECTED_ERROR = "UNEXPECTED_ERROR"
+    INTERRUPT = "INTERRUPT"
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class EventType(str, Enum):
     """What kind of thing happened."""
 
@@ -169,7 +181,7 @@ class FailureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """STEP_FAILURE, STEP_UP_FOR_RETRY, RUN_FAILURE, HOOK_ERRORED, RESOURCE_INIT_FAILURE."""
 
     error: ErrorInfo | None = None
-    error_source: str | None = None
+    error_source: ErrorSource | None = None
     description: str | None = None
     metadata: dict[str, Any] = {}
     failure_reason: str | None = None

@@ -119,7 +119,7 @@ class JobDefinition(JobQuestions):
             self.run_tags: Mapping[str, str] = (
                 self.tags if run_tags is None else check_run_tags(run_tags, "run_tags")
             )
-            self.metadata: Mapping[str, Any] = definition_metadata(metadata)
+            self.metadata: Mapping[str, Any] = dict(definition_metadata(metadata))
             self.hooks: frozenset[Any] = check_hooks("hooks", hook_defs)
             self.op_retry_policy = check_retry_policy(op_retry_policy)
             self.input_values: Mapping[str, Any] = dict(

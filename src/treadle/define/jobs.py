@@ -144,7 +144,7 @@ def define_asset_job(
             description=description,
             tags=check_run_tags(tags),
             run_tags=None if run_tags is None else check_run_tags(run_tags, "run_tags"),
-            metadata=definition_metadata(metadata),
+            metadata=dict(definition_metadata(metadata)),
             partitions_def=partitions_def,
             executor_def=executor_def,
             hooks=check_hooks("hooks", hooks),

@@ -15,7 +15,7 @@ from treadle.core.errors import (
     TreadleError,
     UserCodeExecutionError,
 )
-from treadle.core.events import EngineData, ErrorInfo, Event, EventType, FailureData
+from treadle.core.events import EngineData, ErrorInfo, ErrorSource, Event, EventType, FailureData
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetCheckKey
 from treadle.core.metadata_entries import metadata_to_wire
@@ -23,9 +23,6 @@ from treadle.define.config.secrets import redact
 from treadle.define.context.log import error_info_of
 from treadle.run.event_maker import ERROR, EventMaker
 
-USER_CODE = "USER_CODE_ERROR"
-FRAMEWORK = "FRAMEWORK_ERROR"
-INTERRUPTED = "INTERRUPT"
 STORE_ERROR = "store-error"
 """The failure reason of a run whose events the store did not take."""
 
@@ -82,7 +79,9 @@ def judge(
     """
     if isinstance(error, ExecutionInterruptedError | KeyboardInterrupt):
         return Verdict(
-            kind="interrupted", raised=error, data=FailureData(error=_info(error), error_source=INTERRUPTED)
+            kind="interrupted",
+            raised=error,
+            data=FailureData(error=_info(error), error_source=ErrorSource.INTERRUPT),
         )
     inner = error.__cause__ if isinstance(error, UserCodeExecutionError) else error
     if isinstance(inner, RetryRequested):
@@ -91,7 +90,9 @@ def judge(
         retry_policy = None
     if isinstance(inner, TreadleError) and not isinstance(inner, UserCodeExecutionError):
         return Verdict(
-            kind="failure", raised=inner, data=FailureData(error=_info(inner), error_source=FRAMEWORK)
+            kind="failure",
+            raised=inner,
+            data=FailureData(error=_info(inner), error_source=ErrorSource.FRAMEWORK_ERROR),
         )
     if isinstance(inner, Failure):
         if retry_policy is None or not inner.allow_retries:
@@ -100,7 +101,7 @@ def judge(
                 raised=inner,
                 data=FailureData(
                     error=_info(inner),
-                    error_source=FRAMEWORK,
+                    error_source=ErrorSource.FRAMEWORK_ERROR,
                     description=inner.description,
                     metadata=metadata_to_wire(inner.metadata),
                 ),
@@ -109,7 +110,7 @@ def judge(
         return Verdict(
             kind="failure",
             raised=inner if inner is not None else error,
-            data=FailureData(error=_info(error), error_source=USER_CODE),
+            data=FailureData(error=_info(error), error_source=ErrorSource.USER_CODE_ERROR),
         )
     return _judge_by_policy(inner if inner is not None else error, step_key, attempt, retry_policy)
 
@@ -125,7 +126,7 @@ def _judge_request(request: RetryRequested, step_key: str, attempt: int, may_ret
         return Verdict(
             kind="failure",
             raised=refused,
-            data=FailureData(error=_info(refused), error_source=FRAMEWORK),
+            data=FailureData(error=_info(refused), error_source=ErrorSource.FRAMEWORK_ERROR),
         )
     if attempt <= request.max_retries:
         wait = request.seconds_to_wait
@@ -133,12 +134,14 @@ def _judge_request(request: RetryRequested, step_key: str, attempt: int, may_ret
             kind="retry",
             raised=request,
             wait=wait or 0.0,
-            data=FailureData(error=_info(request), error_source=USER_CODE, seconds_to_wait=wait),
+            data=FailureData(
+                error=_info(request), error_source=ErrorSource.USER_CODE_ERROR, seconds_to_wait=wait
+            ),
         )
     return Verdict(
         kind="failure",
         raised=_exhausted(step_key, request.max_retries, request.__cause__),
-        data=FailureData(error=_info(request), error_source=USER_CODE),
+        data=FailureData(error=_info(request), error_source=ErrorSource.USER_CODE_ERROR),
     )
 
 
@@ -148,7 +151,7 @@ def _judge_by_policy(inner: BaseException, step_key: str, attempt: int, retry_po
     failure = inner if isinstance(inner, Failure) else None
     data = FailureData(
         error=_info(request),
-        error_source=USER_CODE,
+        error_source=ErrorSource.USER_CODE_ERROR,
         description=failure.description if failure else None,
         metadata=metadata_to_wire(failure.metadata) if failure else {},
     )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from treadle.core.asset_events import AssetMaterialization, AssetObservation
-from treadle.core.events import EngineData, ExpectationData, FailureData, InputData, OutputData
+from treadle.core.events import EngineData, ErrorSource, ExpectationData, FailureData, InputData, OutputData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
 from treadle.core.node_handle import NodeHandle
@@ -86,7 +86,7 @@ class FailureView:
         return view_of_error(self._data.error)
 
     @property
-    def error_source(self) -> str | None:
+    def error_source(self) -> ErrorSource | None:
         """Whose code raised."""
         return self._data.error_source
 
