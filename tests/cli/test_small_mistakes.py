@@ -6,6 +6,12 @@ import pytest
 
 from tests.cli.conftest import Project
 
+DAYS = """
+import treadle as dg
+
+@dg.asset(partitions_def=dg.DailyPartitionsDefinition("2026-01-01", end_date="2026-01-05"))
+def sales(): ...
+"""
 SHOP = """
 import treadle as dg
 
@@ -76,3 +82,19 @@ def test_assets_are_wiped_by_key_alone(project: Project) -> None:
     assert project.treadle("asset", "wipe", "orders", "--noprompt").code == 2
     assert project.treadle(*made).code == 0
     assert "Wiped all 1 asset." in project.treadle("asset", "wipe", "--all", "--noprompt").out
+
+
+def test_partitions_are_wiped_by_key_alone(project: Project) -> None:
+    project.write("days.py", DAYS)
+    target = ("-f", "days.py")
+    for day in ("2026-01-01", "2026-01-02", "2026-01-03"):
+        assert project.treadle("materialize", *target, "--partition", day, "-a", "sales").code == 0
+    wipe = ("asset", "wipe", "sales", "--noprompt")
+    misspelt = project.treadle(*wipe, "--partition", "2026-01-01", "--partition", "2026-01-04")
+    assert misspelt.code == 2 and "no partition `2026-01-04` of `sales`" in misspelt.err
+    assert "3 of 4" in project.treadle("asset", "show", "sales", *target).out
+    assert "Wiped 1 partition of `sales`." in project.treadle(*wipe, "--partition", "2026-01-02").out
+    told = project.treadle(*wipe, "--partition", "2026-01-03", "--json")
+    assert json.loads(told.out) == {"assets": ["sales"], "partitions": ["2026-01-03"]}
+    assert "1 of 4" in project.treadle("asset", "show", "sales", *target).out
+    assert project.treadle(*wipe, "--partition", "2026-01-03").code == 2

@@ -149,9 +149,11 @@ def wipe(
         location = one_location(target, settings)
     except CommandError as error:
         # Without definitions a key alone says what is meant: what was made is known to the store.
-        if error.error.code != "no-target" or select is not None or partitions or target.location is not None:
+        if error.error.code != "no-target" or select is not None or target.location is not None:
             raise
-        return _wipe_by_key(assets or target.names, settings, everything=everything, yes=yes, as_json=as_json)
+        return _wipe_by_key(
+            assets or target.names, partitions, settings, everything=everything, yes=yes, as_json=as_json
+        )
     catalog = location.code().catalog
     chosen = choose(catalog, select, (*location.asset_names, *assets))
     if chosen is None:
@@ -163,11 +165,7 @@ def wipe(
     ]
     if unpartitioned:
         fail(f"`{unpartitioned[0].to_user_string()}` is not partitioned.", hint="leave --partition out")
-    what = (
-        f"{len(partitions)} partition{'' if len(partitions) == 1 else 's'} of {chosen.names}"
-        if partitions
-        else chosen.names
-    )
+    what = _with_partitions(chosen.names, partitions)
     if not yes and _is_refused(what, len(chosen.asset_keys), as_json=as_json):
         return exit_codes.OK
     with Instance.of_settings(settings) as instance:
@@ -225,8 +223,34 @@ def _known_keys(instance: Instance, names: Sequence[str]) -> list[AssetKey]:
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
+def _refuse_unknown_partitions(
+    instance: Instance, keys: Sequence[AssetKey], partitions: Sequence[str]
+) -> None:
+    """A misspelt partition would be wiped without a trace: only what was made is known without definitions."""
+    for key in keys:
+        made = instance.get_materialized_partitions(key)
+        unknown = [partition for partition in partitions if partition not in made]
+        if unknown:
+            fail(
+                f"The store knows no partition `{unknown[0]}` of `{key.to_user_string()}` as made.",
+                code="unknown-partition",
+                hint=did_you_mean(unknown[0], made)
+                or f"{counted(len(made), 'partition')} of it stand as made",
+            )
+
+
+def _with_partitions(names: str, partitions: Sequence[str]) -> str:
+    return f"{counted(len(partitions), 'partition')} of {names}" if partitions else names
+
+
 def _wipe_by_key(
-    names: Sequence[str], settings: Settings, *, everything: bool, yes: bool, as_json: bool
+    names: Sequence[str],
+    partitions: Sequence[str],
+    settings: Settings,
+    *,
+    everything: bool,
+    yes: bool,
+    as_json: bool,
 ) -> int:
     """Wipe what the store knows of, without any definitions."""
     if not names and not everything:
@@ -234,12 +258,17 @@ def _wipe_by_key(
     with Instance.of_settings(settings) as instance:
         keys = _known_keys(instance, names)
         wanted = [key.to_user_string() for key in keys]
-        what = ", ".join(f"`{name}`" for name in wanted) if names else f"all {counted(len(wanted), 'asset')}"
+        _refuse_unknown_partitions(instance, keys, partitions)
+        named = ", ".join(f"`{name}`" for name in wanted) if names else f"all {counted(len(wanted), 'asset')}"
+        what = _with_partitions(named, partitions)
         if not yes and _is_refused(what, len(wanted), as_json=as_json):
             return exit_codes.OK
-        instance.wipe_assets(keys)
+        for key in keys if partitions else ():
+            instance.wipe_asset_partitions(key, partitions)
+        if not partitions:
+            instance.wipe_assets(keys)
     if as_json:
-        print_json({"assets": wanted, "partitions": None})
+        print_json({"assets": wanted, "partitions": list(partitions) or None})
     else:
         click.echo(f"Wiped {what}.")
     return exit_codes.OK
