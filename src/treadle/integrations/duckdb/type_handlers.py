@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import treadle as dg
 from treadle.integrations.duckdb.client import DuckDBClient, quoted, table_exists, table_name, where_clause
 from treadle.integrations.duckdb.connection import duckdb
+from treadle.integrations.duckdb.text_of_objects import refuse_objects_as_text
+from treadle.integrations.python_objects import label_of, refuse_objects_of_polars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +28,11 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         connection: "DuckDBPyConnection",
     ) -> Mapping[str, Any]:
         """Add the frame's rows to the table, which is made where it is missing."""
-        frame = self._before_writing(obj)
+        label = label_of(context)
+        frame = self._before_writing(obj, label)
         connection.register("treadle_frame", frame)
         try:
+            self._check_registered(frame, label, connection)
             # Also for a frame without rows, so that it is found, with its columns, by whoever loads it.
             connection.sql(
                 f"create table if not exists {table_name(table_slice)} as from treadle_frame limit 0"
@@ -79,8 +83,11 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
                 table_slice.table,
             )
 
-    def _before_writing(self, obj: Any) -> Any:
+    def _before_writing(self, obj: Any, label: str) -> Any:
         return obj
+
+    def _check_registered(self, frame: Any, label: str, connection: "DuckDBPyConnection") -> None:
+        """Refuse what DuckDB reads of the frame, and would not keep."""
 
     @abstractmethod
     def _without_rows(self) -> Any:
@@ -104,6 +111,9 @@ class DuckDBPandasTypeHandler(_FrameHandler):
         import pandas as pd  # noqa: PLC0415 - slow to import
 
         return [pd.DataFrame]
+
+    def _check_registered(self, frame: Any, label: str, connection: "DuckDBPyConnection") -> None:
+        refuse_objects_as_text(frame, "treadle_frame", label, connection)
 
     def _without_rows(self) -> "pd.DataFrame":
         import pandas as pd  # noqa: PLC0415 - slow to import
@@ -136,8 +146,9 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
         wanted = getattr(context.dagster_type, "typing_type", None)
         return frame.lazy() if getattr(wanted, "__name__", "") == "LazyFrame" else frame
 
-    def _before_writing(self, obj: Any) -> "pl.DataFrame":
+    def _before_writing(self, obj: Any, label: str) -> "pl.DataFrame":
         frame: pl.DataFrame = obj.collect() if hasattr(obj, "collect") else obj
+        refuse_objects_of_polars(frame, label)
         return frame
 
     def _without_rows(self) -> "pl.DataFrame":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
+from treadle.integrations.python_objects import refuse_objects_of_polars
 
 try:
     import pyarrow as pa
@@ -32,10 +33,11 @@ def to_arrow(obj: Any, name: str) -> "pa.Table":
         return pa.Table.from_batches([obj])
     pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
     if pandas is not None and isinstance(obj, pandas.DataFrame):
-        return pa.Table.from_pandas(obj)
+        return _of_pandas(obj, name)
     if polars is not None and isinstance(obj, polars.LazyFrame):
         obj = obj.collect()
     if polars is not None and isinstance(obj, polars.DataFrame):
+        refuse_objects_of_polars(obj, name)
         # The oldest layout: not every Arrow kernel, nor every reader of the file, knows views of strings.
         return obj.to_arrow(compat_level=polars.CompatLevel.oldest())
     raise dg.DagsterInvariantViolationError(
@@ -43,6 +45,18 @@ def to_arrow(obj: Any, name: str) -> "pa.Table":
         code="unsupported-type",
         hint=f"Return a {_LOADABLE}, or give the asset another IO manager.",
     )
+
+
+def _of_pandas(frame: Any, name: str) -> "pa.Table":
+    try:
+        return pa.Table.from_pandas(frame)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        said = "; ".join(str(part) for part in error.args)
+        raise dg.DagsterInvariantViolationError(
+            f"Arrow has no type for what `{name}` holds: {said}.",
+            code="unsupported-type",
+            hint="Make the column text, numbers or dates, or lists or dicts of these.",
+        ) from error
 
 
 def is_lazy(wanted: Any) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field
 import treadle as dg
 from treadle.integrations.parquet.frames import from_arrow, is_lazy, scan_files, to_arrow
 from treadle.integrations.parquet.splitting import split_by_partition
+from treadle.integrations.python_objects import label_of
 
 import pyarrow as pa  # isort: skip - after frames, whose error names the extra
 import pyarrow.parquet as pq
@@ -32,7 +33,7 @@ class ParquetFiles(dg.UPathIOManager):
         """Store a frame; one that covers several partitions is split, a file each."""
         if obj is None:
             return
-        table = to_arrow(obj, self._label(context))
+        table = to_arrow(obj, label_of(context))
         if context.has_asset_key and context.has_asset_partitions and len(context.asset_partition_keys) != 1:
             self._store_partitions(context, table)
             return
@@ -105,9 +106,6 @@ class ParquetFiles(dg.UPathIOManager):
             self.dump_to_path(context, part, paths[key])
         folder = str(next(iter(paths.values())).parent) if paths else ""
         context.add_output_metadata({"path": dg.MetadataValue.path(folder), **_described(table)})
-
-    def _label(self, context: dg.OutputContext) -> str:
-        return context.asset_key.to_user_string() if context.has_asset_key else context.name
 
 
 class ParquetIOManager(dg.ConfigurableIOManagerFactory[ParquetFiles]):

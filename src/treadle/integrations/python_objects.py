@@ -1,0 +1,38 @@
+"""Columns of Python objects, which no table can hold: refused before anything is written, shared by what stores frames."""
+
+from typing import Any
+
+import treadle as dg
+
+
+def label_of(context: dg.OutputContext) -> str:
+    """The asset, or the output, that is stored."""
+    return context.asset_key.to_user_string() if context.has_asset_key else context.name
+
+
+def refused_column(column: str, label: str, class_name: str, fate: str) -> dg.DagsterInvariantViolationError:
+    """The error for a column of Python objects.
+
+    Args:
+        label: the asset that is stored.
+        class_name: of one of its values.
+        fate: what would be left of them.
+    """
+    return dg.DagsterInvariantViolationError(
+        f"Column `{column}` of `{label}` holds Python objects ({class_name}): {fate}.",
+        code="unsupported-type",
+        hint="Make it text, numbers or dates, or lists or dicts of one shape of these; or give the asset an IO manager "
+        "that pickles, such as FilesystemIOManager.",
+    )
+
+
+def refuse_objects_of_polars(frame: Any, label: str) -> None:
+    """Refuse a Polars frame with a column of the type Object, of which Arrow gets the addresses alone.
+
+    Raises:
+        DagsterInvariantViolationError: names the column (code `unsupported-type`).
+    """
+    for name, kind in frame.schema.items():
+        if str(kind) == "Object":  # nested ones do not exist
+            held = next((type(value).__name__ for value in frame[name] if value is not None), "Object")
+            raise refused_column(name, label, held, "only their addresses would be stored")
