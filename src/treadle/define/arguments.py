@@ -178,7 +178,8 @@ def check_internal_asset_deps(value: Any) -> Mapping[str, frozenset[AssetKey]]:
         for key in check_sequence(argument, keys, expected) or ():
             if not isinstance(key, AssetKey):
                 raise wrong_type(argument, expected, key)
-    return {name: frozenset(keys or ()) for name, keys in (value or NO_MAPPING).items()}
+    given = (value or NO_MAPPING).items()
+    return {name: frozenset(keys) for name, keys in given if keys is not None}
 
 
 def check_function(argument: str, value: Any) -> Any:

@@ -261,10 +261,10 @@ def _with_deps(
     specs: Sequence[AssetSpec],
     outputs: Sequence[str],
     deps: tuple[AssetDep, ...],
-    internal: Mapping[str, set[AssetKey]] | None,
+    internal_asset_deps: Mapping[str, set[AssetKey]] | None,
 ) -> list[AssetSpec]:
     """Specs of outputs: each depends on all inputs, unless `internal_asset_deps` says on which."""
-    internal = check_internal_asset_deps(internal)
+    internal = check_internal_asset_deps(internal_asset_deps)
     for name in internal:
         if name not in outputs:
             raise InvalidDefinitionError(
