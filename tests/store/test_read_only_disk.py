@@ -1,39 +1,24 @@
 """A home on a disk that can not be written: what happened can be looked at."""
 
 import logging
-import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.small_disks import MakeDisk
 from tests.store.making import begin
 from treadle.core.run_states import RunStatus
 from treadle.store import open_store
 from treadle.store.errors import StoreError
 
-Freeze = Callable[[], None]
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[tuple[Path, Freeze]]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    command = [mount or "", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if mount is None or os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("only who may mount can have a disk of its own")
-    yield place, lambda: subprocess.run([mount, "-o", "remount,ro", str(place)], check=True) and None
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
 
 @pytest.mark.parametrize("is_closed", [True, False])
 def test_a_store_that_can_not_be_written_is_read_with_one_warning(
-    disk: tuple[Path, Freeze], is_closed: bool, caplog: pytest.LogCaptureFixture
+    make_disk: MakeDisk, is_closed: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    place, freeze = disk
+    disk = make_disk(8)
+    place = disk.folder
     url = f"sqlite:///{place / 'home' / 'treadle.db'}"
     writer = open_store(url)
     begin(writer, "seen")
@@ -41,7 +26,7 @@ def test_a_store_that_can_not_be_written_is_read_with_one_warning(
         shutil.copytree(place / "home", place / "copied")
         url = f"sqlite:///{place / 'copied' / 'treadle.db'}"
     writer.close()
-    freeze()
+    disk.freeze()
     if is_closed:
         with pytest.raises(StoreError) as caught:
             open_store(url)
