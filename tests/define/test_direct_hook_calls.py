@@ -1,4 +1,4 @@
-"""Hooks, resources and loggers called directly, as tests of projects do."""
+"""Hooks and loggers called directly, as tests of projects do."""
 
 import logging
 from collections.abc import Callable
@@ -63,16 +63,6 @@ def test_a_built_context_answers_what_it_was_told() -> None:
     assert context.op_exception is None
 
 
-def test_a_resource_that_needs_nothing_may_be_given_none() -> None:
-    @dg.resource(config_schema={"rows": dg.Field(int, default_value=3)})
-    def limit(context: dg.InitResourceContext) -> Any:
-        return context.resource_config["rows"]
-
-    assert limit(None) == 3
-    with pytest.raises(dg.InvalidInvocationError):
-        limit()
-
-
 def test_a_logger_called_directly_gets_checked_settings() -> None:
     @dg.logger(config_schema={"name": dg.Field(str), "level": dg.Field(int, default_value=20)})
     def named(context):
@@ -84,8 +74,9 @@ def test_a_logger_called_directly_gets_checked_settings() -> None:
 
     assert (made.name, made.level) == ("tests.lines", 20)
     assert named.configured({"name": "tests.set"})(dg.build_init_logger_context()).name == "tests.set"
-    with pytest.raises(dg.InvalidConfigError):
-        named(dg.build_init_logger_context(logger_config={"name": 3}))
+    assert dg.colored_console_logger.logger_fn(dg.InitLoggerContext({"log_level": 15})).level == 15
+    with pytest.raises(dg.InvalidConfigError, match="name"):
+        named(dg.build_init_logger_context({"name": 3}))
     with pytest.raises(dg.InvalidConfigError):
         named(None)
     with pytest.raises(dg.InvalidInvocationError, match="logger `named` takes its context"):
