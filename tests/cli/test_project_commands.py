@@ -2,7 +2,6 @@
 
 import json
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -25,11 +24,8 @@ def defs():
 
 
 @pytest.fixture
-def shop(project: Project, request: pytest.FixtureRequest) -> Iterator[Project]:
-    import sys
-
+def shop(project: Project, request: pytest.FixtureRequest) -> Project:
     name = f"cli_shop_{abs(hash(request.node.nodeid)) % 10**9}"
-    before, path = set(sys.modules), list(sys.path)
     project.write("pyproject.toml", PYPROJECT.format(name=name))
     for folder in ("", "defs/"):
         project.write(f"src/{name}/{folder}__init__.py", "")
@@ -37,11 +33,7 @@ def shop(project: Project, request: pytest.FixtureRequest) -> Iterator[Project]:
     project.write(
         f"src/{name}/defs/one.py", "import treadle as dg\n\n\n@dg.asset\ndef one():\n    return 1\n"
     )
-    yield project
-    sys.path[:] = path
-    for module in set(sys.modules) - before:
-        if module.partition(".")[0] == name:
-            del sys.modules[module]
+    return project
 
 
 def package_of(project: Project) -> Path:
