@@ -119,3 +119,34 @@ def project(
             if stream is not None:
                 stream.close()
         process.wait(10)
+
+
+PYPROJECT = '[project]\nname = "shop"\n\n[tool.dg.project]\nroot_module = "{name}"\n'
+LOADS_ITS_FOLDER = """\
+from pathlib import Path
+
+import treadle as dg
+
+
+@dg.definitions
+def defs():
+    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+"""
+
+
+@pytest.fixture
+def shop(project: Project, request: pytest.FixtureRequest) -> Project:
+    """A project with a package below `src`, found by its pyproject.toml."""
+    name = f"cli_shop_{abs(hash(request.node.nodeid)) % 10**9}"
+    project.write("pyproject.toml", PYPROJECT.format(name=name))
+    for folder in ("", "defs/"):
+        project.write(f"src/{name}/{folder}__init__.py", "")
+    project.write(f"src/{name}/definitions.py", LOADS_ITS_FOLDER)
+    project.write(
+        f"src/{name}/defs/one.py", "import treadle as dg\n\n\n@dg.asset\ndef one():\n    return 1\n"
+    )
+    return project
+
+
+def package_of(project: Project) -> Path:
+    return next((project.folder / "src").iterdir())

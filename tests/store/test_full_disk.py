@@ -2,20 +2,16 @@
 
 import logging
 
-import msgspec
 import pytest
 
 import treadle as dg
 from tests.small_disks import MakeDisk
-from tests.store.making import NOW, begin, event
+from tests.store.making import GONE, NOW, begin, event
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
-from treadle.core.runs import Holder, Run
+from treadle.core.runs import Run
 from treadle.store import open_store
 from treadle.store.errors import StoreError
-from treadle.store.liveness import this_process
-
-GONE = Holder(**{**msgspec.structs.asdict(this_process()), "process_started": 1.0})
 
 
 def test_a_store_on_a_full_disk_can_be_read(make_disk: MakeDisk, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.small_disks import MakeDisk
-from tests.store.making import begin
+from tests.store.making import GONE, NOW, begin
 from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
 from treadle.store import open_store
 from treadle.store.errors import StoreError
 
@@ -46,8 +47,12 @@ def test_a_store_that_can_not_be_written_is_read_with_one_warning(
 
 def test_a_home_that_can_be_written_is_swept_by_who_only_looks(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'treadle.db'}"
-    open_store(url, only_looks=True).close()
     store = open_store(url, only_looks=True)
-    assert not store.is_read_only
-    begin(store, "run")
+    store.begin_run(Run(run_id="dead", job_name="j"), b"plan", GONE, [], NOW)
     store.close()
+    again = open_store(url, only_looks=True)
+    assert not again.is_read_only
+    found = again.find_run("dead")
+    assert found is not None
+    assert found.end_reason == "worker-lost"
+    again.close()
