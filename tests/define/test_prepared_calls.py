@@ -42,9 +42,13 @@ def test_an_asset_called_in_a_graph_is_a_node_of_it() -> None:
     def orders():
         return 5
 
+    @dg.asset
+    def total(orders):
+        return orders + 1
+
     @dg.graph
     def doubled():
-        return double(orders())
+        return double(total(orders()))
 
-    assert doubled.execute_in_process().output_value() == 10
-    assert orders() == 5
+    assert doubled.execute_in_process().output_value() == 12
+    assert total(orders()) == 6
