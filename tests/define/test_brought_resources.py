@@ -85,3 +85,36 @@ def test_one_argument_says_the_group_of_what_an_op_or_graph_makes() -> None:
     for build, definition in ((dg.AssetsDefinition.from_op, made), (dg.AssetsDefinition.from_graph, drawn)):
         with pytest.raises(InvalidDefinitionError, match="group_names_by_output_name"):
             build(definition, group_name="a", group_names_by_output_name={"result": "b"})
+
+
+def test_what_a_direct_call_opened_closes_with_its_context() -> None:
+    closed = []
+
+    @dg.resource
+    def opened():
+        yield 1
+        closed.append("opened")
+
+    @dg.asset(resource_defs={"opened": opened})
+    def brings(context):
+        return context.resources.opened
+
+    with dg.build_asset_context() as context:
+        assert brings(context) == 1
+        assert closed == []
+    assert closed == ["opened"]
+
+
+def test_what_one_direct_call_was_given_is_not_there_in_the_next_one_of_the_context() -> None:
+    @dg.op
+    def takes(context, word: dg.ResourceParam[str]):
+        return word
+
+    @dg.asset(resource_defs={"number": dg.ResourceDefinition.hardcoded_resource(5)})
+    def brings(context):
+        return sorted(context.resources._asdict())
+
+    context = dg.build_op_context()
+    assert takes(context, word="w") == "w"
+    assert brings(context) == ["number"]
+    assert takes(context, word="v") == "v"

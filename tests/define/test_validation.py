@@ -388,6 +388,26 @@ def test_a_hook_s_missing_resource():
     assert codes(asset("a", hooks={tell}), resources={"slack": 1}) == []
 
 
+def test_the_missing_resource_of_a_hook_on_one_step_of_a_job():
+    @dg.success_hook(required_resource_keys={"slack"})
+    def tell(context): ...
+
+    @dg.op
+    def work(): ...
+
+    @dg.graph
+    def steps():
+        work.with_hooks({tell})()
+        work.alias("again").with_hooks({tell})()
+
+    (first, second) = problems(asset("a"), jobs=[steps.to_job("j")])
+    assert "hook `tell` of op `work` of job `j` needs the resource `slack`" in first.message
+    assert "op `again`" in second.message
+    assert codes(asset("a"), jobs=[steps.to_job("j")], resources={"slack": 1}) == []
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="slack"):
+        steps.to_job("k", resource_defs={"other": dg.ResourceDefinition.hardcoded_resource(1)})
+
+
 def test_a_late_reference_of_an_external_asset_that_fails_is_told():
     (problem,) = problems(dg.AssetSpec("a", deps=[lambda: undefined_name]))  # noqa: F821
     assert "undefined_name" in problem.message

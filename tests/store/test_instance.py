@@ -88,10 +88,27 @@ def test_a_bad_cursor_is_refused(instance: dg.DagsterInstance) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.get_event_records. is deprecated:DeprecationWarning")
-def test_types_that_only_logs_keep_are_pointed_out(instance: dg.DagsterInstance) -> None:
-    with pytest.raises(TreadleError, match="logs of runs only") as caught:
-        instance.get_event_records(dg.EventRecordsFilter(dg.DagsterEventType.STEP_START))
-    assert "all_logs" in caught.value.hint
+def test_types_that_only_logs_keep_are_read_from_every_run(instance: dg.DagsterInstance) -> None:
+    @dg.op
+    def work() -> None: ...
+
+    @dg.job
+    def daily():
+        work()
+
+    runs = [daily.execute_in_process(instance=instance).run_id for _ in range(3)]
+    started = instance.get_event_records(dg.EventRecordsFilter(dg.DagsterEventType.STEP_START))
+    assert [record.run_id for record in started] == runs[::-1]
+    assert {record.event_log_entry.step_key for record in started} == {"work"}
+    since = dg.EventRecordsFilter(dg.DagsterEventType.STEP_START, after_timestamp=started[-1].timestamp)
+    assert [r.run_id for r in instance.get_event_records(since, limit=1, ascending=True)] == [runs[1]]
+
+
+@pytest.mark.filterwarnings("ignore:.get_event_records. is deprecated:DeprecationWarning")
+def test_logs_of_several_runs_have_no_cursor_in_common(instance: dg.DagsterInstance) -> None:
+    with pytest.raises(TreadleError, match="by type and time only") as caught:
+        instance.get_event_records(dg.EventRecordsFilter(dg.DagsterEventType.STEP_START, after_cursor=3))
+    assert "get_records_for_run" in caught.value.hint
 
 
 @pytest.mark.filterwarnings("ignore:.get_event_records. is deprecated:DeprecationWarning")

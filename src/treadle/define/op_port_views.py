@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -52,32 +52,24 @@ class OpOutput(msgspec.Struct, frozen=True, kw_only=True):
         return not self.is_required
 
 
-class OpPorts:
-    """What an op tells of its inputs and outputs in the peer's older words."""
+class PortQuestions:
+    """What an op and a graph both tell of their inputs and outputs in the peer's older words."""
 
     __slots__ = ()
+    _kind: ClassVar[str]
     name: str
-    ins: Mapping[str, In]
-    outs: Mapping[str, Out]
-    code_version: str | None
-    pool: str | None
+    ins: Mapping[str, Any]
+    outs: Mapping[str, Any]
 
     @property
     def input_dict(self) -> dict[str, OpInput]:
         """Its inputs by name."""
-        said = self._said.parameters
-        return {name: _input(name, taken, said.get(name)) for name, taken in self.ins.items()}
+        raise NotImplementedError
 
     @property
     def output_dict(self) -> dict[str, OpOutput]:
         """Its outputs by name."""
-        result = self._said.result if len(self.outs) == 1 else None
-        return {name: _output(name, given, self.code_version, result) for name, given in self.outs.items()}
-
-    @property
-    def _said(self) -> "Described":
-        said: Described = open_door("described")(cleandoc(self.__doc__ or ""))
-        return said
+        raise NotImplementedError
 
     @property
     def input_defs(self) -> list[OpInput]:
@@ -93,11 +85,6 @@ class OpPorts:
     def positional_inputs(self) -> list[str]:
         """The names of its inputs, in order."""
         return list(self.ins)
-
-    @property
-    def pools(self) -> set[str]:
-        """The pool that its steps wait for, if any."""
-        return set() if self.pool is None else {self.pool}
 
     def has_input(self, name: str) -> bool:
         """Whether it has an input of that name."""
@@ -128,8 +115,41 @@ class OpPorts:
     def _refuse_unknown(self, what: str, name: str, known: Mapping[str, Any]) -> None:
         if name not in known:
             raise InvariantViolationError(
-                f"op `{self.name}` has no {what} `{name}`.", hint=did_you_mean(name, known)
+                f"{self._kind} `{self.name}` has no {what} `{name}`.", hint=did_you_mean(name, known)
             )
+
+
+class OpPorts(PortQuestions):
+    """What an op tells of its inputs and outputs."""
+
+    __slots__ = ()
+    _kind = "op"
+    ins: Mapping[str, In]
+    outs: Mapping[str, Out]
+    code_version: str | None
+    pool: str | None
+
+    @property
+    def input_dict(self) -> dict[str, OpInput]:
+        """Its inputs by name."""
+        said = self._said.parameters
+        return {name: _input(name, taken, said.get(name)) for name, taken in self.ins.items()}
+
+    @property
+    def output_dict(self) -> dict[str, OpOutput]:
+        """Its outputs by name."""
+        result = self._said.result if len(self.outs) == 1 else None
+        return {name: _output(name, given, self.code_version, result) for name, given in self.outs.items()}
+
+    @property
+    def pools(self) -> set[str]:
+        """The pool that its steps wait for, if any."""
+        return set() if self.pool is None else {self.pool}
+
+    @property
+    def _said(self) -> "Described":
+        said: Described = open_door("described")(cleandoc(self.__doc__ or ""))
+        return said
 
 
 def _input(name: str, taken: In, said: str | None) -> OpInput:

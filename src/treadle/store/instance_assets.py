@@ -221,8 +221,11 @@ class AssetQueries(RunReports):
     ) -> Sequence[EventLogRecord]:
         """Stored events of one type, the newest first.
 
+        Types that only the logs of runs have are read from every run's log, in the order of their times.
+
         Raises:
-            InvariantViolationError: a type that is kept in the logs of runs only; `all_logs` reads those.
+            InvariantViolationError: cursors, ids, an asset or partitions with such a type: the logs number their
+                events each for itself.
         """
         wanted = event_records_filter
         if wanted.event_type in RUN_EVENT_STATUS:
@@ -236,10 +239,7 @@ class AssetQueries(RunReports):
             )
             return self._status_changes(changes, limit, None, ascending).records
         if wanted.event_type not in ASSET_EVENTS:
-            raise InvariantViolationError(
-                f"events of type {wanted.event_type} are kept in the logs of runs only",
-                hint="read them with `instance.all_logs(run_id, of_type=...)`",
-            )
+            return self._records_of_all_logs(wanted, limit, ascending)
         narrowed = AssetRecordsFilter(
             wanted.asset_key,  # type: ignore[arg-type]
             wanted.asset_partitions,
@@ -282,6 +282,33 @@ class AssetQueries(RunReports):
         self.store.report_asset_events([_write_of(asset_event, time.time())], time.time())
 
     # --- inside
+
+    def _records_of_all_logs(
+        self, wanted: EventRecordsFilter, limit: int | None, ascending: bool
+    ) -> Sequence[EventLogRecord]:
+        if any(
+            one is not None
+            for one in (
+                wanted.after_cursor,
+                wanted.before_cursor,
+                wanted.storage_ids,
+                wanted.asset_key,
+                wanted.asset_partitions,
+            )
+        ):
+            raise InvariantViolationError(
+                f"events of type {wanted.event_type} are kept in the logs of runs, so they are found by type and time only",
+                hint="read one run's with `instance.get_records_for_run(run_id, cursor=..., of_type=...)`",
+            )
+        after, before = wanted.after_timestamp, wanted.before_timestamp
+        found = [
+            record
+            for run_id in self.get_run_ids()
+            for record in self.get_records_for_run(run_id, of_type=wanted.event_type).records
+            if (after is None or record.timestamp > after) and (before is None or record.timestamp < before)
+        ]
+        found.sort(key=lambda record: record.timestamp, reverse=not ascending)
+        return found[:limit]
 
     def _fetch(
         self,

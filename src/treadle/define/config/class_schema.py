@@ -19,10 +19,8 @@ from treadle.define.config.scalars import (
     ANY,
     INVALID,
     NOT_GIVEN,
-    BoolSource,
+    SOURCES,
     ConfigType,
-    FloatSource,
-    IntSource,
     StringSource,
 )
 from treadle.define.config.schema import (
@@ -38,8 +36,6 @@ from treadle.define.config.schema import (
 )
 from treadle.define.config.secrets import looks_secret
 from treadle.define.resources.annotations import TreatAsResourceParam, is_resource_annotation
-
-_SCALARS: dict[Any, ConfigType] = {str: StringSource, int: IntSource, float: FloatSource, bool: BoolSource}
 
 _being_built: ContextVar[frozenset[Any]] = ContextVar("_being_built", default=frozenset())
 """Classes whose shapes are being made, each inside of the one before."""
@@ -248,8 +244,8 @@ def _field_type(field: FieldInfo) -> ConfigType:
 
 def type_of_annotation(annotation: Any) -> ConfigType:
     """The config type of a field's annotation; `ANY` where only pydantic can tell."""
-    if annotation in _SCALARS:
-        return _SCALARS[annotation]
+    if annotation in SOURCES:
+        return SOURCES[annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
         return type_of_annotation(arguments[0])

@@ -1,26 +1,12 @@
 """What config an op takes, as a field: told by the annotation and default of its function's parameter."""
 
 from inspect import cleandoc
-from typing import Any, Final
+from typing import Any
 
 from treadle.core.errors import InvalidConfigDefinitionError
 from treadle.define.config.markers import ConfigClassMark, is_config_annotation
-from treadle.define.config.scalars import (
-    NOT_GIVEN,
-    BoolSource,
-    ConfigType,
-    FloatSource,
-    IntSource,
-    StringSource,
-)
+from treadle.define.config.scalars import NOT_GIVEN, SOURCES
 from treadle.define.config.schema import Field, normalize_config_schema
-
-_SOURCES: Final[dict[Any, ConfigType]] = {
-    str: StringSource,
-    int: IntSource,
-    float: FloatSource,
-    bool: BoolSource,
-}
 
 
 def op_config_field(annotation: Any, default: Any = NOT_GIVEN) -> Field | None:
@@ -31,7 +17,7 @@ def op_config_field(annotation: Any, default: Any = NOT_GIVEN) -> Field | None:
         default: of the parameter.
     """
     try:
-        schema = _SOURCES.get(annotation, annotation)
+        schema = SOURCES.get(annotation, annotation)
     except TypeError:  # a schema that is a dict or list, where there is no annotation
         schema = annotation
     if schema is None or isinstance(schema, Field):

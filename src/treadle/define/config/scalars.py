@@ -1,7 +1,7 @@
 """The base of the schema language: single values, environment variables in their place, what is wrong."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from treadle.core.errors import shortened
 from treadle.define.config.environment import EnvVar, contains_env_var
@@ -148,6 +148,14 @@ StringSource = Source(STRING, "StringSource")
 IntSource = Source(INT, "IntSource")
 FloatSource = Source(FLOAT, "FloatSource")
 BoolSource = Source(BOOL, "BoolSource")
+
+SOURCES: Final[Mapping[Any, ConfigType]] = {
+    str: StringSource,
+    int: IntSource,
+    float: FloatSource,
+    bool: BoolSource,
+}
+"""What an annotation of a Python scalar stands for where values may come from the environment."""
 
 
 def read_env_vars(value: Any, path: Path, problems: ConfigProblems) -> Any:

@@ -3,21 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from treadle.core.errors import InvariantViolationError, did_you_mean
 from treadle.core.ordering import levels_of
 from treadle.define.graphs.dependencies import GraphNode, InputMapping, NodeInvocation, OutputMapping
-from treadle.define.op_port_views import OpInput, OpOutput
+from treadle.define.op_port_views import OpInput, OpOutput, PortQuestions
 
 
-class GraphQuestions:
+class GraphQuestions(PortQuestions):
     """What `GraphDefinition` tells of its parts."""
 
-    name: str
+    _kind = "graph"
     nodes_by_name: dict[str, GraphNode]
     dependencies: dict[NodeInvocation, Mapping[str, Any]]
     edges: dict[str, Mapping[str, Any]]
-    ins: Mapping[str, Any]
-    outs: Mapping[str, Any]
     input_mappings: list[InputMapping]
     output_mappings: list[OutputMapping]
 
@@ -63,10 +60,7 @@ class GraphQuestions:
         Raises:
             InvariantViolationError: there is none; says the nearest.
         """
-        if name not in self.nodes_by_name:
-            raise InvariantViolationError(
-                f"graph `{self.name}` has no node `{name}`.", hint=did_you_mean(name, self.nodes_by_name)
-            )
+        self._refuse_unknown("node", name, self.nodes_by_name)
         return self.nodes_by_name[name]
 
     get_node = node_named
@@ -100,47 +94,6 @@ class GraphQuestions:
     def output_dict(self) -> dict[str, OpOutput]:
         """Its outputs by name."""
         return {name: self._output(name) for name in self.outs}
-
-    @property
-    def input_defs(self) -> list[OpInput]:
-        """Its inputs, in order."""
-        return list(self.input_dict.values())
-
-    @property
-    def output_defs(self) -> list[OpOutput]:
-        """Its outputs, in order."""
-        return list(self.output_dict.values())
-
-    @property
-    def positional_inputs(self) -> list[str]:
-        """The names of its inputs, in order."""
-        return list(self.ins)
-
-    def has_input(self, name: str) -> bool:
-        """Whether it has an input of that name."""
-        return name in self.ins
-
-    def has_output(self, name: str) -> bool:
-        """Whether it has an output of that name."""
-        return name in self.outs
-
-    def input_def_named(self, name: str) -> OpInput:
-        """An input.
-
-        Raises:
-            InvariantViolationError: there is none; says the nearest.
-        """
-        self._refuse_unknown("input", name, self.ins)
-        return self._input(name)
-
-    def output_def_named(self, name: str) -> OpOutput:
-        """An output.
-
-        Raises:
-            InvariantViolationError: there is none; says the nearest.
-        """
-        self._refuse_unknown("output", name, self.outs)
-        return self._output(name)
 
     def get_input_mapping(self, input_name: str) -> InputMapping:
         """Where an input goes first.
@@ -177,9 +130,3 @@ class GraphQuestions:
             is_required=inner.is_required,
             is_dynamic=out.is_dynamic,
         )
-
-    def _refuse_unknown(self, what: str, name: str, known: Mapping[str, Any]) -> None:
-        if name not in known:
-            raise InvariantViolationError(
-                f"graph `{self.name}` has no {what} `{name}`.", hint=did_you_mean(name, known)
-            )

@@ -16,6 +16,8 @@ from treadle.define.op import OpDefinition
 from treadle.define.parameters import NO_ANNOTATION
 from treadle.define.resources.definition import coerce_resource
 from treadle.define.types import ANY, resolve_type
+from treadle.define.validation.names import Suggestions
+from treadle.define.validation.resources import missing_of_hook
 
 if TYPE_CHECKING:
     from treadle.define.job_definition import JobDefinition
@@ -154,16 +156,8 @@ def refuse_missing_of_own(job: "JobDefinition") -> None:
     """
     resources = resources_of_job(job, None)
     problems = list(missing_resources_of_job(job, resources))
-    for hook in sorted(job.hooks, key=lambda one: str(one.name)):
-        problems += [
-            Problem(
-                code="unknown-resource",
-                message=f"the hook `{hook.name}` of job `{job.name}` needs the resource `{key}`, which nobody provides.",
-                where=hook.where,
-                suggestion=_nearest(key, resources),
-            )
-            for key in sorted(hook.required_resource_keys - set(resources))
-        ]
+    for hook in sorted(job.hooks, key=_name_of):
+        problems += missing_of_hook(hook, f"job `{job.name}`", resources, _suggestions(resources))
     if problems:
         raise open_door("problems_error")(problems)
 
@@ -171,7 +165,7 @@ def refuse_missing_of_own(job: "JobDefinition") -> None:
 def missing_resources_of_job(
     job: "JobDefinition", resources: Mapping[str, Any], paths: Collection[str] | None = None
 ) -> Iterator[Problem]:
-    """A problem for each resource that an op of the job asks for and nobody provides.
+    """A problem for each resource that an op of the job, or a hook in it, asks for and nobody provides.
 
     Args:
         resources: those of the job, its code location's included.
@@ -194,9 +188,16 @@ def missing_resources_of_job(
                     code="unknown-resource" if what == "resource" else "missing-io-manager",
                     message=f"op `{node.path}` of job `{job.name}` needs the {what} `{key}`, which nobody provides.",
                     where=computation.where or job.where,
-                    suggestion=_nearest(key, resources),
+                    suggestion=did_you_mean(key, resources) or f"add `{key}` to `resources`",
                 )
+        for hook in sorted(job.flat.ops[node.path].hooks - job.hooks, key=_name_of):
+            subject = f"op `{node.path}` of job `{job.name}`"
+            yield from missing_of_hook(hook, subject, resources, _suggestions(resources))
 
 
-def _nearest(key: str, resources: Mapping[str, Any]) -> str:
-    return did_you_mean(key, resources) or f"add `{key}` to `resources`"
+def _suggestions(resources: Mapping[str, Any]) -> Suggestions:
+    return Suggestions(lambda: resources)
+
+
+def _name_of(hook: Any) -> str:
+    return str(hook.name)
