@@ -3,7 +3,7 @@
 import pytest
 
 import treadle as dg
-from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError
+from treadle.core.errors import InvalidDefinitionError
 
 
 class Plain:
@@ -44,15 +44,6 @@ def test_a_direct_call_opens_what_the_definition_brings() -> None:
     context = dg.build_asset_context(resources={"more": 1})
     assert one(context, 2) == 11
     assert one(context, 3) == 16, "a context serves several calls"
-
-
-def test_a_direct_call_refuses_a_resource_that_both_give() -> None:
-    @dg.asset(resource_defs={"number": dg.ResourceDefinition.hardcoded_resource(5)})
-    def one(context):
-        return context.resources.number
-
-    with pytest.raises(InvalidInvocationError, match="number"):
-        one(dg.build_asset_context(resources={"number": 6}))
 
 
 def test_the_io_manager_of_an_asset_is_among_the_keys_it_requires() -> None:
