@@ -77,6 +77,23 @@ class ClassShape(Shape):
             return INVALID
         return resolved
 
+    def with_defaults_of(self, given: Any) -> "ClassShape":
+        """The same shape where what is missing is as in an object of the class, at any depth.
+
+        Args:
+            given: the object; fields that it lacks keep their own defaults.
+        """
+        fields, own_defaults = dict(self.fields), set(self.own_defaults)
+        for name, field in type(given).model_fields.items():
+            key = field.alias or name
+            if key not in fields:
+                continue
+            value = getattr(given, name)
+            fields[key] = schema_of_field(name, field, value)
+            if contains_env_var(value) or not equals_default(field, value):
+                own_defaults.discard(key)
+        return ClassShape(fields, self.config_class, self.allows_more, own_defaults)
+
     def beyond_defaults(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
         """The values without those that the class fills in: its validators are for what was given, as in pydantic."""
         return {
@@ -184,6 +201,8 @@ def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Fi
             description=field.description,
             is_secret=is_secret_field(name, field),
         )
+    if isinstance(default, ConfigClassMark) and field.default_factory is None:
+        config_type = _completed_by(config_type, default)
     # Nothing (None) for a field with a default means the default.
     made = Field(
         config_type if isinstance(config_type, Noneable) else Noneable(config_type),
@@ -200,6 +219,31 @@ def field_default(field: FieldInfo) -> Any:
     if field.is_required() or getattr(field, "default_factory_takes_validated_data", False):
         return NOT_GIVEN
     return field.default_factory() if field.default_factory is not None else field.get_default()  # type: ignore[call-arg]
+
+
+def _completed_by(config_type: ConfigType, default: Any) -> ConfigType:
+    """A config class's type where parts that are not given are those of the field's default object."""
+    if isinstance(config_type, Noneable):
+        return Noneable(_completed_by(config_type.inner_type, default))
+    return config_type.with_defaults_of(default) if isinstance(config_type, ClassShape) else config_type
+
+
+def equals_default(field: FieldInfo, value: Any) -> bool:
+    """True if the field would have this value anyway."""
+    default = field_default(field)
+    return default is not NOT_GIVEN and are_equal(default, value)
+
+
+def are_equal(one: Any, other: Any) -> bool:
+    """Whether two values of a field are the same."""
+    if type(one) is not type(other):
+        return False
+    if one is other:
+        return True
+    try:
+        return bool(one == other)
+    except (TypeError, ValueError):  # arrays and data frames do not compare to one truth value
+        return False
 
 
 def _config_default(default: Any, field: FieldInfo) -> Any:
