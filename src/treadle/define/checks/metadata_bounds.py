@@ -37,7 +37,7 @@ def build_metadata_bounds_checks(
         exclusive_max: `max_value` itself is too much.
 
     Raises:
-        InvalidDefinitionError: no bound at all, bounds that no number keeps, an argument that is refused, or an asset named twice.
+        InvalidDefinitionError: no bound, bounds that no number keeps, a refused argument, or an asset named twice.
 
     Example:
         >>> build_metadata_bounds_checks(assets=["orders"], metadata_key="rows", min_value=1)[0].name

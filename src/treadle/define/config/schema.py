@@ -1,7 +1,7 @@
 """The schema language: types that check config, complete it with defaults and read environment variables.
 
-Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports each thing that is wrong and
-returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str: int}`, `dict`.
+Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports each thing that is wrong
+and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str: int}`, `dict`.
 """
 
 import typing
