@@ -138,23 +138,53 @@ def schema_of_class(config_class: Any, allows_more: bool = False) -> Shape:
         _being_built.reset(token)
 
 
+def check_config_class(config_class: Any, where: str | None) -> None:
+    """Refuse a config class of an op with a field that only an object in Python could fill.
+
+    Raises:
+        InvalidConfigDefinitionError: names the field.
+    """
+    if not config_class.__pydantic_complete__:  # names that it waits for; looked at when config is given
+        return
+    try:
+        _refuse_unfillable(config_class)
+    except InvalidConfigDefinitionError as error:
+        error.where = error.where or where
+        raise
+
+
+@functools.cache
 def _refuse_unfillable(config_class: Any) -> None:
     """Refuse a field that only an object in Python could fill; resources may be given such objects."""
-    if issubclass(config_class, TreatAsResourceParam):
-        return
-    for name, field in config_class.model_fields.items():
-        kind = field.annotation
-        if not (field.is_required() and isinstance(kind, type) and type_of_annotation(kind) is ANY):
+    waiting, seen = [config_class], set()
+    while waiting:
+        each = waiting.pop()
+        if each in seen or issubclass(each, TreatAsResourceParam):
             continue
-        try:
-            pydantic.TypeAdapter(kind)
-        except pydantic.errors.PydanticSchemaGenerationError:
-            raise InvalidConfigDefinitionError(
-                f"no run config can fill `{config_class.__name__}.{name}`: it takes a `{kind.__name__}`",
-                hint="give the field a plain type, a config class, or a default",
-            ) from None
-        except pydantic.PydanticUserError:
-            continue
+        seen.add(each)
+        for name, field in each.model_fields.items():
+            kind = field.annotation
+            if not field.is_required() or not isinstance(kind, type) or kind in SOURCES:
+                continue
+            if issubclass(kind, ConfigClassMark):
+                waiting.append(kind)
+            elif _is_told_by_objects_alone(kind):
+                raise InvalidConfigDefinitionError(
+                    f"no run config can fill `{each.__name__}.{name}`: it takes a `{kind.__name__}`",
+                    hint="give the field a plain type, a config class, or a default",
+                )
+
+
+@functools.cache
+def _is_told_by_objects_alone(kind: type) -> bool:
+    """True for a class that pydantic makes of nothing but its own objects."""
+    try:
+        pydantic.TypeAdapter(kind)
+    except pydantic.errors.PydanticSchemaGenerationError:
+        return type_of_annotation(kind) is ANY
+    except pydantic.PydanticUserError:
+        return False
+    return False
 
 
 def fields_of_class(config_class: Any) -> dict[str, Field]:
