@@ -176,7 +176,7 @@ def _refuse_unfillable(config_class: Any) -> None:
 
 
 @functools.cache
-def _is_told_by_objects_alone(kind: type) -> bool:
+def _is_told_by_objects_alone(kind: Any) -> bool:
     """True for a class that pydantic makes of nothing but its own objects."""
     try:
         pydantic.TypeAdapter(kind)
