@@ -168,7 +168,7 @@ def _refuse_unfillable(config_class: Any) -> None:
                 continue
             if issubclass(kind, ConfigClassMark):
                 waiting.append(kind)
-            elif _is_told_by_objects_alone(kind):
+            elif _is_told_by_objects_alone(field.annotation):
                 raise InvalidConfigDefinitionError(
                     f"no run config can fill `{each.__name__}.{name}`: it takes a `{kind.__name__}`",
                     hint="give the field a plain type, a config class, or a default",
