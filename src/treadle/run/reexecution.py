@@ -73,6 +73,24 @@ class EarlierRun:
     """Steps for which the plan was made anew, because the code of them is not what it was."""
 
 
+def take_up(
+    code: Code, instance: Instance, options: ReexecutionOptions, job_def: JobDefinition | None = None
+) -> tuple[Code, JobDefinition | None, EarlierRun]:
+    """What of an earlier run is run again: by which code, of which job, and its plan as this code can run it.
+
+    Args:
+        job_def: in place of the job that the code has under the earlier run's name.
+
+    Raises:
+        InvariantViolationError: this code can not run what is left (code `definitions-changed`).
+    """
+    earlier = find_earlier(instance, options)
+    job_def = job_def or code.jobs.get(earlier.parent.job_name)
+    if job_def is not None and job_def.is_of_ops:
+        code = job_def.code
+    return code, job_def, fit_to_code(earlier, code, job_def)
+
+
 def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
     """The earlier run, its plan and what of it is taken over.
 
