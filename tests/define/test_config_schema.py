@@ -57,10 +57,17 @@ def test_nested_defaults_are_filled_in():
     assert process_config(schema, {}) == {"outer": {"n": 1, "m": None}}
 
 
-@pytest.mark.parametrize("wrong", [3, "int", [int, str], {"n": 3}, {3: {3: int}}, lambda: 1])
+@pytest.mark.parametrize("wrong", [3, "int", [int, str], {"n": 3}, {3: {3: int}}, lambda: 1, object])
 def test_what_is_no_schema_is_refused(wrong):
     with pytest.raises(dg.InvalidConfigDefinitionError):
         process_config(wrong, 1)
+
+
+def test_a_scalar_union_is_of_a_scalar_and_of_something_else():
+    for scalar, other in (({"a": int}, int), (str, int), ({"a": int}, {"b": int})):
+        with pytest.raises(dg.InvalidConfigDefinitionError, match="ScalarUnion"):
+            dg.ScalarUnion(scalar, other)
+    assert process_config(dg.ScalarUnion(str, [int]), [1]) == [1]
 
 
 @pytest.mark.parametrize(("text", "expected"), [("true", True), ("True", True), ("0", False), ("", False)])

@@ -158,8 +158,25 @@ def test_a_type_can_be_loaded_from_config():
     assert loaded.loader.required_resource_keys() == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("annotation", "told"),
+    [
+        (list, typing.List[Any]),  # noqa: UP006
+        (list[int], typing.List[int]),  # noqa: UP006
+        (dict[str, list[int]], typing.Dict[str, typing.List[int]]),  # noqa: UP006
+        (tuple[int, str], typing.Tuple[int, str]),  # noqa: UP006
+        (set[int] | None, typing.Optional[typing.Set[int]]),  # noqa: UP006, UP045
+        (dict, dict),
+    ],
+    ids=str,
+)
+def test_io_managers_see_annotations_in_the_words_of_typing(annotation, told):
+    assert resolve_type(annotation).typing_type == told
+    assert resolve_type(annotation) is resolve_type(told)
+
+
 def test_builtin_types_pickle_to_themselves():
-    for annotation in (Any, int, list[int]):
+    for annotation in (Any, int, list, list[int], dict[str, list[int]] | None):
         definition = resolve_type(annotation)
         assert pickle.loads(pickle.dumps(definition)) is definition
 

@@ -254,7 +254,7 @@ class AutomationCondition(Value):
     @staticmethod
     @cache
     def executed_with_root_target() -> "AutomationCondition":
-        """Its latest run also ran the asset that the whole condition is of."""
+        """Its latest run also ran the asset that the whole condition is of; never true of that asset itself."""
         return _node("executed_with_root_target")
 
     @staticmethod

@@ -17,6 +17,7 @@ DOORS: Final[dict[str, str]] = {
     "load_asset_value": "treadle.run.load_asset_value:load_asset_value",
     "normalize_config_schema": "treadle.define.config.schema:normalize_config_schema",
     "op_config_field": "treadle.define.config.op_config:op_config_field",
+    "check_config_class": "treadle.define.config.class_schema:check_config_class",
     "check_config_annotation": "treadle.define.config.op_config:check_config_annotation",
     "configured_field": "treadle.define.config.configured:configured_field",
     "build_hook_context": "treadle.define.context.build:build_hook_context",

@@ -31,7 +31,7 @@ from treadle.define.arguments import (
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.doors import open_door
 from treadle.define.executors import executor_settings, multi_or_in_process_executor
-from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_config
+from treadle.define.graphs.config_of_graphs import check_own_config, with_mapped_assets, with_mapped_config
 from treadle.define.graphs.flatten import FlatGraph, flatten
 from treadle.define.graphs.job_code import code_of_graph, refuse_missing_of_own, refuse_unfed_inputs
 from treadle.define.job_questions import JobQuestions
@@ -352,7 +352,8 @@ class JobDefinition(JobQuestions):
             run_config: as given to the run; None where none was.
         """
         mapping = self.config_mapping if self.partitioned_config is None else None
-        return with_mapped_config(mapping, self.own_graph, run_config)
+        mapped = with_mapped_config(mapping, self.own_graph, run_config)
+        return mapped if self.own_graph is not None else with_mapped_assets(self.code.mapped_graphs, mapped)
 
     # Running
 

@@ -208,10 +208,12 @@ class OpDefinition(OpPorts, Configurable):
                 hint="leave one of them out",
                 where=self.where,
             )
-        if annotation is not None and (
-            not is_config_annotation(annotation) or getattr(annotation, "field_of_another_kind", None)
-        ):
+        if annotation is None:
+            return
+        if not is_config_annotation(annotation) or getattr(annotation, "field_of_another_kind", None):
             open_door("check_config_annotation")(annotation, self.name, self.where)
+        else:
+            open_door("check_config_class")(annotation, self.where)
 
     def _checked_schema(self, given: Any) -> Any:
         try:

@@ -94,6 +94,9 @@ def resolve_type(annotation: Any) -> TypeDefinition:
 def _resolve_new(annotation: Any) -> TypeDefinition:
     origin = typing.get_origin(annotation)
     if origin is not None:
+        spelled = _in_words_of_typing(annotation)
+        if spelled != annotation:
+            return resolve_type(spelled)
         return _resolve_form(annotation, origin, typing.get_args(annotation))
     if isinstance(annotation, type):
         return _resolve_class(annotation)
@@ -112,6 +115,8 @@ def _resolve_new(annotation: Any) -> TypeDefinition:
 
 
 def _resolve_class(python_type: type) -> TypeDefinition:
+    if python_type is list:
+        return resolve_type(typing.List[Any])  # noqa: UP006
     key = f"{python_type.__module__}.{python_type.__qualname__}"
     if typing.is_typeddict(python_type):
         return PythonObjectType(
@@ -166,6 +171,28 @@ def _form(
     made = _builtin(annotation, name, check_value)
     made.required_resource_keys = frozenset().union(*(each.required_resource_keys for each in inner))
     return made
+
+
+_OF_TYPING: dict[Any, Any] = {
+    list: typing.List,  # noqa: UP006
+    dict: typing.Dict,  # noqa: UP006
+    set: typing.Set,  # noqa: UP006
+    tuple: typing.Tuple,  # noqa: UP006
+    typing.Union: typing.Union,
+    types.UnionType: typing.Union,
+}
+
+
+def _in_words_of_typing(annotation: Any) -> Any:
+    """`list[int]` as `typing.List[int]`, at any depth: IO managers compare annotations, and these two differ."""
+    spelled = _OF_TYPING.get(typing.get_origin(annotation))
+    arguments = typing.get_args(annotation)
+    if spelled is None or not arguments:
+        return annotation
+    try:
+        return spelled[tuple(map(_in_words_of_typing, arguments))]
+    except TypeError:  # of a type definition, which `typing` does not take
+        return annotation
 
 
 def _name_of(annotation: Any) -> str:

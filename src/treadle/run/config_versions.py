@@ -36,10 +36,13 @@ def config_versions(
     made = {name for key in asset_keys if key in assets for name in assets[key].computations}
     names = [name for name in code.ops if asset_computation(name) in made]
     try:
-        if job_def is not None:
-            run_config = job_def.standard_config(merged_config(job_def, run_config, partition, instance))
+        if job_def is None:
+            mapped = with_mapped_assets(code.mapped_graphs, run_config)
+        else:
+            run_config = merged_config(job_def, run_config, partition, instance)
+            mapped = job_def.standard_config(run_config)
         is_given = bool(run_config_dict(run_config).get("ops"))
-        of_ops = run_config_dict(with_mapped_assets(code.mapped_graphs, run_config)).get("ops") or {}
+        of_ops = run_config_dict(mapped).get("ops") or {}
     except TreadleError:
         return {}  # raised again where the run gets its config
     try:

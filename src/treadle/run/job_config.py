@@ -47,11 +47,14 @@ def resolved_config(
         InvalidConfigError: `errors` has every path and reason.
         ConfigMappingFunctionError: a mapping raised.
     """
-    given = run_config if job_def is None else job_def.standard_config(run_config)
+    if job_def is None:
+        mapped = with_mapped_assets(code.mapped_graphs, run_config)
+    else:
+        mapped = job_def.standard_config(run_config)
     return resolve_run_config(
         ConfigTarget(code.ops, definitions, code.loggers),
         dict.fromkeys(step.computation for step in steps),
-        with_mapped_assets(code.mapped_graphs, given),
+        mapped,
         resource_keys=resource_keys,
     )
 

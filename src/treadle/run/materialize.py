@@ -1,7 +1,9 @@
 """`materialize`, `materialize_to_memory` and `observe`: run assets here and now."""
 
 import uuid
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from treadle.core.catalog import Catalog
@@ -57,6 +59,7 @@ def materialize(
 
     Raises:
         DefinitionsError: the assets can never run together.
+        InvariantViolationError: the selection names only assets that cannot be made. One that names nothing is warned of.
         InvalidConfigError: the run config does not fit.
         UnknownPartitionError: there is no such partition.
 
@@ -85,6 +88,7 @@ def materialize(
         tags={**writers_of_selection(code.catalog, selection), **(tags or {})},
         skip_unchanged=skip_unchanged,
         is_subset=selection is not None,
+        may_do_nothing=not (assets_wanted or checks) and _names_nothing(code.catalog, selection),
     )
 
 
@@ -167,6 +171,14 @@ def select_materializable(catalog: Catalog, selection: Any) -> tuple[list[AssetK
     return runnable, [key for key in catalog.checks if key in checks]
 
 
+def _names_nothing(catalog: Catalog, selection: Any) -> bool:
+    """Whether a selection is empty, which the caller is warned of; not one of assets that can not be made."""
+    if selection is None or _selected(catalog, selection):
+        return False
+    warnings.warn("the selection names no asset and no check, so the run does nothing", stacklevel=3)
+    return True
+
+
 def writers_of_selection(catalog: Catalog, selection: Any) -> dict[str, str]:
     """The tag of a run that does only the writers which a selection means; nothing where it means all."""
     if selection is None:
@@ -174,7 +186,7 @@ def writers_of_selection(catalog: Catalog, selection: Any) -> dict[str, str]:
     return writers_tag(chosen_writers(AssetSelection.from_coercible(selection), catalog.selectable_graph))
 
 
-def _selected(catalog: Catalog, selection: Any) -> Iterable[AssetKey]:
+def _selected(catalog: Catalog, selection: Any) -> AbstractSet[AssetKey]:
     if selection is None:
         return set(catalog.assets)
     return AssetSelection.from_coercible(selection).resolve(catalog)
@@ -199,6 +211,7 @@ def run_assets(
     timeout: float | None = None,
     run_id: str | None = None,
     input_values: Mapping[str, Any] | None = None,
+    may_do_nothing: bool = False,
 ) -> RunResult:
     """Plan and run assets of `code` in this process. Args: as of `materialize` and of a job."""
     own_instance = instance is None
@@ -220,7 +233,7 @@ def run_assets(
         if skip_unchanged
         else None,
     )
-    if not plan.steps and not plan.skipped and is_subset:
+    if not plan.steps and not plan.skipped and is_subset and not may_do_nothing:
         raise InvariantViolationError(
             "The selection has no asset or check that could run.", code="invalid-selection"
         )

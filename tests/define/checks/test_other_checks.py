@@ -99,6 +99,12 @@ def test_bounds(bounds: Any, value: Any, passed: bool, instance: Instance) -> No
     assert found.passed is passed
 
 
+def test_bounds_that_no_number_keeps_are_refused() -> None:
+    with pytest.raises(InvalidDefinitionError, match="min_value is 4, max_value 1"):
+        build_metadata_bounds_checks(assets=[table], metadata_key="rows", min_value=4, max_value=1)
+    assert build_metadata_bounds_checks(assets=[table], metadata_key="rows", min_value=1, max_value=1)
+
+
 def test_bounds_of_what_is_not_there(instance: Instance) -> None:
     checks = build_metadata_bounds_checks(assets=[table], metadata_key="rows", max_value=1)
     assert "never materialized" in evaluated(checks, instance).description

@@ -122,6 +122,18 @@ def test_an_update_by_a_run_of_the_upstream_alone_asks_for_the_downstream(instan
     assert names(dg.evaluate_automation_conditions(defs, instance, cursor=cursor)) == {"n1"}
 
 
+def test_a_run_with_the_root_counts_for_what_is_upstream_and_not_for_the_root(instance: Any) -> None:
+    for condition, wanted in (
+        (A.executed_with_root_target(), set()),
+        (A.any_deps_match(A.executed_with_root_target()), {"n1"}),
+    ):
+        defs = chain(2, condition)
+        dg.materialize(list(defs.assets), instance=instance)
+        assert names(dg.evaluate_automation_conditions(defs, instance)) == wanted
+        dg.materialize(list(defs.assets), instance=instance, selection="n0")
+        assert names(dg.evaluate_automation_conditions(defs, instance)) == set()
+
+
 def test_tags_of_the_run_that_updated_it_can_be_asked(instance: Any) -> None:
     def build(condition: Any) -> dg.Definitions:
         return chain(2, A.any_deps_match(condition))

@@ -37,7 +37,7 @@ def build_metadata_bounds_checks(
         exclusive_max: `max_value` itself is too much.
 
     Raises:
-        InvalidDefinitionError: no bound at all, an argument that is refused, or an asset named twice.
+        InvalidDefinitionError: no bound, bounds that no number keeps, a refused argument, or an asset named twice.
 
     Example:
         >>> build_metadata_bounds_checks(assets=["orders"], metadata_key="rows", min_value=1)[0].name
@@ -51,6 +51,11 @@ def build_metadata_bounds_checks(
     if min_value is None and max_value is None:
         raise InvalidDefinitionError(
             "a check of bounds needs `min_value`, `max_value` or both.", code="invalid-argument"
+        )
+    if min_value is not None and max_value is not None and min_value > max_value:
+        raise InvalidDefinitionError(
+            f"no number lies within the bounds: min_value is {min_value}, max_value {max_value}.",
+            code="invalid-argument",
         )
     bad = severity_of(severity)
     words = _range_words(min_value, max_value, exclusive_min, exclusive_max)

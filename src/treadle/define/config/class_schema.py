@@ -77,6 +77,23 @@ class ClassShape(Shape):
             return INVALID
         return resolved
 
+    def with_defaults_of(self, given: Any) -> "ClassShape":
+        """The same shape where what is missing is as in an object of the class, at any depth.
+
+        Args:
+            given: the object; fields that it lacks keep their own defaults.
+        """
+        fields, own_defaults = dict(self.fields), set(self.own_defaults)
+        for name, field in type(given).model_fields.items():
+            key = field.alias or name
+            if key not in fields:
+                continue
+            value = getattr(given, name)
+            fields[key] = schema_of_field(name, field, value)
+            if contains_env_var(value) or not equals_default(field, value):
+                own_defaults.discard(key)
+        return ClassShape(fields, self.config_class, self.allows_more, own_defaults)
+
     def beyond_defaults(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
         """The values without those that the class fills in: its validators are for what was given, as in pydantic."""
         return {
@@ -121,23 +138,53 @@ def schema_of_class(config_class: Any, allows_more: bool = False) -> Shape:
         _being_built.reset(token)
 
 
+def check_config_class(config_class: Any, where: str | None) -> None:
+    """Refuse a config class of an op with a field that only an object in Python could fill.
+
+    Raises:
+        InvalidConfigDefinitionError: names the field.
+    """
+    if not config_class.__pydantic_complete__:  # names that it waits for; looked at when config is given
+        return
+    try:
+        _refuse_unfillable(config_class)
+    except InvalidConfigDefinitionError as error:
+        error.where = error.where or where
+        raise
+
+
+@functools.cache
 def _refuse_unfillable(config_class: Any) -> None:
     """Refuse a field that only an object in Python could fill; resources may be given such objects."""
-    if issubclass(config_class, TreatAsResourceParam):
-        return
-    for name, field in config_class.model_fields.items():
-        kind = field.annotation
-        if not (field.is_required() and isinstance(kind, type) and type_of_annotation(kind) is ANY):
+    waiting, seen = [config_class], set()
+    while waiting:
+        each = waiting.pop()
+        if each in seen or issubclass(each, TreatAsResourceParam):
             continue
-        try:
-            pydantic.TypeAdapter(kind)
-        except pydantic.errors.PydanticSchemaGenerationError:
-            raise InvalidConfigDefinitionError(
-                f"no run config can fill `{config_class.__name__}.{name}`: it takes a `{kind.__name__}`",
-                hint="give the field a plain type, a config class, or a default",
-            ) from None
-        except pydantic.PydanticUserError:
-            continue
+        seen.add(each)
+        for name, field in each.model_fields.items():
+            kind = field.annotation
+            if not field.is_required() or not isinstance(kind, type) or kind in SOURCES:
+                continue
+            if issubclass(kind, ConfigClassMark):
+                waiting.append(kind)
+            elif _is_told_by_objects_alone(field.annotation):
+                raise InvalidConfigDefinitionError(
+                    f"no run config can fill `{each.__name__}.{name}`: it takes a `{kind.__name__}`",
+                    hint="give the field a plain type, a config class, or a default",
+                )
+
+
+@functools.cache
+def _is_told_by_objects_alone(kind: Any) -> bool:
+    """True for a class that pydantic makes of nothing but its own objects."""
+    try:
+        pydantic.TypeAdapter(kind)
+    except pydantic.errors.PydanticSchemaGenerationError:
+        return type_of_annotation(kind) is ANY
+    except pydantic.PydanticUserError:
+        return False
+    return False
 
 
 def fields_of_class(config_class: Any) -> dict[str, Field]:
@@ -184,6 +231,8 @@ def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Fi
             description=field.description,
             is_secret=is_secret_field(name, field),
         )
+    if isinstance(default, ConfigClassMark) and field.default_factory is None:
+        config_type = _completed_by(config_type, default)
     # Nothing (None) for a field with a default means the default.
     made = Field(
         config_type if isinstance(config_type, Noneable) else Noneable(config_type),
@@ -200,6 +249,31 @@ def field_default(field: FieldInfo) -> Any:
     if field.is_required() or getattr(field, "default_factory_takes_validated_data", False):
         return NOT_GIVEN
     return field.default_factory() if field.default_factory is not None else field.get_default()  # type: ignore[call-arg]
+
+
+def _completed_by(config_type: ConfigType, default: Any) -> ConfigType:
+    """A config class's type where parts that are not given are those of the field's default object."""
+    if isinstance(config_type, Noneable):
+        return Noneable(_completed_by(config_type.inner_type, default))
+    return config_type.with_defaults_of(default) if isinstance(config_type, ClassShape) else config_type
+
+
+def equals_default(field: FieldInfo, value: Any) -> bool:
+    """True if the field would have this value anyway."""
+    default = field_default(field)
+    return default is not NOT_GIVEN and are_equal(default, value)
+
+
+def are_equal(one: Any, other: Any) -> bool:
+    """Whether two values of a field are the same."""
+    if type(one) is not type(other):
+        return False
+    if one is other:
+        return True
+    try:
+        return bool(one == other)
+    except (TypeError, ValueError):  # arrays and data frames do not compare to one truth value
+        return False
 
 
 def _config_default(default: Any, field: FieldInfo) -> Any:

@@ -20,9 +20,10 @@ from treadle.core.errors import (
 from treadle.define.config.class_schema import (
     ClassShape,
     allows_none,
+    are_equal,
     discriminated_classes,
     enum_class_of,
-    field_default,
+    equals_default,
     is_secret_field,
     schema_of_class,
 )
@@ -156,13 +157,7 @@ class Config(ConfigClassMark, pydantic.BaseModel, metaclass=ConfigMeta):
 
     def to_config_value(self) -> dict[str, Any]:
         """What run config would say to make this object, defaults too; a None that is the default is left out."""
-        values = {}
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            told = _config_value(value, field)
-            if field.is_required() or not equals_default(field, value) or _can_be_told(field, told):
-                values[field.alias or name] = told
-        return values | {name: _config_value(value, None) for name, value in (self.model_extra or {}).items()}
+        return _told_beside(self, None)
 
     _convert_to_config_dictionary = to_config_value
 
@@ -322,19 +317,6 @@ def _prepared_within(annotation: Any, value: Any) -> Any:
     return _prepared_within(arguments[0], value) if len(arguments) == 1 and origin is not list else value
 
 
-def equals_default(field: FieldInfo, value: Any) -> bool:
-    """True if the field would have this value anyway."""
-    default = field_default(field)
-    if default is NOT_GIVEN or type(default) is not type(value):
-        return False
-    if default is value:
-        return True
-    try:
-        return bool(default == value)
-    except (TypeError, ValueError):  # arrays and data frames do not compare to one truth value
-        return False
-
-
 def _can_be_told(field: FieldInfo, told: Any) -> bool:
     """True for a default that run config says in so many words: no None, no secret, nothing that YAML lacks."""
     return told is not None and not is_secret_field("", field) and _is_plain(told)
@@ -348,14 +330,32 @@ def _is_plain(told: Any) -> bool:
     return told is None or type(told) in (str, int, float, bool)
 
 
+def _told_beside(config: Config, default: Any) -> dict[str, Any]:
+    """What run config says of an object where another is the default, in whose place the class's own defaults stand."""
+    values = {}
+    for name, field in type(config).model_fields.items():
+        value = getattr(config, name)
+        told = _config_value(value, field)
+        missing = getattr(default, name, NOT_GIVEN)
+        is_default = equals_default(field, value) if missing is NOT_GIVEN else are_equal(missing, value)
+        if (missing is NOT_GIVEN and field.is_required()) or not is_default or _can_be_told(field, told):
+            values[field.alias or name] = told
+    return values | {name: _config_value(value, None) for name, value in (config.model_extra or {}).items()}
+
+
 def _config_value(value: Any, field: FieldInfo | None) -> Any:
     if isinstance(value, Config):
-        inner = value.to_config_value()
-        if field is not None and isinstance(field.discriminator, str):
-            chosen = getattr(value, field.discriminator)
+        if field is None:
+            return value.to_config_value()
+        if isinstance(field.discriminator, str):
+            inner = value.to_config_value()
             inner.pop(field.discriminator, None)
-            return {chosen: inner}
-        return inner
+            return {getattr(value, field.discriminator): inner}
+        return (
+            _told_beside(value, field.default)
+            if isinstance(field.default, Config)
+            else value.to_config_value()
+        )
     if isinstance(value, EnvVar):
         return {"env": value.env_var_name}
     if isinstance(value, enum.Enum):

@@ -25,7 +25,11 @@ def op_config_field(annotation: Any, default: Any = NOT_GIVEN) -> Field | None:
     description = cleandoc(schema.__doc__ or "") if is_config_annotation(schema) else None
     if default is NOT_GIVEN:
         return Field(schema, description=description or None)
-    told = default.to_config_value() if isinstance(default, ConfigClassMark) else default
+    if not isinstance(default, ConfigClassMark):
+        return Field(schema, default_value=default, description=description or None)
+    told = default.to_config_value()
+    if is_config_annotation(schema):
+        schema = schema.to_config_schema().with_defaults_of(default)
     return Field(schema, default_value=told, description=description or None)
 
 

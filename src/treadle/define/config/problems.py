@@ -56,6 +56,12 @@ class ConfigProblems(list[ConfigProblem]):
             raise config_error(subject, self, config, hint)
 
 
+class RefusedSection(msgspec.Struct, frozen=True):
+    """Stands in run config for a section that a config mapping could not take; its problems join the others."""
+
+    problems: ConfigProblems
+
+
 def config_error(
     subject: str, problems: Iterable[ConfigProblem], config: object = None, hint: str | None = None
 ) -> InvalidConfigError:

@@ -10,6 +10,7 @@ from treadle.define.config.logger_settings import LOGGER_SETTINGS
 from treadle.define.config.problems import (
     ConfigProblems,
     Path,
+    RefusedSection,
     config_error,
     report_missing_fields,
     report_unknown_fields,
@@ -23,6 +24,7 @@ from treadle.define.resources.opening import opening_order
 
 _SECTIONS = ("execution", "inputs", "loggers", "ops", "resources")
 _OP_KEYS = ("config", "inputs", "ops", "outputs")
+_GRAPH_KEYS = ("inputs", "ops")
 
 
 class TakesConfig(Protocol):
@@ -91,7 +93,10 @@ def resolve_run_config(
     missing: list[str] = []
     wanted = Wanted()
     ops = _Ops(code.ops, names, problems, wanted)
-    ops.resolve(_section(given, "ops", problems), "ops" in given, missing)
+    if isinstance(given.get("ops"), RefusedSection):
+        problems.extend(given["ops"].problems)
+    else:
+        ops.resolve(_section(given, "ops", problems), "ops" in given, missing)
     if resource_keys is None:
         resource_keys = {key for name in names for key in code.ops[name].required_resource_keys}
     resources = _resolve_resources(
@@ -190,11 +195,13 @@ class _Ops:
             name[len(prefix) :].partition(".")[0] for name in selected if name.startswith(prefix)
         ):
             full = prefix + head
-            if full in self._ops:
+            if isinstance(refused := section.get(head), RefusedSection):
+                self._problems.extend(refused.problems)
+            elif full in self._ops:
                 self._resolve_op(full, head, section, path, missing)
             else:
                 inner = _mapping(section.get(head), (*path, head), self._problems)
-                report_unknown_fields(inner, dict.fromkeys(_OP_KEYS), (*path, head), self._problems)
+                report_unknown_fields(inner, dict.fromkeys(_GRAPH_KEYS), (*path, head), self._problems)
                 if "inputs" in inner:
                     self.inputs[full] = _mapping(inner["inputs"], (*path, head, "inputs"), self._problems)
                 nested = _mapping(inner.get("ops"), (*path, head, "ops"), self._problems)

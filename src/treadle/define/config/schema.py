@@ -1,9 +1,7 @@
 """The schema language: types that check config, complete it with defaults and read environment variables.
 
-Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports
-each thing that
-is wrong and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str:
-int}`, `dict`.
+Every type has one method, `resolve(value, path, problems)`: it returns the completed value, or reports each thing that is wrong
+and returns `INVALID`. Plain Python stands for types where it can: `{"n": int}`, `[str]`, `{str: int}`, `dict`.
 """
 
 import typing
@@ -37,7 +35,7 @@ from treadle.define.config.scalars import (
 )
 from treadle.define.config.secrets import remember_secret
 
-_SCALARS: dict[Any, ConfigType] = {str: STRING, int: INT, float: FLOAT, bool: BOOL, Any: ANY, object: ANY}
+_SCALARS: dict[Any, ConfigType] = {str: STRING, int: INT, float: FLOAT, bool: BOOL, Any: ANY}
 
 
 class Noneable(ConfigType):
@@ -189,6 +187,8 @@ class ScalarUnion(ConfigType):
     def __init__(self, scalar_type: Any, non_scalar_schema: Any, _key: str | None = None) -> None:
         self.scalar_type = to_config_type(scalar_type)
         self.non_scalar_type = to_config_type(non_scalar_schema)
+        if not isinstance(self.scalar_type, Scalar) or isinstance(self.non_scalar_type, Scalar):
+            raise InvalidConfigDefinitionError("ScalarUnion takes a scalar type, and a schema that is none")
         self.key = _key
         self.type_name = f"{self.scalar_type.type_name} or {self.non_scalar_type.type_name}"
 

@@ -1,14 +1,22 @@
 """Config mappings of jobs and graphs: from the config that users write to that of the ops inside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from treadle.define.config.problems import Path
+from treadle.core.errors import InvalidConfigError
+from treadle.define.config.problems import (
+    ConfigErrorReason,
+    ConfigProblem,
+    ConfigProblems,
+    Path,
+    RefusedSection,
+)
 from treadle.define.config.resolve import resolve_run_config
 from treadle.define.config.run_config import run_config_dict
 from treadle.define.config.scalars import NOT_GIVEN
+from treadle.define.config.schema import Permissive
 
 
 def with_mapped_config(mapping: Any, graph: Any, run_config: Any) -> Any:
@@ -28,13 +36,9 @@ def with_mapped_config(mapping: Any, graph: Any, run_config: Any) -> Any:
     if graph is None or not has_config_mapping(graph):
         return run_config
     plain = run_config_dict(run_config)
-    ops = plain.get("ops")
-    section = ops if isinstance(ops, Mapping) else {}
-    if graph.config_mapping is not None:
-        section = graph.config_mapping.resolve(
-            section.get("config", NOT_GIVEN), _mapping_of(graph.name), ("ops", "config")
-        )
-    return {**plain, "ops": _mapped(graph, section, ("ops",))}
+    if graph.config_mapping is None:
+        return {**plain, "ops": _with_mapped_nodes(graph, plain.get("ops"), ("ops",))}
+    return {**plain, "ops": _mapped_section(graph, plain.get("ops"), ("ops",), ("config",))}
 
 
 def has_config_mapping(graph: Any) -> bool:
@@ -53,36 +57,67 @@ def with_mapped_assets(graphs: Mapping[str, Any], run_config: Any) -> Any:
     if not graphs:
         return run_config
     plain = run_config_dict(run_config)
-    section = plain.get("ops")
-    found = dict(section) if isinstance(section, Mapping) else {}
+    return {**plain, "ops": _with_mapped(graphs, plain.get("ops"), ("ops",))}
+
+
+def _with_mapped(graphs: Mapping[str, Any], section: Any, path: Path) -> Any:
+    """An `ops` section, the mappings of the graphs by name applied."""
+    if section is not None and not isinstance(section, Mapping):
+        return section  # said to be wrong where the whole is checked
+    found = dict(section or {})
     for name, graph in graphs.items():
-        _map_node(found, name, graph, ("ops",))
-    return {**plain, "ops": found}
-
-
-def _mapping_of(name: str) -> str:
-    return f"the config mapping of graph `{name}`"
-
-
-def _map_node(found: dict[str, Any], name: str, graph: Any, path: Path) -> None:
-    given = found.get(name)
-    entry = dict(given) if isinstance(given, Mapping) else {}
-    inner = entry.get("ops")
-    if graph.config_mapping is not None:
-        inner = graph.config_mapping.resolve(
-            entry.pop("config", NOT_GIVEN), _mapping_of(name), (*path, name, "config")
-        )
-    entry["ops"] = _mapped(graph, inner if isinstance(inner, Mapping) else {}, (*path, name, "ops"))
-    found[name] = entry
-
-
-def _mapped(graph: Any, section: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The `ops` section of a graph, the mappings of graphs inside applied."""
-    found = dict(section)
-    for name, node in graph.nodes_by_name.items():
-        if node.is_graph and has_config_mapping(node.definition):
-            _map_node(found, name, node.definition, path)
+        found[name] = _mapped_entry(graph, found.get(name), (*path, name))
     return found
+
+
+def _with_mapped_nodes(graph: Any, section: Any, path: Path) -> Any:
+    nodes = graph.nodes_by_name.items()
+    mapped = {name: node.definition for name, node in nodes if node.is_graph}
+    mapped = {name: inner for name, inner in mapped.items() if has_config_mapping(inner)}
+    return _with_mapped(mapped, section, path)
+
+
+def _mapped_entry(graph: Any, entry: Any, path: Path) -> Any:
+    """What run config says of a graph, in terms of its ops."""
+    if graph.config_mapping is None:
+        entry = {} if entry is None else entry
+        if not isinstance(entry, Mapping):
+            return entry  # said to be wrong where the whole is checked
+        return {**entry, "ops": _with_mapped_nodes(graph, entry.get("ops"), (*path, "ops"))}
+    ops = _mapped_section(graph, entry, path, ("config", "inputs"))
+    if isinstance(ops, RefusedSection):
+        return ops
+    return {"ops": ops} | ({"inputs": entry["inputs"]} if entry and "inputs" in entry else {})
+
+
+def _mapped_section(graph: Any, given: Any, path: Path, taken: tuple[str, ...]) -> Any:
+    """The `ops` of a graph with a mapping, which alone gives them config: anything but what is taken is refused."""
+    problems = ConfigProblems()
+    if given is None:
+        given = {}
+    if not isinstance(given, Mapping):
+        Permissive().mismatch(given, path, problems)
+        return RefusedSection(problems)
+    if unknown := [str(name) for name in given if name not in taken]:
+        names = ", ".join(f"`{name}`" for name in unknown)
+        problems.report(
+            path,
+            ConfigErrorReason.FIELD_NOT_DEFINED
+            if len(unknown) == 1
+            else ConfigErrorReason.FIELDS_NOT_DEFINED,
+            f"unknown {'field' if len(unknown) == 1 else 'fields'} {names}; graph `{graph.name}` has a config mapping, "
+            f"which gives its ops their config, so what is taken here is {' and '.join(f'`{name}`' for name in taken)}",
+        )
+    ops: Any = None
+    try:
+        ops = graph.config_mapping.resolve(
+            given.get("config", NOT_GIVEN), f"the config mapping of graph `{graph.name}`", (*path, "config")
+        )
+    except InvalidConfigError as error:
+        if not error.errors:
+            raise
+        problems.extend(error.errors)
+    return RefusedSection(problems) if problems else _with_mapped_nodes(graph, ops, (*path, "ops"))
 
 
 class OpsAlone(msgspec.Struct, frozen=True):
@@ -103,10 +138,21 @@ def check_own_config(ops: Mapping[str, Any], run_config: Any) -> None:
         InvalidConfigError: with every path and reason.
     """
     section = run_config_dict(run_config).get("ops")
+    problems = ConfigProblems(_refused(section))
+    problems.raise_any("run config", run_config)
     if not isinstance(section, Mapping) or _reads_environment(section):
         return
     named = [path for path in ops if _names(section, path.split("."))]
     resolve_run_config(OpsAlone(ops), named, {"ops": section}, resource_keys=())
+
+
+def _refused(section: Any) -> Iterator[ConfigProblem]:
+    """The problems of all sections that mappings could not take."""
+    if isinstance(section, RefusedSection):
+        yield from section.problems
+    elif isinstance(section, Mapping):
+        for inner in section.values():
+            yield from _refused(inner)
 
 
 def _names(section: Any, path: list[str]) -> bool:

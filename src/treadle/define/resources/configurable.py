@@ -14,12 +14,13 @@ from treadle.core.deprecation import deprecated
 from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, InvariantViolationError
 from treadle.define.config.class_schema import (
     ClassShape,
+    equals_default,
     field_default,
     is_resource_field,
     is_secret_field,
     schema_of_field,
 )
-from treadle.define.config.config_class import Config, class_problems, equals_default, with_values
+from treadle.define.config.config_class import Config, class_problems, with_values
 from treadle.define.config.environment import EnvVar, contains_env_var
 from treadle.define.config.problems import ConfigProblems, Path
 from treadle.define.config.scalars import INVALID, NOT_GIVEN, read_env_vars

@@ -70,6 +70,9 @@ def _check_failed(frame: Frame, scope: Scope) -> Members:
 
 def _executed_with_root_target(frame: Frame, scope: Scope) -> Members:
     root = frame.root.key
+    if scope.key == root:  # true of every run of it, and so no answer
+        frame.trace.append(scope.none)
+        return scope.none
     value = _of_runs(frame, scope, lambda run_id: root in frame.tick.state.targets_of(run_id))
     frame.trace.append(value)
     return value
