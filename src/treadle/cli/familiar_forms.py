@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("job", "launch"): ("job", "execute"),
     ("job", "print"): ("job", "show"),
@@ -14,6 +16,8 @@ _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
         for one in ("asset", "component", "def", "env", "job", "registry-module", "schedule", "sensor")
     },
 }
+
+_TAKE_KEYS: Final = frozenset({("asset", "wipe"), ("asset", "wipe-partitions-status-cache")})
 
 # Options that say how the peer talks to its own processes and logs; there is nothing here that they could change.
 _IDLE_FLAGS: Final = frozenset({"--use-ssl", "--load-with-grpc", "--empty-workspace"})
@@ -40,6 +44,10 @@ def in_own_words(arguments: Sequence[str]) -> list[str]:
     rest = _without(rest, _IDLE_FLAGS, _IDLE_OPTIONS)
     if command == ("job", "backfill"):
         rest = _backfill(rest)
+    if command == ("job", "print"):
+        rest = _without(rest, frozenset({"--verbose"}), frozenset())
+    if command in _TAKE_KEYS:
+        rest = [_key_of_list(part) for part in rest]
     if command == ("definitions", "validate"):
         rest = _without(rest, frozenset({"-v", "--verbose"}), frozenset({"--log-level"}))
     if command == ("check", "defs"):
@@ -47,6 +55,17 @@ def in_own_words(arguments: Sequence[str]) -> list[str]:
     if command == ("check", "yaml"):
         rest = _without(rest, _OF_CHECKS, frozenset())
     return [*_COMMANDS.get(command, command), *rest]
+
+
+def _key_of_list(part: str) -> str:
+    """`["sales", "daily"]` is how the peer wants a key; here it is `sales/daily`."""
+    if not part.startswith("["):
+        return part
+    try:
+        parts = msgspec.json.decode(part, type=list[str])
+    except msgspec.DecodeError:
+        return part
+    return "/".join(parts)
 
 
 def _backfill(rest: Sequence[str]) -> list[str]:
