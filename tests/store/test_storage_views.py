@@ -77,7 +77,9 @@ def test_the_limit_of_a_pool_is_set_and_lifted():
         @asset(pool="api")
         def fetched(context):
             found = context.instance.event_log_storage.get_concurrency_info("api")
-            seen.append((found.slot_count, found.active_slot_count, found.active_run_ids == {context.run_id}))
+            seen.append(
+                (found.slot_count, found.active_slot_count, found.active_run_ids == {context.run.run_id})
+            )
 
         assert materialize([fetched], instance=instance).success
         assert seen == [(1, 1, True)]
