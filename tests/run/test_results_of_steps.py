@@ -395,6 +395,13 @@ def test_a_step_that_asks_for_result_objects_fails_without_them() -> None:
         context.set_requires_typed_event_stream(error_message="hand it on")
         yield MaterializeResult("one")
 
+    @asset(check_specs=[AssetCheckSpec("rows", asset="forgets_its_check")])
+    def forgets_its_check(context):
+        context.set_requires_typed_event_stream(error_message="hand it on")
+        return MaterializeResult()
+
     assert materialize([gives]).asset_value("gives") == 1
+    with pytest.raises(InvariantViolationError, match=r"(?s)`rows`.*hand it on"):
+        materialize([forgets_its_check])
     with pytest.raises(InvariantViolationError, match=r"(?s)`two`.*hand it on"):
         materialize([leaves_one_out])

@@ -153,7 +153,7 @@ class StepResults:
             if not node.is_required:
                 continue
             if self._wanted is not None:
-                raise self._mismatch(f"ended without output `{node.name}`{_asset_of(node)}", self._wanted)
+                self._refuse_missing(node)
             if node.is_dynamic:  # none of its values: what is downstream gets an empty list
                 self.given[node.name] = None
                 self.mapping_keys[node.name] = ()
@@ -455,6 +455,8 @@ class StepResults:
             if node.check_key is not None
             else f"output `{node.name}`{_asset_of(node)}"
         )
+        if self._wanted is not None:
+            raise self._mismatch(f"ended without {what}", self._wanted)
         raise StepOutputNotFoundError(
             f"`{self._execution.step.key}` ended without {what}, which is required.",
             code=MISMATCH,
