@@ -1,9 +1,8 @@
 """Forms of commands that people know from `dagster` and `dg`, as Treadle's own. Pure: arguments to arguments."""
 
+import importlib
 from collections.abc import Sequence
 from typing import Final
-
-import msgspec
 
 _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ("job", "launch"): ("job", "execute"),
@@ -61,11 +60,12 @@ def _key_of_list(part: str) -> str:
     """`["sales", "daily"]` is how the peer wants a key; here it is `sales/daily`."""
     if not part.startswith("["):
         return part
+    # What reads JSON is imported only for those who write it.
     try:
-        parts = msgspec.json.decode(part, type=list[str])
-    except msgspec.DecodeError:
+        parts = importlib.import_module("json").loads(part)
+    except ValueError:
         return part
-    return "/".join(parts)
+    return "/".join(str(each) for each in parts)
 
 
 def _backfill(rest: Sequence[str]) -> list[str]:
