@@ -130,3 +130,23 @@ def test_commands_of_the_control_process_say_that_they_need_it(project: Project)
         outcome = project.treadle(*command)
         assert outcome.code == 2 and "comes with the control process" in outcome.err
         assert f"{command[0]} preview" in outcome.err
+
+
+def test_names_only_and_those_that_start_as_running(project: Project) -> None:
+    project.write("s.py", CODE)
+    project.write(
+        "running.py",
+        "import treadle as dg\nfrom s import defs, sales_job\n"
+        "hourly = dg.ScheduleDefinition(job=sales_job, cron_schedule='@hourly', name='hourly',\n"
+        "    default_status=dg.DefaultScheduleStatus.RUNNING)\n"
+        "all_of_it = dg.Definitions.merge(defs, dg.Definitions(schedules=[hourly]))\n",
+    )
+    listed = project.treadle("schedule", "list", "-f", "running.py", "-a", "all_of_it", "--name")
+    assert listed.out.split() == ["nightly", "mornings", "broken", "hourly"]
+    running = project.treadle(
+        "schedule", "list", "-f", "running.py", "-a", "all_of_it", "--name", "--running"
+    )
+    assert running.out.split() == ["hourly"]
+    stopped = project.treadle("sensor", "list", "-f", "s.py", "--name", "--stopped")
+    assert stopped.out.split() == ["files", "on_sales", "only_tells"]
+    assert project.treadle("sensor", "list", "-f", "s.py", "--running", "--name").out == ""

@@ -90,3 +90,37 @@ def test_a_failed_job_of_ops_goes_on_from_its_failure(project: Project) -> None:
     assert again.code == 0
     assert "spread started" not in again.out
     assert "the total is 2" in again.out
+
+
+def test_a_job_is_named_by_its_variable(project: Project) -> None:
+    project.write("defs.py", JOBS + "\nsmall = numbers\n")
+    done = project.treadle("job", "execute", "-f", "defs.py", "-a", "small")
+    assert done.code == 0
+    assert "the total is 2" in done.out
+    wrong = project.treadle("job", "execute", "-f", "defs.py", "-a", "nubmers")
+    assert wrong.code == 2
+    assert "nubmers" in wrong.err
+
+
+def test_a_graph_or_repository_is_named_by_its_variable(project: Project) -> None:
+    project.write(
+        "two.py",
+        JOBS.replace("defs = dg.Definitions(jobs=[numbers, parts])", "")
+        + """
+@dg.graph
+def adding():
+    total(spread().map(double).collect())
+
+@dg.repository
+def first():
+    return [numbers]
+
+@dg.repository
+def second():
+    return [parts]
+""",
+    )
+    assert project.treadle("job", "execute", "-f", "two.py", "-a", "adding").code == 0
+    assert project.treadle("job", "execute", "-f", "two.py", "-a", "first").code == 0
+    listed = json.loads(project.treadle("job", "list", "-f", "two.py", "-a", "second", "--json").out)
+    assert [entry["name"] for entry in listed] == ["parts"]

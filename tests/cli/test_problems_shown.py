@@ -117,3 +117,15 @@ def test_a_wrong_setting_of_the_executor_hides_no_other_problem_of_the_config(pr
         for place in ("root: unknown field `foo`", "root:ops:cf:config:n:", "root:resources:r:config:u:"):
             assert place in refused.err
         assert "root:execution:config: unknown field `x`" in refused.err
+
+
+def test_code_knows_when_it_is_only_checked(project: Project) -> None:
+    project.write(
+        "gated.py",
+        "import os\nimport treadle as dg\n"
+        "if os.environ.get('DAGSTER_IS_DEFS_VALIDATION_CLI') != '1':\n    raise RuntimeError('wants the service')\n"
+        "defs = dg.Definitions()\n",
+    )
+    assert project.treadle("definitions", "validate", "-f", "gated.py").code == 0
+    assert project.treadle("check", "-f", "gated.py").code == 0
+    assert project.treadle("list", "-f", "gated.py").code == 3

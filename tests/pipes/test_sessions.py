@@ -32,10 +32,13 @@ from treadle import (
     asset,
     build_asset_context,
     extract_message_or_forward_to_stdout,
+    job,
     materialize,
     multi_asset,
+    op,
     open_pipes_session,
 )
+from treadle.core.errors import InvariantViolationError
 from treadle.pipes.wire import decode_params, encode_params, metadata_from_wire
 
 TEXTS = st.recursive(
@@ -219,16 +222,42 @@ def test_chunks_of_a_bucket_are_read_in_order_to_the_last(tmp_path: Path) -> Non
 
 def test_a_log_that_never_came_is_named(tmp_path: Path) -> None:
     @asset
-    def table(context: Any) -> None:
-        with open_pipes_session(
-            context, PipesEnvContextInjector(), FolderReader(tmp_path, log_readers=[LineLog()])
-        ):
+    def table(context: Any):
+        reader = FolderReader(tmp_path, log_readers=[LineLog()])
+        with open_pipes_session(context, PipesEnvContextInjector(), reader) as session:
             pass
+        return session.get_results()
 
     result = materialize([table])
     lines = [event.message for event in result.events if event.level == 30]
     assert any("LineLog found no log" in line for line in lines)
     assert any("in chunks by FolderReader" in line for line in lines)
+
+
+@pytest.mark.parametrize("returned", [None, 5], ids=["nothing", "a value of its own"])
+def test_an_asset_that_does_not_hand_on_what_was_reported_fails(returned: Any) -> None:
+    @asset
+    def forgets(context: Any):
+        with open_pipes_session(context, PipesEnvContextInjector(), PipesTempFileMessageReader()):
+            pass
+        return returned
+
+    with pytest.raises(InvariantViolationError, match=r"session\.get_results"):
+        materialize([forgets])
+
+
+def test_an_op_that_makes_no_asset_may_forget_what_was_reported() -> None:
+    @op
+    def starts(context: Any):
+        with open_pipes_session(context, PipesEnvContextInjector(), PipesTempFileMessageReader()):
+            pass
+        return 5
+
+    @job
+    def beginning():
+        starts()
+
+    assert beginning.execute_in_process().output_for_node("starts") == 5
 
 
 def test_context_of_a_session_needs_no_package() -> None:

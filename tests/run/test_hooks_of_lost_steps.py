@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.run.running import run
-from treadle import ConfigurableResource, RetryPolicy, asset, failure_hook, success_hook
+from treadle import ConfigurableResource, RetryPolicy, RetryRequested, asset, failure_hook, success_hook
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
 from treadle.store.instance import Instance
@@ -141,6 +141,47 @@ def test_hooks_of_the_job_are_called_once_there_is_no_further_attempt(
 
     run([dies, beside], instance, "fork", hooks=(tells,))
     assert lines.read_text(encoding="utf-8") == "dies\n"
+
+
+@pytest.mark.parametrize("how", ["in_process", "fork"])
+def test_hooks_are_told_what_the_step_raised_at_its_last_attempt(
+    how: str, instance: Instance, lines: Path
+) -> None:
+    @failure_hook
+    def tells(context) -> None:
+        note(f"{context.step_key} {context.op_exception!r} from {context.op_exception.__cause__!r}")
+
+    @asset(retry_policy=RetryPolicy(max_retries=1))
+    def by_policy() -> None:
+        raise ValueError("no")
+
+    @asset
+    def by_request() -> None:
+        try:
+            raise OSError("busy")
+        except OSError as busy:
+            raise RetryRequested(max_retries=1) from busy
+
+    run([by_policy], instance, how, hooks=(tells,))
+    run([by_request], instance, how, hooks=(tells,))
+    policy, request = lines.read_text(encoding="utf-8").splitlines()
+    assert policy == "by_policy ValueError('no') from None"
+    assert request.startswith("by_request RetryRequested(") and request.endswith("from OSError('busy')")
+
+
+@pytest.mark.parametrize("kill", [True, False])
+def test_the_event_of_a_step_whose_process_is_gone_names_the_peers_error(
+    kill: bool, instance: Instance
+) -> None:
+    @asset
+    def dies() -> None:
+        if kill:
+            os.kill(os.getpid(), signal.SIGKILL)
+        os._exit(3)
+
+    result = run([dies], instance, "fork")
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.error.cls_name == "ChildProcessCrashException"
 
 
 def test_a_resource_of_a_hook_that_does_not_open_is_told(instance: Instance, lines: Path) -> None:

@@ -382,3 +382,26 @@ def test_lines_go_to_the_loggers_that_run_config_names() -> None:
     result = defs.get_job_def("j").execute_in_process(run_config=config)
     assert result.success
     assert seen == [f"WARNING j - {result.run_id} - talks - heard"]
+
+
+def test_a_step_that_asks_for_result_objects_fails_without_them() -> None:
+    @asset
+    def gives(context):
+        context.set_requires_typed_event_stream(error_message="hand it on")
+        return Output(1)
+
+    @multi_asset(specs=[AssetSpec("one"), AssetSpec("two")])
+    def leaves_one_out(context):
+        context.set_requires_typed_event_stream(error_message="hand it on")
+        yield MaterializeResult("one")
+
+    @asset(check_specs=[AssetCheckSpec("rows", asset="forgets_its_check")])
+    def forgets_its_check(context):
+        context.set_requires_typed_event_stream(error_message="hand it on")
+        return MaterializeResult()
+
+    assert materialize([gives]).asset_value("gives") == 1
+    with pytest.raises(InvariantViolationError, match=r"(?s)`rows`.*hand it on"):
+        materialize([forgets_its_check])
+    with pytest.raises(InvariantViolationError, match=r"(?s)`two`.*hand it on"):
+        materialize([leaves_one_out])

@@ -159,6 +159,20 @@ def test_everything_written_before_a_kill_is_in_the_captured_output(instance: In
     assert Path(out).read_text(encoding="utf-8") == "from a shell\nlast words"
 
 
+@pytest.mark.parametrize("how", ["in_process", "fork"])
+def test_what_a_step_with_a_long_name_prints_is_kept(how: str, instance: Instance) -> None:
+    def prints(context):
+        print(context.asset_key.path[-1][-1])
+
+    names = ["s" * 240 + end for end in "ab"]
+    result = run([asset(name=name)(prints) for name in names], instance, how)
+    assert result.success
+    folder = compute_log_folder(instance, result.run_id)
+    for name in names:
+        out, _ = log_file_paths(folder, name)
+        assert Path(out).read_text(encoding="utf-8") == f"{name[-1]}\n"
+
+
 SCRIPT = """
 import sys, time
 from pathlib import Path

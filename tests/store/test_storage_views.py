@@ -1,5 +1,7 @@
 """Code that asks the peer's storages gets its answers from the instance."""
 
+import pytest
+
 from treadle import (
     AssetCheckKey,
     AssetCheckResult,
@@ -8,8 +10,10 @@ from treadle import (
     Instance,
     asset,
     asset_check,
+    instance_for_test,
     materialize,
 )
+from treadle.core.errors import InvalidInvocationError
 from treadle.core.run_states import RunStatus
 
 
@@ -58,3 +62,29 @@ def test_runs_are_in_the_run_storage_with_their_numbers():
 def test_a_run_that_is_made_by_hand_gets_an_id():
     first, second = DagsterRun(job_name="x"), DagsterRun(job_name="x")
     assert len(first.run_id) == 36 and first.run_id != second.run_id and first.status is RunStatus.NOT_STARTED
+
+
+def test_the_limit_of_a_pool_is_set_and_lifted():
+    with instance_for_test() as instance:
+        log = instance.event_log_storage
+        unknown = log.get_concurrency_info("api")
+        assert (unknown.slot_count, unknown.limit, unknown.using_default_limit) == (0, None, True)
+        log.set_concurrency_slots("api", 1)
+        assert log.get_concurrency_keys() == {"api"}
+
+        seen = []
+
+        @asset(pool="api")
+        def fetched(context):
+            found = context.instance.event_log_storage.get_concurrency_info("api")
+            seen.append(
+                (found.slot_count, found.active_slot_count, found.active_run_ids == {context.run.run_id})
+            )
+
+        assert materialize([fetched], instance=instance).success
+        assert seen == [(1, 1, True)]
+        assert log.get_concurrency_info("api").active_slot_count == 0
+        log.delete_concurrency_limit("api")
+        assert log.get_concurrency_keys() == set()
+        with pytest.raises(InvalidInvocationError):
+            log.set_concurrency_slots("api", -1)

@@ -1,5 +1,6 @@
 """Forms of commands that people know from `dagster` and `dg`, as Treadle's own. Pure: arguments to arguments."""
 
+import importlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,6 +15,8 @@ _COMMANDS: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
         for one in ("asset", "component", "def", "env", "job", "registry-module", "schedule", "sensor")
     },
 }
+
+_TAKE_KEYS: Final = frozenset({("asset", "wipe"), ("asset", "wipe-partitions-status-cache")})
 
 # Options that say how the peer talks to its own processes and logs; there is nothing here that they could change.
 _IDLE_FLAGS: Final = frozenset({"--use-ssl", "--load-with-grpc", "--empty-workspace"})
@@ -40,6 +43,10 @@ def in_own_words(arguments: Sequence[str]) -> list[str]:
     rest = _without(rest, _IDLE_FLAGS, _IDLE_OPTIONS)
     if command == ("job", "backfill"):
         rest = _backfill(rest)
+    if command == ("job", "print"):
+        rest = _without(rest, frozenset({"--verbose"}), frozenset())
+    if command in _TAKE_KEYS:
+        rest = [_key_of_list(part) for part in rest]
     if command == ("definitions", "validate"):
         rest = _without(rest, frozenset({"-v", "--verbose"}), frozenset({"--log-level"}))
     if command == ("check", "defs"):
@@ -47,6 +54,18 @@ def in_own_words(arguments: Sequence[str]) -> list[str]:
     if command == ("check", "yaml"):
         rest = _without(rest, _OF_CHECKS, frozenset())
     return [*_COMMANDS.get(command, command), *rest]
+
+
+def _key_of_list(part: str) -> str:
+    """`["sales", "daily"]` is how the peer wants a key; here it is `sales/daily`."""
+    if not part.startswith("["):
+        return part
+    # What reads JSON is imported only for those who write it.
+    try:
+        parts = importlib.import_module("json").loads(part)
+    except ValueError:
+        return part
+    return "/".join(str(each) for each in parts)
 
 
 def _backfill(rest: Sequence[str]) -> list[str]:

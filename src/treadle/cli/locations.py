@@ -21,9 +21,9 @@ from treadle.cli.option_groups import with_group
 from treadle.core.errors import Problem, TreadleError, did_you_mean
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.config.text_files import read_text_file
-from treadle.define.definitions import Definitions, LazyDefinitions
+from treadle.define.definitions import Definitions
 from treadle.define.lint.lint import lint
-from treadle.define.load_code import LoadError, import_module, load_definitions
+from treadle.define.load_code import NAMEABLE, LoadError, import_module, load_definitions
 from treadle.define.validation.errors import DefinitionsError
 from treadle.store.settings import CodeLocationSetting, Settings, environment_with_dotenv, process_settings
 
@@ -41,7 +41,7 @@ class TargetOptions:
     workspace: str | None = None
     location: str | None = None
     names: tuple[str, ...] = ()
-    """`-a`: an attribute of the module that is a `Definitions`, else assets."""
+    """`-a`: an attribute of the module that is a `Definitions` or a job, else assets."""
 
     @property
     def says_where(self) -> bool:
@@ -117,7 +117,7 @@ def target_options(command: _Command) -> _Command:
             "names",
             multiple=True,
             metavar="NAME",
-            help="The Definitions of that name in the module, else an asset; repeatable.",
+            help="The Definitions or job of that name in the module, else an asset; repeatable.",
         ),
     ]
     return with_group(command, "target", TargetOptions, options)
@@ -332,18 +332,14 @@ def _name_of(origin: CodeOrigin) -> str:
 
 
 def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
-    """Imports a location; `-a` is its attribute where there is a `Definitions` of that name."""
+    """Imports a location; `-a` is its attribute where there is a `Definitions`, repository, job or graph of that name."""
 
     def load() -> Location:
         nonlocal origin
         asset_names = tuple(names)
         if names:
             module = import_module(origin)
-            named = [
-                each
-                for each in names
-                if isinstance(getattr(module, each, None), Definitions | LazyDefinitions)
-            ]
+            named = [each for each in names if isinstance(getattr(module, each, None), NAMEABLE)]
             if named:
                 origin = replace(origin, attribute=named[0])
                 asset_names = tuple(each for each in names if each != named[0])

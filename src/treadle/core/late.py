@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from treadle.core import wire as wire
 
 _STANDARD: Final = ("calendar", "difflib", "hashlib", "logging", "pathlib", "pickle", "random", "uuid")
-_MODULES: Final = {**{name: name for name in _STANDARD}, "wire": "treadle.core.wire"}
+_MODULES: Final = {
+    **{name: name for name in _STANDARD},
+    "logging_config": "logging.config",
+    "wire": "treadle.core.wire",
+}
 
 
 def __getattr__(name: str) -> Any:

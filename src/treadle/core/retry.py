@@ -18,7 +18,7 @@ class Backoff(Enum):
 
 
 class Jitter(Enum):
-    """How chance changes the delay: anywhere from nothing to it, or up to as much less or more."""
+    """How chance changes the delay: anywhere from nothing to it, or by up to the policy's `delay` less or more."""
 
     FULL = "FULL"
     PLUS_MINUS = "PLUS_MINUS"
@@ -87,7 +87,7 @@ def retry_delay(policy: RetryPolicy, attempt_num: int, chance: Callable[[], floa
         attempt_num: number of the retry, counted from 1.
         chance: gives a number in [0, 1); asked only where the policy has jitter.
     """
-    delay = max(policy.delay or 0, 0)
+    first = delay = max(policy.delay or 0, 0)
     if policy.backoff is Backoff.LINEAR:
         delay *= attempt_num
     elif policy.backoff is Backoff.EXPONENTIAL:
@@ -95,5 +95,5 @@ def retry_delay(policy: RetryPolicy, attempt_num: int, chance: Callable[[], floa
     if policy.jitter is Jitter.FULL:
         return chance() * delay
     if policy.jitter is Jitter.PLUS_MINUS:
-        return delay + (2 * chance() - 1) * delay
+        return max(delay + (2 * chance() - 1) * first, 0)
     return delay

@@ -263,7 +263,7 @@ class _Builder:
             backfill_policy=definition.backfill_policy,
             retry_policy=op.retry_policy,
             timeout=op.timeout,
-            pool=op.pool,
+            pool=op.pool_of_steps,
             tags=op.tags,
             resource_keys=op.required_resource_keys,
             hook_names=tuple(sorted(hook.name for hook in op.hooks)) if op.hooks else (),

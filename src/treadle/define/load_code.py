@@ -7,13 +7,15 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from msgspec.structs import replace
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, TreadleError, did_you_mean
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.definitions import Definitions, LazyDefinitions
+from treadle.define.graphs.graph_definition import GraphDefinition
+from treadle.define.job_definition import JobDefinition
 from treadle.define.loading import definitions_of
 from treadle.define.misspelt import hint_for_name
 from treadle.define.module_contents import contents_of, modules_of_package
@@ -44,7 +46,8 @@ def load_code(
         module_name: a module to import.
         file: a Python file to run as a module.
         package_name: a package, read whole unless it has a `Definitions`.
-        attribute: the `Definitions` in it, or a function that returns one; found by itself where not given.
+        attribute: the `Definitions` in it, a job or graph, or a function that returns one of them; found by itself
+            where not given.
         working_directory: put first on the import path; the current directory where not given.
         strict: refuse what is a warning otherwise, too.
 
@@ -189,6 +192,8 @@ def _load_error(origin: CodeOrigin, error: BaseException) -> LoadError:
 
 
 _LOADABLE: Final = (Definitions, LazyDefinitions, RepositoryDefinition)
+NAMEABLE: Final = (*_LOADABLE, JobDefinition, GraphDefinition)
+"""What an attribute that is named may be."""
 _OWN_FOLDER: Final = str(Path(__file__).resolve().parents[1])
 
 
@@ -254,11 +259,18 @@ def _loaded(value: Any) -> Definitions:
         return value.load()
     if isinstance(value, RepositoryDefinition):
         return value.definitions
-    if callable(value) and not isinstance(value, Definitions):
+    if callable(value) and not isinstance(value, NAMEABLE):
         value = value()
-    if not isinstance(value, Definitions):
-        raise InvariantViolationError(
-            f"expected Definitions or a function that returns them, got {type(value).__name__}.",
-            code="load-failed",
-        )
-    return value
+        return _loaded(value) if isinstance(value, NAMEABLE) else _not_loadable(value)
+    if isinstance(value, GraphDefinition):
+        value = value.to_job()
+    if isinstance(value, JobDefinition):
+        return Definitions(jobs=[value])
+    return value if isinstance(value, Definitions) else _not_loadable(value)
+
+
+def _not_loadable(value: Any) -> NoReturn:
+    raise InvariantViolationError(
+        f"expected Definitions, a job or a function that returns them, got {type(value).__name__}.",
+        code="load-failed",
+    )

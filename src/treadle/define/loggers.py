@@ -181,5 +181,6 @@ def default_loggers() -> dict[str, LoggerDefinition]:
 
 
 def default_system_loggers(instance: Any = None) -> list[tuple[LoggerDefinition, dict[str, Any]]]:
-    """The loggers with their settings, where nothing is configured."""
-    return [(colored_console_logger, {"name": "treadle", "log_level": "DEBUG"})]
+    """The loggers with their settings, where run config names none; the level is what the deployment's settings say."""
+    level = getattr(instance, "python_log_level", None) or "DEBUG"
+    return [(colored_console_logger, {"name": "dagster", "log_level": level})]

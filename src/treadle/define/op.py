@@ -194,6 +194,12 @@ class OpDefinition(OpPorts, Configurable):
         return pool
 
     @property
+    def pool_of_steps(self) -> str | None:
+        """The pool of which its steps take a slot: its own, or the one that the peer's old tag names."""
+        tagged = self.tags.get(CONCURRENCY_KEY)
+        return self.pool if self.pool is not None or not isinstance(tagged, str) else tagged
+
+    @property
     def version(self) -> str | None:
         """The old name of `code_version`."""
         tell_caller("`version` of an op is deprecated: read `code_version`.")

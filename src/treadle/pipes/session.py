@@ -31,6 +31,16 @@ from treadle.pipes.wire import (
     encode_params,
 )
 
+_FORGOTTEN = (
+    "`yield from session.get_results()`, or `return client.run(...).get_results()`: else reports are lost"
+)
+
+
+def _makes_assets(context: OpExecutionContext) -> bool:
+    """Whether the step's function itself gives assets, and not an op of a graph."""
+    state = context.step_state
+    return bool(state.selected_assets) and state.output_keys is None
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -158,6 +168,8 @@ def open_pipes_session(
         ```
     """
     told = context_data(context, extras)
+    if _makes_assets(context):
+        context.set_requires_typed_event_stream(error_message=_FORGOTTEN)
     handler = PipesMessageHandler(context, message_reader)
     try:
         with context_injector.inject_context(told) as injected, handler.handle_messages() as reading:

@@ -12,12 +12,15 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, TextIO
 
+from treadle.core import late
 from treadle.core.events import EngineData, EventType
 from treadle.define.context.current import current_step
 from treadle.define.context.step_state import StepState
 from treadle.plan.plan import Step
 from treadle.run.paced_file import PacedFile
 
+LONGEST_NAME = 200
+"""Bytes of a file's name that a step's key may fill: file systems take 255 at most."""
 MAX_OPEN = 16
 """Steps whose files are open at once."""
 
@@ -30,6 +33,9 @@ def compute_log_folder(instance: Any, run_id: str) -> str:
 def log_file_paths(folder: str, step_key: str, attempt: int = 1) -> tuple[str, str]:
     """The files of one attempt of a step: stdout, stderr."""
     name = "".join(c if c.isalnum() or c in "._-[]" else f"%{ord(c):X}" for c in step_key)
+    if len(name.encode()) > LONGEST_NAME:
+        whole = late.hashlib.sha256(step_key.encode()).hexdigest()[:16]
+        name = f"{name.encode()[: LONGEST_NAME - 17].decode(errors='ignore')}-{whole}"
     suffix = "" if attempt == 1 else f".{attempt}"
     return os.path.join(folder, f"{name}{suffix}.out"), os.path.join(folder, f"{name}{suffix}.err")
 

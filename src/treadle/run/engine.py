@@ -29,6 +29,7 @@ from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import STORE_ERROR, StepOutcome, error_info, tells_failed_teardown
+from treadle.run.handlers_of_settings import close_handlers
 from treadle.run.interrupts import Interrupts
 from treadle.run.io_config import refuse_wrong_io
 from treadle.run.job_config import resolved_config
@@ -151,6 +152,8 @@ class _RunExecution:
         refuse_wrong_io(code, self.steps, self.definitions, self.input_values, self.config.outputs)
         self.interrupts = Interrupts()
         instance = order.instance
+        self.python_logs = python_logs_of(instance)
+        self.own_handlers = order_handlers(order, self.config.loggers, self.python_logs)
         self.log = run_log_of(instance, code.catalog, order.is_new, self.interrupts.request)
         self.recorder = RunRecorder(
             self._write,
@@ -170,6 +173,7 @@ class _RunExecution:
             return self._execute()
         finally:
             self.log.close()
+            close_handlers(self.own_handlers)
 
     def _execute(self) -> FinishedRun:
         order = self.order
@@ -267,12 +271,9 @@ class _RunExecution:
             hooks=order.hooks,
             retry_policy=order.retry_policy,
             may_retry=order.may_retry,
-            log_handlers=[
-                *order.log_handlers,
-                *order_handlers(order, self.config.loggers),
-            ],
+            log_handlers=[*order.log_handlers, *self.own_handlers],
             shows_output=order.shows_log,
-            python_logs=python_logs_of(order.instance),
+            python_logs=self.python_logs,
             earlier_run_ids=order.earlier_run_ids,
             given_outputs=dict(order.earlier_outputs),
         )

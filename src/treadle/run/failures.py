@@ -64,6 +64,13 @@ class Verdict(msgspec.Struct, kw_only=True):
     data: FailureData
     raised: BaseException
     wait: float = 0.0
+    last: BaseException | None = None
+    """What the last attempt raised, where `raised` says that there are no more."""
+
+    @property
+    def told_to_hooks(self) -> BaseException:
+        """What the step's code raised."""
+        return self.last if self.last is not None else self.raised
 
 
 def judge(
@@ -126,6 +133,7 @@ def _judge_request(request: RetryRequested, step_key: str, attempt: int, may_ret
         return Verdict(
             kind="failure",
             raised=refused,
+            last=request,
             data=FailureData(error=_info(refused), error_source=ErrorSource.FRAMEWORK_ERROR),
         )
     if attempt <= request.max_retries:
@@ -141,6 +149,7 @@ def _judge_request(request: RetryRequested, step_key: str, attempt: int, may_ret
     return Verdict(
         kind="failure",
         raised=_exhausted(step_key, request.max_retries, request.__cause__),
+        last=request,
         data=FailureData(error=_info(request), error_source=ErrorSource.USER_CODE_ERROR),
     )
 
@@ -160,7 +169,8 @@ def _judge_by_policy(inner: BaseException, step_key: str, attempt: int, retry_po
         return Verdict(
             kind="retry", raised=inner, wait=wait, data=msgspec.structs.replace(data, seconds_to_wait=wait)
         )
-    return Verdict(kind="failure", raised=_exhausted(step_key, retry_policy.max_retries, inner), data=data)
+    exhausted = _exhausted(step_key, retry_policy.max_retries, inner)
+    return Verdict(kind="failure", raised=exhausted, last=inner, data=data)
 
 
 def _exhausted(step_key: str, max_retries: int, last: BaseException | None) -> BaseException:

@@ -16,6 +16,7 @@ from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, con
 from treadle.define.context.current import current_step
 from treadle.define.context.log import CurrentStepHandler
 from treadle.define.loggers import InitLoggerContext, colored_console_logger, default_loggers
+from treadle.run.handlers_of_settings import handler_of_settings
 from treadle.run.users_loggers import LoggerHandler, RunOrigin
 from treadle.store.deployment_settings import DeploymentSettings
 
@@ -86,18 +87,21 @@ def handlers_for(
     settings: Mapping[str, Any],
     run: Run,
     job_def: Any = None,
+    python_logs: "PythonLogs | None" = None,
 ) -> Sequence[logging.Handler]:
-    """A handler for each logger that run config names; none where it names none.
+    """A handler for each logger that run config names, and one for all that the deployment's settings name.
 
     Args:
         definitions: the code location's loggers.
         settings: logger name -> completed settings.
     """
+    asked = python_logs.handlers if python_logs is not None else None
+    told = [handler_of_settings(asked, run)] if asked else []
     if not settings:
-        return ()
+        return told
     known = {**default_loggers(), **definitions}
     origin = RunOrigin(run.run_id, run.job_name, run.tags)
-    handlers: list[logging.Handler] = []
+    handlers: list[logging.Handler] = [*told]
     for name, config in settings.items():
         made = _made(name, known[name], InitLoggerContext(config, known[name], job_def, run.run_id))
         is_console = known[name].logger_fn is colored_console_logger.logger_fn
@@ -120,16 +124,17 @@ def _made(name: str, definition: Any, context: InitLoggerContext) -> logging.Log
     return made
 
 
-def order_handlers(order: Any, settings: Mapping[str, Any]) -> Sequence[logging.Handler]:
+def order_handlers(
+    order: Any, settings: Mapping[str, Any], python_logs: "PythonLogs"
+) -> Sequence[logging.Handler]:
     """The handlers of a run: the loggers that its config names, or stderr where its order says so.
 
     Args:
         order: a RunOrder.
         settings: logger name -> completed settings.
     """
-    if not settings and order.shows_log:
-        return (StderrHandler(),)
-    return handlers_for(order.code.loggers, settings, order.run, order.job_def)
+    made = handlers_for(order.code.loggers, settings, order.run, order.job_def, python_logs)
+    return (StderrHandler(), *made) if not settings and order.shows_log else made
 
 
 @attrs.frozen
@@ -140,6 +145,8 @@ class PythonLogs:
     """Loggers of Python whose lines in steps are lines of the run."""
     level: int | None = None
     """The least level of lines that are kept; None keeps what each logger lets through."""
+    handlers: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
+    """`dagster_handler_config`: what gets every line and event, see `handler_of_settings`."""
 
     @property
     def least(self) -> int:
@@ -169,7 +176,8 @@ def python_logs_of(instance: Any) -> PythonLogs:
     if not isinstance(instance, DeploymentSettings):
         return NO_PYTHON_LOGS
     told, names = instance.python_log_level, tuple(instance.managed_python_loggers)
-    if told is None and not names:
+    handlers = instance.python_log_handlers
+    if told is None and not names and not handlers:
         return NO_PYTHON_LOGS
     level = None if told is None else logging.getLevelName(told.upper())
     if isinstance(level, str):
@@ -178,19 +186,22 @@ def python_logs_of(instance: Any) -> PythonLogs:
             code="invalid-setting",
             hint=f"one of {', '.join(LEVELS)}",
         )
-    return PythonLogs(names, level)
+    return PythonLogs(names, level, handlers)
 
 
 class _ManagedLines(CurrentStepHandler):
     """Sends lines of a managed logger to the step that is running."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not record.name.startswith(_ALREADY_TAKEN):
+        if not record.name.startswith(_ALREADY_TAKEN) and not hasattr(record, _TAKEN):
+            vars(record)[_TAKEN] = True
             super().emit(record)
 
 
 _ALREADY_TAKEN: Final = ("treadle", "dagster.builtin")
 """Loggers whose lines come to the step by themselves."""
+_TAKEN: Final = "_treadle_taken"
+"""On records that reached the step: a logger and one above it may both be managed."""
 
 
 class _Taken:

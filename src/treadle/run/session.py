@@ -172,7 +172,7 @@ class RunSession:
         )
         if verdict.kind == "failure" and (env.hooks or env.code.ops[step.computation].hooks):
             lost = StepAttempt(env, step, self.attempt_of(step))
-            run_hooks_of_lost(lost, verdict.raised, self.config.resource_config)
+            run_hooks_of_lost(lost, verdict.told_to_hooks, self.config.resource_config)
         return StepOutcome(
             step_key=step.key,
             kind=verdict.kind,

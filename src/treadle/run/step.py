@@ -154,7 +154,7 @@ class StepExecution(StepAttempt):
             said = text_of(verdict.raised)
             self.tell(EventType.STEP_FAILURE, verdict.data, f"Step {step.key} failed: {said}", level=ERROR)
             if verdict.kind == "failure":
-                run_hooks(self, self.results.values, verdict.raised)
+                run_hooks(self, self.results.values, verdict.told_to_hooks)
         return StepOutcome(
             step_key=step.key,
             kind=verdict.kind,

@@ -41,6 +41,13 @@ _MISSING_CHECK: Final = (
 _MISSING_OUTPUT: Final = "declare it with `is_required=False` (or `skippable=True`) if it may be left out"
 
 
+def _is_of_results(value: Any) -> bool:
+    """Whether a function returned a result object, or nothing but such."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(isinstance(item, ITEMS) for item in value)
+    return isinstance(value, ITEMS)
+
+
 class StepResults:
     """The results of one attempt of a step, as they come."""
 
@@ -86,7 +93,10 @@ class StepResults:
     def take_returned(self, value: Any) -> None:
         """Take what a function that does not yield returned."""
         refuse_misfit(self._execution.op, value)
-        if value is None and self._none_means_done():
+        if self._wanted is not None and not _is_of_results(value):
+            if value is not None:
+                raise self._mismatch(f"returned {a(value)}, and not its results", self._wanted)
+        elif value is None and self._none_means_done():
             self._rest_is_implied = True
         elif isinstance(value, ITEMS):
             self.take(value)
@@ -115,7 +125,12 @@ class StepResults:
 
     def end_of_yields(self) -> None:
         """A generator has ended: what has no value and was not yielded is made all the same."""
-        self._rest_is_implied = True
+        self._rest_is_implied = self._wanted is None
+
+    @property
+    def _wanted(self) -> str | None:
+        """Why results must be given as such; None where they need not."""
+        return self._execution.state.wants_results
 
     def _none_means_done(self) -> bool:
         assets = [node for node in self.selected if node.check_key is None]
@@ -137,6 +152,8 @@ class StepResults:
                 self._refuse_missing(node)
             if not node.is_required:
                 continue
+            if self._wanted is not None:
+                self._refuse_missing(node)
             if node.is_dynamic:  # none of its values: what is downstream gets an empty list
                 self.given[node.name] = None
                 self.mapping_keys[node.name] = ()
@@ -438,6 +455,8 @@ class StepResults:
             if node.check_key is not None
             else f"output `{node.name}`{_asset_of(node)}"
         )
+        if self._wanted is not None:
+            raise self._mismatch(f"ended without {what}", self._wanted)
         raise StepOutputNotFoundError(
             f"`{self._execution.step.key}` ended without {what}, which is required.",
             code=MISMATCH,

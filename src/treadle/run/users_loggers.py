@@ -75,18 +75,18 @@ class LoggerHandler(StepLineHandler):
 
     def __init__(self, logger: logging.Logger, origin: RunOrigin) -> None:
         super().__init__()
-        self._logger = logger
+        self.logger = logger
         self._origin = origin
 
     def handle_line(self, record: logging.LogRecord, step_key: str | None) -> None:
         """Give one line on, under the logger's own name."""
-        if not self._logger.isEnabledFor(record.levelno):
+        if not self.logger.isEnabledFor(record.levelno):
             return
         own, message = copy.copy(record), record.getMessage()
-        own.name = self._logger.name
+        own.name = self.logger.name
         own.msg, own.args = self._origin.text(message, step_key), ()
         vars(own)["dagster_meta"] = self._origin.meta(message, step_key, record.created, None)
-        self._logger.handle(own)
+        self.logger.handle(own)
 
     def handle_event(self, event: Event) -> None:
         """Give an event on: failures as errors, everything else for whoever asks for DEBUG."""
@@ -94,19 +94,19 @@ class LoggerHandler(StepLineHandler):
             event.type is EventType.ENGINE_EVENT and event.level >= logging.ERROR
         )
         level = logging.ERROR if is_error else logging.DEBUG
-        if not self._logger.isEnabledFor(level):
+        if not self.logger.isEnabledFor(level):
             return
         error = getattr(event.data, "error", None)
         message = event.message if error is None else f"{event.message}\n\n{error.to_string()}"
         pid = event.pid if event.pid is not None else os.getpid()
         text = self._origin.text(message, pid, event.step_key, event.type.name)
-        record = logging.LogRecord(self._logger.name, level, "", 0, text, (), None)
+        record = logging.LogRecord(self.logger.name, level, "", 0, text, (), None)
         record.created = event.timestamp
         keys = event.partition_keys
         view = RunEvent(event, keys[0] if keys is not None and len(keys) == 1 else None)
         meta = self._origin.meta(event.message, event.step_key, event.timestamp, view)
         vars(record).update(dagster_event=view, dagster_event_batch_metadata=None, dagster_meta=meta)
-        self._logger.handle(record)
+        self.logger.handle(record)
 
 
 def event_teller(handlers: Iterable[logging.Handler], producer: str) -> Callable[[Event], None] | None:

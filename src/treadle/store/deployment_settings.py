@@ -156,3 +156,9 @@ class DeploymentSettings:
     def managed_python_loggers(self) -> list[str]:
         """Loggers whose lines the settings want in the logs of runs."""
         return list(self._setting("python_logs", "managed_python_loggers", ()))
+
+    @property
+    def python_log_handlers(self) -> Mapping[str, Any]:
+        """Formatters, filters and handlers that the settings want for what runs log."""
+        found = self._setting("python_logs", "dagster_handler_config", None)
+        return found if isinstance(found, Mapping) else {}

@@ -6,6 +6,9 @@ from typing import Any
 from treadle._public_names import name_table
 from treadle.core.events import ErrorInfo
 
+_PEERS_BY_CODE = dict.fromkeys(("worker-lost", "no-result"), "ChildProcessCrashException")
+"""The peer has a class for a step whose process ended; with us the code tells it."""
+
 
 class ErrorView:
     """A stored exception as code written for the peer reads it.
@@ -22,7 +25,8 @@ class ErrorView:
     @property
     def cls_name(self) -> str:
         """The name of its class, as the peer has it."""
-        return _peers_names().get(self._error.class_name, self._error.class_name)
+        error = self._error
+        return _PEERS_BY_CODE.get(error.code or "") or _peers_names().get(error.class_name, error.class_name)
 
     @property
     def class_name(self) -> str:

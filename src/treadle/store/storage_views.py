@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from treadle.core.errors import InvalidInvocationError
 from treadle.core.keys import AssetCheckKey
 from treadle.store.event_views import EventLogRecord, records_of
 from treadle.store.history import NO_LIMIT
@@ -40,6 +43,23 @@ class CheckRecord:
         self.status = CheckRecordStatus.SUCCEEDED if evaluation.passed else CheckRecordStatus.FAILED
 
 
+@attrs.frozen(kw_only=True)
+class PoolInfo:
+    """How much of a pool is held. Steps that wait for it are told in the logs of their runs only."""
+
+    concurrency_key: str
+    limit: int | None
+    """None: there is none."""
+    using_default_limit: bool
+    active_slot_count: int
+    active_run_ids: frozenset[str]
+
+    @property
+    def slot_count(self) -> int:
+        """The limit, 0 where there is none."""
+        return self.limit or 0
+
+
 class EventLogView:
     """`instance.event_log_storage`: what it has not itself are methods of the instance, by the storage's names."""
 
@@ -64,6 +84,40 @@ class EventLogView:
         records = [record for stored in found for record in records_of(stored)]
         chosen = [record for record in records if cursor is None or record.storage_id < cursor]
         return [CheckRecord(record) for record in chosen[:limit]]
+
+    def get_concurrency_keys(self) -> set[str]:
+        """The pools that have a limit of their own."""
+        return {use.pool for use in self._instance.store.pools() if use.slot_limit is not None}
+
+    def get_concurrency_info(self, concurrency_key: str) -> PoolInfo:
+        """The limit of a pool, and what is held of it."""
+        store = self._instance.store
+        own = {use.pool: use for use in store.pools()}.get(concurrency_key)
+        limit = own.slot_limit if own is not None else None
+        return PoolInfo(
+            concurrency_key=concurrency_key,
+            limit=limit if limit is not None else store.slots.default_limit,
+            using_default_limit=limit is None,
+            active_slot_count=own.held if own is not None else 0,
+            active_run_ids=frozenset(run_id for run_id, _ in store.pool_holders(concurrency_key)),
+        )
+
+    def set_concurrency_slots(self, concurrency_key: str, num: int) -> None:
+        """Let at most so many steps hold a pool at once, in all runs.
+
+        Raises:
+            InvalidInvocationError: a negative number.
+        """
+        if num < 0:
+            raise InvalidInvocationError(
+                f"A pool cannot have {num} slots.",
+                hint="0 lets no step have it; `delete_concurrency_limit` lifts it",
+            )
+        self._instance.store.set_pool_limit(concurrency_key, num)
+
+    def delete_concurrency_limit(self, concurrency_key: str) -> None:
+        """Lift the limit of a pool."""
+        self._instance.store.set_pool_limit(concurrency_key, None)
 
 
 class RunsView:

@@ -1,5 +1,9 @@
 """`treadle check` and `treadle definitions validate`: every mistake, before anything runs."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from treadle.cli import exit_codes
@@ -7,6 +11,8 @@ from treadle.cli.failing import problem_as_json
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
 from treadle.cli.output import counted, harmless, json_option, print_json
 from treadle.core.errors import Problem
+
+_IS_CHECK = "DAGSTER_IS_DEFS_VALIDATION_CLI"
 
 
 @click.group()
@@ -29,8 +35,10 @@ def validate(target: TargetOptions, strict: bool, advice: bool, as_json: bool) -
 
     For example: treadle definitions validate -f shop.py --strict
     """
-    locations = find_locations(target, enter_project())
-    found = [(location, location.problems(advice=advice)) for location in locations]
+    settings = enter_project()
+    with _code_is_told():
+        locations = find_locations(target, settings)
+        found = [(location, location.problems(advice=advice)) for location in locations]
     severities = {problem.severity for _, problems in found for problem in problems}
     failed = "error" in severities or (strict and "warning" in severities)
     if as_json:
@@ -50,6 +58,20 @@ def validate(target: TargetOptions, strict: bool, advice: bool, as_json: bool) -
     if told:
         click.echo(f"`treadle explain {told[0].code}` says more.", err=True)
     return exit_codes.FAILED if failed else exit_codes.OK
+
+
+@contextmanager
+def _code_is_told() -> Iterator[None]:
+    """Code that leaves things out while it is only checked looks for this variable."""
+    before = os.environ.get(_IS_CHECK)
+    os.environ[_IS_CHECK] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_IS_CHECK]
+        else:
+            os.environ[_IS_CHECK] = before
 
 
 def _summary(location: Location, problems: list[Problem]) -> str:

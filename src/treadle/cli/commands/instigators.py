@@ -1,5 +1,6 @@
 """`treadle schedule` and `treadle sensor`: list them, when a schedule would tick, and what a tick would ask for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -38,15 +39,31 @@ def sensor() -> None:
     """
 
 
+def _choosing_options(command: Any) -> Any:
+    for option in (
+        click.option("--name", "only_names", is_flag=True, help="Print the names only."),
+        click.option("--stopped", "start", flag_value="STOPPED", help="Only those that start as stopped."),
+        click.option("--running", "start", flag_value="RUNNING", help="Only those that start as running."),
+    ):
+        command = option(command)
+    return command
+
+
+def _print_names(found: Sequence[Any]) -> None:
+    for node in found:
+        click.echo(node.name)
+
+
 @schedule.command("list")
 @target_options
+@_choosing_options
 @json_option
-def list_schedules(target: TargetOptions, as_json: bool) -> None:
+def list_schedules(target: TargetOptions, only_names: bool, start: str | None, as_json: bool) -> None:
     """List the schedules.
 
     For example: treadle schedule list --json
     """
-    found = [node for _, node in _schedules(target)]
+    found = [node for _, node in _schedules(target) if start in (None, node.default_status)]
     if as_json:
         print_json(
             [
@@ -61,6 +78,9 @@ def list_schedules(target: TargetOptions, as_json: bool) -> None:
                 for node in found
             ]
         )
+        return
+    if only_names:
+        _print_names(found)
         return
     print_table(
         ("schedule", "cron", "time zone", "job", "starts as"),
@@ -122,14 +142,18 @@ def preview(name: str | None, target: TargetOptions, count: int, at: str | None,
 
 @sensor.command("list")
 @target_options
+@_choosing_options
 @json_option
-def list_sensors(target: TargetOptions, as_json: bool) -> None:
+def list_sensors(target: TargetOptions, only_names: bool, start: str | None, as_json: bool) -> None:
     """List the sensors.
 
     For example: treadle sensor list --json
     """
     found = [
-        node for location in find_locations(target, enter_project()) for node in sensor_nodes(location.code())
+        node
+        for location in find_locations(target, enter_project())
+        for node in sensor_nodes(location.code())
+        if start in (None, node.default_status)
     ]
     if as_json:
         print_json(
@@ -146,6 +170,9 @@ def list_sensors(target: TargetOptions, as_json: bool) -> None:
                 for node in found
             ]
         )
+        return
+    if only_names:
+        _print_names(found)
         return
     print_table(
         ("sensor", "kind", "targets", "starts as"),

@@ -272,14 +272,12 @@ def scaffold_config(
 
 
 def _find_job(target: TargetOptions, settings: Settings, name: str | None) -> tuple[Location, JobDefinition]:
-    """The job of that name in any code location; without a name the only one there is."""
-    found = [
-        (location, definition)
-        for location in find_locations(target, settings)
-        for definition in location.code().jobs.values()
-    ]
-    named = [each for each in found if name is None or each[1].name == name]
+    """The job of that name in any code location; without a name that of `-a`, or the only one there is."""
+    locations = find_locations(target, settings)
+    found = [(location, definition) for location in locations for definition in location.code().jobs.values()]
     known = [definition.name for _, definition in found]
+    name = name or next((each for location in locations for each in location.asset_names), None)
+    named = [each for each in found if name is None or each[1].name == name]
     if name is None and not known:
         fail(
             "There are no jobs in these definitions.",

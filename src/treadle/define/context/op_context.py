@@ -244,6 +244,16 @@ class OpExecutionContext(Reporting):
             resource_config=self.run_config.get("resources"),
         )
 
+    def set_requires_typed_event_stream(self, *, error_message: str | None = None) -> None:
+        """From here on the step must give each required output with a result object, or it fails.
+
+        Args:
+            error_message: what to do about it, for the error.
+        """
+        self._state.wants_results = (
+            error_message or "return or yield an Output or a MaterializeResult of each"
+        )
+
     def has_tag(self, key: str) -> bool:
         """Whether the run carries this tag; in a direct call also whether what is called does."""
         return key in self.run_tags or key in self._state.own_tags

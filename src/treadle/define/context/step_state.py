@@ -162,6 +162,8 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     """Label -> `file:line` of the user's call that added it."""
     data_versions: dict[str, str] = msgspec.field(default_factory=dict)
     """Output name -> data version given by user code."""
+    wants_results: str | None = None
+    """Why each output must be given with a result object, for the error of a step that leaves one out."""
     user_events: list[Any] = msgspec.field(default_factory=list)
     """What `context.log_event` was given, in order."""
     on_user_event: Callable[[Any], None] | None = None

@@ -264,7 +264,7 @@ def computation_of(
         partitions_def=partitions_def,
         retry_policy=op.retry_policy,
         timeout=op.timeout,
-        pool=op.pool,
+        pool=op.pool_of_steps,
         tags=op.tags,
         resource_keys=op.required_resource_keys | _loaders_keys(op, sources or {}),
         hook_names=tuple(sorted(hook.name for hook in op.hooks)) if op.hooks else (),

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from treadle.run.workers.channel import Channel
+from treadle.store.instance import Instance
 
+_VIEWS = ("event_log_storage", "run_storage", "schedule_storage")
 _REMEMBERED = ("storage_directory", "root_directory", "is_ephemeral", "is_persistent")
 
 
@@ -24,10 +26,10 @@ class RemoteInstance:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if name in ("root_directory", "is_ephemeral", "is_persistent"):
-            return self._remembered(name)
-        if name == "store":
-            return RemoteStore(self)
+        if name == "store" or name in _VIEWS:
+            return RemoteView(self, name)
+        if isinstance(getattr(Instance, name, None), property):
+            return self._remembered(name) if name in _REMEMBERED else self.ask(name, (), {})
 
         def call(*arguments: Any, **keywords: Any) -> Any:
             if name in _REMEMBERED and not arguments and not keywords:
@@ -55,16 +57,22 @@ class RemoteInstance:
         return "RemoteInstance()"
 
 
-class RemoteStore:
-    """The methods of the instance's store, called by the run's process."""
+class RemoteView:
+    """The methods of the instance's store, or of a view on it, called by the run's process.
 
-    def __init__(self, instance: RemoteInstance) -> None:
+    Args:
+        instance: of the run.
+        name: by which it has the store or view.
+    """
+
+    def __init__(self, instance: RemoteInstance, name: str) -> None:
         self._instance = instance
+        self._name = name
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *arguments, **keywords: self._instance.ask(f"store.{name}", arguments, keywords)
+        return lambda *arguments, **keywords: self._instance.ask(f"{self._name}.{name}", arguments, keywords)
 
 
 def answer_call(

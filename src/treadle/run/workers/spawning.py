@@ -141,7 +141,9 @@ def main() -> None:
     env.job_def = code.jobs.get(env.job_name)
     # Of a job of ops, the code is its own; code that was carried is that already.
     env.code = env.job_def.code if env.job_def is not None and isinstance(carried, CodeOrigin) else code
-    env.log_handlers = handlers_for(env.code.loggers, setup.logger_config, env.run, env.job_def)
+    env.log_handlers = handlers_for(
+        env.code.loggers, setup.logger_config, env.run, env.job_def, env.python_logs
+    )
     definitions = setup.definitions
     if definitions is None:
         definitions = resource_definitions(env.code, frozenset({DEFAULT_IO_MANAGER}))
