@@ -16,8 +16,8 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     LateDep,
     check_output_node,
-    edge_node,
     internal_deps_of,
+    missing_edges,
     output_node,
     share_partitions,
 )
@@ -83,9 +83,11 @@ def multi_asset(
         deps = legacy.get("non_argument_deps")
 
     def decorate(function: Callable[..., Any]) -> AssetsDefinition:
-        if (outs is None) == (specs is None):
+        if outs is not None and specs is not None:
             raise InvalidDefinitionError(
-                f"`{function.__name__}` needs `outs` or `specs`, and not both.", code="invalid-argument"
+                f"`{function.__name__}` has `outs` and `specs`.",
+                code="invalid-argument",
+                hint="give one of the two",
             )
         parameters = read_parameters(function)
         known, late = read_deps(deps)
@@ -113,7 +115,7 @@ def multi_asset(
         finished, partitions = share_partitions(
             _in_group(finished, group_name), partitions_def, can_subset=can_subset
         )
-        inputs += _missing_edges(finished, inputs)
+        inputs += missing_edges(finished, inputs)
         checks = check_specs_of(check_specs, [spec.key for spec in finished])
         op = OpDefinition(
             function,
@@ -290,12 +292,3 @@ def _in_group(specs: list[AssetSpec], group_name: str | None) -> list[AssetSpec]
                 hint="give one of the two",
             )
     return [spec.replace_attributes(group_name=group_name) for spec in specs]
-
-
-def _missing_edges(specs: Iterable[AssetSpec], inputs: tuple[InputNode, ...]) -> tuple[InputNode, ...]:
-    known = {node.asset_key for node in inputs} | {spec.key for spec in specs}
-    return tuple(
-        edge_node(dep)
-        for dep in {dep.asset_key: dep for spec in specs for dep in spec.deps}.values()
-        if dep.asset_key not in known
-    )
