@@ -24,6 +24,34 @@ def names(keys):
     return sorted(key.to_user_string() for key in keys)
 
 
+@pytest.mark.parametrize("target", [orders, [orders, report]])
+def test_assets_given_as_the_target_of_a_schedule_or_sensor_are_of_the_definitions(target):
+    @dg.schedule(cron_schedule="@daily", target=target)
+    def daily(): ...
+
+    @dg.sensor(target=report)
+    def watch(): ...
+
+    defs = dg.Definitions(schedules=[daily], sensors=[watch], jobs=[dg.define_asset_job("one", [orders])])
+
+    assert names(defs.resolve_all_asset_keys()) == ["orders", "report"]
+    assert defs.resolve_assets_def("orders") == orders
+    assert defs.resolve_job_def("one").execute_in_process().success
+    assert names(defs.resolve_job_def("__anonymous_asset_job_watch").asset_layer.executable_asset_keys) == [
+        "report"
+    ]
+
+
+def test_a_target_that_the_definitions_have_in_another_shape_stays_as_they_have_it():
+    @dg.schedule(cron_schedule="@daily", target=[orders])
+    def daily(): ...
+
+    grouped = orders.with_attributes(group_names_by_key={orders.key: "other"})
+    defs = dg.Definitions([grouped], schedules=[daily])
+
+    assert [spec.group_name for spec in defs.resolve_all_asset_specs()] == ["other"]
+
+
 @pytest.mark.parametrize(
     ("selection", "expected"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
 
 
@@ -29,6 +30,8 @@ class TargetJob:
             tell_user("a graph as the job of a schedule or sensor is deprecated: write `graph.to_job()`")
             self._given = job_of_graph(self._given)
         self._is_selection = self._was_selection = target is not None and not _is_job(target)
+        self.assets: tuple[AssetsDefinition, ...] = _assets_of(target)
+        """The assets that it was given as objects."""
 
     @property
     def is_selection(self) -> bool:
@@ -101,6 +104,14 @@ def job_of_graph(graph: Any) -> Any:
 
 def _is_job(target: Any) -> bool:
     return isinstance(target, UnresolvedAssetJobDefinition) or hasattr(target, "execute_in_process")
+
+
+def _assets_of(target: Any) -> tuple[AssetsDefinition, ...]:
+    if isinstance(target, AssetsDefinition):
+        return (target,)
+    if isinstance(target, list | tuple) and all(isinstance(one, AssetsDefinition) for one in target):
+        return tuple(target)
+    return ()
 
 
 def _is_late(job: Any) -> bool:
