@@ -5,7 +5,7 @@ import signal
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.postgres_server"]
+pytest_plugins = ["tests.loaded_modules", "tests.postgres_server", "tests.small_disks"]
 
 # No test is timed: a busy machine must not fail one. CI draws the same examples each time.
 settings.register_profile("here", deadline=None)

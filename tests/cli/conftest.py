@@ -10,6 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from tests.loaded_modules import forget_modules
 from treadle.cli.main import run_command_line
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -69,6 +70,26 @@ class Project:
         return Outcome(process.returncode, out, err)
 
 
+TWO_ASSETS = """
+import treadle as dg
+
+@dg.asset
+def first(): return 1
+
+@dg.asset
+def second(first): return 2
+"""
+
+
+@pytest.fixture
+def made_twice(project: Project) -> Project:
+    """A project with two assets in `two.py` and two runs that made both."""
+    project.write("two.py", TWO_ASSETS)
+    for _ in range(2):
+        assert project.treadle("materialize", "-f", "two.py", "--select", "*").code == 0
+    return project
+
+
 @pytest.fixture
 def project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -82,13 +103,8 @@ def project(
     (tmp_path / "treadle.toml").write_text("compat = false\n")
     before = set(sys.modules)
 
-    def forget_modules() -> None:
-        for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
-                del sys.modules[name]
-
     def treadle(*arguments: str) -> Outcome:
-        forget_modules()
+        forget_modules(before, tmp_path)
         capsys.readouterr()
         code = run_command_line(arguments)
         captured = capsys.readouterr()
@@ -96,7 +112,6 @@ def project(
 
     made = Project(tmp_path, treadle)
     yield made
-    forget_modules()
     for process in made.started:
         if process.poll() is None:
             process.kill()
@@ -104,3 +119,34 @@ def project(
             if stream is not None:
                 stream.close()
         process.wait(10)
+
+
+PYPROJECT = '[project]\nname = "shop"\n\n[tool.dg.project]\nroot_module = "{name}"\n'
+LOADS_ITS_FOLDER = """\
+from pathlib import Path
+
+import treadle as dg
+
+
+@dg.definitions
+def defs():
+    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+"""
+
+
+@pytest.fixture
+def shop(project: Project, request: pytest.FixtureRequest) -> Project:
+    """A project with a package below `src`, found by its pyproject.toml."""
+    name = f"cli_shop_{abs(hash(request.node.nodeid)) % 10**9}"
+    project.write("pyproject.toml", PYPROJECT.format(name=name))
+    for folder in ("", "defs/"):
+        project.write(f"src/{name}/{folder}__init__.py", "")
+    project.write(f"src/{name}/definitions.py", LOADS_ITS_FOLDER)
+    project.write(
+        f"src/{name}/defs/one.py", "import treadle as dg\n\n\n@dg.asset\ndef one():\n    return 1\n"
+    )
+    return project
+
+
+def package_of(project: Project) -> Path:
+    return next((project.folder / "src").iterdir())

@@ -2,9 +2,9 @@
 
 import json
 import signal
-import time
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.cli.conftest import Project
@@ -209,10 +209,10 @@ def test_a_killed_backfill_goes_on_where_it_was_and_runs_no_partition_twice(
     assert process.stdout is not None
     while "succeeded" not in (line := process.stdout.readline()):
         assert line, process.communicate()
+    workers = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=30)
-    if concurrency > 1:
-        time.sleep(1)  # the workers see that the process that began is gone
+    psutil.wait_procs(workers, timeout=30)
     (listed,) = json.loads(project.treadle("backfill", "--list", "--json").out)
     resumed = project.treadle("backfill", "--resume", listed["backfill_id"])
     assert resumed.code == 0, resumed.err

@@ -4,19 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-import pytest
-
 from tests.cli.conftest import Project
-
-TWO = """
-import treadle as dg
-
-@dg.asset
-def first(): return 1
-
-@dg.asset
-def second(first): return 2
-"""
 
 
 def change(folder: Path, statement: str) -> None:
@@ -26,34 +14,26 @@ def change(folder: Path, statement: str) -> None:
     connection.close()
 
 
-@pytest.fixture
-def made(project: Project) -> Project:
-    project.write("two.py", TWO)
-    for _ in range(2):
-        assert project.treadle("materialize", "--select", "*", "-f", "two.py").code == 0
-    return project
-
-
-def test_a_damaged_event_is_shown_as_corrupt_by_every_command(made: Project) -> None:
-    change(made.folder, "UPDATE asset_events SET body = x'00'  WHERE id = 3")
-    listed = made.treadle("list", "-f", "two.py")
+def test_a_damaged_event_is_shown_as_corrupt_by_every_command(made_twice: Project) -> None:
+    change(made_twice.folder, "UPDATE asset_events SET body = x'00'  WHERE id = 3")
+    listed = made_twice.treadle("list", "-f", "two.py")
     assert (listed.code, "second" in listed.out) == (0, True)
-    shown = made.treadle("show", "first", "-f", "two.py")
+    shown = made_twice.treadle("show", "first", "-f", "two.py")
     assert (shown.code, "corrupt-record: event 3 " in shown.out) == (0, True)
     assert "Corrupt record (event 3)" in shown.out
-    assert made.treadle("why", "first", "-f", "two.py").code in (0, 1)
-    assert made.treadle("runs", "latest").code == 0
-    log = made.treadle("logs", "latest")
+    assert made_twice.treadle("why", "first", "-f", "two.py").code in (0, 1)
+    assert made_twice.treadle("runs", "latest").code == 0
+    log = made_twice.treadle("logs", "latest")
     assert (log.code, "corrupt-record: event 3 " in log.out) == (0, True)
 
 
-def test_a_damaged_run_is_listed_as_corrupt_among_the_others(made: Project) -> None:
-    change(made.folder, "UPDATE runs SET body = x'6e6f' WHERE id = 2")
-    listed = made.treadle("runs")
+def test_a_damaged_run_is_listed_as_corrupt_among_the_others(made_twice: Project) -> None:
+    change(made_twice.folder, "UPDATE runs SET body = x'6e6f' WHERE id = 2")
+    listed = made_twice.treadle("runs")
     assert (listed.code, listed.out.count("Succeeded"), listed.out.count("(corrupt-record)")) == (0, 2, 1), (
         listed.out
     )
-    newest, oldest = json.loads(made.treadle("runs", "--json").out)
+    newest, oldest = json.loads(made_twice.treadle("runs", "--json").out)
     assert (newest["end_reason"], oldest["end_reason"]) == ("corrupt-record", None)
-    one = made.treadle("runs", newest["run_id"])
+    one = made_twice.treadle("runs", newest["run_id"])
     assert (one.code, "can not be read" in one.out) == (0, True)

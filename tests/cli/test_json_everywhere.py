@@ -1,5 +1,6 @@
 """Every command answers machines; what asks first never hangs or guesses where nobody can answer."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,10 +9,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from tests.cli.conftest import Project
+from tests.cli.conftest import Outcome, Project
 from treadle.cli.main import cli
-
-ASSETS = "import treadle as dg\n@dg.asset\ndef orders(): return 1\n"
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
@@ -35,19 +34,13 @@ def test_every_command_but_completion_takes_json() -> None:
     assert without == {"completion"}
 
 
-@pytest.fixture
-def made(project: Project) -> Project:
-    project.write("graph.py", ASSETS)
-    for _ in range(2):
-        assert project.treadle("materialize", "-f", "graph.py", "--select", "*").code == 0
-    return project
-
-
-def test_runs_that_are_deleted_are_named(made: Project) -> None:
-    first, second = (run["run_id"] for run in json.loads(made.treadle("runs", "--json").out))
-    assert json.loads(made.treadle("run", "delete", first, "--yes", "--json").out) == {"deleted": [first]}
-    assert json.loads(made.treadle("run", "wipe", "--yes", "--json").out) == {"deleted": [second]}
-    assert json.loads(made.treadle("run", "wipe", "--yes", "--json").out) == {"deleted": []}
+def test_runs_that_are_deleted_are_named(made_twice: Project) -> None:
+    first, second = (run["run_id"] for run in json.loads(made_twice.treadle("runs", "--json").out))
+    assert json.loads(made_twice.treadle("run", "delete", first, "--yes", "--json").out) == {
+        "deleted": [first]
+    }
+    assert json.loads(made_twice.treadle("run", "wipe", "--yes", "--json").out) == {"deleted": [second]}
+    assert json.loads(made_twice.treadle("run", "wipe", "--yes", "--json").out) == {"deleted": []}
 
 
 def test_a_store_and_what_is_scaffolded_are_told_as_json(project: Project) -> None:
@@ -57,47 +50,54 @@ def test_a_store_and_what_is_scaffolded_are_told_as_json(project: Project) -> No
 
 
 ASKING = [
-    ["asset", "wipe", "orders", "-f", "graph.py"],
+    ["asset", "wipe", "first", "-f", "two.py"],
     ["run", "delete", "latest"],
     ["run", "wipe"],
 ]
 
 
-@pytest.mark.parametrize("redirected", ["< /dev/null", "<&-"])
-@pytest.mark.parametrize("command", ASKING, ids=" ".join)
-@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["", "json"])
-def test_where_nobody_can_answer_the_hint_is_yes(
-    made: Project, command: list[str], redirected: str, as_json: list[str]
-) -> None:
-    line = " ".join([sys.executable, "-m", "treadle.cli.main", *command, *as_json, redirected])
-    done = subprocess.run(
-        line, shell=True, cwd=made.folder, env=made.environment, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 2, done.stderr
-    assert "standard input is at its end. Nothing was changed." in done.stderr
-    assert "--yes" in done.stderr
+def assert_nobody_could_answer(done: Outcome, *, as_json: bool) -> None:
+    assert done.code == 2, done
+    assert "standard input is at its end. Nothing was changed." in done.err
+    assert "--yes" in done.err
     if as_json:
-        assert "--yes" in json.loads(done.stdout)["error"]["hint"]
-    assert len(json.loads(made.treadle("runs", "--json").out)) == 2
+        assert "--yes" in json.loads(done.out)["error"]["hint"]
+
+
+@pytest.mark.parametrize("stdin", [io.StringIO(), None], ids=["empty", "closed"])
+@pytest.mark.parametrize("command", ASKING, ids=" ".join)
+def test_where_nobody_can_answer_the_hint_is_yes(
+    made_twice: Project, command: list[str], stdin: io.StringIO | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert_nobody_could_answer(made_twice.treadle(*command), as_json=False)
+    assert_nobody_could_answer(made_twice.treadle(*command, "--json"), as_json=True)
+    assert len(json.loads(made_twice.treadle("runs", "--json").out)) == 2
+
+
+@pytest.mark.parametrize("redirected", ["< /dev/null", "<&-"])
+def test_a_shell_that_gives_nothing_to_read_is_nobody(made_twice: Project, redirected: str) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m treadle.cli.main run wipe --json {redirected}",
+        shell=True,
+        cwd=made_twice.folder,
+        env=made_twice.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert_nobody_could_answer(Outcome(done.returncode, done.stdout, done.stderr), as_json=True)
 
 
 @pytest.mark.parametrize("command", ASKING, ids=" ".join)
-def test_no_is_no(made: Project, command: list[str]) -> None:
-    for as_json in ([], ["--json"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "treadle.cli.main", *command, *as_json],
-            input="n\n",
-            cwd=made.folder,
-            env=made.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0
-        assert "Nothing was changed." in (done.stderr if as_json else done.stdout)
-        if as_json:
-            assert not any(json.loads(done.stdout).values())
-    assert len(json.loads(made.treadle("runs", "--json").out)) == 2
+def test_no_is_no(made_twice: Project, command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\nn\n"))
+    told, as_json = made_twice.treadle(*command), made_twice.treadle(*command, "--json")
+    assert (told.code, as_json.code) == (0, 0)
+    assert "Nothing was changed." in told.out
+    assert "Nothing was changed." in as_json.err
+    assert not any(json.loads(as_json.out).values())
+    assert len(json.loads(made_twice.treadle("runs", "--json").out)) == 2
 
 
 def test_what_is_written_into_the_defs_folder_is_told_as_json(

@@ -2,50 +2,12 @@
 
 import json
 import textwrap
-from collections.abc import Iterator
-from pathlib import Path
 
 import attrs
 import pytest
 
-from tests.cli.conftest import Project
+from tests.cli.conftest import Project, package_of
 from treadle.cli.familiar_forms import in_own_words
-
-PYPROJECT = '[project]\nname = "shop"\n\n[tool.dg.project]\nroot_module = "{name}"\n'
-DEFINITIONS = """\
-from pathlib import Path
-
-import treadle as dg
-
-
-@dg.definitions
-def defs():
-    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
-"""
-
-
-@pytest.fixture
-def shop(project: Project, request: pytest.FixtureRequest) -> Iterator[Project]:
-    import sys
-
-    name = f"cli_shop_{abs(hash(request.node.nodeid)) % 10**9}"
-    before, path = set(sys.modules), list(sys.path)
-    project.write("pyproject.toml", PYPROJECT.format(name=name))
-    for folder in ("", "defs/"):
-        project.write(f"src/{name}/{folder}__init__.py", "")
-    project.write(f"src/{name}/definitions.py", DEFINITIONS)
-    project.write(
-        f"src/{name}/defs/one.py", "import treadle as dg\n\n\n@dg.asset\ndef one():\n    return 1\n"
-    )
-    yield project
-    sys.path[:] = path
-    for module in set(sys.modules) - before:
-        if module.partition(".")[0] == name:
-            del sys.modules[module]
-
-
-def package_of(project: Project) -> Path:
-    return next((project.folder / "src").iterdir())
 
 
 def test_a_project_is_found_by_its_pyproject(shop: Project) -> None:

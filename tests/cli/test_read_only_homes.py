@@ -1,32 +1,21 @@
 """A home on a read-only disk: commands that only look go on, others say why they can not."""
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.cli.conftest import Project
+from tests.small_disks import MakeDisk
 
 
 @pytest.fixture
-def frozen(project: Project, tmp_path: Path) -> Iterator[Project]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    command = [mount or "", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)]
-    if mount is None or os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("only who may mount can have a disk of its own")
-    project.write("treadle.toml", f"compat = false\nhome = '{place / 'home'}'\n[pools]\napi = 1\n")
+def frozen(project: Project, make_disk: MakeDisk) -> Project:
+    disk = make_disk(16)
+    project.write("treadle.toml", f"compat = false\nhome = '{disk.folder / 'home'}'\n[pools]\napi = 1\n")
     project.write(
         "defs.py", "import treadle as dg\n@dg.asset\ndef orders(context): context.log.info('made it')\n"
     )
     assert project.process("materialize", "-f", "defs.py", "-a", "orders").code == 0
-    subprocess.run([mount, "-o", "remount,ro", str(place)], check=True)
-    yield project
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    disk.freeze()
+    return project
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Project
-from tests.cli.test_project_commands import package_of
-from tests.cli.test_project_commands import shop as shop
+from tests.cli.conftest import Project, package_of
 
 COMPONENT = """
 import treadle as dg

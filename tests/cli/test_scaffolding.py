@@ -2,9 +2,7 @@
 
 import json
 
-from tests.cli.conftest import Project
-from tests.cli.test_project_commands import package_of
-from tests.cli.test_project_commands import shop as shop
+from tests.cli.conftest import Project, package_of
 
 
 def test_a_run_of_capitals_is_one_word_of_the_files_name(shop: Project) -> None:

@@ -110,9 +110,6 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ProjectF
     (made.root / "pyproject.toml").write_text(
         f'[project]\nname = "shop"\n\n[tool.dg.project]\nroot_module = "{made.name}"\n', encoding="utf-8"
     )
-    before, path = set(sys.modules), list(sys.path)
+    path = list(sys.path)
     yield made
     sys.path[:] = path
-    for name in set(sys.modules) - before:
-        if name.partition(".")[0] == made.name:
-            del sys.modules[name]

@@ -24,7 +24,7 @@ def alias() -> Iterator[None]:
     treadle.compat.install()
     yield
     if not was_on:
-        importlib.import_module("treadle.compat.finder").uninstall()
+        treadle.compat.uninstall()
 
 
 @dataclass

@@ -180,6 +180,18 @@ def test_state_that_is_kept_nowhere_is_fetched_with_every_load(project: ProjectF
     assert project.keys() == ["customers", "orders"]
 
 
+def test_state_is_fetched_also_where_an_event_loop_runs_as_in_a_notebook(project: ProjectFolder) -> None:
+    project.write(
+        "l/defs.yaml",
+        f"type: {__name__}.Listing\nattributes:\n  defs_state: {{management_type: LEGACY_CODE_SERVER_SNAPSHOTS}}\n",
+    )
+
+    async def cell() -> list[str]:
+        return project.keys()
+
+    assert asyncio.run(cell()) == ["customers", "orders"]
+
+
 @pytest.mark.parametrize(
     ("variable", "below"), [("TREADLE_HOME", ""), ("DAGSTER_HOME", "treadle"), (None, "shop/.treadle")]
 )

@@ -3,7 +3,7 @@
 import pytest
 
 import treadle as dg
-from treadle.core.errors import InvalidDefinitionError, InvalidInvocationError
+from treadle.core.errors import InvalidDefinitionError
 
 
 class Plain:
@@ -46,15 +46,6 @@ def test_a_direct_call_opens_what_the_definition_brings() -> None:
     assert one(context, 3) == 16, "a context serves several calls"
 
 
-def test_a_direct_call_refuses_a_resource_that_both_give() -> None:
-    @dg.asset(resource_defs={"number": dg.ResourceDefinition.hardcoded_resource(5)})
-    def one(context):
-        return context.resources.number
-
-    with pytest.raises(InvalidInvocationError, match="number"):
-        one(dg.build_asset_context(resources={"number": 6}))
-
-
 def test_the_io_manager_of_an_asset_is_among_the_keys_it_requires() -> None:
     @dg.asset(io_manager_key="lake", required_resource_keys={"api"})
     def stored(): ...
@@ -94,3 +85,36 @@ def test_one_argument_says_the_group_of_what_an_op_or_graph_makes() -> None:
     for build, definition in ((dg.AssetsDefinition.from_op, made), (dg.AssetsDefinition.from_graph, drawn)):
         with pytest.raises(InvalidDefinitionError, match="group_names_by_output_name"):
             build(definition, group_name="a", group_names_by_output_name={"result": "b"})
+
+
+def test_what_a_direct_call_opened_closes_with_its_context() -> None:
+    closed = []
+
+    @dg.resource
+    def opened():
+        yield 1
+        closed.append("opened")
+
+    @dg.asset(resource_defs={"opened": opened})
+    def brings(context):
+        return context.resources.opened
+
+    with dg.build_asset_context() as context:
+        assert brings(context) == 1
+        assert closed == []
+    assert closed == ["opened"]
+
+
+def test_what_one_direct_call_was_given_is_not_there_in_the_next_one_of_the_context() -> None:
+    @dg.op
+    def takes(context, word: dg.ResourceParam[str]):
+        return word
+
+    @dg.asset(resource_defs={"number": dg.ResourceDefinition.hardcoded_resource(5)})
+    def brings(context):
+        return sorted(context.resources._asdict())
+
+    context = dg.build_op_context()
+    assert takes(context, word="w") == "w"
+    assert brings(context) == ["number"]
+    assert takes(context, word="v") == "v"

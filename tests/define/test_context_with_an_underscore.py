@@ -3,11 +3,7 @@
 import pytest
 
 import treadle as dg
-
-
-@dg.op
-def one():
-    return 1
+from tests.define.small_ops import one
 
 
 @dg.op

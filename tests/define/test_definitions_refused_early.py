@@ -1,21 +1,11 @@
-"""Arguments of the wrong kind, repositories as dictionaries, and loggers called directly."""
+"""Arguments of the wrong kind, names that can not be, and repositories as dictionaries."""
 
-import logging
 from typing import Any
 
 import pytest
 
 import treadle as dg
-
-
-@dg.op
-def one():
-    return 1
-
-
-@dg.op
-def double(number):
-    return 2 * number
+from tests.define.small_ops import double, one
 
 
 @dg.job
@@ -88,22 +78,29 @@ def test_an_input_that_carries_nothing_has_no_default() -> None:
         def after(): ...
 
 
-def test_a_logger_called_directly_gets_checked_settings() -> None:
-    @dg.logger(config_schema={"name": dg.Field(str), "level": dg.Field(int, default_value=20)})
-    def named(context):
-        made = logging.getLogger(context.logger_config["name"])
-        made.setLevel(context.logger_config["level"])
-        return made
+def test_an_output_that_is_taken_apart_is_refused() -> None:
+    with pytest.raises(dg.InvariantViolationError, match="was iterated over"):
 
-    made = named(dg.build_init_logger_context(logger_config={"name": "tests.lines"}))
+        @dg.graph
+        def apart():
+            _first, _second = one()
 
-    assert (made.name, made.level) == ("tests.lines", 20)
-    assert named.configured({"name": "tests.set"})(dg.build_init_logger_context()).name == "tests.set"
-    with pytest.raises(dg.InvalidConfigError):
-        named(dg.build_init_logger_context(logger_config={"name": 3}))
-    with pytest.raises(dg.InvalidConfigError):
-        named(None)
-    with pytest.raises(dg.InvalidInvocationError):
-        named()
-    with pytest.raises(dg.InvalidInvocationError):
-        named(contxt=None)
+
+def test_a_hook_takes_its_context_and_nothing_else() -> None:
+    with pytest.raises(dg.InvalidDefinitionError, match="takes nothing"):
+
+        @dg.success_hook
+        def none(): ...
+
+    with pytest.raises(dg.InvalidDefinitionError, match="`events`"):
+
+        @dg.failure_hook
+        def two(context, events): ...
+
+
+def test_a_resource_key_of_a_job_is_a_python_name() -> None:
+    with pytest.raises(dg.UnfitValueError, match="`my-chat`"):
+
+        @dg.job(resource_defs={"my-chat": 1})
+        def chats():
+            one()

@@ -1,4 +1,4 @@
-"""Hooks, resources and loggers called directly, as tests of projects do."""
+"""Hooks and loggers called directly, as tests of projects do."""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 import treadle as dg
-from treadle.core.errors import InvalidInvocationError
 from treadle.define.context.not_known import NotKnownHereError
 
 HOOKS = pytest.mark.parametrize("hook", [dg.success_hook, dg.failure_hook])
@@ -33,8 +32,22 @@ def test_a_hook_is_not_called_with_other_arguments(hook: Callable[..., Any]) -> 
     def tell(context: dg.HookContext) -> None: ...
 
     for call in (lambda: tell(), lambda: tell(other=None), lambda: tell(None, 1)):
-        with pytest.raises(InvalidInvocationError, match="hook `tell`"):
+        with pytest.raises(dg.InvalidInvocationError, match="hook `tell` takes `context`"):
             call()
+
+
+def test_a_hook_called_directly_needs_its_resources() -> None:
+    seen = []
+
+    @dg.success_hook(required_resource_keys={"chat"})
+    def tell(context):
+        seen.append(context.resources.chat)
+
+    tell(dg.build_hook_context(resources={"chat": "here"}))
+
+    assert seen == ["here"]
+    with pytest.raises(dg.InvalidDefinitionError, match="`chat`"):
+        tell(None)
 
 
 @pytest.mark.parametrize("name", ["op", "job_name", "run_id", "instance", "step_key", "hook_def"])
@@ -50,21 +63,23 @@ def test_a_built_context_answers_what_it_was_told() -> None:
     assert context.op_exception is None
 
 
-def test_a_resource_that_needs_nothing_may_be_given_none() -> None:
-    @dg.resource(config_schema={"rows": dg.Field(int, default_value=3)})
-    def limit(context: dg.InitResourceContext) -> Any:
-        return context.resource_config["rows"]
+def test_a_logger_called_directly_gets_checked_settings() -> None:
+    @dg.logger(config_schema={"name": dg.Field(str), "level": dg.Field(int, default_value=20)})
+    def named(context):
+        made = logging.getLogger(context.logger_config["name"])
+        made.setLevel(context.logger_config["level"])
+        return made
 
-    assert limit(None) == 3
-    with pytest.raises(InvalidInvocationError):
-        limit()
+    made = named(dg.build_init_logger_context(logger_config={"name": "tests.lines"}))
 
-
-def test_a_logger_takes_one_context() -> None:
-    @dg.logger
-    def quiet(context: dg.InitLoggerContext) -> logging.Logger:
-        return logging.getLogger("quiet")
-
-    assert quiet(dg.build_init_logger_context()).name == "quiet"
-    with pytest.raises(InvalidInvocationError, match="logger `quiet` takes its context"):
-        quiet()
+    assert (made.name, made.level) == ("tests.lines", 20)
+    assert named.configured({"name": "tests.set"})(dg.build_init_logger_context()).name == "tests.set"
+    assert dg.colored_console_logger.logger_fn(dg.InitLoggerContext({"log_level": 15})).level == 15
+    with pytest.raises(dg.InvalidConfigError, match="name"):
+        named(dg.build_init_logger_context({"name": 3}))
+    with pytest.raises(dg.InvalidConfigError):
+        named(None)
+    with pytest.raises(dg.InvalidInvocationError, match="logger `named` takes its context"):
+        named()
+    with pytest.raises(dg.InvalidInvocationError):
+        named(contxt=None)

@@ -1,4 +1,4 @@
-"""Resources whose functions yield, called directly in a test."""
+"""Resources called directly in a test; most have functions that yield."""
 
 import pytest
 
@@ -76,3 +76,15 @@ def test_a_resource_may_hand_on_what_another_one_yields():
         dg.materialize([reads], resources={"db": made.configured({"url": "shop"})})
         assert events == ["up", "down"]
         events.clear()
+
+
+def test_a_resource_that_needs_nothing_may_be_given_none():
+    @dg.resource(config_schema={"rows": dg.Field(int, default_value=3)})
+    def limit(context):
+        return context.resource_config["rows"]
+
+    assert limit(None) == 3
+    with pytest.raises(dg.InvalidInvocationError, match="takes"):
+        limit()
+    with pytest.raises(dg.InvalidInvocationError, match="nothing else"):
+        limit(None, None)

@@ -13,7 +13,6 @@ from treadle.define.load_code import load_definitions
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A folder whose modules are forgotten afterwards; call it with `path=text` to write files."""
-    before = set(sys.modules)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.chdir(tmp_path)
 
@@ -24,9 +23,7 @@ def project(tmp_path, monkeypatch):
             path.write_text(dedent(text))
         return tmp_path
 
-    yield write
-    for name in {name for name in sys.modules if name.partition(".")[0] != "treadle"} - before:
-        del sys.modules[name]
+    return write
 
 
 WHOLE = """

@@ -126,23 +126,6 @@ def test_a_direct_call_reads_the_variables_of_config(monkeypatch):
         load(config=Load(limit=dg.EnvVar.int("LIMIT")))
 
 
-def test_config_and_resources_may_not_be_given_twice():
-    class Database(dg.ConfigurableResource):
-        url: str
-
-    @dg.op
-    def load(context, config: Load, db: Database) -> str:
-        return db.url
-
-    given = Load(limit=1)
-    context = dg.build_op_context(resources={"db": Database(url="a")})
-    assert load(context, config=given) == "a"
-    with pytest.raises(dg.InvalidInvocationError, match="`db` twice"):
-        load(context, config=given, db=Database(url="b"))
-    with pytest.raises(dg.InvalidInvocationError, match="config twice"):
-        load(dg.build_op_context(op_config={"limit": 2}), config=given, db=Database(url="b"))
-
-
 def test_validators_see_what_was_given_and_no_defaults_also_inside():
     class Inner(dg.Config):
         name: str | None = None

@@ -1,6 +1,7 @@
 """Which parameter is what (S2-D08, issue 3 §2): told apart by annotation, then by name, in any order."""
 
 from functools import partial, wraps
+from typing import Any
 
 import pytest
 
@@ -143,3 +144,19 @@ def test_a_type_loader_takes_a_context_and_config():
     with pytest.raises(dg.DagsterInvalidDefinitionError, match="two arguments"):
         dg.dagster_type_loader(str)(lambda config: config)
     assert dg.dagster_type_loader(str)(lambda *arguments: arguments).schema_type is not None
+
+
+def test_an_underscore_of_another_type_is_a_value_that_nobody_looks_at():
+    @dg.op
+    def first(_) -> int:
+        return 1
+
+    @dg.op
+    def second(db: Database, _: Any) -> str:
+        return db.url
+
+    @dg.job(resource_defs={"db": Database(url="y")})
+    def both() -> None:
+        second(first())
+
+    assert both.execute_in_process().output_for_node("second") == "y"

@@ -1,7 +1,5 @@
 """What user code gets of its resources: as parameters, through contexts, while they open and close."""
 
-from typing import Any
-
 import pytest
 
 import treadle as dg
@@ -169,36 +167,3 @@ def test_resources_given_as_arguments_are_also_those_of_the_context():
     context = dg.build_op_context()
     assert read(context, number=Number(n=1)) == (1, 1)
     assert read(context, number=Number(n=2)) == (2, 2)  # a context may be used again
-
-
-def test_an_underscore_of_another_type_is_a_value_that_nobody_looks_at():
-    @dg.op
-    def first(_) -> int:
-        return 1
-
-    @dg.op
-    def second(number: Number, _: Any) -> int:
-        return number.n
-
-    @dg.job(resource_defs={"number": Number(n=5)})
-    def both() -> None:
-        second(first())
-
-    assert both.execute_in_process().output_for_node("second") == 5
-
-
-def test_an_asset_that_is_called_in_a_job_is_an_op_of_it():
-    @dg.asset
-    def orders() -> int:
-        return 3
-
-    @dg.asset
-    def total(orders) -> int:
-        return orders + 1
-
-    @dg.job
-    def counts() -> None:
-        total(orders())
-
-    assert counts.execute_in_process().output_for_node("total") == 4
-    assert total(orders()) == 4

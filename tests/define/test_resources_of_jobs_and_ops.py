@@ -106,16 +106,6 @@ def test_a_default_that_is_not_of_its_inputs_type_is_refused() -> None:
     assert right() is None
 
 
-def test_a_resource_that_needs_nothing_may_be_called_with_none() -> None:
-    @dg.resource
-    def simple(_):
-        return 1
-
-    assert simple(None) == 1
-    with pytest.raises(dg.InvalidInvocationError, match="nothing else"):
-        simple(None, None)
-
-
 def test_definitions_refuse_what_is_no_executor_and_no_logger() -> None:
     with pytest.raises(dg.InvalidArgumentError, match="executor"):
         dg.Definitions(executor="fast")  # type: ignore[arg-type]

@@ -53,8 +53,9 @@ def room_of(path: Path) -> str:
     return parts[0] if len(parts) > 1 else ""
 
 
-def imports_in(path: Path) -> Iterator[Import]:
-    yield from imports_of_text(path.read_text("utf-8"), relative(path), _package_of(path))
+@cache
+def imports_in(path: Path) -> tuple[Import, ...]:
+    return tuple(imports_of_text(path.read_text("utf-8"), relative(path), _package_of(path)))
 
 
 def imports_of_text(text: str, file: str, package: str) -> Iterator[Import]:
@@ -73,11 +74,13 @@ def _walk(node: ast.AST, file: str, package: str, inside: str | None, for_types:
         elif isinstance(child, ast.ImportFrom):
             for module in _modules_of(child, package):
                 yield Import(file, child.lineno, module, inside, for_types)
-        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield from _walk(child, file, package, getattr(child, "name", "lambda"), for_types)
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _walk(child, file, package, child.name, for_types)
         elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             yield from _walk(child, file, package, inside, True)
-        else:
+        elif isinstance(
+            child, ast.stmt | ast.excepthandler | ast.match_case
+        ):  # no expression holds an import
             yield from _walk(child, file, package, inside, for_types)
 
 

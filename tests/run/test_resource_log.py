@@ -2,8 +2,6 @@
 
 import logging
 
-import pytest
-
 import treadle as dg
 
 
@@ -87,15 +85,3 @@ def test_loggers_of_the_run_get_them():
         (f"talks - {result.run_id} - talk - said so", "talk", "said so"),
         (f"talks - {result.run_id} - closing", None, "closing"),
     ]
-
-
-def test_a_logger_that_is_called_directly_has_its_settings_checked():
-    @dg.logger({"level": dg.Field(str, default_value="INFO")})
-    def mine(context):
-        return logging.Logger("mine", context.logger_config["level"])
-
-    assert mine(dg.build_init_logger_context()).level == logging.INFO
-    assert mine(dg.build_init_logger_context({"level": "ERROR"})).level == logging.ERROR
-    with pytest.raises(dg.InvalidConfigError, match="level"):
-        mine(dg.build_init_logger_context({"level": 3}))
-    assert dg.colored_console_logger.logger_fn(dg.InitLoggerContext({"log_level": 15})).level == 15

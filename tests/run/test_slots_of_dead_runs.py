@@ -7,18 +7,15 @@ import msgspec
 import pytest
 
 from tests.run.running import run
-from tests.store.making import NOW, begin
+from tests.store.making import GONE, NOW, begin
 from treadle import asset
 from treadle.core.run_states import RunStatus
-from treadle.core.runs import Holder
 from treadle.run import run_log
 from treadle.store import open_store
 from treadle.store.instance import Instance
 from treadle.store.liveness import LeaseWatch, this_process
 
-HERE = msgspec.structs.asdict(this_process())
-GONE = Holder(**{**HERE, "process_started": 1.0})
-ELSEWHERE = Holder(**{**HERE, "boot_id": "another machine"})
+ELSEWHERE = msgspec.structs.replace(this_process(), boot_id="another machine")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])

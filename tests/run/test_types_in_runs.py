@@ -84,21 +84,3 @@ def test_a_failed_check_hands_on_what_it_said(place):
     result = passes.execute_in_process(raise_on_error=False)
     [failure] = [each for each in result.all_events if each.event_type_value == "STEP_FAILURE"]
     assert failure.event_specific_data.error.cls_name == "DagsterTypeCheckDidNotPass"
-
-
-def test_a_loader_reaches_its_resources():
-    @dg.dagster_type_loader(int, required_resource_keys={"factor"})
-    def scaled(context, config):
-        return config * context.resources.factor
-
-    Scaled = dg.DagsterType(lambda _, value: True, name="Scaled", loader=scaled)
-
-    @dg.op(ins={"n": dg.In(Scaled)})
-    def give(n):
-        return n
-
-    @dg.job(resource_defs={"factor": dg.ResourceDefinition.hardcoded_resource(3)})
-    def gives() -> None:
-        give()
-
-    assert gives.execute_in_process({"ops": {"give": {"inputs": {"n": 2}}}}).output_for_node("give") == 6

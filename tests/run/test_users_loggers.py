@@ -211,29 +211,16 @@ def test_a_handler_that_raises_does_not_change_how_the_run_ends(caplog: pytest.L
     assert ["no network" in text for text in said] == [True, True]
 
 
-def test_a_users_logger_whose_lines_come_back_to_the_run_does_not_loop():
+@pytest.mark.parametrize("name", ["dagster.builtin.shipped", "shipping.child"])
+def test_a_users_logger_whose_lines_come_back_to_the_run_does_not_loop(
+    name: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Ours take up what goes to a logger below `dagster.builtin`, or below one that the settings name."""
     records: list[logging.LogRecord] = []
 
     @dg.logger
     def mine(_context):
-        made = logging.getLogger("dagster.builtin.shipped")
-        made.setLevel(logging.INFO)
-        made.handlers = [Keeping(records)]
-        return made
-
-    try:
-        job_with(mine).execute_in_process(NAMED, raise_on_error=False)
-    finally:
-        logging.getLogger("dagster.builtin.shipped").handlers = []
-    assert [event for _, event in shown(records)] == ["LINE", "LINE", "STEP_FAILURE", "RUN_FAILURE"]
-
-
-def test_a_users_logger_below_a_managed_one_does_not_loop(monkeypatch: pytest.MonkeyPatch):
-    records: list[logging.LogRecord] = []
-
-    @dg.logger
-    def mine(_context):
-        made = logging.getLogger("shipping.child")
+        made = logging.getLogger(name)
         made.setLevel(logging.INFO)
         made.handlers = [Keeping(records)]
         return made
@@ -243,7 +230,7 @@ def test_a_users_logger_below_a_managed_one_does_not_loop(monkeypatch: pytest.Mo
     try:
         job_with(mine).execute_in_process(NAMED, raise_on_error=False)
     finally:
-        logging.getLogger("shipping.child").handlers = []
+        logging.getLogger(name).handlers = []
     assert [event for _, event in shown(records)] == ["LINE", "LINE", "STEP_FAILURE", "RUN_FAILURE"]
 
 

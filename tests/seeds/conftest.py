@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from tests.emulators import GoogleEmulators, google_emulators
+from tests.loaded_modules import forget_modules
 from tests.seeds.blocks import STAND_INS, Shell
 from treadle import compat
 from treadle.phlo.config import get_config
@@ -30,9 +31,9 @@ def aliased(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     get_config.cache_clear()
     compat.uninstall()
     for name in set(sys.modules) - before:
-        file = str(getattr(sys.modules[name], "__file__", None) or "")
-        if name.startswith("blocks_of_") or file.startswith((str(STAND_INS), str(tmp_path))):
+        if name.startswith("blocks_of_"):
             del sys.modules[name]
+    forget_modules(before, STAND_INS)
 
 
 @pytest.fixture

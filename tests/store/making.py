@@ -2,6 +2,8 @@
 
 import itertools
 
+import msgspec
+
 from treadle.core.events import AssetData, CheckData, Event, EventType
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.stored_set import StoredSet
@@ -11,6 +13,8 @@ from treadle.store import EventWrite, Store
 from treadle.store.liveness import this_process
 
 NOW = 1_700_000_000.0
+GONE = msgspec.structs.replace(this_process(), process_started=1.0)
+"""A process that had the number of this one, and is gone."""
 ORDERS = AssetKey(["raw", "orders"])
 
 _n = itertools.count(1)

@@ -1,7 +1,6 @@
 """Opening stores: schema, versions, places that can not be used."""
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.small_disks import MakeDisk
 from tests.store import invariants
 from tests.store.making import NOW, begin, event, finish, made
 from tests.store.processes import Child
@@ -186,36 +186,29 @@ except StoreError as error:
     assert done.stdout.strip() == "home-not-writable", done.stderr
 
 
-@pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="mounts a small tmpfs")
-def test_a_full_disk_is_named_and_the_store_goes_on_when_there_is_space(tmp_path: Path) -> None:
+def test_a_full_disk_is_named_and_the_store_goes_on_when_there_is_space(make_disk: MakeDisk) -> None:
     """T55"""
-    place = tmp_path / "small"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], check=False).returncode:
-        pytest.skip("no right to mount")
-    try:
-        ballast = place / "ballast"
-        ballast.write_bytes(b"x" * 900_000)
-        store = open_store(url_of(place / "t.db"))
-        lease = begin(store, "r")
-        acknowledged = 0
-        with pytest.raises(StoreError) as caught:
-            for n in range(5000):
-                store.append_events(
-                    lease, [event("r", EventType.LOG, n=n, producer="p", message="x" * 5000)], NOW
-                )
-                acknowledged = n
-        assert caught.value.code == "disk-full"
-        assert str(place) in str(caught.value)
-        ballast.unlink()
-        store.append_events(lease, [event("r", EventType.LOG, n=9999, producer="p")], NOW)
-        stored = [each.event.n for each in store.read_events("r") if each.event.producer == "p"]
-        assert stored == [*range(acknowledged + 1), 9999]
-        assert invariants.broken(store) == {}
-        store.close()
-        open_store(url_of(place / "t.db")).close()
-    finally:
-        subprocess.run(["umount", place], check=True)
+    place = make_disk(2).folder
+    ballast = place / "ballast"
+    ballast.write_bytes(b"x" * 900_000)
+    store = open_store(url_of(place / "t.db"))
+    lease = begin(store, "r")
+    acknowledged = 0
+    with pytest.raises(StoreError) as caught:
+        for n in range(5000):
+            store.append_events(
+                lease, [event("r", EventType.LOG, n=n, producer="p", message="x" * 5000)], NOW
+            )
+            acknowledged = n
+    assert caught.value.code == "disk-full"
+    assert str(place) in str(caught.value)
+    ballast.unlink()
+    store.append_events(lease, [event("r", EventType.LOG, n=9999, producer="p")], NOW)
+    stored = [each.event.n for each in store.read_events("r") if each.event.producer == "p"]
+    assert stored == [*range(acknowledged + 1), 9999]
+    assert invariants.broken(store) == {}
+    store.close()
+    open_store(url_of(place / "t.db")).close()
 
 
 def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:

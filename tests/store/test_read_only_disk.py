@@ -1,39 +1,25 @@
 """A home on a disk that can not be written: what happened can be looked at."""
 
 import logging
-import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.store.making import begin
+from tests.small_disks import MakeDisk
+from tests.store.making import GONE, NOW, begin
 from treadle.core.run_states import RunStatus
+from treadle.core.runs import Run
 from treadle.store import open_store
 from treadle.store.errors import StoreError
-
-Freeze = Callable[[], None]
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[tuple[Path, Freeze]]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    command = [mount or "", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if mount is None or os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("only who may mount can have a disk of its own")
-    yield place, lambda: subprocess.run([mount, "-o", "remount,ro", str(place)], check=True) and None
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.mark.parametrize("is_closed", [True, False])
 def test_a_store_that_can_not_be_written_is_read_with_one_warning(
-    disk: tuple[Path, Freeze], is_closed: bool, caplog: pytest.LogCaptureFixture
+    make_disk: MakeDisk, is_closed: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    place, freeze = disk
+    disk = make_disk(8)
+    place = disk.folder
     url = f"sqlite:///{place / 'home' / 'treadle.db'}"
     writer = open_store(url)
     begin(writer, "seen")
@@ -41,7 +27,7 @@ def test_a_store_that_can_not_be_written_is_read_with_one_warning(
         shutil.copytree(place / "home", place / "copied")
         url = f"sqlite:///{place / 'copied' / 'treadle.db'}"
     writer.close()
-    freeze()
+    disk.freeze()
     if is_closed:
         with pytest.raises(StoreError) as caught:
             open_store(url)
@@ -61,8 +47,12 @@ def test_a_store_that_can_not_be_written_is_read_with_one_warning(
 
 def test_a_home_that_can_be_written_is_swept_by_who_only_looks(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'treadle.db'}"
-    open_store(url, only_looks=True).close()
     store = open_store(url, only_looks=True)
-    assert not store.is_read_only
-    begin(store, "run")
+    store.begin_run(Run(run_id="dead", job_name="j"), b"plan", GONE, [], NOW)
     store.close()
+    again = open_store(url, only_looks=True)
+    assert not again.is_read_only
+    found = again.find_run("dead")
+    assert found is not None
+    assert found.end_reason == "worker-lost"
+    again.close()

@@ -6,17 +6,16 @@ import msgspec
 import pytest
 
 from tests.store import invariants
-from tests.store.making import NOW, ORDERS, begin, finish, ints
+from tests.store.making import GONE, NOW, ORDERS, begin, finish, ints
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
-from treadle.core.runs import Holder, Run
+from treadle.core.runs import Run
 from treadle.store import Position, Store, open_store
 from treadle.store.backfills import CHUNK_STATES, BackfillStatus
 from treadle.store.errors import AlreadyTerminalError, StaleLeaseError, StoreError
 from treadle.store.liveness import this_process
 
 OTHER = AssetKey("other")
-GONE = Holder(**{**msgspec.structs.asdict(this_process()), "process_started": 1.0})
 
 
 def test_slots_are_granted_all_or_none(store: Store) -> None:
@@ -170,7 +169,7 @@ def test_opening_a_store_ends_the_claims_of_processes_that_are_gone(durable: Sto
     accept(durable)
     durable.backfills.claim_chunk("b", "lost", "never-started", GONE, NOW)
     claim(durable, "alive")
-    elsewhere = Holder(**{**msgspec.structs.asdict(GONE), "boot_id": "another"})
+    elsewhere = msgspec.structs.replace(GONE, boot_id="another")
     durable.backfills.claim_chunk("b", "away", "r-away", elsewhere, NOW)
     run = Run(run_id="r-dead", job_name="j")
     durable.backfills.claim_chunk("b", "dead", "r-dead", GONE, NOW)

@@ -1,11 +1,12 @@
 """What a person sees of a backfill: a line a run, how far it is, how it ended."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
+import click
 
-from treadle.cli.output import harmless, print_json, print_table
+from treadle.cli.output import counted, harmless, print_json, print_table
 from treadle.cli.progress import View, duration_text
 from treadle.cli.runs_view import time_text
 from treadle.plan.backfill import BackfillChunk
@@ -97,6 +98,27 @@ def chunk_text(chunk: BackfillChunk) -> str:
     names = [key.to_user_string() for key in chunk.asset_keys] or [chunk.job_name or ""]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return harmless(f"{partitions_text(chunk)} {shown}".strip())
+
+
+def print_chunks(chunks: Sequence[BackfillChunk], as_json: bool) -> None:
+    """The runs of a backfill that is only looked at."""
+    if as_json:
+        print_json(
+            [
+                {
+                    "assets": [key.to_user_string() for key in chunk.asset_keys],
+                    "partitions": None
+                    if chunk.partitions is None
+                    else [str(key) for key in chunk.partitions],
+                }
+                for chunk in chunks
+            ]
+        )
+        return
+    for chunk in chunks:
+        click.echo(chunk_text(chunk))
+    partitions = sum(chunk.partition_count for chunk in chunks)
+    click.echo(f"{counted(len(chunks), 'run')}, {counted(partitions, 'partition')}; nothing was run")
 
 
 def partition_counts(instance: Instance, backfill_id: str) -> dict[str, int]:

@@ -14,10 +14,9 @@ from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.define.code import Code
 from treadle.define.default_automation import DEFAULT_SENSOR_NAME, sensors_with_default
+from treadle.define.target_job import ANONYMOUS_JOB
 
 COLUMNS: Final = ("key", "group", "deps", "kinds", "description", "tags", "cron")
-_ANONYMOUS: Final = "__anonymous_asset_job_"
-"""Jobs that stand only for the `target` of a schedule or sensor, which is listed itself."""
 
 
 def list_definitions(
@@ -91,7 +90,7 @@ def _rows(code: Code) -> Iterator[dict[str, Any]]:
     yield from _asset_rows(catalog, catalog.assets)
     yield from _check_rows(catalog, catalog.checks)
     for job in catalog.jobs.values():
-        if not job.name.startswith(_ANONYMOUS):
+        if not job.name.startswith(ANONYMOUS_JOB):  # its schedule or sensor is listed itself
             about = counted(len(job.asset_keys), "asset")
             yield _row("job", job.name, about, job.description, tags=dict(job.tags))
     for schedule in catalog.schedules.values():

@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
 import attrs
+import click
+from click.core import ParameterSource
 
 from treadle.cli.failing import fail
 
@@ -37,6 +39,24 @@ def with_options(command: _Command, options: Sequence[Callable[..., Any]]) -> _C
     for option in reversed(options):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
+
+
+def refuse_beside(option: str, names: Sequence[str], why: str) -> None:
+    """End the command where options stand beside one that leaves them no meaning.
+
+    Args:
+        option: the one.
+        names: the others' parameters.
+        why: what the one does, as a sentence without its subject.
+    """
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name in names and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            fail(
+                f"`{option}` {why}: {parameter.opts[0]} can not be given with it.",
+                hint="leave one of the two out",
+            )
 
 
 def read_time(option: str, text: str, zone: tzinfo) -> datetime:

@@ -2,29 +2,33 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
 import click
+import msgspec
 
 from treadle.cli import exit_codes
 from treadle.cli.error_view import error_as_json, error_text, hint_of
 from treadle.cli.exit_guard import ended_by
 from treadle.cli.locations import TargetOptions
 from treadle.cli.output import harmless, print_json, stand_in_for_closed_streams
+from treadle.cli.plan_view import show_plan
 from treadle.cli.progress import RunReporter, View, view_for
 from treadle.cli.run_options import RunOptions
 from treadle.core.errors import TreadleError
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
+from treadle.plan.partitions import bind
 from treadle.run.execute import AutoExecutor, chosen_executor, reexecute
 from treadle.run.executors.choose import executor_by_name
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.executors.waiting import tell_no_more
 from treadle.run.launch import PreparedRun, launch
-from treadle.run.reexecution import ReexecutionOptions
+from treadle.run.partition_tags import partition_from_tags
+from treadle.run.reexecution import ReexecutionOptions, take_up
 from treadle.run.results import RunResult
 from treadle.run.run_limits import run_timeout
 from treadle.store.instance import Instance
@@ -82,20 +86,27 @@ def run_again(
     run_id: str,
     executor: AutoExecutor,
     target: TargetOptions,
+    options: RunOptions,
     *,
     as_json: bool,
 ) -> int:
-    """Go on where an earlier run failed, and print as `run_prepared` does; the exit code."""
-    options = ReexecutionOptions.from_failure(run_id, instance)
+    """Go on where an earlier run failed, and print as `run_prepared` does; the exit code.
+
+    Args:
+        options: config in place of the earlier run's, and tags beside its own.
+    """
+    which = ReexecutionOptions.from_failure(run_id, instance)
     stream = sys.stderr if as_json else sys.stdout
     view = view_for(stream, forks=_forks(executor))
-    reporter = RunReporter(view, step_count=len(options.step_selection))
+    reporter = RunReporter(view, step_count=len(which.step_selection))
     try:
         with lost_with_process(instance):
             result = reexecute(
                 code,
                 instance,
-                options,
+                which,
+                run_config=options.run_config(),
+                tags=options.run_tags(),
                 executor=executor,
                 on_event=reporter.on_event,
                 on_wait=reporter.tick,
@@ -104,6 +115,18 @@ def run_again(
     finally:
         view.close()
     return report_end(reporter, result, target, as_json=as_json)
+
+
+def show_run_again(code: Code, instance: Instance, run_id: str, *, as_json: bool) -> int:
+    """Print what `run_again` would run; the exit code."""
+    code, _, earlier = take_up(code, instance, ReexecutionOptions.from_failure(run_id, instance))
+    left = set(earlier.step_keys)
+    plan = msgspec.structs.replace(
+        earlier.plan, steps=tuple(step for step in earlier.plan.steps if step.key in left), skipped=()
+    )
+    partition = partition_from_tags(earlier.parent.tags, None)
+    show_plan(plan, bind(code.catalog, plan, partition, None, instance), as_json=as_json)
+    return exit_codes.OK
 
 
 def _tell_changed(view: View, steps: Sequence[str]) -> None:
@@ -173,6 +196,17 @@ def exit_code_of(result: RunResult) -> int:
     if result.status is RunStatus.CANCELED:
         return exit_codes.of_signal(result.ended_by_signal)
     return exit_codes.OK if result.status is RunStatus.SUCCESS else exit_codes.FAILED
+
+
+NOTHING_RAN: Final[Mapping[str, Any]] = {
+    "run_id": None,
+    "status": RunStatus.SUCCESS.value,
+    "assets": [],
+    "failed_steps": [],
+    "step_errors": {},
+    "checks": {"passed": 0, "warned": 0, "failed": 0},
+}
+"""`result_as_json` of a run that was not needed."""
 
 
 def result_as_json(reporter: RunReporter, result: RunResult) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`treadle utils refresh-defs-state`: has components fetch the state that their definitions are made of."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from treadle.cli.failing import fail
 from treadle.cli.output import harmless, print_json
 from treadle.components.lib.state import DefsStateManagementType, StateBackedComponent
 from treadle.core.errors import TreadleError, did_you_mean
+from treadle.run.event_loops import run_to_end
 
 _KEPT = (DefsStateManagementType.LOCAL_FILESYSTEM, DefsStateManagementType.VERSIONED_STATE_STORAGE)
 
@@ -53,7 +53,7 @@ def refresh_states(keys: Sequence[str], kinds: Sequence[str], as_json: bool) -> 
 def _refreshed(component: StateBackedComponent, project_root: Any) -> str | None:
     """What went wrong, or None."""
     try:
-        asyncio.run(component.refresh_state(project_root))
+        run_to_end(component.refresh_state(project_root))
     except Exception as error:  # noqa: BLE001 - fetching is the user's code
         return f"{type(error).__name__}: {error}"
     return None

@@ -64,7 +64,12 @@ def declared_class(declaration: YamlDocument, context: ComponentLoadContext) -> 
     Raises:
         ResolutionError: with what is wrong with its keys or type.
     """
-    model = validated_document(declaration)
+    return _class_of(validated_document(declaration), declaration, context)
+
+
+def _class_of(
+    model: DocumentModel, declaration: YamlDocument, context: ComponentLoadContext
+) -> type[Component]:
     return component_class(
         context.normalize_component_type_str(model.type), declaration.document.at(["type"])
     )
@@ -77,7 +82,7 @@ def load_yaml_component(declaration: YamlDocument, context: ComponentLoadContext
         ResolutionError: with all that is wrong with its keys, type, attributes and templates.
     """
     model = validated_document(declaration)
-    cls = declared_class(declaration, context)
+    cls = _class_of(model, declaration, context)
     ready = _prepared(declaration, model, cls, context)
     return cls.load(attributes_of(declaration, model, cls), _inside(ready, "attributes"))
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -46,6 +46,10 @@ class MadePiece(msgspec.Struct, frozen=True, kw_only=True):
     data_version: str | None = None
 
 
+CheckVerdict = Literal["passed", "failed", "not-evaluated"]
+"""What the last result of a check says of its asset as it is now; a warning stops nothing, so it counts as passed."""
+
+
 class StateReader(Protocol):
     """What planning may ask of the store. Reads only."""
 
@@ -70,6 +74,12 @@ class StateReader(Protocol):
 
     def partitions_of_pieces(self, key: AssetKey, partitions_def: Any, pieces: Sequence[MadePiece]) -> Any:
         """The partition set that pieces cover."""
+        ...
+
+    def check_verdicts(
+        self, requests: Iterable[tuple[AssetCheckKey, Any]]
+    ) -> Mapping[AssetCheckKey, CheckVerdict]:
+        """How each check stands on its asset, or on a partition set of it."""
         ...
 
     def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:

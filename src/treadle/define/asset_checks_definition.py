@@ -1,6 +1,5 @@
 """A computation that only evaluates checks. `@asset_check` and `@multi_asset_check` make it."""
 
-from treadle.core.errors import InvalidDefinitionError
 from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec
 from treadle.define.asset_definition import AssetsDefinition
@@ -16,11 +15,7 @@ class AssetChecksDefinition(AssetsDefinition):
         Raises:
             InvalidDefinitionError: it evaluates several.
         """
-        if len(self.check_specs) != 1:
-            raise InvalidDefinitionError(
-                f"`{self.op.name}` evaluates {len(self.check_specs)} checks.", where=self.op.where
-            )
-        return self.check_specs[0]
+        return self.get_spec_for_check_key(self.check_key)
 
     @property
     def asset_key(self) -> AssetKey:

@@ -147,7 +147,7 @@ class AssetsDefinition(AssetAnswers):
             fresh = {dep.asset_key: dep for owner, dep in resolved if owner in (None, spec.key)}
             added = [dep for key, dep in fresh.items() if key not in had]
             specs.append(spec.replace_attributes(deps=[*spec.deps, *added]) if added else spec)
-        self._specs = tuple(specs or ())
+        self._specs = tuple(specs)
         if len(specs) > 1:
             self.internal_deps = internal_deps_of(specs)
 

@@ -43,9 +43,8 @@ NO_KEYS: Final[frozenset[str]] = frozenset()
 CONCURRENCY_KEY: Final = "dagster/concurrency_key"
 """The peer's old tag for a pool."""
 
-_COROUTINE = 0x80
-_GENERATOR = 0x20
-_ASYNC_GENERATOR = 0x200
+_ASYNC: Final = 0x80 | 0x200
+"""Of the code of coroutines and of asynchronous generators."""
 
 
 class OpDefinition(OpPorts, Configurable):
@@ -237,12 +236,13 @@ class OpDefinition(OpPorts, Configurable):
     @property
     def is_async(self) -> bool:
         """True for `async def`, also for asynchronous generators."""
-        return bool(_flags_of(self.compute_fn) & (_COROUTINE | _ASYNC_GENERATOR))
+        code = code_of(self.compute_fn)
+        return code is not None and bool(code.co_flags & _ASYNC)
 
     @property
     def is_generator(self) -> bool:
         """True where the function yields, also asynchronously."""
-        return bool(_flags_of(self.compute_fn) & (_GENERATOR | _ASYNC_GENERATOR))
+        return yields(self.compute_fn)
 
     @property
     def description(self) -> str | None:
@@ -449,8 +449,3 @@ def docstring_of(function: Any) -> str | None:
     """A function's own docstring, cleaned of indentation."""
     text = getattr(innermost(function), "__doc__", None)
     return cleandoc(text) if text else None
-
-
-def _flags_of(function: Any) -> int:
-    code = code_of(function)
-    return code.co_flags if code is not None else 0

@@ -117,7 +117,7 @@ class SensorDefinition:
         return ()
 
     @property
-    def targets(self) -> list[Any]:
+    def targets(self) -> list[TargetJob]:
         """Its jobs, each with `job_name`; those of runs over assets are none."""
         return [target for target in self._targets if target.name is not None and not target.is_selection]
 
@@ -172,7 +172,7 @@ class SensorDefinition:
         if len(targets) != 1:
             number = "no job" if not targets else f"{len(targets)} jobs, so none is the one"
             raise InvalidDefinitionError(f"sensor `{self.name}` has {number}.", where=self.where)
-        return targets[0]  # type: ignore[no-any-return]
+        return targets[0]
 
     def evaluate_tick(self, context: SensorEvaluationContext) -> TickResult:
         """What an evaluation asks for: run requests with their tags and config, a cursor, a reason to skip.

@@ -1,13 +1,15 @@
 """Which job a schedule or sensor starts: given as an object, a name, a late reference, or assets chosen on the spot."""
 
-import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
+
+ANONYMOUS_JOB: Final = "__anonymous_asset_job_"
+"""What the names of jobs begin with that stand only for the `target` of a schedule or sensor."""
 
 
 class TargetJob:
@@ -29,14 +31,10 @@ class TargetJob:
         if is_graph(self._given):
             tell_user("a graph as the job of a schedule or sensor is deprecated: write `graph.to_job()`")
             self._given = job_of_graph(self._given)
-        self._is_selection = self._was_selection = target is not None and not _is_job(target)
+        self.is_selection = target is not None and not _is_job(target)
+        """True where it was given assets, of which an unnamed job is made."""
         self.assets: tuple[AssetsDefinition, ...] = _assets_of(target)
         """The assets that it was given as objects."""
-
-    @property
-    def is_selection(self) -> bool:
-        """True where it was given assets, of which an unnamed job is made."""
-        return self._was_selection
 
     @property
     def job_name(self) -> str | None:
@@ -46,15 +44,18 @@ class TargetJob:
     @property
     def known_name(self) -> str | None:
         """The name as far as it is known without calling anything."""
-        if self._is_selection or _is_late(self._given):
+        if self._is_unmade or _is_late(self._given):
             return None
         return job_name_of(self._given)
 
     def name_anonymous(self, owner: str) -> None:
         """Make the job of a selection, named after its schedule or sensor."""
-        if self._is_selection:
-            self._given = define_asset_job(f"__anonymous_asset_job_{owner}", selection=self._given)
-            self._is_selection = False
+        if self._is_unmade:
+            self._given = define_asset_job(f"{ANONYMOUS_JOB}{owner}", selection=self._given)
+
+    @property
+    def _is_unmade(self) -> bool:
+        return self.is_selection and not isinstance(self._given, UnresolvedAssetJobDefinition)
 
     @property
     def definition(self) -> Any:
@@ -86,9 +87,6 @@ def bound_targets(targets: Sequence[TargetJob], jobs: Mapping[str, Any]) -> list
     return None if all(new is old for new, old in zip(found, targets, strict=True)) else found
 
 
-_JOBS_OF_GRAPHS: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-
-
 def is_graph(given: Any) -> bool:
     """Whether a graph stands where a job is wanted."""
     return hasattr(given, "to_job") and hasattr(given, "nodes")
@@ -96,9 +94,9 @@ def is_graph(given: Any) -> bool:
 
 def job_of_graph(graph: Any) -> Any:
     """The one job of a graph, however many schedules and sensors name it."""
-    found = _JOBS_OF_GRAPHS.get(graph)
-    if found is None:
-        found = _JOBS_OF_GRAPHS[graph] = graph.to_job()
+    found = getattr(graph, "own_job", None)
+    if found is None or found.own_graph is not graph:  # a copy of the graph has the job of the other
+        found = graph.own_job = graph.to_job()
     return found
 
 

@@ -120,26 +120,25 @@ class TickFunction:
         self, what: str, context: "TickContext | None", given: dict[str, Any]
     ) -> dict[str, Any]:
         by_name = {name: given.pop(name) for name in list(self.resources) if name in given}
-        missing = {name: each for name, each in self.resources.items() if name not in by_name}
         missing = {
-            name: each for name, each in missing.items() if context is not None or not each.has_default
+            name: each
+            for name, each in self.resources.items()
+            if name not in by_name and (context is not None or not each.has_default)
         }
+        if not missing:
+            return by_name
         who = f"{what} `{getattr(self.function, '__name__', what)}`"
-        if missing and context is None:
+        if context is None:
             raise InvalidArgumentError(
                 f"{who} needs the resource `{next(iter(missing))}`, which was not given.",
                 code="unknown-resource",
                 hint="give it by name, or in a context",
             )
-        if missing and context is not None:
-            keys = frozenset(
-                each.key
-                for each in missing.values()
-                if not each.has_default or each.key in context.resource_defs
-            )
-            context.require(keys, who)
-            by_name.update(self._resources_from(context, missing))
-        return by_name
+        keys = frozenset(
+            each.key for each in missing.values() if not each.has_default or each.key in context.resource_defs
+        )
+        context.require(keys, who)
+        return {**by_name, **self._resources_from(context, missing)}
 
     def _resources_from(
         self, context: "TickContext", wanted: Mapping[str, ResourceParameter] | None = None

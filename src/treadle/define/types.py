@@ -302,26 +302,28 @@ def usable_as_type(name: Any = None, description: str | None = None, loader: Typ
 
 def resource_keys_of(annotation: Any) -> frozenset[str]:
     """Resources that checking or loading a value of an annotated parameter uses; cheap for the many that use none."""
-    if isinstance(annotation, TypeDefinition):
-        loader = annotation.loader
-        loading = loader.required_resource_keys() if loader is not None else frozenset()
-        return annotation.required_resource_keys | loading
-    if not _registered or not isinstance(annotation, type):
+    found = _definition_of(annotation)
+    if found is None:
         return frozenset()
-    registered = _registered.get(annotation)
-    return registered.required_resource_keys if registered is not None else frozenset()
+    loading = loader_keys_of(annotation) if found is annotation else frozenset()
+    return found.required_resource_keys | loading
 
 
 def loader_keys_of(annotation: Any) -> frozenset[str]:
     """Resources that the loader of an annotated parameter uses; cheap for the many that have none."""
-    found = annotation if isinstance(annotation, TypeDefinition) else None
-    if found is None and _registered and isinstance(annotation, type):
-        found = _registered.get(annotation)
+    found = _definition_of(annotation)
     return (
         found.loader.required_resource_keys()
         if found is not None and found.loader is not None
         else frozenset()
     )
+
+
+def _definition_of(annotation: Any) -> TypeDefinition | None:
+    """The definition that an annotation is, or that was registered for it."""
+    if isinstance(annotation, TypeDefinition):
+        return annotation
+    return _registered.get(annotation) if _registered and isinstance(annotation, type) else None
 
 
 def check_type(dagster_type: Any, value: Any) -> TypeCheck:

@@ -26,7 +26,7 @@ from treadle.plan.plan import (
     StepInput,
 )
 from treadle.plan.split import PartTuple, split_cyclic_parts
-from treadle.plan.unchanged import Reasons, reasons_to_run
+from treadle.plan.unchanged import AssetOfWriter, Reasons, reasons_to_run
 
 ChosenWriters = Mapping[AssetKey, Collection[str]]
 """Asset -> names of its writers."""
@@ -121,7 +121,7 @@ def plan_assets(
     """
     wanted = list(dict.fromkeys(asset_keys))
     parts = _choose_parts(catalog, wanted, check_keys, writers or {})
-    reasons: Reasons = {}
+    reasons = Reasons()
     skipped: tuple[SkippedAsset, ...] = ()
     if state is not None:
         reasons = reasons_to_run(
@@ -130,6 +130,7 @@ def plan_assets(
             state,
             partition,
             config_versions,
+            _evaluated_by(parts) if skip_unchanged else None,
         )
         if skip_unchanged:
             parts, skipped = _leave_out_unchanged(parts, reasons)
@@ -254,33 +255,41 @@ def _name_of_output(output: OutputNode) -> str:
     )
 
 
+def _evaluated_by(parts: list[Part]) -> dict[AssetCheckKey, AssetOfWriter | None]:
+    """The checks of a plan, each with the asset whose function evaluates it, if it has no function of its own."""
+    return {
+        check: (check.asset_key, part.computation.writer) if check.asset_key in part.asset_keys else None
+        for part in parts
+        for check in part.check_keys
+    }
+
+
 def _leave_out_unchanged(parts: list[Part], reasons: Reasons) -> tuple[list[Part], tuple[SkippedAsset, ...]]:
     kept: list[Part] = []
     skipped: list[SkippedAsset] = []
     for part in parts:
         writer = part.computation.writer
-        fresh = [key for key in part.asset_keys if reasons[key, writer].code == "unchanged"]
+        fresh = [key for key in part.asset_keys if reasons.assets[key, writer].code == "unchanged"]
         if not part.computation.can_subset and len(fresh) < len(part.asset_keys):
             fresh = []
         if fresh:
             left_out = set(fresh)
             skipped.extend(
-                SkippedAsset(asset_key=key, reason=reasons[key, writer], writer=writer) for key in fresh
+                SkippedAsset(asset_key=key, reason=reasons.assets[key, writer], writer=writer)
+                for key in fresh
             )
             part.asset_keys = [key for key in part.asset_keys if key not in left_out]
-            own = (
-                {o.check_key for o in part.computation.outputs}
-                if any(o.asset_key in left_out for o in part.computation.outputs)
-                else set()
-            )
-            part.check_keys = [
-                key for key in part.check_keys if not (key in own and key.asset_key in left_out)
-            ]
+            part.check_keys = [key for key in part.check_keys if key.asset_key not in left_out]
         if part.asset_keys or part.check_keys:
             kept.append(part)
     skipped_keys = {item.asset_key for item in skipped}.difference(key for p in kept for key in p.asset_keys)
-    # A check of its own on an asset that is left out has nothing new to look at.
-    kept = [p for p in kept if p.asset_keys or not all(key.asset_key in skipped_keys for key in p.check_keys)]
+    # A check of its own on an asset that is left out has nothing new to look at, unless what it says is not settled.
+    kept = [
+        part
+        for part in kept
+        if part.asset_keys
+        or any(key.asset_key not in skipped_keys or key in reasons.checks for key in part.check_keys)
+    ]
     return kept, tuple(skipped)
 
 
@@ -472,7 +481,7 @@ def _make_input(catalog: Catalog, node: InputNode, part: Part, producers: Produc
 
 def _reason_of(part: Part, reasons: Reasons) -> Reason:
     for key in part.asset_keys:
-        reason = reasons.get((key, part.computation.writer))
+        reason = reasons.assets.get((key, part.computation.writer))
         if reason is not None and reason.code != "unchanged":
             return reason
-    return ASKED_FOR
+    return next((reasons.checks[key] for key in part.check_keys if key in reasons.checks), ASKED_FOR)

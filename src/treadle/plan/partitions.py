@@ -135,9 +135,12 @@ class Binder:
         """Of the plan, where there is one: errors name its assets."""
 
     def choose_run_set(self, plan: Plan) -> None:
-        """Finds the definition that the run's partition belongs to: the first step's that has it."""
+        """Finds the definition that the run's partition belongs to: the first step's that has it, or of what is left
+        out."""
         self._steps = plan.steps
-        if self.choose_among(map(self._definition_of, plan.steps)) or self._run_partition is None:
+        left_out = (self._catalog.partitions_def_of(each.asset_key) for each in plan.skipped)
+        definitions = (*map(self._definition_of, plan.steps), *left_out)
+        if self.choose_among(definitions) or self._run_partition is None:
             return
         if plan.steps:
             raise InvariantViolationError(

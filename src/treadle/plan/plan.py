@@ -21,6 +21,8 @@ ReasonCode = Literal[
     "data-version-changed",
     "config-changed",
     "dependencies-changed",
+    "check-failed",
+    "check-not-evaluated",
     "unchanged",
 ]
 

@@ -65,7 +65,7 @@ def take_up_assets(
     try:
         current = plan_assets(
             catalog,
-            [key for key in _unique(key for step in stored.steps for key in step.asset_keys)],
+            _unique(key for step in stored.steps for key in step.asset_keys),
             [key for key in _checks_of(stored.steps) if key in catalog.checks],
             job_name=stored.job_name,
             writers=writers,
@@ -96,7 +96,7 @@ def take_up_ops(current: Plan, stored: Plan, left: Iterable[str]) -> TakenUp:
     Raises:
         InvariantViolationError: an op is gone, or reads another one that did not run (code `definitions-changed`).
     """
-    now = current.steps_by_key
+    now, before = current.steps_by_key, frozenset(stored.steps_by_key)
     steps = _steps_left(stored, left)
     gone = [step.key for step in steps if step.key not in now]
     if gone:
@@ -104,15 +104,15 @@ def take_up_ops(current: Plan, stored: Plan, left: Iterable[str]) -> TakenUp:
     changed = []
     for step in steps:
         needed = {*now[step.key].upstream_step_keys}
-        new = sorted(needed - {*stored.steps_by_key})
-        if new and needed & {*stored.steps_by_key} != {*step.upstream_step_keys}:
+        new = sorted(needed - before)
+        if new and needed & before != {*step.upstream_step_keys}:
             raise _refusal([f"`{step.key}` reads `{new[0]}` now, which the run did not have."])
         same_shape = _names(step) == _names(now[step.key]) and step.outputs == now[step.key].outputs
         if not (same_shape if new else _same(step, now[step.key])):
             changed.append(step.key)
     if not changed:
         return TakenUp(stored)
-    if any({*now[step.key].upstream_step_keys} - {*stored.steps_by_key} for step in steps):
+    if any({*now[step.key].upstream_step_keys} - before for step in steps):
         raise _refusal([f"`{key}` has other inputs or outputs than it had." for key in changed])
     return TakenUp(current, tuple(changed))
 
@@ -193,15 +193,13 @@ def _refuse_other_partitioning(
     catalog: Catalog, stored: Plan, wanted: Sequence[AssetKey], was_partitioned: Mapping[AssetKey, bool]
 ) -> None:
     """Raises where what is left, or what it may read of this plan, became partitioned or is no longer."""
-    made = [
-        *wanted,
-        *(key for key in sorted(stored.asset_keys) if key not in wanted and key in catalog.assets),
-    ]
     said = []
-    for key in made:
+    for key in dict.fromkeys([*wanted, *sorted(stored.asset_keys)]):
         was = was_partitioned.get(key)
+        if was is None or key not in catalog.assets:
+            continue
         now = catalog.partitions_def_of(key) is not None
-        if was is not None and was != now:
+        if was != now:
             how = (
                 "is partitioned now, and the run was of no partition"
                 if now

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import attrs
+
 from treadle.core.catalog import Catalog
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.ports import StateReader
 from treadle.plan.partitions import Binder, RunPartition
-from treadle.plan.plan import Reason, ReasonCode
+from treadle.plan.plan import ASKED_FOR, Reason, ReasonCode
 from treadle.plan.staleness import Category, Staleness, StalenessReader
+from treadle.plan.unsettled_checks import unsettled_checks
 
 _CODE_OF: dict[Category, ReasonCode] = {
     "CODE": "code-version-changed",
@@ -17,45 +20,70 @@ _CODE_OF: dict[Category, ReasonCode] = {
     "WRITER": "never-materialized",
 }
 
-Reasons = Mapping[tuple[AssetKey, str | None], Reason]
-"""(asset, writer or None) -> why it would run."""
+AssetOfWriter = tuple[AssetKey, str | None]
+"""An asset, and which of its writers; None where it has none."""
 
 UNCHANGED = Reason(code="unchanged", detail="code version, config and inputs are as they were")
 
 
+@attrs.frozen
+class Reasons:
+    """Why each part of a plan would run."""
+
+    assets: Mapping[AssetOfWriter, Reason] = attrs.field(factory=dict)
+    checks: Mapping[AssetCheckKey, Reason] = attrs.field(factory=dict)
+    """Of assets that are unchanged, the checks that are asked again all the same."""
+
+
 def reasons_to_run(
     catalog: Catalog,
-    keys: Iterable[tuple[AssetKey, str | None]],
+    parts: Iterable[AssetOfWriter],
     state: StateReader,
     partition: RunPartition | None = None,
     config_versions: Mapping[str, str] | None = None,
-) -> dict[tuple[AssetKey, str | None], Reason]:
-    """Why each of `keys` (an asset, and which of its writers) would run now; `unchanged` where nothing asks for it.
+    checks: Mapping[AssetCheckKey, AssetOfWriter | None] | None = None,
+) -> Reasons:
+    """Why each part would run now; `unchanged` where nothing asks for it.
 
     An asset below one that runs in the same plan is `upstream-newer`: what it reads will be new. Of a range of
-    partitions all run where one asks for it.
+    partitions all run where one asks for it. A partitioned asset is not judged where the run has no partition.
 
     Args:
         config_versions: computation -> what stands for its config in this run (see `versions_of_configs`).
+        checks: to look at too, each with the part whose function evaluates it, or None where it has its own. A part
+            whose own blocking check is not settled runs again.
     """
-    wanted = list(dict.fromkeys(keys))
+    wanted = list(dict.fromkeys(parts))
     reader = StalenessReader(catalog, state, config_versions or {})
     binder = Binder(catalog, None, state, partition)
     binder.choose_among(catalog.partitions_def_of(key) for key, _ in wanted)
-    reasons: dict[tuple[AssetKey, str | None], Reason] = {}
+    reasons: dict[AssetOfWriter, Reason] = {}
     for key, writer in wanted:
-        own = binder.own_of(catalog.partitions_def_of(key), key.to_user_string())
+        definition = catalog.partitions_def_of(key)
+        own = binder.own_of(definition, key.to_user_string())
+        if own is None and definition is not None:
+            reasons[key, writer] = ASKED_FOR
+            continue
         partitions = [None] if own is None else [str(each) for each in own.keys]
-        status = _first_to_run(reader, key, writer, partitions)
-        if status.status == "MISSING":
-            reasons[key, writer] = Reason(code="never-materialized")
-        elif status.status == "STALE":
-            cause = status.causes[0]
-            reasons[key, writer] = Reason(code=_CODE_OF[cause.category], detail=cause.detail)
-        else:
-            reasons[key, writer] = UNCHANGED
+        reasons[key, writer] = _reason_of(_first_to_run(reader, key, writer, partitions))
+    unchanged = {key for (key, _), reason in reasons.items() if reason is UNCHANGED}
+    asked = [check for check in checks or () if check.asset_key in unchanged]
+    unsettled = unsettled_checks(catalog, asked, state, binder) if asked else {}
+    for check, reason in unsettled.items():
+        part = (checks or {})[check]
+        if part is not None and catalog.checks[check].spec.blocking:
+            reasons[part] = reason
     _spread_downstream(catalog, reasons)
-    return reasons
+    return Reasons(reasons, unsettled)
+
+
+def _reason_of(status: Staleness) -> Reason:
+    if status.status == "MISSING":
+        return Reason(code="never-materialized")
+    if status.status == "STALE":
+        cause = status.causes[0]
+        return Reason(code=_CODE_OF[cause.category], detail=cause.detail)
+    return UNCHANGED
 
 
 def _first_to_run(
@@ -72,7 +100,7 @@ def _first_to_run(
     return status
 
 
-def _spread_downstream(catalog: Catalog, reasons: dict[tuple[AssetKey, str | None], Reason]) -> None:
+def _spread_downstream(catalog: Catalog, reasons: dict[AssetOfWriter, Reason]) -> None:
     pending = [key for (key, _), reason in reasons.items() if reason.code != "unchanged"]
     while pending:
         key = pending.pop()

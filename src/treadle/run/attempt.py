@@ -157,14 +157,10 @@ class StepAttempt:
             state.input_keys = {one.name: one.asset_key for one in own.inputs if one.asset_key is not None}
             state.output_keys = {one.name: one.asset_key for one in own.outputs if one.asset_key is not None}
             state.asked_assets = env.plan.asset_keys & state.assets_def.keys
-        if self.partitions.parents:
-            for node in self.computation.inputs:
-                read = self.partitions.inputs.get(node.name)
-                if read is None and node.asset_key is not None:
-                    read = self.partitions.parents.get(node.asset_key)
-                view = view_of(read)
-                if view is not None:
-                    state.input_partitions[node.name] = view
+        for name, read in self.partitions.inputs.items():
+            view = view_of(read)
+            if view is not None:
+                state.input_partitions[name] = view
         if env.resources is not None:
             state.resources = env.resources.for_computation(self.computation)
         return state

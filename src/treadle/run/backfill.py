@@ -3,22 +3,20 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import attrs
 import msgspec
 
-from treadle.core.errors import InvalidSubsetError, RunNotFoundError, TreadleError, did_you_mean
+from treadle.core.errors import RunNotFoundError, TreadleError
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.definition import DynamicPartitionsDefinition
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
-from treadle.core.partitions.stored import from_stored, scope_of, to_stored
+from treadle.core.partitions.stored import to_stored
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
-from treadle.define.job_definition import JobDefinition
 from treadle.plan.backfill import BackfillChunk, BackfillPlan
+from treadle.run.backfill_chunks import BackfillBody, BackfillChunks
 from treadle.run.launch import PreparedRun, prepare_job, prepare_run
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
@@ -27,23 +25,11 @@ from treadle.store.backfills import Chunk, ChunkCounts
 from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
-from treadle.store.partitions import PartitionKeyIds
 from treadle.store.records import RunsFilter
 
 BACKFILL_TAG = "dagster/backfill"
 _POLL = 0.05
 """Seconds between looks at what other processes are doing."""
-
-
-class BackfillBody(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What is kept with a backfill besides its target: all that a worker needs to go on."""
-
-    stage_ends: list[int]
-    job_name: str | None = None
-    tags: dict[str, str] = {}
-    run_config: dict[str, Any] | None = None
-    origin: dict[str, str | None] = {}
-    """How the definitions are loaded (the fields of a CodeOrigin)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -139,6 +125,12 @@ class BackfillWorker:
     on_end: Callable[[ChunkEnd], None] = lambda end: None
     must_stop: Callable[[], bool] = lambda: False
     _lost: tuple[int, Mapping[AssetKey, StoredSet]] = (-1, {})
+    _chunks: BackfillChunks = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._chunks = BackfillChunks(
+            code=self.code, instance=self.instance, backfill_id=self.backfill_id, body=self.body
+        )
 
     def work(self) -> bool:
         """Work until every chunk is settled; False where it was told to stop before."""
@@ -175,7 +167,7 @@ class BackfillWorker:
         result: RunResult | None = None
         state, reason = "failed", None
         try:
-            told, reason = self._restored(chunk)
+            told, reason = self._chunks.restored(chunk)
             self.on_start(chunk.number, told, chunk.run_id)
             if reason is not None and not told.partitions:
                 state = "skipped"
@@ -212,7 +204,7 @@ class BackfillWorker:
         tags = {**self.body.tags, BACKFILL_TAG: self.backfill_id}
         if told.job_name is not None:
             return prepare_job(
-                self._job_of_ops(),
+                self._chunks.job_of_ops(),
                 self.instance,
                 partition=told.run_partition,
                 run_config=self.body.run_config,
@@ -228,59 +220,6 @@ class BackfillWorker:
             run_config=self.body.run_config,
             tags=tags,
         )
-
-    def _job_of_ops(self) -> JobDefinition:
-        name = str(self.body.job_name)
-        job_def = self.code.jobs.get(name)
-        if job_def is None or not job_def.is_of_ops or job_def.partitions_def is None:
-            raise InvalidSubsetError(
-                f"There is no partitioned job of ops `{name}` any more.",
-                code="unknown-job",
-                hint=did_you_mean(name, self.code.jobs) or "start a new backfill of what it is now",
-            )
-        found: JobDefinition = job_def
-        return found
-
-    def _restored(self, chunk: Chunk) -> tuple[BackfillChunk, str | None]:
-        """What a chunk is to make as the definitions are now, and what of it is gone."""
-        if chunk.of_job is not None:
-            job_def = self._job_of_ops()
-            job_ids = self.instance.job_partition_ids(job_def.name)
-            return self._still_there((), job_def.partitions_def, chunk.of_job, job_ids, job_def.name)
-        if not chunk.target:
-            raise StoreError(
-                f"corrupt-record: chunk {chunk.number} of backfill {chunk.backfill_id} can not be read",
-                code="corrupt-record",
-            )
-        keys = tuple(key for key in self.code.catalog.assets if key in chunk.target)
-        definition = self.code.catalog.partitions_def_of(keys[0]) if keys else None
-        if definition is None:
-            return BackfillChunk(asset_keys=keys, partitions=None), None
-        return self._still_there(
-            keys, definition, chunk.target[keys[0]], self.instance.partition_ids(keys[0])
-        )
-
-    def _still_there(
-        self,
-        keys: tuple[AssetKey, ...],
-        definition: Any,
-        accepted: StoredSet,
-        ids: PartitionKeyIds,
-        job_name: str | None = None,
-    ) -> tuple[BackfillChunk, str | None]:
-        """What of the partitions that were accepted is in the definition now, and what to say of the rest."""
-        space = definition.space(dynamic_partitions_store=self.instance)
-        stored = from_stored(space, accepted, ids)
-        told = BackfillChunk(asset_keys=keys, partitions=stored.partitions, job_name=job_name)
-        if not stored.dropped.runs:
-            return told, None
-        said = "partition-gone: deleted since the backfill was accepted"
-        if isinstance(definition, DynamicPartitionsDefinition):
-            runs = stored.dropped.runs.get("", ())
-            gone = ids.keys_for(scope_of("", definition), [n for lo, hi in runs for n in range(lo, hi)])
-            names = [str(key) for key in gone[:3]] + (["…"] if len(gone) > 3 else [])
-            said += f": {', '.join(names)}"
-        return told, said
 
     def _missing_parent(self, prepared: PreparedRun, stage: int) -> str | None:
         """What of an earlier stage the run would read that was not made; None where nothing is missing."""

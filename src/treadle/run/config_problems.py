@@ -6,11 +6,9 @@ from typing import Any
 from treadle.core.errors import InvalidConfigError
 from treadle.define.code import Code
 from treadle.define.config.problems import config_error
-from treadle.define.config.resolve import resolve_run_config
-from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.job_definition import JobDefinition
 from treadle.plan.plan import Plan
-from treadle.run.engine import ConfigTarget
+from treadle.run.job_config import resolved_config
 from treadle.run.resource_needs import needed_resources, resource_definitions
 
 
@@ -29,14 +27,8 @@ def with_other_problems(
     if not error.errors:
         return error
     keys = needed_resources(code, plan.steps, tuple(job_def.hooks) if job_def is not None else ())
-    given = run_config if job_def is None else job_def.standard_config(run_config)
     try:
-        resolve_run_config(
-            ConfigTarget(code.ops, resource_definitions(code, keys), code.loggers),
-            dict.fromkeys(step.computation for step in plan.steps),
-            with_mapped_assets(code.mapped_graphs, given),
-            resource_keys=keys,
-        )
+        resolved_config(code, plan.steps, job_def, run_config, resource_definitions(code, keys), keys)
     except InvalidConfigError as others:
         return config_error("run config", [*others.errors, *error.errors], run_config, others.hint)
     return error

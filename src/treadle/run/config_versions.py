@@ -12,8 +12,7 @@ from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.job_definition import JobDefinition
 from treadle.plan.data_versions import asset_computation, versions_of_configs
 from treadle.plan.partitions import RunPartition
-from treadle.run.engine import ConfigTarget
-from treadle.run.job_config import merged_config
+from treadle.run.job_config import ConfigTarget, merged_config
 from treadle.store.instance import Instance
 
 

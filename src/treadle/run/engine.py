@@ -16,8 +16,7 @@ from treadle.core.partitions.sets import PartitionSet
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.define.code import Code
-from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
-from treadle.define.graphs.config_of_graphs import with_mapped_assets
+from treadle.define.config.resolve import ResolvedConfig
 from treadle.define.job_definition import JobDefinition
 from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
@@ -32,6 +31,7 @@ from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import STORE_ERROR, StepOutcome, error_info, tells_failed_teardown
 from treadle.run.interrupts import Interrupts
 from treadle.run.io_config import refuse_wrong_io
+from treadle.run.job_config import resolved_config
 from treadle.run.log_handlers import order_handlers, python_logs_of
 from treadle.run.own_materializations import OwnMaterializations
 from treadle.run.planned import planned_events as planned_events
@@ -144,11 +144,8 @@ class _RunExecution:
         self.steps: list[Step] = _chosen_steps(plan, order.step_keys)
         self.resource_keys = needed_resources(code, self.steps, order.hooks)
         self.definitions = resource_definitions(code, self.resource_keys)
-        self.config: ResolvedConfig = resolve_run_config(
-            ConfigTarget(code.ops, self.definitions, code.loggers),
-            dict.fromkeys(step.computation for step in self.steps),
-            self._standard_config(),
-            resource_keys=self.resource_keys,
+        self.config = resolved_config(
+            code, self.steps, order.job_def, order.run_config, self.definitions, self.resource_keys
         )
         self.input_values = _input_values(order, self.config)
         refuse_wrong_io(code, self.steps, self.definitions, self.input_values, self.config.outputs)
@@ -167,12 +164,6 @@ class _RunExecution:
         self._looked = time.monotonic()
         self._printed: CapturedPython | None = None
         self.began = starting_clock()
-
-    def _standard_config(self) -> Any:
-        """The run's config after the config mappings of its job."""
-        order = self.order
-        given = order.run_config if order.job_def is None else order.job_def.standard_config(order.run_config)
-        return with_mapped_assets(order.code.mapped_graphs, given)
 
     def execute(self) -> FinishedRun:
         try:
@@ -193,7 +184,7 @@ class _RunExecution:
         self.log.begin(order.run, order.plan, [*planned, start])
         if self.log.lease is not None:
             self.maker.attempt = self.log.lease.attempt
-        self.recorder.take_written(start)
+        self.recorder.record(start, is_written=True)
         session = self._session()
         self.recorder.tell_from(start, event_teller(session.env.log_handlers, self.maker.producer))
         if order.handle_signals:
@@ -365,7 +356,7 @@ class _RunExecution:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
             status, event, tags = self._finish_without_events(error)
-        self.recorder.take_written(event)
+        self.recorder.record(event, is_written=True)
         order = self.order
         run = msgspec.structs.replace(order.run, status=status, tags={**order.run.tags, **tags})
         return FinishedRun(
@@ -465,15 +456,6 @@ def _reason_of(error: ErrorInfo | None, otherwise: str) -> str:
             return DISK_FULL
         error = error.cause
     return otherwise
-
-
-@attrs.frozen
-class ConfigTarget:
-    """Ops, resources and loggers by name, for resolving run config."""
-
-    ops: Mapping[str, Any]
-    resources: Mapping[str, Any]
-    loggers: Mapping[str, Any]
 
 
 def _chosen_steps(plan: Plan, step_keys: Sequence[str] | None) -> list[Step]:

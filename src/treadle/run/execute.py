@@ -37,7 +37,7 @@ from treadle.run.io_managers.memory import mem_io_manager
 from treadle.run.job_config import merged_config
 from treadle.run.materialize import run_assets
 from treadle.run.partition_tags import partition_from_tags, partition_tags
-from treadle.run.reexecution import EarlierRun, ReexecutionOptions, find_earlier, fit_to_code
+from treadle.run.reexecution import EarlierRun, ReexecutionOptions, take_up
 from treadle.run.results import RunResult
 from treadle.run.run_limits import run_timeout
 from treadle.run.session import Executor
@@ -212,12 +212,8 @@ def reexecute(
     Raises:
         InvariantViolationError: this code can not run what is left (code `definitions-changed`).
     """
-    earlier = find_earlier(instance, options)
+    code, job_def, earlier = take_up(code, instance, options, job_def)
     parent = earlier.parent
-    job_def = job_def or code.jobs.get(parent.job_name)
-    if job_def is not None and job_def.is_of_ops:
-        code = job_def.code
-    earlier = fit_to_code(earlier, code, job_def)
     if earlier.changed and on_changed is not None:
         on_changed(earlier.changed)
     kept = {key: value for key, value in parent.tags.items() if key not in _NOT_INHERITED}

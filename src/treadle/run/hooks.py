@@ -57,6 +57,8 @@ def run_hooks_of_lost(
 
 def _hooks_of(execution: StepAttempt) -> list[Any]:
     """The step's and its job's, in order of name."""
+    if not execution.op.hooks and not execution.env.hooks:
+        return []
     return sorted({*(execution.op.hooks or ()), *execution.env.hooks}, key=_name_of)
 
 

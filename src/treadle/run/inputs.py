@@ -8,7 +8,6 @@ from treadle.core.errors import (
     InvalidInvocationError,
     InvariantViolationError,
     LoadInputError,
-    TypeCheckDidNotPass,
     UserCodeExecutionError,
 )
 from treadle.core.events import EventType, InputData
@@ -26,6 +25,7 @@ from treadle.plan.plan import CollectedFrom, FanIn, FromConfig, FromStep, FromSt
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import DEFAULT_IO_MANAGER, InConfig, config_of_output, view_of
 from treadle.run.input_config import loaded_value, report_wrong_values
+from treadle.run.returned_values import wrong_value
 
 _STEERING = (Failure, RetryRequested)
 
@@ -256,14 +256,8 @@ class InputLoader:
             f"Got input {item.name} of type {wanted.display_name}",
         )
         if not check.success:
-            raise TypeCheckDidNotPass(
-                f"Input `{item.name}` of `{execution.step.key}`{_of_asset(item.asset_key)} is not of type "
-                f"`{wanted.display_name}`: {check.description or f'it is a {type(value).__name__}'}.",
-                description=check.description,
-                metadata=check.metadata,
-                dagster_type=wanted,
-                where=execution.computation.where,
-            )
+            what = f"Input `{item.name}` of `{execution.step.key}`{_of_asset(item.asset_key)}"
+            raise wrong_value(what, wanted, check, value, execution.computation.where)
 
 
 def refuse_wrong_inputs(code: Code, steps: Iterable[Step], given: Mapping[str, Any]) -> None:

@@ -20,7 +20,6 @@ from treadle.define.config.problems import ConfigProblems
 from treadle.define.config.scalars import read_env_vars
 from treadle.define.config.schema import process_config
 from treadle.define.context.build import (
-    add_given_resources,
     bind_direct_call,
     build_asset_check_context,
     build_asset_context,
@@ -33,6 +32,7 @@ from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
 from treadle.define.resources.function import original_resource
+from treadle.define.resources.opening import Resources
 from treadle.run.returned_values import (
     DirectYields,
     check_direct_input,
@@ -84,8 +84,6 @@ class _Invocation:
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
         state = self._bind(context, given_context is not None)
-        state.resources = state.resources.before_call()
-        self._add_own_resources(state)
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
         given = [name for name in self.op.ins if name in arguments]
@@ -191,24 +189,13 @@ class _Invocation:
 
         if given:
             state = context.step_state
-            state.resources = state.resources.with_those_of_call(given)
+            state.resources = Resources({**state.resources.original_resource_dict, **given})
         if self.parameters.context is None:
             return
         own = getattr(self.assets_def, "resource_defs", None) or {}
         for key in self.op.required_resource_keys:
             if key not in own and all(key != taken.key for taken in self.parameters.resources.values()):
                 self._refuse_missing(key, context)
-
-    def _add_own_resources(self, state: StepState) -> None:
-        own = getattr(self.assets_def, "resource_defs", None) or {}
-        lacking = {
-            key: own[key]
-            for key in {*self.op.required_resource_keys} & set(own)
-            if not hasattr(state.resources, key)
-        }
-        if lacking:
-            given = getattr(state.resources, "original_resource_dict", {})
-            add_given_resources(state, {**own, **given})
 
     def _refuse_missing(self, key: str, context: OpExecutionContext) -> None:
         try:

@@ -1,16 +1,59 @@
 """The run config of a run of a job: what was given, completed with the job's own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import attrs
 
 from treadle.core.errors import InvalidInvocationError
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.named_keys import keys_by_name
+from treadle.define.code import Code
+from treadle.define.config.resolve import ResolvedConfig, resolve_run_config
 from treadle.define.config.run_config import with_defaults
+from treadle.define.graphs.config_of_graphs import with_mapped_assets
 from treadle.define.job_definition import JobDefinition
 from treadle.plan.partitions import RunPartition
+from treadle.plan.plan import Step
+
+
+@attrs.frozen
+class ConfigTarget:
+    """Ops, resources and loggers by name, for resolving run config."""
+
+    ops: Mapping[str, Any]
+    resources: Mapping[str, Any]
+    loggers: Mapping[str, Any]
+
+
+def resolved_config(
+    code: Code,
+    steps: Iterable[Step],
+    job_def: JobDefinition | None,
+    run_config: Any,
+    definitions: Mapping[str, Any],
+    resource_keys: Iterable[str],
+) -> ResolvedConfig:
+    """A run's config after the mappings of its job and graphs, checked and completed.
+
+    Args:
+        steps: that will run.
+        definitions: resource definitions by key.
+        resource_keys: of those that will be opened.
+
+    Raises:
+        InvalidConfigError: `errors` has every path and reason.
+        ConfigMappingFunctionError: a mapping raised.
+    """
+    given = run_config if job_def is None else job_def.standard_config(run_config)
+    return resolve_run_config(
+        ConfigTarget(code.ops, definitions, code.loggers),
+        dict.fromkeys(step.computation for step in steps),
+        with_mapped_assets(code.mapped_graphs, given),
+        resource_keys=resource_keys,
+    )
 
 
 def merged_config(

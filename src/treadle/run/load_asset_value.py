@@ -15,8 +15,8 @@ from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView
 from treadle.define.resources.lasting import LastingResources
 from treadle.define.types import resolve_type
-from treadle.run.engine import ConfigTarget
 from treadle.run.environment import DEFAULT_IO_MANAGER
+from treadle.run.job_config import ConfigTarget
 from treadle.run.resource_bag import ResourceBag
 from treadle.run.resource_needs import resource_definitions
 from treadle.store.instance import Instance

@@ -14,7 +14,7 @@ from treadle.core.runs import Run
 from treadle.define.config.logger_settings import LEVELS
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, config_error
 from treadle.define.context.current import current_step
-from treadle.define.context.log import is_of_run
+from treadle.define.context.log import CurrentStepHandler
 from treadle.define.loggers import InitLoggerContext, colored_console_logger, default_loggers
 from treadle.run.users_loggers import LoggerHandler, RunOrigin
 from treadle.store.deployment_settings import DeploymentSettings
@@ -176,23 +176,17 @@ def python_logs_of(instance: Any) -> PythonLogs:
         raise ConfigurationError(
             f"Setting `python_logs.python_log_level` is {told!r}, which is no level.",
             code="invalid-setting",
-            hint="one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
+            hint=f"one of {', '.join(LEVELS)}",
         )
     return PythonLogs(names, level)
 
 
-class _ManagedLines(logging.Handler):
+class _ManagedLines(CurrentStepHandler):
     """Sends lines of a managed logger to the step that is running."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        state = current_step.get()
-        if (
-            state is not None
-            and not record.name.startswith(_ALREADY_TAKEN)
-            and not is_of_run(record)
-            and record.levelno >= state.log.level
-        ):
-            state.log.handle(record)
+        if not record.name.startswith(_ALREADY_TAKEN):
+            super().emit(record)
 
 
 _ALREADY_TAKEN: Final = ("treadle", "dagster.builtin")

@@ -96,9 +96,8 @@ class PacedFile:
 def _open(path: str) -> int:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     lower = []
-    while (
-        descriptor <= 2
-    ):  # user code closed a standard one, whose number would lead what is printed into the file
+    # User code closed a standard one: under its number all that anything prints would go into the file.
+    while descriptor <= 2:
         lower.append(descriptor)
         descriptor = os.dup(descriptor)
     for each in lower:

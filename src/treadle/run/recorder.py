@@ -46,24 +46,20 @@ class RunRecorder:
         self._tell: Callable[[Event], None] | None = None
         self._lock = threading.RLock()
 
-    def record(self, event: Event) -> None:
-        """Take one event; it is written with its batch."""
+    def record(self, event: Event, *, is_written: bool = False) -> None:
+        """Take one event; it is written with its batch, unless it is written already."""
         with self._lock:
-            self._take(event)
-            if self._write is not None:
+            if self._keep:
+                self.events.append(event)
+            if self._on_event is not None:
+                self._on_event(event)
+            if self._write is not None and not is_written:
                 pending = self._pending
                 if not pending:
                     self._since = monotonic()
                 pending.append(event)
                 if len(pending) >= MAX_BATCH or monotonic() - self._since >= self._batch_wait:
                     self.flush()
-            if self._tell is not None:
-                self._tell(event)
-
-    def take_written(self, event: Event) -> None:
-        """Take an event that is written already."""
-        with self._lock:
-            self._take(event)
             if self._tell is not None:
                 self._tell(event)
 
@@ -76,12 +72,6 @@ class RunRecorder:
             with self._lock:
                 self._tell = tell
                 tell(first)
-
-    def _take(self, event: Event) -> None:
-        if self._keep:
-            self.events.append(event)
-        if self._on_event is not None:
-            self._on_event(event)
 
     def flush(self) -> None:
         """Write what is pending now."""

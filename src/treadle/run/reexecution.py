@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import attrs
 import msgspec
@@ -13,7 +12,7 @@ from treadle.core.errors import (
     RunNotFoundError,
     did_you_mean,
 )
-from treadle.core.events import EventType, OutputData
+from treadle.core.events import Event, EventType, OutputData
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
@@ -74,6 +73,24 @@ class EarlierRun:
     """Steps for which the plan was made anew, because the code of them is not what it was."""
 
 
+def take_up(
+    code: Code, instance: Instance, options: ReexecutionOptions, job_def: JobDefinition | None = None
+) -> tuple[Code, JobDefinition | None, EarlierRun]:
+    """What of an earlier run is run again: by which code, of which job, and its plan as this code can run it.
+
+    Args:
+        job_def: in place of the job that the code has under the earlier run's name.
+
+    Raises:
+        InvariantViolationError: this code can not run what is left (code `definitions-changed`).
+    """
+    earlier = find_earlier(instance, options)
+    job_def = job_def or code.jobs.get(earlier.parent.job_name)
+    if job_def is not None and job_def.is_of_ops:
+        code = job_def.code
+    return code, job_def, fit_to_code(earlier, code, job_def)
+
+
 def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
     """The earlier run, its plan and what of it is taken over.
 
@@ -89,8 +106,11 @@ def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
     chosen = set(keys)
     outputs: dict[str, tuple[str, ...]] = {}
     run_ids: dict[str, str] = {}
+    was_partitioned: dict[AssetKey, bool] = {}
     for run in runs:
-        for step_key, given in _left_by(instance, run.run_id).items():
+        events = list(_events(instance, run.run_id))
+        was_partitioned = {**_partitioned_in(events), **was_partitioned}
+        for step_key, given in _left_by(events).items():
             if step_key not in chosen and step_key not in run_ids:
                 empty = [name for name, values in known.get(step_key, {}).items() if not values]
                 outputs[step_key], run_ids[step_key] = (*given, *empty), run.run_id
@@ -102,7 +122,7 @@ def find_earlier(instance: Instance, options: ReexecutionOptions) -> EarlierRun:
         run_ids=run_ids,
         stored=stored,
         known=known,
-        was_partitioned=_was_partitioned(instance, runs),
+        was_partitioned=was_partitioned,
     )
 
 
@@ -244,6 +264,7 @@ def resolve_steps(plan: Plan, selection: Iterable[str]) -> tuple[str, ...]:
     """
     chosen: set[str] = set()
     unknown: list[str] = []
+    above = {step.key: set(step.upstream_step_keys) for step in plan.steps}
     below: dict[str, set[str]] = {}
     for step in plan.steps:
         for upstream in step.upstream_step_keys:
@@ -255,7 +276,6 @@ def resolve_steps(plan: Plan, selection: Iterable[str]) -> tuple[str, ...]:
             unknown.append(name)
             continue
         chosen.add(name)
-        above = {step.key: set(step.upstream_step_keys) for step in plan.steps}
         chosen |= _walk(name, above, before)
         chosen |= _walk(name, below, after)
     if unknown:
@@ -300,11 +320,11 @@ def _with_ancestors(instance: Instance, run: Run) -> Iterable[Run]:
         current = instance.store.find_run(parent) if parent is not None else None
 
 
-def _left_by(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
+def _left_by(events: Iterable[Event]) -> dict[str, tuple[str, ...]]:
     """Step -> the outputs that it gave in a run: of those that ended well, and none of those that were skipped."""
     given: dict[str, list[str]] = {}
     done: set[str] = set()
-    for event in _events(instance, run_id):
+    for event in events:
         if event.step_key is None:
             continue
         if event.type is EventType.STEP_OUTPUT and isinstance(event.data, OutputData):
@@ -316,15 +336,14 @@ def _left_by(instance: Instance, run_id: str) -> dict[str, tuple[str, ...]]:
     return {key: tuple(given.get(key, ())) for key in done}
 
 
-def _was_partitioned(instance: Instance, runs: Iterable[Run]) -> dict[AssetKey, bool]:
-    """Of each asset that the latest of the runs set out to make, whether it meant partitions of it."""
+def _partitioned_in(events: Iterable[Event]) -> dict[AssetKey, bool]:
+    """Of each asset that a run set out to make, whether it meant partitions of it."""
     found: dict[AssetKey, bool] = {}
-    for run in runs:
-        for event in _events(instance, run.run_id):
-            if event.type is EventType.ASSET_MATERIALIZATION_PLANNED and event.asset_key is not None:
-                found.setdefault(event.asset_key, event.partition_keys is not None)
+    for event in events:
+        if event.type is EventType.ASSET_MATERIALIZATION_PLANNED and event.asset_key is not None:
+            found.setdefault(event.asset_key, event.partition_keys is not None)
     return found
 
 
-def _events(instance: Instance, run_id: str) -> Iterable[Any]:
+def _events(instance: Instance, run_id: str) -> Iterable[Event]:
     return (stored.event for stored in instance.store.read_events(run_id))

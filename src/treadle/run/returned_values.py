@@ -12,10 +12,11 @@ from treadle.core.asset_events import (
     ObserveResult,
 )
 from treadle.core.errors import InvariantViolationError, TypeCheckDidNotPass, did_you_mean
-from treadle.core.outputs import DynamicOutput, ExpectationResult, Output
+from treadle.core.outputs import DynamicOutput, ExpectationResult, Output, TypeCheck
 from treadle.define.op import OpDefinition, Out
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_ANNOTATION
+from treadle.define.type_definition import TypeDefinition
 from treadle.define.types import ANY, resolve_type
 
 MISMATCH: Final = "output-mismatch"
@@ -114,7 +115,7 @@ def check_direct_input(op: OpDefinition, name: str, value: Any, context: Any) ->
     Raises:
         TypeCheckDidNotPass: says what was expected.
     """
-    _check(op, f"input `{name}`", op.ins[name].dagster_type, value, context)
+    _check(op, f"Input `{name}`", op.ins[name].dagster_type, value, context)
 
 
 def check_direct_result(op: OpDefinition, value: Any, context: Any, *, is_plain_op: bool) -> None:
@@ -135,11 +136,11 @@ def check_direct_result(op: OpDefinition, value: Any, context: Any, *, is_plain_
     for name, out, _annotation, item in _placed(op, value):
         if out.is_dynamic:
             for each in item:
-                _check(op, f"output `{name}`", out.dagster_type, each.value, context)
+                _check(op, f"Output `{name}`", out.dagster_type, each.value, context)
         elif not isinstance(item, ITEMS):
-            _check(op, f"output `{name}`", out.dagster_type, item, context)
+            _check(op, f"Output `{name}`", out.dagster_type, item, context)
         elif isinstance(item, Output):
-            _check(op, f"output `{name}`", out.dagster_type, item.value, context)
+            _check(op, f"Output `{name}`", out.dagster_type, item.value, context)
 
 
 def _refuse_wrong_number(op: OpDefinition, value: Any) -> None:
@@ -203,7 +204,7 @@ class DirectYields:
         self._given.add(name)
         mapping_key = item.mapping_key if isinstance(item, DynamicOutput) else None
         self._context.step_state.given_outputs.add((name, mapping_key))
-        _check(op, f"output `{name}`", out.dagster_type, item.value, self._context)
+        _check(op, f"Output `{name}`", out.dagster_type, item.value, self._context)
 
     def end(self) -> None:
         """Refuse to end without a required output."""
@@ -233,14 +234,7 @@ def _check(op: OpDefinition, what: str, annotation: Any, value: Any, context: An
         return
     check = wanted.check(value, context)
     if not check.success:
-        raise TypeCheckDidNotPass(
-            f"{what.capitalize() if what.islower() else what[0].upper() + what[1:]} of `{op.name}` is not of type "
-            f"`{wanted.display_name}`: {check.description or f'it is {a(value)}'}.",
-            description=check.description,
-            metadata=check.metadata,
-            dagster_type=wanted,
-            where=op.where,
-        )
+        raise wrong_value(f"{what} of `{op.name}`", wanted, check, value, op.where)
 
 
 # Words
@@ -267,6 +261,19 @@ def wrong_number(op: OpDefinition, names: list[str], value: Any) -> InvariantVio
         op,
         f"has {len(names)} outputs ({', '.join(names)}), so it must return a tuple of as many values or "
         f"yield each of them; it returned {got}",
+    )
+
+
+def wrong_value(
+    what: str, wanted: TypeDefinition, check: TypeCheck, value: Any, where: str | None
+) -> TypeCheckDidNotPass:
+    """The error of a value that is not of the type of its input or output, which `what` names."""
+    return TypeCheckDidNotPass(
+        f"{what} is not of type `{wanted.display_name}`: {check.description or f'it is {a(value)}'}.",
+        description=check.description,
+        metadata=check.metadata,
+        dagster_type=wanted,
+        where=where,
     )
 
 

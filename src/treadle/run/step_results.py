@@ -10,7 +10,6 @@ from treadle.core.errors import (
     AssetCheckFailedError,
     InvariantViolationError,
     StepOutputNotFoundError,
-    TypeCheckDidNotPass,
     did_you_mean,
 )
 from treadle.core.events import CheckData, EventType, OutputData
@@ -33,6 +32,7 @@ from treadle.run.returned_values import (
     refuse_misfit,
     refuse_other_kind,
     wrong_number,
+    wrong_value,
 )
 
 _MISSING_CHECK: Final = (
@@ -374,14 +374,8 @@ class StepResults:
             EventType.STEP_OUTPUT, data, f"Gave output {node.name} of type {wanted.display_name}"
         )
         if not check.success:
-            raise TypeCheckDidNotPass(
-                f"Output `{node.name}` of `{self._execution.step.key}`{_asset_of(node)} is not of type "
-                f"`{wanted.display_name}`: {check.description or f'it is {a(value)}'}.",
-                description=check.description,
-                metadata=check.metadata,
-                dagster_type=wanted,
-                where=self._execution.computation.where,
-            )
+            what = f"Output `{node.name}` of `{self._execution.step.key}`{_asset_of(node)}"
+            raise wrong_value(what, wanted, check, value, self._execution.computation.where)
 
     # Finding the output that is meant
 
@@ -460,10 +454,6 @@ class StepResults:
             hint=hint,
             where=self._execution.computation.where,
         )
-
-
-def _a(value: Any) -> str:
-    return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
 def _asset_of(node: OutputNode) -> str:

@@ -16,6 +16,7 @@ from treadle.store import sets
 from treadle.store.assets import AssetEntry
 from treadle.store.backfills import target_of
 from treadle.store.changes import Position
+from treadle.store.check_verdicts import check_key_of, is_of_older, latest_results, materialization_of
 from treadle.store.codec import read_event_body
 from treadle.store.database import Transaction
 from treadle.store.instance import Instance
@@ -97,7 +98,7 @@ class AutomationReader:
 
     def _checks_of_event(self, storage_id: int) -> set[Entity]:
         found = self._store.assets.events([storage_id])
-        return {key for stored in found if (key := _check_of(stored)) is not None}
+        return {key for stored in found if (key := check_key_of(stored)) is not None}
 
     # --- what is true
 
@@ -228,16 +229,9 @@ class AutomationReader:
 
     def _latest_checks(self, wanted: Sequence[Wanted]) -> dict[AssetCheckKey, list[StoredEvent]]:
         """The last result of each check; of one with partitions its history, the newest first."""
-        found: dict[AssetCheckKey, list[StoredEvent]] = {}
         plain = [one.key for one in wanted if one.space is None and isinstance(one.key, AssetCheckKey)]
-        if len(plain) >= _MANY:
-            for stored in self._store.assets.latest_checks():
-                key = _check_of(stored)
-                if key is not None:
-                    found[key] = [stored]
-        else:
-            for key in plain:
-                found[key] = self._store.assets.check_history(key.asset_key, key.name, 1)
+        latest = latest_results(self._store.assets, plain)
+        found = {key: [result] for key, result in latest.items()}
         for one in wanted:
             if one.space is not None and isinstance(one.key, AssetCheckKey):
                 found[one.key] = self._store.assets.check_history(one.key.asset_key, one.key.name, 10_000)
@@ -311,7 +305,7 @@ class AutomationReader:
             if before is not None and stored.storage_id > before.event:
                 fresh_set = fresh_set | told
             if told and _is_of_older(stored, materialized):
-                told = told - self._made_after(key.asset_key, space, _target_of(stored))
+                told = told - self._made_after(key.asset_key, space, materialization_of(stored))
             made_set = made_set | told
             passed_set = passed_set | told if _passed(stored) else passed_set
         running = space.all() if under_way else none
@@ -336,7 +330,7 @@ class AutomationReader:
         ids = self._store.database.read(lambda tx: [row[0] for row in tx.all("made_by_run", run_id=run_id)])
         done: set[Entity] = set()
         for stored in self._store.assets.events(ids):
-            key = _check_of(stored) or stored.event.asset_key
+            key = check_key_of(stored) or stored.event.asset_key
             if key is not None:
                 done.add(key)
         return self.targets_of(run_id) - done
@@ -422,28 +416,15 @@ def _version_of(stored: StoredEvent) -> str | None:
     return data.data_version if isinstance(data, AssetData) else None
 
 
-def _check_of(stored: StoredEvent) -> AssetCheckKey | None:
-    data, key = stored.event.data, stored.event.asset_key
-    return AssetCheckKey(key, data.name) if isinstance(data, CheckData) and key is not None else None
-
-
 def _passed(stored: StoredEvent) -> bool:
     data = stored.event.data
     return isinstance(data, CheckData) and bool(data.passed)
 
 
-def _target_of(stored: StoredEvent) -> int:
-    """The materialization that a check's result is of; where it does not tell, the last one before it."""
-    data = stored.event.data
-    told = data.target_materialization if isinstance(data, CheckData) else None
-    return stored.storage_id if told is None else told
-
-
-def _is_of_older(stored: StoredEvent, materialized: StoredEvent | None) -> bool:
-    """Whether the asset was materialized since by another run; what is reported without a run counts as of one."""
-    if materialized is None or materialized.storage_id <= _target_of(stored):
-        return False
-    return stored.event.run_id != materialized.event.run_id
+def _is_of_older(result: StoredEvent, materialized: StoredEvent | None) -> bool:
+    return materialized is not None and is_of_older(
+        result, materialized.storage_id, materialized.event.run_id
+    )
 
 
 def _is_made_since(materialized: StoredEvent | None, run_id: str, time: float) -> bool:

@@ -4,20 +4,21 @@ import shutil
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from treadle.core.errors import ConfigurationError, TreadleError
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.pagination import PaginatedResults
 from treadle.core.partitions.definition import PartitionsDefinition
 from treadle.core.partitions.keys import check_partition_key
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.stored import from_stored, stored_keys, to_stored
 from treadle.core.partitions.stored_set import StoredSet
-from treadle.core.ports import AssetState, MadePiece
+from treadle.core.ports import AssetState, CheckVerdict, MadePiece
 from treadle.plan.data_versions import version_of_pieces
+from treadle.store.check_verdicts import check_verdicts
 from treadle.store.deployment_settings import (
     DEPLOYMENT_FILE,
     DeploymentSettings,
@@ -308,6 +309,12 @@ class Instance(AssetQueries, DeploymentSettings):
         """The partitions that pieces of `made_pieces` cover."""
         covered = from_spans((piece.slice, piece.lo, piece.hi) for piece in pieces)
         return self._restored(key, partitions_def, covered)
+
+    def check_verdicts(
+        self, requests: Iterable[tuple[AssetCheckKey, PartitionSet | None]]
+    ) -> Mapping[AssetCheckKey, CheckVerdict]:
+        """How each check stands on its asset, or on some of its partitions, as they are now."""
+        return check_verdicts(self, requests)
 
     def get_status_by_partition(
         self, asset_key: AssetKey, partition_keys: Sequence[str], partitions_def: PartitionsDefinition[Any]

@@ -17,7 +17,7 @@ import attrs
 from treadle.core.errors import ConfigurationError, InvariantViolationError, did_you_mean
 from treadle.define.config.text_files import read_text_file
 from treadle.store.deployment_settings import DEPLOYMENT_FILE, read_deployment_file
-from treadle.store.deployment_values import acted_on
+from treadle.store.deployment_values import STORE_FILE, acted_on
 from treadle.store.sqlite import Durability
 
 _PROJECT_FILES = ("treadle.toml", "pyproject.toml")
@@ -117,7 +117,7 @@ def load_settings(start: Path, environ: Mapping[str, str]) -> Settings:
     for name, value in acted_on(read_deployment_file(file), str(file)).items():
         if values.get(name) is None:
             values[name], sources[name] = value, str(file)
-    values.setdefault("store_url", f"sqlite:///{home / 'treadle.db'}")
+    values.setdefault("store_url", f"sqlite:///{home / STORE_FILE}")
     return Settings(project_root=root, home=home, sources=sources, **values)
 
 

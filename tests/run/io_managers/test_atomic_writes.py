@@ -12,6 +12,7 @@ import time
 import pytest
 
 import treadle as dg
+from tests.small_disks import MakeDisk
 from treadle.run.io_managers.atomic import TEMPORARY_PREFIX, atomic_write, remove_leftovers
 
 WRITER = """
@@ -144,25 +145,14 @@ def _store_something_large(folder):
     return error.value, large, resources
 
 
-def test_a_full_disk_is_named_and_work_goes_on_when_there_is_room_again(tmp_path):
-    """T55, on a small tmpfs."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)]
-    if (
-        not sys.platform.startswith("linux")
-        or os.geteuid() != 0
-        or subprocess.run(mount, capture_output=True).returncode
-    ):
-        pytest.skip("needs to mount a tmpfs")
-    try:
-        (tmp_path / "disk" / "filler").write_bytes(b"x" * 3_000_000)
-        cause, large, resources = _store_something_large(disk)
-        assert cause.code == "disk-full" and str(disk / "large") in str(cause)
-        (disk / "filler").unlink()
-        assert dg.materialize([large], resources=resources).success
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
+def test_a_full_disk_is_named_and_work_goes_on_when_there_is_room_again(make_disk: MakeDisk):
+    """T55"""
+    disk = make_disk(6).folder
+    (disk / "filler").write_bytes(b"x" * 3_000_000)
+    cause, large, resources = _store_something_large(disk)
+    assert cause.code == "disk-full" and str(disk / "large") in str(cause)
+    (disk / "filler").unlink()
+    assert dg.materialize([large], resources=resources).success
 
 
 def test_a_limit_on_file_sizes_is_told_like_a_full_disk(tmp_path):

@@ -16,9 +16,9 @@ from treadle.cli import exit_codes
 from treadle.cli.backfill_view import (
     BackfillReporter,
     backfill_summary,
-    chunk_text,
     partition_counts,
     print_backfills,
+    print_chunks,
 )
 from treadle.cli.failing import fail
 from treadle.cli.locations import (
@@ -29,8 +29,8 @@ from treadle.cli.locations import (
     one_location,
     target_options,
 )
-from treadle.cli.option_groups import with_options
-from treadle.cli.output import counted, json_option, print_json
+from treadle.cli.option_groups import refuse_beside, with_options
+from treadle.cli.output import json_option, print_json
 from treadle.cli.progress import RunReporter, view_for
 from treadle.cli.run_options import (
     RunOptions,
@@ -50,13 +50,13 @@ from treadle.define.code import CodeOrigin
 from treadle.define.job_definition import JobDefinition
 from treadle.plan.backfill import BackfillPlan, plan_backfill, plan_job_backfill
 from treadle.run.backfill import (
-    BackfillBody,
     BackfillWorker,
     accept_backfill,
     find_backfill_body,
     reopen_backfill,
     succeeded_partitions,
 )
+from treadle.run.backfill_chunks import BackfillBody, BackfillChunks
 from treadle.run.launch import PreparedRun, launch, prepare_job, prepare_run
 from treadle.run.results import RunResult
 from treadle.store.backfills import BackfillStatus
@@ -66,6 +66,11 @@ from treadle.store.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _POLL = 0.2
+_FIXED = (
+    *("select", "first", "last", "partition_range", "partitions", "whole_range", "missing"),
+    *("config_files", "config_json", "tags"),
+)
+"""Options that say what a backfill is; it is frozen when it is accepted."""
 
 
 @attrs.frozen(kw_only=True)
@@ -154,6 +159,7 @@ def backfill(
             print_backfills(instance, as_json)
         return exit_codes.OK
     if resume is not None:
+        refuse_beside("--resume", _FIXED, "goes on with what that backfill was asked for")
         parent = msgspec.json.decode(beside, type=Holder) if beside is not None else None
         return _go_on(request, settings, resume, parent)
     location = one_location(target, settings)
@@ -189,7 +195,7 @@ def run_backfill(
         if request.whole_range:
             _warn_of_single_partitions(code.catalog, asset_keys)
         if request.dry_run:
-            _print_plan(plan, request.as_json)
+            print_chunks(plan.chunks, request.as_json)
             return exit_codes.OK
         if not plan.chunks:
             return _nothing_to_do(request, location.code().catalog, asset_keys, instance, job)
@@ -314,6 +320,12 @@ def _go_on(request: BackfillRequest, settings: Settings, backfill_id: str, paren
                 view_for(sys.stdout), instance, backfill_id, quiet=sys.stdout.isatty()
             )
             return _work(request, location, settings, instance, backfill_id, body, reporter, parent)
+        if request.dry_run:
+            chunks = BackfillChunks(
+                code=location.code(), instance=instance, backfill_id=backfill_id, body=body
+            )
+            print_chunks(list(chunks.left()), request.as_json)
+            return exit_codes.OK
         counts = reopen_backfill(instance, backfill_id)
         if not counts.chunks.get("pending") and not counts.chunks.get("in_flight"):
             click.echo(f"Backfill {backfill_id} is done: nothing is left to make.", err=request.as_json)
@@ -465,24 +477,3 @@ def _made_already(instance: Instance) -> Callable[[AssetKey, Any], PartitionSet]
         return instance.materialized_keys(key, definition)
 
     return made
-
-
-def _print_plan(plan: BackfillPlan, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            [
-                {
-                    "assets": [key.to_user_string() for key in chunk.asset_keys],
-                    "partitions": None
-                    if chunk.partitions is None
-                    else [str(key) for key in chunk.partitions],
-                }
-                for chunk in plan.chunks
-            ]
-        )
-        return
-    for chunk in plan.chunks:
-        click.echo(chunk_text(chunk))
-    click.echo(
-        f"{counted(len(plan.chunks), 'run')}, {counted(plan.partition_count, 'partition')}; nothing was run"
-    )

@@ -5,14 +5,17 @@ import click
 from treadle.cli import exit_codes
 from treadle.cli.failing import fail
 from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
+from treadle.cli.option_groups import refuse_beside
 from treadle.cli.output import json_option, print_json
-from treadle.cli.plan_view import plan_as_json, print_plan
+from treadle.cli.plan_view import show_plan
 from treadle.cli.run_options import RunOptions, config_options, partition_of, partition_options
-from treadle.cli.running import executor_of, run_again, run_prepared
+from treadle.cli.running import NOTHING_RAN, executor_of, run_again, run_prepared, show_run_again
 from treadle.cli.runs_view import find_run
 from treadle.cli.selecting import choose, runnable, select_option
 from treadle.run.launch import prepare_run
 from treadle.store.instance import Instance
+
+_GOES_ON = "goes on with what that run was asked for"
 
 
 @click.command()
@@ -43,6 +46,8 @@ def materialize(
 
     For example: treadle materialize -f definitions.py --select '*' --partition latest
     """
+    if from_failure is not None:
+        refuse_beside("--from-failure", ("select", "partition", "partition_range", "changed"), _GOES_ON)
     settings = enter_project()
     location = one_location(target, settings)
     code = location.code(strict=strict)
@@ -55,8 +60,12 @@ def materialize(
     with Instance.of_settings(settings) as instance:
         executor = executor_of(options, settings, code.executor)
         if from_failure is not None:
+            if location.asset_names:
+                fail(f"`--from-failure` {_GOES_ON}: assets can not be named beside it.")
             run = find_run(instance, from_failure)
-            return run_again(code, instance, run.run_id, executor, target, as_json=as_json)
+            if dry_run:
+                return show_run_again(code, instance, run.run_id, as_json=as_json)
+            return run_again(code, instance, run.run_id, executor, target, options, as_json=as_json)
         chosen = choose(code.catalog, select, location.asset_names)
         if chosen is None:
             fail(
@@ -77,11 +86,12 @@ def materialize(
             explain=dry_run,
         )
         if dry_run:
-            print_json(plan_as_json(prepared)) if as_json else print_plan(prepared)
+            show_plan(prepared.plan, prepared.partitions, as_json=as_json)
             return exit_codes.OK
         if not prepared.plan.steps:
-            click.echo(
-                "Nothing to do: everything is as it was." if prepared.plan.skipped else "Nothing to do."
-            )
+            nothing = "Nothing to do: everything is as it was." if prepared.plan.skipped else "Nothing to do."
+            click.echo(nothing, err=as_json)
+            if as_json:
+                print_json(NOTHING_RAN)
             return exit_codes.OK
         return run_prepared(prepared, instance, executor, target, as_json=as_json)

@@ -3,8 +3,8 @@
 import click
 
 from treadle.cli.locations import TargetOptions, enter_project, one_location, target_options
-from treadle.cli.output import json_option, print_json
-from treadle.cli.plan_view import plan_as_json, print_plan
+from treadle.cli.output import json_option
+from treadle.cli.plan_view import show_plan
 from treadle.cli.run_options import partition_of, partition_options
 from treadle.cli.selecting import Chosen, choose, runnable, select_option
 from treadle.run.launch import prepare_run
@@ -50,4 +50,4 @@ def plan(
             skip_unchanged=changed,
             explain=True,
         )
-    print_json(plan_as_json(prepared)) if as_json else print_plan(prepared)
+    show_plan(prepared.plan, prepared.partitions, as_json=as_json)

@@ -353,9 +353,7 @@ def _what_to_add(folder: Path) -> str | None:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return (
-            None  # without such a file the whole package is loaded, and with a broken one that is said first
-        )
+        return None  # such a file is not needed: then the whole package is loaded; a broken one is told first
     if _LOADING.search(text):
         return None
     return (

@@ -1,6 +1,5 @@
 """Components whose definitions come from a state that was fetched before and is kept in a file."""
 
-import asyncio
 import inspect
 import os
 import re
@@ -19,6 +18,7 @@ from treadle.components.load_context import ComponentLoadContext
 from treadle.components.resolution.resolvable import Model, Resolvable
 from treadle.components.resolution.resolver import Resolver
 from treadle.define.definitions import Definitions
+from treadle.run.event_loops import run_to_end
 from treadle.store.settings import load_settings
 
 
@@ -104,11 +104,11 @@ class StateBackedComponent(Component):
         if config.management_type is DefsStateManagementType.LEGACY_CODE_SERVER_SNAPSHOTS:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "state"
-                asyncio.run(self._write(path))
+                run_to_end(self._write(path))
                 return self.build_defs_from_state(context, path)
         path = state_path(config, context.project_root)
         if config.refresh_if_dev and any(os.environ.get(name) for name in _DEVELOPMENT):
-            asyncio.run(self._write(path))
+            run_to_end(self._write(path))
         return self.build_defs_from_state(context, path if path.exists() else None)
 
     async def refresh_state(self, project_root: Path) -> str:

@@ -41,4 +41,3 @@ LOGGER_SETTINGS: Final = {
     ),
     "name": Field(str, is_required=False, default_value="treadle", description="the logger's name"),
 }
-"""Loggers as values: functions that make a `logging.Logger` to which a run's lines go."""

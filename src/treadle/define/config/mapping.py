@@ -65,16 +65,7 @@ class ConfigMapping:
             InvalidConfigError: what was given does not fit; has every path.
             ConfigMappingFunctionError: the function raised.
         """
-        field = self._schema or Field(ANY, default_value={})
-        problems = ConfigProblems()
-        processed = (
-            field.resolve_missing(path, problems)
-            if given is NOT_GIVEN
-            else field.resolve(given, path, problems)
-        )
-        if processed is NOT_GIVEN:
-            processed = field.resolve({}, path, problems)
-        problems.raise_any("config", given)
+        processed = self._completed(given, path)
         takes_processed = self.receive_processed_config_values in (True, None) or given is NOT_GIVEN
         argument = processed if takes_processed else given
         try:
@@ -88,6 +79,20 @@ class ConfigMapping:
         if mapped is not None and not isinstance(mapped, Mapping) and not hasattr(mapped, "to_config_dict"):
             raise InvalidConfigError(f"{subject} must return a dict, got {type(mapped).__name__}")
         return run_config_dict(mapped)
+
+    def _completed(self, given: Any, path: Path) -> Any:
+        """What is given, against the schema; nothing given is the same as `{}` where the schema has no default."""
+        field = self._schema or Field(ANY, default_value={})
+        problems = ConfigProblems()
+        completed = (
+            field.resolve_missing(path, problems)
+            if given is NOT_GIVEN
+            else field.resolve(given, path, problems)
+        )
+        if completed is NOT_GIVEN:
+            completed = field.resolve({}, path, problems)
+        problems.raise_any("config", given)
+        return completed
 
 
 class ConfiguredMapping(ConfigMapping):
@@ -110,18 +115,7 @@ class ConfiguredMapping(ConfigMapping):
     def resolve(
         self, given: Any = NOT_GIVEN, subject: str = "a config mapping", path: Path = ()
     ) -> dict[str, Any]:
-        problems = ConfigProblems()
-        field = self._schema
-        assert field is not None
-        made = (
-            field.resolve_missing(path, problems)
-            if given is NOT_GIVEN
-            else field.resolve(given, path, problems)
-        )
-        if made is NOT_GIVEN:
-            made = field.resolve({}, path, problems)
-        problems.raise_any("config", given)
-        return self._inner.resolve(made, subject, path)
+        return self._inner.resolve(self._completed(given, path), subject, path)
 
 
 def config_mapping(

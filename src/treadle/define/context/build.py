@@ -270,9 +270,10 @@ def _direct_run_config(state: StepState, op: Any) -> dict[str, Any]:
 
 
 def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
-    """Add the resources that a definition brings to those that its context was built with."""
-    given = state.resources if state.given_resources is None else state.given_resources
-    state.resources = given
+    """Give a call what its context was built with, without what an earlier call added, and what the definition brings."""
+    if state.given_resources is None:
+        state.given_resources = state.resources
+    given = state.resources = state.given_resources
     brought = getattr(assets_def, "resource_defs", None)
     if not brought:
         return
@@ -285,9 +286,15 @@ def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
             where=op.where,
         )
     opened = open_given_resources(own, None, state.instance)
-    _closing(state, opened)
-    state.given_resources = given
     state.resources = Resources({**given.original_resource_dict, **opened.resources.original_resource_dict})
+    earlier, later = state.close, _closing(state, opened)
+
+    def close() -> None:
+        later()
+        if earlier is not None:
+            earlier()
+
+    state.close = close
 
 
 def _completed_config(op: Any, given: Any) -> Any:
@@ -298,20 +305,6 @@ def _completed_config(op: Any, given: Any) -> Any:
     )
     problems.raise_any(f"config of `{op.name}`")
     return completed
-
-
-def add_given_resources(state: StepState, resources: Mapping[str, Any]) -> None:
-    """Open more resources for a direct call: those that the called definition brings."""
-    opened = open_given_resources(resources, None, state.instance)
-    state.resources = opened.resources
-    earlier, later = state.close, _closing(state, opened)
-
-    def close() -> None:
-        later()
-        if earlier is not None:
-            earlier()
-
-    state.close = close
 
 
 def _direct_state(

@@ -177,7 +177,7 @@ def logger_of_tick(keep_line: Callable[[TickLine], None]) -> StepLogger:
     return StepLogger(keep, handlers=[ToPythonLogging("treadle.tick")])
 
 
-class _CurrentStepHandler(logging.Handler):
+class CurrentStepHandler(logging.Handler):
     """Sends a record to the log of the step that is running, if one is."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -186,7 +186,7 @@ class _CurrentStepHandler(logging.Handler):
             state.log.handle(record)
 
 
-_current_step_handler = _CurrentStepHandler()
+_current_step_handler = CurrentStepHandler()
 
 
 def get_dagster_logger(name: str | None = None) -> logging.Logger:

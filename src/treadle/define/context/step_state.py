@@ -129,7 +129,7 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     resources: Any = None
     """Object with an attribute for each resource the step may use."""
     given_resources: Any = None
-    """Of a direct call whose definition brings resources: those that the context was built with."""
+    """Of a direct call: those that the context was built with; the call may add its own."""
     resources_config: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """In a direct call: as it was given."""
     op_config: Any = None

@@ -3,6 +3,7 @@
 import contextlib
 import typing
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from types import GeneratorType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Self
 
@@ -275,12 +276,12 @@ class ConfigurableResourceDefinition(ResourceDefinition):
     def is_io_manager(self) -> bool:
         return bool(getattr(self.resource_class, "makes_io_manager", False))
 
-    @property
+    @cached_property
     def input_config_schema(self) -> Field | None:
         """What each input that it loads is configured with, where it is an IO manager that says so."""
         return self._schema_of_io("input_config_schema")
 
-    @property
+    @cached_property
     def output_config_schema(self) -> Field | None:
         """What each output that it stores is configured with, where it is an IO manager that says so."""
         return self._schema_of_io("output_config_schema")

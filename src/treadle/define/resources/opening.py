@@ -50,14 +50,6 @@ class Resources:
             resource_keys=(name,),
         )
 
-    def with_those_of_call(self, given: Mapping[str, Any]) -> "Resources":
-        """These, and those that a direct call is given as arguments."""
-        return ResourcesOfCall(self, given)
-
-    def before_call(self) -> "Resources":
-        """These, without what a direct call was given."""
-        return self
-
     def _original(self, key: str) -> Any:
         """The resource as its class made it, as a parameter gets it."""
         try:
@@ -85,19 +77,6 @@ class Resources:
 
     def __repr__(self) -> str:
         return f"Resources({', '.join(sorted(self._values))})"
-
-
-class ResourcesOfCall(Resources):
-    """The resources that a context brings to a direct call, and those that the call is given as arguments."""
-
-    __slots__ = ("_before",)
-
-    def __init__(self, before: Resources, given: Mapping[str, Any]) -> None:
-        super().__init__({**before.original_resource_dict, **given})
-        self._before = before
-
-    def before_call(self) -> Resources:
-        return self._before
 
 
 NO_RESOURCES = Resources({})

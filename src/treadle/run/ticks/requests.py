@@ -102,7 +102,7 @@ class RequestResolver:
         partition = partition_from_tags(request.tags, request.partition_key)
         state: Any = self.context.instance
         versions = config_versions(code, asked, request.run_config, state, job_def=job, partition=partition)
-        reasons = reasons_to_run(catalog, parts, state, partition, versions)
+        reasons = reasons_to_run(catalog, parts, state, partition, versions).assets
         stale = [part for part in parts if reasons[part].code != "unchanged"]
         if not stale:
             names = ", ".join(key.to_user_string() for key in asked[:5])
