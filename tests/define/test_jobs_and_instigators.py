@@ -24,6 +24,22 @@ def names(keys):
     return sorted(key.to_user_string() for key in keys)
 
 
+def test_a_job_without_a_check_that_its_asset_makes_is_refused_at_load():
+    spec = dg.AssetCheckSpec("some", asset="counted")
+
+    @dg.asset(check_specs=[spec])
+    def counted():
+        yield dg.Output(1)
+        yield dg.AssetCheckResult(passed=True)
+
+    for selection in (dg.AssetSelection.assets(counted).without_checks(), dg.AssetSelection.checks(spec.key)):
+        with pytest.raises(InvalidDefinitionError, match="makes together with") as caught:
+            dg.Definitions([counted], jobs=[dg.define_asset_job("part", selection)]).resolve_job_def("part")
+        assert caught.value.code == "partial-computation"
+    whole = dg.Definitions([counted], jobs=[dg.define_asset_job("whole", [counted])])
+    assert whole.resolve_job_def("whole").execute_in_process().success
+
+
 @pytest.mark.parametrize("target", [orders, [orders, report]])
 def test_assets_given_as_the_target_of_a_schedule_or_sensor_are_of_the_definitions(target):
     @dg.schedule(cron_schedule="@daily", target=target)

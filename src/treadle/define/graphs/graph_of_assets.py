@@ -59,12 +59,14 @@ def _edges(
     definition: Any,
     made_by: Mapping[AssetKey, tuple[str, str]],
 ) -> dict[str, DependencyDefinition]:
-    found = {
-        node.name: made_by[node.asset_key]
-        for node in computation.inputs
-        if node.asset_key in needed and node.asset_key in made_by and node.name in definition.ins
-    }
-    return {name: DependencyDefinition(*source) for name, source in found.items() if source[0] != step}
+    found = {}
+    for node in computation.inputs:
+        source = (
+            made_by.get(node.asset_key) if node.asset_key is not None and node.asset_key in needed else None
+        )
+        if source is not None and source[0] != step and node.name in definition.ins:
+            found[node.name] = DependencyDefinition(*source)
+    return found
 
 
 def _definition(definition: Any, computation: Computation) -> Any:
