@@ -56,6 +56,14 @@ def test_merge_refuses_one_key_with_two_resources():
         dg.Definitions.merge(dg.Definitions(resources={"db": one}), dg.Definitions(resources={"db": other}))
 
 
+def test_resources_are_added_and_never_replaced():
+    defs = dg.Definitions([orders], resources={"db": 1})
+    assert defs.with_resources({"db": 1, "api": 2}).resources == {"db": 1, "api": 2}
+    assert defs.with_resources(None) == defs
+    with pytest.raises(InvariantViolationError, match="db"):
+        defs.with_resources({"db": 2})
+
+
 def test_merge_refuses_two_executors():
     with pytest.raises(InvariantViolationError, match="executors"):
         dg.Definitions.merge(

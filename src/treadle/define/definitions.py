@@ -351,9 +351,13 @@ class Definitions:
 
     map_resolved_asset_specs = map_asset_specs
 
-    def with_resources(self, resources: Mapping[str, Any]) -> "Definitions":
-        """A copy with these resources too; its own win."""
-        return self.with_replaced(resources={**resources, **(self.resources or {})})
+    def with_resources(self, resources: Mapping[str, Any] | None) -> "Definitions":
+        """A copy with these resources too.
+
+        Raises:
+            InvariantViolationError: it has another one under one of the keys.
+        """
+        return Definitions.merge(self, Definitions(resources=resources)) if resources else self
 
     def with_replaced(self, **changes: Any) -> "Definitions":
         """A copy with some arguments changed."""
