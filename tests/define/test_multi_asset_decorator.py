@@ -128,6 +128,21 @@ def test_an_asset_may_wait_for_an_earlier_partition_of_itself_among_others():
     assert seen == ["2024-01-04"]
 
 
+def test_one_function_reads_an_asset_by_one_mapping():
+    def reads(first, second):
+        specs = [
+            dg.AssetSpec("a", deps=[dg.AssetDep("up", partition_mapping=first)]),
+            dg.AssetSpec("b", deps=[dg.AssetDep("up", partition_mapping=second)]),
+        ]
+        return dg.multi_asset(name="reads", specs=specs)(lambda: None)
+
+    last, every = dg.LastPartitionMapping(), dg.AllPartitionMapping()
+    assert [node.partition_mapping for node in reads(None, last).inputs] == [last]
+    assert [node.partition_mapping for node in reads(last, last).inputs] == [last]
+    with pytest.raises(InvalidDefinitionError, match="`up` by different partition mappings"):
+        reads(last, every)
+
+
 def test_inputs_that_only_order_are_called_as_their_assets_and_never_alike():
     @dg.multi_asset(specs=[dg.AssetSpec("made", deps=[["raw", "or-ders"], ["raw", "items"], "raw_items"])])
     def made(raw_or_ders): ...

@@ -140,13 +140,41 @@ def edge_nodes(deps: Iterable[AssetDep], beside: Iterable[InputNode] = ()) -> tu
 def missing_edges(specs: Collection[AssetSpec], inputs: Collection[InputNode]) -> tuple[InputNode, ...]:
     """The inputs of what `specs` depend on and is neither among `inputs` nor another asset of the same function."""
     known, own = {node.asset_key for node in inputs}, {spec.key for spec in specs}
-    deps = {
-        dep.asset_key: dep
+    deps = [
+        dep
         for spec in specs
         for dep in spec.deps
         if dep.asset_key not in known and (dep.asset_key not in own or dep.asset_key == spec.key)
-    }
-    return edge_nodes(deps.values(), inputs)
+    ]
+    return edge_nodes(one_dep_each(deps), inputs)
+
+
+def one_dep_each(deps: Iterable[AssetDep]) -> tuple[AssetDep, ...]:
+    """The dependencies of a function that makes several assets, each asset upstream once.
+
+    Raises:
+        InvalidDefinitionError: two of them say different partition mappings.
+    """
+    found: dict[AssetKey, AssetDep] = {}
+    for dep in deps:
+        before = found.setdefault(dep.asset_key, dep)
+        if before.partition_mapping != dep.partition_mapping:
+            found[dep.asset_key] = _with_one_mapping(before, dep)
+    return tuple(found.values())
+
+
+def _with_one_mapping(one: AssetDep, other: AssetDep) -> AssetDep:
+    """The dependency that says a mapping, where the other says none.
+
+    Raises:
+        InvalidDefinitionError: both say one: a function reads an asset in one way.
+    """
+    if one.partition_mapping is not None and other.partition_mapping is not None:
+        raise InvalidDefinitionError(
+            f"two assets of one function depend on `{one.asset_key.to_user_string()}` by different partition mappings.",
+            hint="give both the same mapping, or make them in two functions",
+        )
+    return one if one.partition_mapping is not None else other
 
 
 def renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:

@@ -18,6 +18,7 @@ from treadle.define.asset_nodes import (
     check_output_node,
     internal_deps_of,
     missing_edges,
+    one_dep_each,
     output_node,
     share_partitions,
 )
@@ -188,9 +189,7 @@ def _without_late_deps(specs: list[AssetSpec]) -> tuple[list[AssetSpec], tuple[L
 
 def _outside_deps(specs: Sequence[AssetSpec]) -> tuple[AssetDep, ...]:
     own = {spec.key for spec in specs}
-    return tuple(
-        {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in own}.values()
-    )
+    return one_dep_each(dep for spec in specs for dep in spec.deps if dep.asset_key not in own)
 
 
 def _read_outs(
