@@ -3,7 +3,7 @@
 import pytest
 
 import treadle as dg
-from treadle.core.errors import InvalidArgumentError, InvariantViolationError
+from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, InvariantViolationError
 from treadle.define.definitions import LazyDefinitions
 
 
@@ -56,11 +56,42 @@ def test_merge_refuses_one_key_with_two_resources():
         dg.Definitions.merge(dg.Definitions(resources={"db": one}), dg.Definitions(resources={"db": other}))
 
 
+def test_resources_are_added_and_never_replaced():
+    defs = dg.Definitions([orders], resources={"db": 1})
+    assert defs.with_resources({"db": 1, "api": 2}).resources == {"db": 1, "api": 2}
+    assert defs.with_resources(None) == defs
+    with pytest.raises(InvariantViolationError, match="db"):
+        defs.with_resources({"db": 2})
+
+
 def test_merge_refuses_two_executors():
     with pytest.raises(InvariantViolationError, match="executors"):
         dg.Definitions.merge(
             dg.Definitions(executor=dg.in_process_executor), dg.Definitions(executor=dg.multiprocess_executor)
         )
+
+
+def test_definitions_of_the_same_things_are_equal():
+    one, other = dg.Definitions([orders], metadata={"team": "shop"}), dg.Definitions([report], jobs=[])
+    both = dg.Definitions([orders, report], metadata={"team": dg.MetadataValue.text("shop")}, asset_checks=[])
+
+    assert dg.Definitions.merge(one, other) == both
+    assert both != one and one != "definitions" and len({one, both}) == 2
+    assert both.get_repository_def().metadata == {"team": dg.MetadataValue.text("shop")}
+
+
+def test_no_job_may_be_called_as_the_job_of_all_assets():
+    job = dg.define_asset_job("__ASSET_JOB", [orders])
+    with pytest.raises(InvalidDefinitionError, match="__ASSET_JOB") as caught:
+        dg.Definitions([orders], jobs=[job]).resolve()
+    assert caught.value.code == "invalid-name"
+
+
+def test_one_asset_twice_among_deps_in_different_ways_is_either_error():
+    last = dg.AssetDep("orders", partition_mapping=dg.LastPartitionMapping())
+    for kind in (InvalidDefinitionError, InvariantViolationError):
+        with pytest.raises(kind, match="orders"):
+            dg.AssetSpec("late", deps=[last, "orders"])
 
 
 def test_a_definitions_function_runs_once_when_loaded():

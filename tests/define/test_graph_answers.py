@@ -100,6 +100,30 @@ def test_a_job_of_assets_has_a_graph_of_their_functions() -> None:
     assert sorted(node.name for node in defs.resolve_job_def("some").nodes) == ["doubled", "report"]
 
 
+def test_the_graph_of_a_job_of_assets_shows_what_only_waits_and_what_runs_in_parts() -> None:
+    @dg.multi_asset(
+        outs={name: dg.AssetOut(is_required=False) for name in ("first", "last")},
+        internal_asset_deps={"first": set(), "last": {dg.AssetKey(["mid", "way"])}},
+        deps=[["mid", "way"]],
+        can_subset=True,
+    )
+    def ends(context):
+        for name in context.selected_output_names:
+            yield dg.Output(name, name)
+
+    @dg.asset(key=["mid", "way"], deps=["first"])
+    def between(): ...
+
+    job = dg.Definitions([ends, between]).resolve_implicit_global_asset_job_def()
+
+    assert [node.name for node in job.nodes_in_topological_order] == ["ends", "mid__way", "ends_2"]
+    edges = {
+        node.node_name: {name: dep.node for name, dep in d.items()} for node, d in job.dependencies.items()
+    }
+    assert edges == {"ends": {}, "mid__way": {"first": "ends"}, "ends_2": {"mid_way": "mid__way"}}
+    assert job.get_node_named("ends_2").definition is job.get_node_named("ends").definition
+
+
 def test_what_a_decorator_made_is_called_and_documented_like_its_function() -> None:
     assert (one.__name__, one.__doc__) == ("one", "The first number.")
     assert (fourfold.__name__, fourfold.__doc__) == ("fourfold", "Four times as much.")

@@ -24,6 +24,50 @@ def names(keys):
     return sorted(key.to_user_string() for key in keys)
 
 
+def test_a_job_without_a_check_that_its_asset_makes_is_refused_at_load():
+    spec = dg.AssetCheckSpec("some", asset="counted")
+
+    @dg.asset(check_specs=[spec])
+    def counted():
+        yield dg.Output(1)
+        yield dg.AssetCheckResult(passed=True)
+
+    for selection in (dg.AssetSelection.assets(counted).without_checks(), dg.AssetSelection.checks(spec.key)):
+        with pytest.raises(InvalidDefinitionError, match="makes together with") as caught:
+            dg.Definitions([counted], jobs=[dg.define_asset_job("part", selection)]).resolve_job_def("part")
+        assert caught.value.code == "partial-computation"
+    whole = dg.Definitions([counted], jobs=[dg.define_asset_job("whole", [counted])])
+    assert whole.resolve_job_def("whole").execute_in_process().success
+
+
+@pytest.mark.parametrize("target", [orders, [orders, report]])
+def test_assets_given_as_the_target_of_a_schedule_or_sensor_are_of_the_definitions(target):
+    @dg.schedule(cron_schedule="@daily", target=target)
+    def daily(): ...
+
+    @dg.sensor(target=report)
+    def watch(): ...
+
+    defs = dg.Definitions(schedules=[daily], sensors=[watch], jobs=[dg.define_asset_job("one", [orders])])
+
+    assert names(defs.resolve_all_asset_keys()) == ["orders", "report"]
+    assert defs.resolve_assets_def("orders") == orders
+    assert defs.resolve_job_def("one").execute_in_process().success
+    assert names(defs.resolve_job_def("__anonymous_asset_job_watch").asset_layer.executable_asset_keys) == [
+        "report"
+    ]
+
+
+def test_a_target_that_the_definitions_have_in_another_shape_stays_as_they_have_it():
+    @dg.schedule(cron_schedule="@daily", target=[orders])
+    def daily(): ...
+
+    grouped = orders.with_attributes(group_names_by_key={orders.key: "other"})
+    defs = dg.Definitions([grouped], schedules=[daily])
+
+    assert [spec.group_name for spec in defs.resolve_all_asset_specs()] == ["other"]
+
+
 @pytest.mark.parametrize(
     ("selection", "expected"),
     [

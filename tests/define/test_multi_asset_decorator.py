@@ -91,10 +91,69 @@ def test_the_types_of_a_returned_tuple_are_those_of_the_outputs():
     assert [output.type_name for output in both.outputs] == ["int", "float"]
 
 
-@pytest.mark.parametrize("arguments", [{}, {"outs": {}, "specs": []}])
-def test_outs_or_specs_and_not_both(arguments):
-    with pytest.raises(InvalidDefinitionError, match="`outs` or `specs`"):
-        dg.multi_asset(**arguments)(lambda: None)
+def test_outs_or_specs_and_not_both():
+    with pytest.raises(InvalidDefinitionError, match="`outs` and `specs`"):
+        dg.multi_asset(outs={}, specs=[])(lambda: None)
+
+
+def test_without_outs_and_specs_it_makes_nothing_and_never_runs():
+    @dg.multi_asset()
+    def nothing():
+        raise AssertionError
+
+    @dg.asset
+    def something(): ...
+
+    job = dg.Definitions([nothing, something]).resolve_implicit_global_asset_job_def()
+    assert nothing.keys == set()
+    assert [step.name for step in job.nodes] == ["something"]
+    assert job.execute_in_process().success
+
+
+def test_an_asset_may_wait_for_an_earlier_partition_of_itself_among_others():
+    seen = []
+    before = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec("total", deps=[dg.AssetDep("total", partition_mapping=before)]),
+            dg.AssetSpec("day"),
+        ],
+        partitions_def=dg.DailyPartitionsDefinition("2024-01-01"),
+    )
+    def totals(context: dg.AssetExecutionContext):
+        seen.append(context.asset_partition_key_for_input("total"))
+
+    assert dg.materialize([totals], partition_key="2024-01-05").success
+    assert seen == ["2024-01-04"]
+
+
+def test_one_function_reads_an_asset_by_one_mapping():
+    def reads(first, second):
+        specs = [
+            dg.AssetSpec("a", deps=[dg.AssetDep("up", partition_mapping=first)]),
+            dg.AssetSpec("b", deps=[dg.AssetDep("up", partition_mapping=second)]),
+        ]
+        return dg.multi_asset(name="reads", specs=specs)(lambda: None)
+
+    last, every = dg.LastPartitionMapping(), dg.AllPartitionMapping()
+    assert [node.partition_mapping for node in reads(None, last).inputs] == [last]
+    assert [node.partition_mapping for node in reads(last, last).inputs] == [last]
+    with pytest.raises(InvalidDefinitionError, match="`up` by different partition mappings"):
+        reads(last, every)
+
+
+def test_inputs_that_only_order_are_called_as_their_assets_and_never_alike():
+    @dg.multi_asset(specs=[dg.AssetSpec("made", deps=[["raw", "or-ders"], ["raw", "items"], "raw_items"])])
+    def made(raw_or_ders): ...
+
+    names = {name: key.to_user_string() for name, key in made.keys_by_input_name.items()}
+    assert names == {
+        "raw_or_ders": "raw_or_ders",
+        "raw__or_ders": "raw/or-ders",
+        "raw_items": "raw/items",
+        "raw_items_": "raw_items",
+    }
 
 
 def test_one_group_for_all():

@@ -126,7 +126,7 @@ def component_defs(
         context: where it is loaded; one of its own by default.
     """
     made = component.build_defs(context if context is not None else context_for_tests())
-    return made.with_resources(resources) if resources else made
+    return made.with_replaced(resources={**resources, **(made.resources or {})}) if resources else made
 
 
 def get_all_components_defs_within_project(

@@ -22,6 +22,7 @@ from treadle.core.names import (
     tags_with_kinds,
 )
 from treadle.core.policies import FreshnessPolicy, LegacyFreshnessPolicy
+from treadle.core.repeated_deps import DepNamedTwiceError
 from treadle.core.values import NO_ITEMS, NO_MAPPING, Items, Value, set_field
 
 IO_MANAGER_KEY: Final = "dagster/io_manager_key"
@@ -143,7 +144,7 @@ def deps_of(deps: Any, owner: str = "deps") -> Sequence[AssetDep]:
 
     Raises:
         InvalidArgumentError: not a sequence, or an item that names no asset.
-        InvalidDefinitionError: one asset twice in different ways.
+        DepNamedTwiceError: one asset twice in different ways.
     """
     if deps is None:
         return NO_ITEMS
@@ -155,7 +156,7 @@ def deps_of(deps: Any, owner: str = "deps") -> Sequence[AssetDep]:
             name: Any = dep._key or id(dep)
             before = found.setdefault(name, dep)
             if before is not dep and before != dep:
-                raise InvalidDefinitionError(
+                raise DepNamedTwiceError(
                     f"`deps` names asset {dep.asset_key.to_user_string()} twice, in different ways",
                     hint="keep one of the two",
                 )

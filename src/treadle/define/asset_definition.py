@@ -25,7 +25,7 @@ from treadle.define.arguments import (
     placed_here,
 )
 from treadle.define.asset_answers import AssetAnswers
-from treadle.define.asset_nodes import LateDep, edge_node, internal_deps_of, renamed_output
+from treadle.define.asset_nodes import LateDep, edge_nodes, internal_deps_of, missing_edges, renamed_output
 from treadle.define.doors import open_door
 from treadle.define.op import OpDefinition
 from treadle.define.source_asset import SourceAsset
@@ -147,7 +147,7 @@ class AssetsDefinition(AssetAnswers):
         self._late_deps = ()
         known = {node.asset_key for node in self._inputs} | {spec.key for spec in self._specs}
         edges = {dep.asset_key: dep for _, dep in resolved if dep.asset_key not in known}
-        self._inputs += tuple(edge_node(dep) for dep in edges.values())
+        self._inputs += edge_nodes(edges.values(), self._inputs)
         specs = []
         for spec in self._specs:
             had = {dep.asset_key for dep in spec.deps}
@@ -339,9 +339,7 @@ class AssetsDefinition(AssetAnswers):
             if not node.loads_value and key not in wanted and self._specs:
                 continue
             inputs.append(node if key == node.asset_key else msgspec.structs.replace(node, asset_key=key))
-        known = {node.asset_key for node in inputs} | {spec.key for spec in new_specs}
-        deps = {dep.asset_key: dep for spec in new_specs for dep in spec.deps if dep.asset_key not in known}
-        inputs += [edge_node(dep) for dep in deps.values()]
+        inputs += missing_edges(new_specs, inputs)
         internal = self.internal_deps and {
             renamed.get(key, key): frozenset(renamed.get(dep, dep) for dep in upstream)
             for key, upstream in self.internal_deps.items()

@@ -1,7 +1,7 @@
 """Inputs and outputs of an asset's computation, as the catalog has them, and what its assets share."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -116,15 +116,65 @@ def check_output_name(key: AssetCheckKey) -> str:
     return f"{key.asset_key.to_python_identifier()}_{_NO_NAME.sub('_', key.name)}"
 
 
-def edge_node(dep: AssetDep) -> InputNode:
-    """The input of a dependency that only orders."""
-    key = dep.asset_key
-    return InputNode(
-        name=key.to_python_identifier(),
-        asset_key=key,
-        loads_value=False,
-        partition_mapping=dep.partition_mapping,
-    )
+def edge_nodes(deps: Iterable[AssetDep], beside: Iterable[InputNode] = ()) -> tuple[InputNode, ...]:
+    """The inputs of dependencies that only order.
+
+    Each is called as its asset, the parts joined by one underscore, or by two where an input has that name already.
+    """
+    taken = {node.name for node in beside}
+    found = []
+    for dep in deps:
+        key = dep.asset_key
+        name = "_".join(key.parts_tuple).replace("-", "_").replace(".", "_")
+        if name in taken:
+            name = key.to_python_identifier()
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        found.append(
+            InputNode(name=name, asset_key=key, loads_value=False, partition_mapping=dep.partition_mapping)
+        )
+    return tuple(found)
+
+
+def missing_edges(specs: Collection[AssetSpec], inputs: Collection[InputNode]) -> tuple[InputNode, ...]:
+    """The inputs of what `specs` depend on and is neither among `inputs` nor another asset of the same function."""
+    known, own = {node.asset_key for node in inputs}, {spec.key for spec in specs}
+    deps = [
+        dep
+        for spec in specs
+        for dep in spec.deps
+        if dep.asset_key not in known and (dep.asset_key not in own or dep.asset_key == spec.key)
+    ]
+    return edge_nodes(one_dep_each(deps), inputs)
+
+
+def one_dep_each(deps: Iterable[AssetDep]) -> tuple[AssetDep, ...]:
+    """The dependencies of a function that makes several assets, each asset upstream once.
+
+    Raises:
+        InvalidDefinitionError: two of them say different partition mappings.
+    """
+    found: dict[AssetKey, AssetDep] = {}
+    for dep in deps:
+        before = found.setdefault(dep.asset_key, dep)
+        if before.partition_mapping != dep.partition_mapping:
+            found[dep.asset_key] = _with_one_mapping(before, dep)
+    return tuple(found.values())
+
+
+def _with_one_mapping(one: AssetDep, other: AssetDep) -> AssetDep:
+    """The dependency that says a mapping, where the other says none.
+
+    Raises:
+        InvalidDefinitionError: both say one: a function reads an asset in one way.
+    """
+    if one.partition_mapping is not None and other.partition_mapping is not None:
+        raise InvalidDefinitionError(
+            f"two assets of one function depend on `{one.asset_key.to_user_string()}` by different partition mappings.",
+            hint="give both the same mapping, or make them in two functions",
+        )
+    return one if one.partition_mapping is not None else other
 
 
 def renamed_output(node: OutputNode, renamed: Mapping[AssetKey, AssetKey]) -> OutputNode:

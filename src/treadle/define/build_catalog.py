@@ -96,8 +96,10 @@ def examine(
     was_collecting = gc.isenabled()
     gc.disable()
     try:
+        gathered = gather(("assets", assets), ("asset_checks", asset_checks))
+        gathered.add_targets([*(schedules or ()), *(sensors or ())])
         return _examine(
-            _Builder(gather(("assets", assets), ("asset_checks", asset_checks)), told),
+            _Builder(gathered, told),
             (jobs or (), schedules or (), sensors or ()),
             resources or {},
             (executor, loggers or {}, metadata or {}, origin),

@@ -11,6 +11,7 @@ from treadle.core.errors import (
     wrong_type,
 )
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.specs import AssetSpec
 from treadle.define.arguments import check_sequence
@@ -102,7 +103,7 @@ class Definitions:
         self.resources = resources
         self.executor = executor
         self.loggers = loggers
-        self.metadata = metadata or {}
+        self.metadata = event_metadata(metadata) if metadata else {}
         self.component_tree = component_tree
         self.strict = strict
         self.origin: CodeOrigin | None = None
@@ -350,9 +351,13 @@ class Definitions:
 
     map_resolved_asset_specs = map_asset_specs
 
-    def with_resources(self, resources: Mapping[str, Any]) -> "Definitions":
-        """A copy with these resources too; its own win."""
-        return self.with_replaced(resources={**resources, **(self.resources or {})})
+    def with_resources(self, resources: Mapping[str, Any] | None) -> "Definitions":
+        """A copy with these resources too.
+
+        Raises:
+            InvariantViolationError: it has another one under one of the keys.
+        """
+        return Definitions.merge(self, Definitions(resources=resources)) if resources else self
 
     def with_replaced(self, **changes: Any) -> "Definitions":
         """A copy with some arguments changed."""
@@ -390,11 +395,25 @@ class Definitions:
         joined = Definitions(**merged([one.arguments() for one in def_sets], _LISTS))
         return joined.with_problems(problem for one in def_sets for problem in one._told)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both were given the same."""
+        if not isinstance(other, Definitions):
+            return NotImplemented
+        ours, theirs = self.arguments(), other.arguments()
+        return all(_given(ours[name]) == _given(theirs[name]) for name in ours)
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         counts = ", ".join(
             f"{len(list(getattr(self, name)))} {name}" for name in _LISTS if getattr(self, name)
         )
         return f"Definitions({counts})"
+
+
+def _given(value: Any) -> Any:
+    """An argument as one compares it: lists of any kind are alike, and what is empty is as if it were not given."""
+    return list(value) or None if isinstance(value, list | tuple) else value or None
 
 
 def _has_clash(assets: Any) -> bool:

@@ -39,6 +39,7 @@ DOORS: Final[dict[str, str]] = {
     "assets_of_op": "treadle.define.op_assets:assets_of_op",
     "assets_of_graph": "treadle.define.graphs.graph_assets:assets_of_graph",
     "graph_of_assets": "treadle.define.graphs.graph_of_assets:graph_of_assets",
+    "parts_of_run": "treadle.plan.build:parts_of_run",
     "console_logger": "treadle.define.loggers:colored_console_logger",
     "problems_error": "treadle.define.validation.errors:DefinitionsError.of",
     "repository_of": "treadle.define.repository:repository_of",

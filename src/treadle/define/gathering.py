@@ -45,6 +45,18 @@ class Gathered:
         else:
             raise wrong_type(argument, "assets, checks, AssetSpecs, or lists of them", given)
 
+    def add_targets(self, instigators: Iterable[Any]) -> None:
+        """Add the assets that schedules and sensors were given as objects, as far as nothing else defines these."""
+        brought = [one for each in instigators for one in getattr(each, "target_assets", ())]
+        if not brought:
+            return
+        known = {key for made in self.computations.values() for key in made.keys}
+        known.update(spec.key for spec, _ in self.external)
+        for definition in brought:
+            if known.isdisjoint(definition.keys):
+                known.update(definition.keys)
+                self.add(definition, "target")
+
     def _add_source(self, given: SourceAsset) -> None:
         if given.observe_fn is None:
             self.external.append((given.to_spec(), given))

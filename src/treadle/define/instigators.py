@@ -5,6 +5,7 @@ from typing import Any
 
 from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
 from treadle.core.errors import Problem, TreadleError, wrong_type
+from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.opaque import UserCode, opaque
 from treadle.core.selection.unread import UnreadSelection
 from treadle.define.asset_schedules import schedules_of_assets
@@ -128,6 +129,16 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
         job = job_of_graph(job)
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
         raise wrong_type("jobs", "a list of jobs", job)
+    if job.name == IMPLICIT_JOB_NAME:
+        problems.append(
+            Problem(
+                code="invalid-name",
+                message=f"a job is called `{job.name}`, which is the name of the job of all assets",
+                where=job.where,
+                suggestion="give it another name",
+            )
+        )
+        return
     known = given.setdefault(job.name, job)
     if known is not job or job.name in code.jobs:
         if known is not job:

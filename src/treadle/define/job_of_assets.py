@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.selection.writers import chosen_writers, writers_tag
 from treadle.define.code import Code
@@ -26,7 +26,7 @@ def job_of_assets(job: UnresolvedAssetJobDefinition, code: Code) -> JobDefinitio
         key for key, node in code.catalog.assets.items() if key in wanted and node.computation is not None
     ]
     checks = job.selection.resolve_checks(graph)
-    _refuse_parts(job, code, set(runnable))
+    _refuse_parts(job, code, set(runnable), checks)
     writers = writers_tag(chosen_writers(job.selection, graph))
     run_tags = job.run_tags if job.run_tags is not None else job.tags
     if job.partitions_def is not None:
@@ -56,25 +56,36 @@ def job_of_assets(job: UnresolvedAssetJobDefinition, code: Code) -> JobDefinitio
     )
 
 
-def _refuse_parts(job: UnresolvedAssetJobDefinition, code: Code, wanted: AbstractSet[AssetKey]) -> None:
-    """Refuse a job of some assets of a function that makes all of them or none."""
-    looked_at: set[str] = set()
-    for key in wanted:
-        name = code.catalog.assets[key].computation
+def _refuse_parts(
+    job: UnresolvedAssetJobDefinition,
+    code: Code,
+    wanted: AbstractSet[AssetKey],
+    checks: AbstractSet[AssetCheckKey],
+) -> None:
+    """Refuse a job of some assets and checks of a function that makes all of them or none."""
+    catalog = code.catalog
+    makers = [(catalog.assets[key].computation, key.to_user_string()) for key in wanted]
+    makers += [(catalog.checks[key].computation, key.name) for key in checks]
+    looked_at: set[str | None] = {None}
+    for name, selected in makers:
         if name is None or name in looked_at:
             continue
         looked_at.add(name)
-        computation = code.catalog.computations[name]
-        made = (output.asset_key for output in computation.outputs if output.check_key is None)
-        missing = [one for one in made if one is not None and one not in wanted]
-        if missing and not computation.can_subset:
-            raise InvalidSubsetError(
-                f"job `{job.name}` selects `{key.to_user_string()}`, which `{name}` makes together with "
-                f"`{missing[0].to_user_string()}`.",
-                code="partial-computation",
-                hint="select all of them, or declare the function with `can_subset=True`",
-                where=job.where,
-            )
+        computation = catalog.computations[name]
+        if computation.can_subset:
+            continue
+        for output in computation.outputs:
+            key, check = output.asset_key, output.check_key
+            if (key is not None and key not in wanted) or (check is not None and check not in checks):
+                left_out = (
+                    check.name if check is not None else key.to_user_string() if key is not None else ""
+                )
+                raise InvalidSubsetError(
+                    f"job `{job.name}` selects `{selected}`, which `{name}` makes together with `{left_out}`.",
+                    code="partial-computation",
+                    hint="select all of them, or declare the function with `can_subset=True`",
+                    where=job.where,
+                )
 
 
 def _refuse_others(job: UnresolvedAssetJobDefinition, own: Any, code: Code, keys: Iterable[AssetKey]) -> None:

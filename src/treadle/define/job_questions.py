@@ -56,8 +56,8 @@ class JobQuestions:
 
     @cached_property
     def _graph_of_assets(self) -> Any:
-        makers = {name: self.code.assets_defs[name] for name in self._computations()}
-        return open_door("graph_of_assets")(self.name, makers, self.where)
+        parts = open_door("parts_of_run")(self.code.catalog, self.asset_keys, self.check_keys)
+        return open_door("graph_of_assets")(self.name, parts, self.code.assets_defs, self.where)
 
     def _computations(self) -> Mapping[str, None]:
         """The computations that it runs."""

@@ -6,6 +6,7 @@ from typing import Any, overload
 from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean, wrong_type
 from treadle.core.keys import AssetKey
+from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import check_name
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_checks_definition import AssetChecksDefinition
@@ -150,7 +151,7 @@ class RepositoryDefinition:
             definitions = repository_data.to_definitions() if repository_data is not None else Definitions()
         self.definitions = definitions
         self.description = description
-        self.metadata = dict(metadata or {})
+        self.metadata = dict(definitions.metadata if metadata is None else event_metadata(metadata))
 
     def __call__(self) -> "RepositoryDefinition":
         """Itself, so that what `@repository` made may be called like the function it was."""

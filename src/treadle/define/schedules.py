@@ -214,6 +214,11 @@ class ScheduleDefinition:
         return ticks
 
     @property
+    def target_assets(self) -> tuple[Any, ...]:
+        """The assets that it was given as objects, in `target`."""
+        return self._job.assets
+
+    @property
     def has_job(self) -> bool:
         """Whether the job was given as an object."""
         return bool(self.jobs)

@@ -122,6 +122,13 @@ class SensorDefinition:
         return [target for target in self._targets if target.name is not None and not target.is_selection]
 
     @property
+    def target_assets(self) -> tuple[Any, ...]:
+        """The assets that it was given as objects, in `target`."""
+        return (
+            () if self.asset_selection is not None else tuple(a for one in self._targets for a in one.assets)
+        )
+
+    @property
     def job_names(self) -> tuple[str, ...]:
         """The names of its jobs."""
         names = [target.name for target in self._targets]

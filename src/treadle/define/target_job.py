@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from treadle.core.deprecation import tell_user
 from treadle.core.errors import InvalidDefinitionError, wrong_type
+from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.jobs import UnresolvedAssetJobDefinition, define_asset_job, job_name_of
 from treadle.define.parameters import NO_DEFAULT, raw_parameters
 from treadle.define.where import where_of
@@ -34,6 +35,8 @@ class TargetJob:
             self._given = job_of_graph(self._given)
         self.is_selection = target is not None and not _is_job(target)
         """True where it was given assets, of which an unnamed job is made."""
+        self.assets: tuple[AssetsDefinition, ...] = _assets_of(target)
+        """The assets that it was given as objects."""
 
     @property
     def job_name(self) -> str | None:
@@ -117,6 +120,14 @@ def _called(late: Callable[[], Any]) -> Any:
         error.where = where_of(late)
         raise error
     return late()
+
+
+def _assets_of(target: Any) -> tuple[AssetsDefinition, ...]:
+    if isinstance(target, AssetsDefinition):
+        return (target,)
+    if isinstance(target, list | tuple) and all(isinstance(one, AssetsDefinition) for one in target):
+        return tuple(target)
+    return ()
 
 
 def _is_late(job: Any) -> bool:

@@ -1,5 +1,6 @@
 """Builds the plan of a run of assets and checks: the selected parts of each computation as steps, in order."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
@@ -24,7 +25,7 @@ from treadle.plan.plan import (
     Step,
     StepInput,
 )
-from treadle.plan.split import split_cyclic_parts
+from treadle.plan.split import PartTuple, split_cyclic_parts
 from treadle.plan.unchanged import AssetOfWriter, Reasons, reasons_to_run
 
 ChosenWriters = Mapping[AssetKey, Collection[str]]
@@ -46,6 +47,8 @@ class Part:
     behind: str | None = None
     """The writer of the same asset that goes first."""
     blocked_by: list[tuple[str, AssetCheckKey]] = attrs.field(factory=list)
+    is_split: bool = False
+    """One of several of its computation: it waits only for what its own assets need."""
 
     def upstream(self) -> Iterable[str]:
         """Keys of the parts that come before this one."""
@@ -135,6 +138,17 @@ def plan_assets(
     producers = Producers.of(parts)
     steps = tuple(step for part in parts for step in _make_steps(catalog, part, producers, reasons))
     return Plan(job_name=job_name, steps=steps, skipped=skipped, catalog_hash="")
+
+
+def parts_of_run(
+    catalog: Catalog, asset_keys: Iterable[AssetKey], check_keys: Iterable[AssetCheckKey]
+) -> list[tuple[PartTuple, frozenset[AssetKey]]]:
+    """The steps that a run of all of these would have, in order, each with the assets that it needs."""
+    parts = _connect_and_sort(catalog, _choose_parts(catalog, list(asset_keys), check_keys, {}))
+    return [
+        ((part.key, part.computation, part.asset_keys, part.check_keys), frozenset(_upstream_assets(part)))
+        for part in parts
+    ]
 
 
 def _choose_parts(
@@ -284,9 +298,11 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
     ordered = _sort_by_level(parts)
     if ordered is not None:
         return ordered
+    split = split_cyclic_parts(parts)
+    times = Counter(computation.name for _, computation, _, _ in split)
     parts = [
-        Part(key, computation, assets, checks)
-        for key, computation, assets, checks in split_cyclic_parts(parts)
+        Part(key, computation, assets, checks, is_split=times[computation.name] > 1)
+        for key, computation, assets, checks in split
     ]
     _connect(catalog, parts)
     ordered = _sort_by_level(parts)
@@ -295,7 +311,20 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
             "These steps wait for each other: " + ", ".join(sorted(p.key for p in parts)),
             code="dependency-cycle",
         )
+    _take_what_is_there(catalog, ordered)
     return ordered
+
+
+def _take_what_is_there(catalog: Catalog, ordered: list[Part]) -> None:
+    """Lets a part of a split computation also take the inputs that are not for its assets from steps before it."""
+    made: dict[AssetKey, Part] = {}
+    for part in ordered:
+        loaded = [node.asset_key for node in part.computation.inputs if node.loads_value and node.asset_key]
+        for key in loaded if part.is_split else ():
+            if key in made:
+                part.needs.setdefault(made[key].key, set()).add(catalog.assets[key].output or "result")
+        if part.computation.writer is None:
+            made.update(dict.fromkeys(part.asset_keys, part))
 
 
 def _connect(catalog: Catalog, parts: list[Part]) -> None:
@@ -333,7 +362,7 @@ def _upstream_assets(part: Part) -> Iterable[AssetKey]:
         for key in part.asset_keys:
             yield from sorted(computation.internal_deps.get(key, ()))
         for node in computation.inputs:
-            if node.loads_value and node.asset_key is not None:
+            if node.loads_value and node.asset_key is not None and not part.is_split:
                 yield node.asset_key
     else:
         for node in computation.inputs:

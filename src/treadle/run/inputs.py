@@ -169,7 +169,7 @@ class InputLoader:
                 asset_spec=node.spec if node is not None else None,
                 definition_metadata={**spec_metadata, **self._metadata_of_output(source)},
                 log=execution.state.log,
-                resources=execution.state.resources,
+                resources=env.resources.for_manager(manager_key),
                 op_def=self._upstream_op(source),
                 instance=env.instance,
                 resource_config=resource_config,

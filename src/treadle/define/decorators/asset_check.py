@@ -12,7 +12,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetCheckSpec, AssetDep
 from treadle.define.arguments import at_function, check_op_name, keys_with_brought, op_tags_of
 from treadle.define.asset_checks_definition import AssetChecksDefinition
-from treadle.define.asset_nodes import check_output_name, check_output_node, edge_node
+from treadle.define.asset_nodes import check_output_name, check_output_node, edge_nodes
 from treadle.define.decorators.asset import check_specs_of, listed_check_specs
 from treadle.define.decorators.dependencies import asset_ins_of, key_of_input, read_deps, read_inputs
 from treadle.define.op import OpDefinition, Out, docstring_of
@@ -85,7 +85,7 @@ def asset_check(
         ins = {**_asset_parameter(parameters, key, others, function), **others}
         inputs, _, op_ins = read_inputs(parameters, ins, deps, lambda: where_of(function))
         if all(node.asset_key != key for node in inputs):
-            inputs += (edge_node(AssetDep(key)),)
+            inputs += edge_nodes([AssetDep(key)], inputs)
         op = OpDefinition(
             function,
             check_op_name(check_output_name(spec.key)),

@@ -10,7 +10,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.specs import AssetDep, deps_of
 from treadle.core.values import NOT_GIVEN
 from treadle.define.arguments import check_mapping
-from treadle.define.asset_nodes import LateDep, edge_node, input_node
+from treadle.define.asset_nodes import LateDep, edge_nodes, input_node
 from treadle.define.op import In
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_ANNOTATION, NO_DEFAULT, InputParameter, Parameters
@@ -69,7 +69,7 @@ def read_inputs(
             op_ins[name] = one
             found[key] = AssetDep(key, partition_mapping=mapping)
         nodes_by_name[name] = input_node(name, key, one, partition_mapping=mapping)
-    edges = [edge_node(dep) for dep in deps if dep.asset_key not in found]
+    edges = edge_nodes([dep for dep in deps if dep.asset_key not in found], nodes_by_name.values())
     for dep in deps:
         found.setdefault(dep.asset_key, dep)
     return (*nodes_by_name.values(), *edges), tuple(found.values()), op_ins

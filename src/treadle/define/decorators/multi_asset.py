@@ -22,8 +22,9 @@ from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     LateDep,
     check_output_node,
-    edge_node,
     internal_deps_of,
+    missing_edges,
+    one_dep_each,
     output_node,
     share_partitions,
 )
@@ -89,9 +90,11 @@ def multi_asset(
         deps = legacy.get("non_argument_deps")
 
     def decorate(function: Callable[..., Any]) -> AssetsDefinition:
-        if (outs is None) == (specs is None):
+        if outs is not None and specs is not None:
             raise InvalidDefinitionError(
-                f"`{function.__name__}` needs `outs` or `specs`, and not both.", code="invalid-argument"
+                f"`{function.__name__}` has `outs` and `specs`.",
+                code="invalid-argument",
+                hint="give one of the two",
             )
         parameters = read_parameters(function)
         known, late = read_deps(deps)
@@ -119,7 +122,7 @@ def multi_asset(
         finished, partitions = share_partitions(
             _in_group(finished, group_name), partitions_def, can_subset=can_subset
         )
-        inputs += _missing_edges(finished, inputs)
+        inputs += missing_edges(finished, inputs)
         checks = check_specs_of(check_specs, [spec.key for spec in finished])
         op = OpDefinition(
             function,
@@ -197,9 +200,7 @@ def _without_late_deps(specs: list[AssetSpec]) -> tuple[list[AssetSpec], tuple[L
 
 def _outside_deps(specs: Sequence[AssetSpec]) -> tuple[AssetDep, ...]:
     own = {spec.key for spec in specs}
-    return tuple(
-        {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in own}.values()
-    )
+    return one_dep_each(dep for spec in specs for dep in spec.deps if dep.asset_key not in own)
 
 
 def _read_outs(
@@ -302,12 +303,3 @@ def _in_group(specs: list[AssetSpec], group_name: str | None) -> list[AssetSpec]
                 hint="give one of the two",
             )
     return [spec.replace_attributes(group_name=group_name) for spec in specs]
-
-
-def _missing_edges(specs: Iterable[AssetSpec], inputs: tuple[InputNode, ...]) -> tuple[InputNode, ...]:
-    known = {node.asset_key for node in inputs} | {spec.key for spec in specs}
-    return tuple(
-        edge_node(dep)
-        for dep in {dep.asset_key: dep for spec in specs for dep in spec.deps}.values()
-        if dep.asset_key not in known
-    )

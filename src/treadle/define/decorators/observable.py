@@ -18,7 +18,7 @@ from treadle.define.arguments import (
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_node,
-    edge_node,
+    edge_nodes,
     internal_deps_of,
     output_node,
     share_partitions,
@@ -221,7 +221,7 @@ def _observation(
     return AssetsDefinition(
         op=op,
         specs=specs,
-        inputs=inputs + tuple(edge_node(dep) for dep in deps.values()),
+        inputs=inputs + edge_nodes(deps.values(), inputs),
         outputs=(*outputs, *(check_output_node(spec) for spec in checks)),
         check_specs=checks,
         kind="observe",

@@ -19,9 +19,9 @@ from treadle.define.arguments import at_function, check_function, check_hooks, c
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_nodes import (
     check_output_name,
-    edge_node,
     input_node,
     internal_deps_of,
+    missing_edges,
     share_partitions,
 )
 from treadle.define.assets_by_output import AssetsByOutput, with_inputs_as_deps
@@ -84,12 +84,10 @@ class GraphAssets:
         op = self._stand_in(flat, inputs)
         specs = with_inputs_as_deps(self.specs, inputs, self.internal_asset_deps)
         specs, partitions = share_partitions(specs, self.partitions_def, can_subset=self.can_subset)
-        known = {node.asset_key for node in inputs} | {spec.key for spec in specs}
-        edges = {dep.asset_key: dep for spec in specs for dep in spec.deps if dep.asset_key not in known}
         return AssetsDefinition(
             op=op,
             specs=specs,
-            inputs=(*inputs, *(edge_node(dep) for dep in edges.values())),
+            inputs=(*inputs, *missing_edges(specs, inputs)),
             outputs=(
                 *(self._output(flat, name, spec.key) for name, spec in self.specs.items()),
                 *(self._check_output(flat, spec) for spec in self.check_specs),
