@@ -155,6 +155,26 @@ def test_specific_keys_that_do_not_exist_are_reported_not_handed_on():
     assert found.required_but_nonexistent_partition_keys == ["zzz"]
 
 
+@pytest.mark.parametrize(
+    "offsets, day, required",
+    [
+        ((-1, -1), "2026-01-01", []),  # before the first, and led back there
+        ((1, 1), "2026-01-10", []),  # after the last, and led on there
+        ((-1, -1), "2026-01-12", ["2026-01-11"]),  # after the last, by way of an offset back
+        ((-1, 0), "2026-01-11", ["2026-01-11"]),  # its own
+        ((0, 1), "2026-01-11", ["2026-01-11"]),
+        ((-3, -1), "2026-01-12", ["2026-01-11"]),
+    ],
+)
+def test_an_offset_excuses_only_what_lies_beyond_the_end_to_which_it_leads(offsets, day, required):
+    above = DailyPartitionsDefinition("2026-01-01", end_date="2026-01-11")
+    below = DailyPartitionsDefinition("2025-12-01", end_date="2026-03-01")
+    found = TimeWindowPartitionMapping(*offsets).upstream_of(
+        below.subset_with_partition_keys([day]), above.space()
+    )
+    assert list(found.required_but_nonexistent_subset) == required
+
+
 def test_specific_keys_of_times_that_do_not_exist_yet_are_left_out():
     """Mapped onto days up to a year's end, a key of the year after stops nothing; text that is no day does."""
     days = DailyPartitionsDefinition("2022-01-01", end_date="2023-01-01")

@@ -12,7 +12,7 @@ from treadle.core.partitions.mapping import (
     mapping_error,
     partitioned,
 )
-from treadle.core.partitions.runs import Run
+from treadle.core.partitions.runs import Run, Runs
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 from treadle.core.values import Value, set_field
@@ -27,8 +27,8 @@ def _offset(value: Any) -> int:
 class TimeWindowPartitionMapping(Value, PartitionMapping):
     """Each window needs the upstream windows that overlap it, or overlap it shifted by whole windows.
 
-    A window that is reached only because of an offset and does not exist (yesterday of the first day) is not
-    required; one that overlaps the window itself is.
+    A window that does not exist is required, unless it is reached only because of an offset that leads there: one
+    back to before the first window (yesterday of the first day), or one forward to after the last.
 
     Args:
         start_offset: by how many downstream windows the beginning is moved; -1 adds the window before.
@@ -74,11 +74,25 @@ class TimeWindowPartitionMapping(Value, PartitionMapping):
         existing = PartitionSet(upstream, line.intersection(reached, axis.universe))
         if self.allow_nonexistent_upstream_partitions:
             return UpstreamPartitionsResult(existing)
-        own = reached
-        if self.start_offset or self.end_offset:
-            own = line.merged(_overlap(under, over, start, end) for start, end in wanted.region)
-        required = line.difference(line.intersection(reached, own), ((0, axis.end),) if axis.end else ())
-        return UpstreamPartitionsResult(existing, PartitionSet(upstream, required))
+        missing = line.difference(reached, ((0, axis.end),) if axis.end else ())
+        return UpstreamPartitionsResult(
+            existing, PartitionSet(upstream, self._required(missing, wanted, axis))
+        )
+
+    def _required(self, missing: Runs, wanted: PartitionSet, axis: TimeAxis) -> Runs:
+        """Of windows that do not exist, those that an offset does not excuse."""
+        if not missing or not (self.start_offset or self.end_offset):
+            return missing
+        excused: list[Run] = []
+        if self.start_offset < 0:
+            excused.append((min(missing[0][0], 0), 0))
+        if self.end_offset > 0:
+            excused.append((axis.end, max(missing[-1][1], axis.end)))
+        under = _time_axis(wanted.space).grid
+        own = line.merged(_overlap(under, axis.grid, start, end) for start, end in wanted.region)
+        return line.merged(
+            [*line.difference(missing, line.merged(excused)), *line.intersection(missing, own)]
+        )
 
     def downstream_of(self, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:
         self.validate(upstream.partitions_def, downstream.definition)
