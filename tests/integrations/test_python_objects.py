@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import treadle as dg
-from treadle.integrations.duckdb import DuckDBIOManager
+from treadle.integrations.duckdb import DuckDBIOManager, DuckDBPolarsTypeHandler
 from treadle.integrations.parquet import ParquetIOManager
 
 
@@ -150,3 +150,15 @@ def test_duckdb_keeps_plain_values_as_before(database, values, kept) -> None:
 @pytest.mark.parametrize("values", [["a", None], [1, None], [DAY], [["a"]], [{"a": 1}], [None], [b"x"]])
 def test_parquet_keeps_plain_values_as_before(tmp_path, values) -> None:
     assert stored(ParquetIOManager(base_path=str(tmp_path)), objects(values)).success
+
+
+def test_a_handler_alone_stores_what_has_neither_asset_nor_name(tmp_path):
+    """As handlers are tested in packages: with a context that was given nothing."""
+    place = dg.TableSlice(table="frames", schema="main")
+    with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
+        handler, context = DuckDBPolarsTypeHandler(), dg.build_output_context()
+        handler.handle_output(context, place, pl.DataFrame({"a": [1, 2]}), connection)
+        assert connection.execute("select a from frames").fetchall() == [(1,), (2,)]
+        with pytest.raises(dg.DagsterInvariantViolationError, match="Column `a` of `frames`"):
+            odd = pl.DataFrame({"a": pl.Series([Odd()], dtype=pl.Object)})
+            handler.handle_output(context, place, odd, connection)

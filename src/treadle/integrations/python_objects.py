@@ -5,16 +5,20 @@ from typing import Any
 import treadle as dg
 
 
-def label_of(context: dg.OutputContext) -> str:
-    """The asset, or the output, that is stored."""
-    return context.asset_key.to_user_string() if context.has_asset_key else context.name
+def label_of(context: dg.OutputContext, place: str) -> str:
+    """The asset that is stored, or where an output of an op goes.
+
+    Args:
+        place: the table or file.
+    """
+    return context.asset_key.to_user_string() if context.has_asset_key else place
 
 
 def refused_column(column: str, label: str, class_name: str, fate: str) -> dg.DagsterInvariantViolationError:
     """The error for a column of Python objects.
 
     Args:
-        label: the asset that is stored.
+        label: what is stored, as `label_of` says it.
         class_name: of one of its values.
         fate: what would be left of them.
     """

@@ -28,7 +28,7 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         connection: "DuckDBPyConnection",
     ) -> Mapping[str, Any]:
         """Add the frame's rows to the table, which is made where it is missing."""
-        label = label_of(context)
+        label = label_of(context, table_slice.table)
         frame = self._before_writing(obj, label)
         connection.register("treadle_frame", frame)
         try:

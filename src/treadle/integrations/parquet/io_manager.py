@@ -33,7 +33,7 @@ class ParquetFiles(dg.UPathIOManager):
         """Store a frame; one that covers several partitions is split, a file each."""
         if obj is None:
             return
-        table = to_arrow(obj, label_of(context))
+        table = to_arrow(obj, label_of(context, "an output"))
         if context.has_asset_key and context.has_asset_partitions and len(context.asset_partition_keys) != 1:
             self._store_partitions(context, table)
             return
