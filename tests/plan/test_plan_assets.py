@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treadle import AssetKey, AssetSpec, MaterializeResult, asset, asset_check, multi_asset
+from treadle import (
+    AssetCheckSpec,
+    AssetKey,
+    AssetSpec,
+    MaterializeResult,
+    asset,
+    asset_check,
+    multi_asset,
+    multi_asset_check,
+)
 from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError
 from treadle.define.build_catalog import build_code
@@ -123,6 +132,27 @@ def test_a_blocking_check_stands_between_its_asset_and_what_is_below() -> None:
     assert [step for step, _ in by_key["b"].blocked_by] == ["a_gate"]
     assert by_key["a_other"].blocked_by == ()
     assert [step.key for step in plan.steps] == ["a", "a_gate", "a_other", "b"]
+
+
+def test_checks_of_several_assets_in_one_function_are_not_held_up_by_a_check_of_one_of_them() -> None:
+    """A freshness check over a list of assets is evaluated, whatever else fails; so is what waits for it alone."""
+
+    @asset_check(asset=a, blocking=True)
+    def gate(): ...
+
+    @multi_asset_check(specs=[AssetCheckSpec("fresh", asset="a"), AssetCheckSpec("fresh", asset="z")])
+    def fresh(): ...
+
+    @asset_check(asset="z", additional_deps=[a])
+    def compared(): ...
+
+    @asset
+    def z(): ...
+
+    plan = plan_assets(catalog_of(a, z, gate, fresh, compared), keys("a", "z"))
+    blocked = {step.key: [by for by, _ in step.blocked_by] for step in plan.steps}
+    assert blocked["fresh"] == []
+    assert blocked["z_compared"] == ["a_gate"]
 
 
 def test_checks_alone_make_no_asset() -> None:

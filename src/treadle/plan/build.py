@@ -381,12 +381,13 @@ def _add_blocking_edges(parts: list[Part], producers: Producers, blocking: list[
         before_checker = _ancestors(checker, by_key)
         for part in parts:
             reads = check.asset_key in set(_upstream_assets(part))
-            only_checks_it = not part.asset_keys and all(
+            # One check of an asset does not hold up another, nor what else is evaluated together with that.
+            checks_it_too = not part.asset_keys and any(
                 k.asset_key == check.asset_key for k in part.check_keys
             )
             if (
                 reads
-                and not only_checks_it
+                and not checks_it_too
                 and check.asset_key not in part.asset_keys
                 and part is not checker
                 and part.key not in before_checker

@@ -301,7 +301,9 @@ class Binder:
         downstream = own.definition if own is not None else None
         if own is None and self._definition_of(step) is not None:
             return None  # a partitioned step in a run without partition: its own code will say what it lacks
-        mapping = node.partition_mapping or default_mapping(upstream, downstream)
+        mapping = node.partition_mapping
+        if mapping is None:  # a user's own may be falsy
+            mapping = default_mapping(upstream, downstream)
         result = mapping.upstream_of(own.keys if own is not None else None, self._space(upstream))
         missing = result.required_but_nonexistent_subset
         if missing and node.loads_value:

@@ -65,7 +65,9 @@ def read_inputs(
             found.setdefault(key, AssetDep(key, partition_mapping=mapping))
         else:
             key, one = key_of_input(name, asset_in), _in_of(asset_in, annotations.get(name))
-            mapping = asset_in.partition_mapping or mapping_of.get(key)
+            mapping = asset_in.partition_mapping
+            if mapping is None:  # a user's own may be falsy
+                mapping = mapping_of.get(key)
             op_ins[name] = one
             found[key] = AssetDep(key, partition_mapping=mapping)
         nodes_by_name[name] = input_node(name, key, one, partition_mapping=mapping)
