@@ -1,5 +1,6 @@
 """A hook without its decorator is refused where it is named, wherever hooks can be named."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -135,3 +136,40 @@ def test_a_hook_that_stands_alone_is_to_be_put_in_a_set() -> None:
     with pytest.raises(InvalidArgumentError) as raised:
         by_job(tell)
     assert raised.value.hint == "put it in a set: `hooks={tell}`"
+
+
+def _positional(context, /): ...
+
+
+def _with_default(context, limit=5):
+    assert limit == 5
+
+
+def _with_events(context, event_list=None):
+    assert event_list is None
+
+
+def _for_partial(context, who):
+    assert who == "me"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [_positional, _with_default, _with_events, functools.partial(_for_partial, who="me")],
+    ids=["positional only", "a default", "a default of another name", "partial"],
+)
+def test_a_hook_keeps_its_defaults_and_gets_its_context(function: Callable[..., Any]) -> None:
+    @dg.op
+    def work() -> None: ...
+
+    @dg.job(hooks={dg.success_hook(name="tell")(function)})
+    def daily() -> None:
+        work()
+
+    told = [event.event_type_value for event in daily.execute_in_process().all_events]
+    assert [kind for kind in told if "HOOK" in kind] == ["HOOK_COMPLETED"]
+
+
+def test_a_hook_without_a_name_must_be_given_one() -> None:
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="has no name"):
+        dg.success_hook(functools.partial(_for_partial, who="me"))

@@ -1,5 +1,7 @@
 """Everything that is wrong with definitions, at once (DESIGN idea 3; S1-55, S1-57, S2-D01b/d, S2-D02a/b, S3-27, B01-B05)."""
 
+from typing import Any, Protocol, TypedDict
+
 import pandas as pd
 import polars as pl
 import pytest
@@ -282,6 +284,27 @@ def test_a_frame_of_one_library_into_a_parameter_of_another_is_a_warning():
     (problem,) = problems(frame, report)
     assert (problem.code, problem.severity) == ("incompatible-types", "warning")
     assert "pandas.DataFrame" in problem.message and "polars.DataFrame" in problem.message
+
+
+class _Order(TypedDict):
+    shop: str
+
+
+class _HasShop(Protocol):
+    shop: str
+
+
+@pytest.mark.parametrize("wanted", [Any, object, _Order, _HasShop, complex, float])
+@pytest.mark.parametrize("given", [dict, int, Any, _Order, _HasShop])
+def test_types_of_which_nothing_can_be_told_are_no_problem(given, wanted):
+    @dg.asset
+    def orders() -> given: ...
+
+    @dg.asset
+    def rows(orders: wanted) -> None: ...
+
+    told = {"incompatible-types"} if given is dict and wanted in (complex, float) else set()
+    assert {problem.code for problem in problems(orders, rows)} == told
 
 
 def test_types_that_fit_or_are_stored_by_someone_else_are_no_problem():

@@ -174,14 +174,28 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
     def decorate(decorated: Callable[..., Any]) -> HookDefinition:
         context, resources, _ = split_by_position(decorated)
         raw, _, _ = raw_parameters(decorated)
-        others = [parameter.name for parameter in raw if parameter.name not in resources]
+        others = [
+            parameter.name
+            for parameter in raw
+            if parameter.name == context
+            or (parameter.name not in resources and parameter.default is NO_DEFAULT)
+        ]
+        known_as = name or getattr(decorated, "__name__", None)
+        if known_as is None:
+            raise InvalidDefinitionError(
+                f"{decorated!r} has no name, so the hook needs one.",
+                hint="write `@success_hook(name=...)` or `@failure_hook(name=...)`",
+                where=where_of(decorated),
+            )
         if len(others) != 1 and (others or not resources):
             raise InvalidDefinitionError(
-                f"hook `{name or decorated.__name__}` must take its context, and nothing else but resources; "
+                f"hook `{known_as}` must take its context, and nothing else but resources; "
                 f"it takes {', '.join(f'`{one}`' for one in others) or 'nothing'}.",
                 hint="write `def hook(context):`",
                 where=where_of(decorated),
             )
+
+        is_first = bool(raw) and raw[0].name == context
 
         def call(given: Any) -> Any:
             """Call the function with the context, and the resources that its parameters ask for."""
@@ -189,10 +203,12 @@ def _hook(when: When, function: Any, name: str | None, keys: Iterable[str] | Non
                 parameter.name: original_resource(given.resources, parameter.key)
                 for parameter in resources.values()
             }
-            return decorated(**({context: given} if context else {}), **found)
+            if not is_first:
+                return decorated(**({context: given} if context else {}), **found)
+            return decorated(given, **found)
 
         return HookDefinition(
-            name=name or decorated.__name__,
+            name=known_as,
             hook_fn=call,
             decorated_fn=decorated,
             required_resource_keys=keys,

@@ -224,7 +224,8 @@ def unfinished_steps(instance: Instance, run_id: str) -> tuple[str, ...]:
     if run.status not in (RunStatus.FAILURE, RunStatus.CANCELED):
         raise InvariantViolationError(
             f"Run {run_id} did not fail: it is {run.status.value}, so there is no failure to begin from.",
-            hint="name steps in `step_selection` instead",
+            hint="make what you want again with a new run; in Python, `ReexecutionOptions(run_id, step_selection=[...])` "
+            "names steps",
         )
     plan = plan_of_run(instance, run)
     plan = expanded(plan, _known_keys(instance, plan, _with_ancestors(instance, run)))

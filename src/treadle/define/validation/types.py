@@ -68,22 +68,33 @@ def _returned_classes(code: Code) -> Mapping[Any, type]:
             if output.type_name is None or output.asset_key is None or not output.stores_value:
                 continue
             annotation = outs[output.name].dagster_type
-            if annotation is not NO_ANNOTATION and isinstance(annotation, type) and annotation is not object:
+            if annotation is not NO_ANNOTATION and _is_plain_class(annotation):
                 found[output.asset_key] = annotation
     return found
 
 
 def _can_never_be(given: type, wanted: Any) -> bool:
-    if (
-        wanted is NO_ANNOTATION
-        or not isinstance(wanted, type)
-        or get_origin(wanted) is not None
-        or wanted is object
-    ):
+    if wanted is NO_ANNOTATION or not _is_plain_class(wanted) or get_origin(wanted) is not None:
         return False
-    if getattr(wanted, "_is_protocol", False) or issubclass(given, wanted) or issubclass(wanted, given):
+    if getattr(wanted, "_is_protocol", False) or _may_be(given, wanted):
         return False
-    return not (wanted is float and given is int)
+    # A number of a narrower kind is good for a wider one (PEP 484, "The numeric tower").
+    return given not in _NARROWER.get(wanted, ())
+
+
+_NARROWER: Final[Mapping[type, tuple[type, ...]]] = {float: (int,), complex: (int, float)}
+
+
+def _is_plain_class(annotation: Any) -> bool:
+    # `Any` is a class since Python 3.11.
+    return isinstance(annotation, type) and annotation is not object and annotation is not Any
+
+
+def _may_be(given: type, wanted: type) -> bool:
+    try:
+        return issubclass(given, wanted) or issubclass(wanted, given)
+    except TypeError:  # a TypedDict, or a protocol, can not be asked
+        return True
 
 
 def keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> bool:
