@@ -1,5 +1,6 @@
 """PostgreSQL, in a schema of its own. Imported only where a URL asks for it; needs the extra `postgres`."""
 
+import logging
 import os
 import threading
 import time
@@ -29,6 +30,13 @@ LONGEST_WAIT: Final = 90.0
 
 FIRST_WAIT: Final = 10.0
 """Seconds to wait for the very first connection: a wrong address should tell soon."""
+
+_TELL_AFTER: Final = 1.0
+"""Seconds after which people are told that the server is waited for."""
+
+_LOG: Final = logging.getLogger("treadle.store")
+# Of a server that is away our one sentence tells, not each attempt of the pool.
+logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
 
 _LOCK: Final = 0x54524C45
 _TRY_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
@@ -93,6 +101,7 @@ class PostgresDatabase:
         self._pid = os.getpid()
         self._pool: tuple[int, psycopg_pool.ConnectionPool[Any]] | None = None
         self._met = False
+        self._is_away = False
         self._adopt()
 
     @property
@@ -152,7 +161,8 @@ class PostgresDatabase:
         return result
 
     def _repeat(self, begin: str, action: Callable[["psycopg.RawCursor[Row]"], T]) -> T:
-        deadline = time.monotonic() + (LONGEST_WAIT if self._met else FIRST_WAIT)
+        began = time.monotonic()
+        longest = LONGEST_WAIT if self._met else FIRST_WAIT
         pause = 0.005
         while True:
             try:
@@ -164,12 +174,20 @@ class PostgresDatabase:
             except _NOT_AWAY as error:
                 raise self.explain(error) from error
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                if time.monotonic() > deadline:
+                waited = time.monotonic() - began
+                if waited > longest:
                     raise self.explain(error) from error
+                if waited > _TELL_AFTER:
+                    self._tell_away(longest)
             except psycopg.Error as error:
                 raise self.explain(error) from error
             time.sleep(pause * (0.5 + os.urandom(1)[0] / 256))
             pause = min(pause * 2, 1.0)
+
+    def _tell_away(self, longest: float) -> None:
+        if not self._is_away:
+            self._is_away = True
+            _LOG.warning("%s does not answer; it is waited for, at most %.0f s", self.url, longest)
 
     def _once(self, begin: str, action: Callable[["psycopg.RawCursor[Row]"], T]) -> T:
         with self.pool().connection(timeout=2.0) as connection, connection.cursor() as cursor:
@@ -182,6 +200,9 @@ class PostgresDatabase:
                     cursor.execute(b"ROLLBACK")
                 raise
         self._met = True
+        if self._is_away:
+            self._is_away = False
+            _LOG.warning("%s answers again", self.url)
         return result
 
     # --- connections
