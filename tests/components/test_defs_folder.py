@@ -66,6 +66,28 @@ def test_functions_give_components_in_python(project: ProjectFolder) -> None:
     assert project.keys() == ["first", "second"]
 
 
+def test_what_stands_beside_functions_that_give_components_counts_too(project: ProjectFolder) -> None:
+    project.write(
+        "tables/component.py",
+        """
+        import treadle as dg
+        from PKG.components.types import Table
+
+        @dg.asset
+        def loose(): ...
+
+        @dg.sensor(target=loose)
+        def watch(): ...
+
+        @dg.component_instance
+        def table(context):
+            return Table(table_name="table")
+        """,
+    )
+    assert project.keys() == ["loose", "table"]
+    assert [sensor.name for sensor in project.load().sensors or ()] == ["watch"]
+
+
 def test_post_processing_of_a_folder_reaches_everything_below(project: ProjectFolder) -> None:
     project.write(
         "ingest/defs.yaml",

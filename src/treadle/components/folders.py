@@ -75,10 +75,16 @@ class DefsFolderComponent(Component):
 
 
 class SeveralComponents(Component):
-    """The components of one file that has several."""
+    """The components of one file that has several.
 
-    def __init__(self, children: Mapping[ComponentPath, Component]) -> None:
+    Args:
+        children: them, by their places.
+        beside: what else the file defines.
+    """
+
+    def __init__(self, children: Mapping[ComponentPath, Component], beside: Component | None = None) -> None:
         self.children = children
+        self.beside = beside
 
     @property
     def components(self) -> Sequence[Component]:
@@ -86,9 +92,11 @@ class SeveralComponents(Component):
         return list(self.children.values())
 
     def build_defs(self, context: ComponentLoadContext) -> Definitions:
-        """The definitions of all of them."""
+        """The definitions of all of them, and what stands beside them in the file."""
+        beside = [] if self.beside is None else [self.beside.build_defs(context)]
         return Definitions.merge(
-            *(child.build_defs(context.for_component_loc(place)) for place, child in self.children.items())
+            *beside,
+            *(child.build_defs(context.for_component_loc(place)) for place, child in self.children.items()),
         )
 
 

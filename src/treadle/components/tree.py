@@ -282,7 +282,8 @@ class ComponentTree:
                 each.place: each.component
                 for each in declaration.instances.values()
                 if each.component is not None
-            }
+            },
+            beside=PythonFileComponent(module),
         )
 
     def _instance(self, declaration: PythonFile, name: str, function: Callable[[Any], Any]) -> Declaration:
