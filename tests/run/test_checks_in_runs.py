@@ -119,14 +119,32 @@ def test_a_declared_check_without_a_result_fails_the_step_and_what_is_downstream
     assert not made
 
 
-def test_a_step_of_two_checks_that_gives_one_fails_unless_the_other_was_not_asked_for() -> None:
-    @treadle.multi_asset_check(
-        specs=[AssetCheckSpec("p", asset="table"), AssetCheckSpec("q", asset="table")], can_subset=True
-    )
+@pytest.mark.parametrize(
+    ("can_subset", "blocking", "succeeds"),
+    [(False, False, False), (True, False, True), (True, True, False)],
+)
+def test_a_step_of_two_checks_may_leave_one_out_only_if_it_can_subset_and_nothing_waits_for_it(
+    can_subset: bool, blocking: bool, succeeds: bool
+) -> None:
+    specs = [AssetCheckSpec("p", asset="table"), AssetCheckSpec("q", asset="table", blocking=blocking)]
+
+    @treadle.multi_asset_check(specs=specs, can_subset=can_subset)
     def two() -> Any:
         yield AssetCheckResult(passed=True, check_name="p")
 
-    assert not materialize([table, two], raise_on_error=False).success
+    assert materialize([table, two], raise_on_error=False).success is succeeds
+
+
+def test_a_check_that_was_not_asked_for_needs_no_result() -> None:
+    specs = [
+        AssetCheckSpec("p", asset="table"),
+        AssetCheckSpec("q", asset="table", blocking=True),
+    ]
+
+    @treadle.multi_asset_check(specs=specs, can_subset=True)
+    def two() -> Any:
+        yield AssetCheckResult(passed=True, check_name="p")
+
     only_p = AssetSelection.checks(AssetCheckKey(AssetKey("table"), "p"))
     assert materialize(
         [table, two], selection=AssetSelection.assets("table").without_checks() | only_p

@@ -169,7 +169,11 @@ class StepResults:
             raise AssetCheckFailedError(f"A blocking check failed: {names}.")
 
     def _is_due(self, check: AssetCheckKey) -> bool:
-        """A check that was asked for needs a result, unless this step left out its asset."""
+        """A check that was asked for needs a result, unless this step left out its asset, or may leave out what it likes
+        and the check stops nothing."""
+        env, computation = self._execution.env, self._execution.computation
+        if computation.can_subset and not env.catalog.checks[check].spec.blocking:
+            return False
         made_here = (node for node in self.selected if node.check_key is None)
         return all(
             node.is_required or node.name in self.given
