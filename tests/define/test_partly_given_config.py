@@ -154,3 +154,27 @@ def test_a_resource_completes_a_part_by_its_value_in_code_or_its_default(field: 
         assert value(in_code, given) == (8, b)
     assert value(in_code, {field: {"a": 2}}) == (2, None)
     assert value(Server.configure_at_launch(**{field: Needy(a=9)}), {field: {"b": "z"}}) == (9, "z")
+
+
+def test_what_is_valid_for_a_job_is_valid_beside_the_config_of_its_own():
+    """`validate_run_config` completes what is given as a run does."""
+
+    @dg.op(config_schema={"n": int})
+    def one(context): ...
+
+    @dg.op(config_schema={"m": int})
+    def two(context): ...
+
+    @dg.job(config={"ops": {"one": {"config": {"n": 1}}, "two": {"config": {"m": 2}}}})
+    def both():
+        one()
+        two()
+
+    given = {"ops": {"one": {"config": {"n": 5}}}}
+    for part in (None, {}, {"ops": {}}, given):
+        assert both.execute_in_process(run_config=part).success
+        told = dg.validate_run_config(both, part)
+        assert told["ops"]["two"]["config"] == {"m": 2}
+        assert told["ops"]["one"]["config"] == {"n": 5 if part is given else 1}
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        dg.validate_run_config(both, {"ops": {"one": {"config": {"n": "five"}}}})

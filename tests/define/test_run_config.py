@@ -139,6 +139,7 @@ def test_a_job_can_be_asked_without_running_it():
         a={"n": int},
     )
     job = SimpleNamespace(
+        run_config=None,
         standard_config=lambda given: given,
         config_target=lambda: (target, ["a"], ["db"]),
         executor_settings=lambda given: given,

@@ -15,7 +15,7 @@ from treadle.define.config.problems import (
     report_missing_fields,
     report_unknown_fields,
 )
-from treadle.define.config.run_config import run_config_dict
+from treadle.define.config.run_config import run_config_dict, with_defaults
 from treadle.define.config.scalars import ANY, INVALID, NOT_GIVEN, StringSource
 from treadle.define.config.schema import Field, Permissive
 from treadle.define.config.wanted import Wanted
@@ -362,7 +362,8 @@ def validate_run_config(job_def: HasConfigTarget, run_config: Any = None) -> dic
         InvalidConfigError: `errors` has every path and reason.
     """
     code, computations, resource_keys = job_def.config_target()
-    run_config = job_def.standard_config(run_config or job_def.run_config)
+    own = job_def.run_config
+    run_config = job_def.standard_config(with_defaults(run_config, own) if own else run_config)
     resource_keys = set(resource_keys)
     if "io_manager" in (run_config_dict(run_config).get("resources") or {}):
         resource_keys.add("io_manager")
