@@ -319,3 +319,24 @@ def test_loggers_hear_of_steps_in_workers_once(tmp_path):
         "WARNING from a helper talks",
     ]
     assert lines[-1] == "ERROR RUN_FAILURE None"
+
+
+def test_handlers_of_a_users_logger_stay_open_whatever_its_name() -> None:
+    closed: list[str] = []
+
+    class Closing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None: ...
+
+        def close(self) -> None:
+            closed.append(self.__class__.__name__)
+            super().close()
+
+    shared = logging.Logger("dagster", logging.DEBUG)
+    shared.addHandler(Closing())
+
+    @dg.logger
+    def mine(_context):
+        return shared
+
+    job_with(mine).execute_in_process(run_config=NAMED, raise_on_error=False)
+    assert not closed

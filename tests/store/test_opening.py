@@ -62,7 +62,7 @@ def test_the_declared_schema_is_what_the_migrations_make_on_postgres(postgres_ur
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
 def test_migrations_are_numbered_and_marked(dialect: str) -> None:
-    assert [each.number for each in migrate.migrations(dialect)] == [1, 2, 3]
+    assert [each.number for each in migrate.migrations(dialect)] == [1, 2, 3, 4]
 
 
 def test_a_home_of_a_newer_version_is_refused(durable_url: str) -> None:
@@ -74,7 +74,7 @@ def test_a_home_of_a_newer_version_is_refused(durable_url: str) -> None:
         open_store(durable_url)
     assert caught.value.code == "store-too-new"
     assert "treadle 9.9 (schema 999)" in str(caught.value)
-    assert "(schema 3)" in str(caught.value)
+    assert "(schema 4)" in str(caught.value)
     assert "pip install 'treadle>=9.9'" in caught.value.hint
 
 

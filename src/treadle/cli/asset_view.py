@@ -10,6 +10,7 @@ from treadle.core.catalog import Catalog
 from treadle.core.events import CheckData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
+from treadle.core.ports import AssetState
 from treadle.plan.staleness import Cause, Staleness, StalenessReader
 from treadle.store.filter import AssetEventsWhere
 from treadle.store.instance import Instance
@@ -75,7 +76,17 @@ class AssetStates:
     def last_made(self, key: AssetKey) -> tuple[float, str] | None:
         """When and by which run an asset was last made."""
         state = self._latest.get((key, None))
-        return None if state is None else (state.timestamp, state.run_id)
+        if state is None or self._was_not_made(key, state):
+            return None
+        return state.timestamp, state.run_id
+
+    def _was_not_made(self, key: AssetKey, state: AssetState) -> bool:
+        """Whether an asset was only observed, or was last made before it was given partitions, or lost them."""
+        if self._catalog.assets[key].kind != "materializable":
+            return False
+        return state.is_observation or (state.partition_keys is None) != (
+            self._catalog.partitions_def_of(key) is None
+        )
 
     def word(self, key: AssetKey) -> str:
         """How an asset stands, in words."""

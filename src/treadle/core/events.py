@@ -4,7 +4,7 @@ The type's wire value is the peer's word. Users never build an `Event`; the engi
 event shapes are read-only views on it.
 """
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from treadle.core.keys import AssetKey
 
 
-class ErrorSource(str, Enum):
+class ErrorSource(StrEnum):
     """Whose code raised the error that ended a step."""
 
     FRAMEWORK_ERROR = "FRAMEWORK_ERROR"
@@ -20,11 +20,8 @@ class ErrorSource(str, Enum):
     UNEXPECTED_ERROR = "UNEXPECTED_ERROR"
     INTERRUPT = "INTERRUPT"
 
-    def __str__(self) -> str:
-        return self.value
 
-
-class EventType(str, Enum):
+class EventType(StrEnum):
     """What kind of thing happened."""
 
     STEP_START = "STEP_START"
@@ -84,9 +81,6 @@ class EventType(str, Enum):
     FRESHNESS_STATE_EVALUATION = "FRESHNESS_STATE_EVALUATION"
     LOG = "LOG"
     """A line the user logged; it has no counterpart among the peer's event types."""
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

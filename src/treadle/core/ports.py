@@ -31,6 +31,8 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     """The partitions that were made together."""
     writer_version: str | None = None
     """The data version of what its writer wrote, where the asset has several."""
+    is_observation: bool = False
+    """True where it was only looked at, and never materialized."""
     problem: str | None = None
     """Why the record can not be read, where it is damaged."""
 

@@ -86,6 +86,7 @@ class StalenessReader:
         factory=dict
     )
     _pieces: dict[tuple[AssetKey, PartitionSet], Sequence[MadePiece]] = attrs.field(factory=dict)
+    _made: dict[AssetKey, PartitionSet] = attrs.field(factory=dict)
 
     def prefetch(self, requests: Iterable[tuple[AssetKey, str | None]]) -> None:
         """Reads the states of many assets in one go."""
@@ -121,7 +122,8 @@ class StalenessReader:
 
         Reads one state, however many partitions there are.
         """
-        made = self._state_of(key, None)
+        self.prefetch([(key, None)])
+        made = self._states[key, None]
         return () if made is None else tuple(self._code_causes(key, made, None))
 
     def data_version(self, key: AssetKey, partition_key: str | None = None) -> str:
@@ -136,7 +138,22 @@ class StalenessReader:
 
     def _state_of(self, key: AssetKey, partition_key: str | None) -> AssetState | None:
         self.prefetch([(key, partition_key)])
-        return self._states[key, partition_key]
+        state = self._states[key, partition_key]
+        return state if state is None or self._is_of_today(key, partition_key, state) else None
+
+    def _is_of_today(self, key: AssetKey, partition_key: str | None, state: AssetState) -> bool:
+        """Whether the asset was made, as it is now: not for partitions that a changed definition no longer has."""
+        if self.catalog.assets[key].kind != "materializable":
+            return True
+        if state.is_observation:
+            return False
+        definition = self.catalog.partitions_def_of(key)
+        if definition is None or state.partition_keys is None:
+            return (definition is None) == (state.partition_keys is None)
+        if key not in self._made:
+            self._made[key] = self.state.materialized_keys(key, definition)
+        keys = state.partition_keys if partition_key is None else (partition_key,)
+        return any(each in self._made[key] for each in keys)
 
     def _parents(self, key: AssetKey, writer: str | None = None) -> list[AssetKey]:
         deps = self.catalog.assets[key].spec_of(writer).deps
@@ -153,7 +170,7 @@ class StalenessReader:
         parents = self._parents(key, writer)
         if writer is None:
             self.prefetch([(key, partition_key), *((parent, None) for parent in parents)])
-            made = self._states[key, partition_key]
+            made = self._state_of(key, partition_key)
         else:
             made = self._state_of_writer(key, writer, partition_key)
         if made is None:

@@ -16,12 +16,13 @@ from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
 from treadle.plan.backfill import BackfillChunk, BackfillPlan
+from treadle.plan.plan import Step
 from treadle.run.backfill_chunks import BackfillBody, BackfillChunks
 from treadle.run.launch import PreparedRun, prepare_job, prepare_run
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
 from treadle.store import sets
-from treadle.store.backfills import Chunk, ChunkCounts
+from treadle.store.backfills import MATERIALIZED, Chunk, ChunkCounts
 from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
@@ -32,7 +33,7 @@ _POLL = 0.05
 """Seconds between looks at what other processes are doing."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class ChunkEnd:
     """What became of a chunk."""
 
@@ -159,45 +160,45 @@ class BackfillWorker:
 
     def _run(self, chunk: Chunk, stage: int) -> bool:
         """Runs and settles a chunk; False where the run was interrupted."""
-        told = BackfillChunk(
+        accepted = BackfillChunk(
             asset_keys=tuple(chunk.target),
             partitions=None,
             job_name=self.body.job_name if chunk.of_job is not None else None,
         )
-        result: RunResult | None = None
-        state, reason = "failed", None
+        end = ChunkEnd(number=chunk.number, chunk=accepted, state="failed", run_id=chunk.run_id)
         try:
-            told, reason = self._chunks.restored(chunk)
-            self.on_start(chunk.number, told, chunk.run_id)
-            if reason is not None and not told.partitions:
-                state = "skipped"
-            else:
-                prepared = self._prepare(told)
-                missing = self._missing_parent(prepared, stage)
-                if missing is not None:
-                    state, reason = "skipped", f"{missing} was not made"
-                else:
-                    result = self.execute(prepared, chunk.run_id)
-                    state = _STATE_AFTER.get(result.status, "failed")
+            self._make(chunk, stage, end)
         except TreadleError as error:
-            reason = error.message
+            end.reason = error.message
         except KeyboardInterrupt:
-            state = "canceled"
+            end.state = "canceled"
         except Exception as error:  # noqa: BLE001 - it is told as the chunk's reason
             # Whatever went wrong with this chunk, the others are still to be made.
-            reason = f"{type(error).__name__}: {error}"
-        self.instance.store.backfills.settle_chunk(chunk, state, time.time(), reason)
-        self.on_end(
-            ChunkEnd(
-                number=chunk.number,
-                chunk=told,
-                state=state,
-                reason=reason,
-                run_id=chunk.run_id,
-                result=result,
-            )
-        )
-        return state != "canceled"
+            end.reason = f"{type(error).__name__}: {error}"
+        self.instance.store.backfills.settle_chunk(chunk, end.state, time.time(), end.reason)
+        self.on_end(end)
+        return end.state != "canceled"
+
+    def _make(self, chunk: Chunk, stage: int, end: ChunkEnd) -> None:
+        """Runs what of a chunk can be made; `end` says what became of it."""
+        end.chunk, end.reason = self._chunks.restored(chunk)
+        self.on_start(chunk.number, end.chunk, chunk.run_id)
+        if end.reason is not None and not end.chunk.partitions:
+            end.state = "skipped"
+            return
+        prepared = self._prepare(end.chunk)
+        unmade = self._unmade_parents(prepared, stage)
+        if unmade:
+            end.reason = _told_of(unmade, end.chunk)
+            rest = tuple(key for key in end.chunk.asset_keys if key not in unmade)
+            if not rest:
+                end.state = "skipped"
+                return
+            prepared = self._prepare(attrs.evolve(end.chunk, asset_keys=rest))
+        end.result = self.execute(prepared, chunk.run_id)
+        end.state = _STATE_AFTER.get(end.result.status, "failed")
+        if unmade and end.state == MATERIALIZED:
+            end.state = "skipped"
 
     def _prepare(self, told: BackfillChunk) -> PreparedRun:
         job_def = self.code.jobs.get(self.body.job_name) if self.body.job_name else None
@@ -221,39 +222,57 @@ class BackfillWorker:
             tags=tags,
         )
 
-    def _missing_parent(self, prepared: PreparedRun, stage: int) -> str | None:
-        """What of an earlier stage the run would read that was not made; None where nothing is missing."""
+    def _unmade_parents(self, prepared: PreparedRun, stage: int) -> Mapping[AssetKey, AssetKey]:
+        """What can not be made, as it would read what earlier stages were to make and did not: key -> what of that."""
         if stage == 0:
-            return None
+            return {}
         if self._lost[0] != stage:
             self._lost = (stage, self._lost_so_far())
-        made = {key for step in prepared.plan.steps for key in step.asset_keys}
-        catalog = self.code.catalog
-        for key, stored in self._lost[1].items():
-            for step in prepared.plan.steps:
-                if not any(key in catalog.parents_of(each) for each in step.asset_keys):
-                    continue
-                bound = prepared.partitions.get(step.key)
-                read = bound.parents.get(key) if bound is not None else None
-                needed = WHOLE if read is None else to_stored(read.keys, self.instance.partition_ids(key))
-                if key in made and read is None:
-                    continue
-                if sets.size(sets.intersection(stored, needed)):
-                    return key.to_user_string()
-        return None
+        found: dict[AssetKey, AssetKey] = {}
+        if not self._lost[1]:
+            return found
+        parents_of = self.code.catalog.parents_of
+        for step in prepared.plan.steps:
+            read = {parent for key in step.asset_keys for parent in parents_of(key)}
+            missing = next(
+                (key for key in self._lost[1] if key in read and self._reads_lost(prepared, step, key)), None
+            )
+            if missing is None:
+                missing = next((found[key] for key in read if key in found), None)
+            if missing is not None:
+                found.update(dict.fromkeys(step.asset_keys, missing))
+        return found
+
+    def _reads_lost(self, prepared: PreparedRun, step: Step, parent: AssetKey) -> bool:
+        """Whether a step reads partitions of a parent that earlier stages were to make and did not."""
+        bound = prepared.partitions.get(step.key)
+        read = bound.parents.get(parent) if bound is not None else None
+        if read is None and any(parent in each.asset_keys for each in prepared.plan.steps):
+            return False  # this run makes it
+        needed = WHOLE if read is None else to_stored(read.keys, self.instance.partition_ids(parent))
+        return bool(sets.size(sets.intersection(self._lost[1][parent], needed)))
 
     def _lost_so_far(self) -> Mapping[AssetKey, StoredSet]:
         """What earlier stages were to make and did not."""
         found: dict[AssetKey, StoredSet] = {}
         for each in self.instance.store.backfills.chunk_states(self.backfill_id):
-            if each.state in ("failed", "skipped", "canceled"):
-                for key, stored in each.target.items():
-                    found[key] = sets.union(found.get(key, sets.EMPTY), stored)
+            for key, stored in each.lost.items():
+                found[key] = sets.union(found.get(key, sets.EMPTY), stored)
         return found
 
 
+def _told_of(unmade: Mapping[AssetKey, AssetKey], told: BackfillChunk) -> str:
+    """Why assets of a chunk are left out."""
+    missing = ", ".join(key.to_user_string() for key in dict.fromkeys(unmade.values()))
+    reason = f"{missing} {'was' if len(set(unmade.values())) == 1 else 'were'} not made"
+    if set(told.asset_keys) <= unmade.keys():
+        return reason
+    names = ", ".join(key.to_user_string() for key in told.asset_keys if key in unmade)
+    return f"without {names}, as {reason}"
+
+
 _STATE_AFTER = {
-    RunStatus.SUCCESS: "materialized",
+    RunStatus.SUCCESS: MATERIALIZED,
     RunStatus.FAILURE: "failed",
     RunStatus.CANCELED: "canceled",
 }

@@ -10,7 +10,7 @@ from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import DynamicPartitionsDefinition
 from treadle.core.partitions.stored import from_stored, scope_of
-from treadle.core.partitions.stored_set import StoredSet
+from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.define.code import Code
 from treadle.define.job_definition import JobDefinition
 from treadle.plan.backfill import BackfillChunk
@@ -88,7 +88,16 @@ class BackfillChunks:
         keys = tuple(key for key in self.code.catalog.assets if key in chunk.target)
         definition = self.code.catalog.partitions_def_of(keys[0]) if keys else None
         if definition is None:
-            return BackfillChunk(asset_keys=keys, partitions=None), None
+            told = BackfillChunk(asset_keys=keys, partitions=None)
+            changed = [key.to_user_string() for key, stored in chunk.target.items() if stored != WHOLE]
+            if not keys or changed:
+                names = ", ".join(changed) or ", ".join(key.to_user_string() for key in chunk.target)
+                raise InvalidSubsetError(
+                    f"definitions-changed: {names} {'has no partitions' if keys else 'is not defined'} any more",
+                    code="definitions-changed",
+                    hint="start a new backfill of what is there now",
+                )
+            return told, None
         return self._still_there(
             keys, definition, chunk.target[keys[0]], self.instance.partition_ids(keys[0])
         )
@@ -110,7 +119,7 @@ class BackfillChunks:
         said = "partition-gone: deleted since the backfill was accepted"
         if isinstance(definition, DynamicPartitionsDefinition):
             runs = stored.dropped.runs.get("", ())
-            gone = ids.keys_for(scope_of("", definition), [n for lo, hi in runs for n in range(lo, hi)])
-            names = [str(key) for key in gone[:3]] + (["…"] if len(gone) > 3 else [])
+            gone = [key for _, key in sorted(ids.keys_within(scope_of("", definition), runs).items())]
+            names = gone[:3] + (["…"] if len(gone) > 3 else [])
             said += f": {', '.join(names)}"
         return told, said

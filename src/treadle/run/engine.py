@@ -29,7 +29,7 @@ from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import STORE_ERROR, StepOutcome, error_info, tells_failed_teardown
-from treadle.run.handlers_of_settings import close_handlers
+from treadle.run.handlers_of_settings import SettingsHandler
 from treadle.run.interrupts import Interrupts
 from treadle.run.io_config import refuse_wrong_io
 from treadle.run.job_config import resolved_config
@@ -173,7 +173,9 @@ class _RunExecution:
             return self._execute()
         finally:
             self.log.close()
-            close_handlers(self.own_handlers)
+            for handler in self.own_handlers:
+                if isinstance(handler, SettingsHandler):
+                    handler.close()
 
     def _execute(self) -> FinishedRun:
         order = self.order

@@ -20,7 +20,7 @@ from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetCheckKey
 from treadle.core.metadata_entries import metadata_to_wire
 from treadle.define.config.secrets import redact
-from treadle.define.context.log import error_info_of
+from treadle.define.context.log import MOST_CAUSES, MOST_MEMBERS, error_info_of
 from treadle.run.event_maker import ERROR, EventMaker
 
 STORE_ERROR = "store-error"
@@ -216,13 +216,13 @@ def _info(error: BaseException) -> ErrorInfo:
     return error_info_of(error)
 
 
-def _cut_tracebacks(error: BaseException, depth: int = 8) -> None:
+def _cut_tracebacks(error: BaseException, depth: int = MOST_CAUSES) -> None:
     """Lets the tracebacks of an exception, its causes and its members begin at the user's code."""
     seen: BaseException | None = error
     while seen is not None and depth > 0:
         seen.__traceback__ = _without_own_frames(seen.__traceback__)
         if isinstance(seen, BaseExceptionGroup):
-            for member in seen.exceptions[:20]:
+            for member in seen.exceptions[:MOST_MEMBERS]:
                 _cut_tracebacks(member, depth - 1)
         seen, depth = seen.__cause__ or seen.__context__, depth - 1
 

@@ -14,8 +14,8 @@ _NAME: Final = "dagster"
 """The name that records carry, which formatters and filters of settings know."""
 
 
-def handler_of_settings(config: Mapping[str, Any], run: Run) -> LoggerHandler:
-    """What gives the run's lines and events to all handlers of the settings; close it when the run is over.
+class SettingsHandler(LoggerHandler):
+    """Gives the run's lines and events to all handlers of the settings. Made for one run: close it when that is over.
 
     Args:
         config: `dagster_handler_config`: formatters, filters and handlers, in the words of `logging.config`.
@@ -23,18 +23,18 @@ def handler_of_settings(config: Mapping[str, Any], run: Run) -> LoggerHandler:
     Raises:
         DeploymentConfigError: it names something else, or a handler that cannot be made (`invalid-setting`).
     """
-    logger = logging.Logger(_NAME, logging.DEBUG)
-    for handler in _made(config):
-        logger.addHandler(handler)
-    return LoggerHandler(logger, RunOrigin(run.run_id, run.job_name, run.tags))
 
+    def __init__(self, config: Mapping[str, Any], run: Run) -> None:
+        logger = logging.Logger(_NAME, logging.DEBUG)
+        for handler in _made(config):
+            logger.addHandler(handler)
+        super().__init__(logger, RunOrigin.of(run))
 
-def close_handlers(handlers: Any) -> None:
-    """Close what was made for a run: files and connections of handlers that settings name."""
-    for handler in handlers:
-        if isinstance(handler, LoggerHandler) and handler.logger.name == _NAME:
-            for own in handler.logger.handlers:
-                own.close()
+    def close(self) -> None:
+        """Close the files and connections of the handlers."""
+        for handler in self.logger.handlers:
+            handler.close()
+        super().close()
 
 
 def _made(config: Mapping[str, Any]) -> list[logging.Handler]:

@@ -16,7 +16,7 @@ from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, con
 from treadle.define.context.current import current_step
 from treadle.define.context.log import CurrentStepHandler
 from treadle.define.loggers import InitLoggerContext, colored_console_logger, default_loggers
-from treadle.run.handlers_of_settings import handler_of_settings
+from treadle.run.handlers_of_settings import SettingsHandler
 from treadle.run.users_loggers import LoggerHandler, RunOrigin
 from treadle.store.deployment_settings import DeploymentSettings
 
@@ -96,11 +96,11 @@ def handlers_for(
         settings: logger name -> completed settings.
     """
     asked = python_logs.handlers if python_logs is not None else None
-    told = [handler_of_settings(asked, run)] if asked else []
+    told = [SettingsHandler(asked, run)] if asked else []
     if not settings:
         return told
     known = {**default_loggers(), **definitions}
-    origin = RunOrigin(run.run_id, run.job_name, run.tags)
+    origin = RunOrigin.of(run)
     handlers: list[logging.Handler] = [*told]
     for name, config in settings.items():
         made = _made(name, known[name], InitLoggerContext(config, known[name], job_def, run.run_id))
@@ -146,7 +146,7 @@ class PythonLogs:
     level: int | None = None
     """The least level of lines that are kept; None keeps what each logger lets through."""
     handlers: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
-    """`dagster_handler_config`: what gets every line and event, see `handler_of_settings`."""
+    """`dagster_handler_config`: what gets every line and event, see `SettingsHandler`."""
 
     @property
     def least(self) -> int:

@@ -137,11 +137,13 @@ def fit_to_code(earlier: EarlierRun, code: Code, job_def: JobDefinition | None) 
         InvariantViolationError: what is left can not be run by this code (code `definitions-changed`).
     """
     parent = earlier.parent
-    of_ops = job_def is not None and job_def.is_of_ops
+    left: Sequence[str] = ()  # of a plan of assets only what is left is planned anew
+    known: KnownKeys = {}
     if job_def is not None and job_def.is_of_ops:
         assert job_def.op_graph is not None
         current = plan_ops(job_def.op_graph, job_def.name, job_def.op_selection)
         found = take_up_ops(current, earlier.stored, earlier.step_keys)
+        left, known = earlier.step_keys, earlier.known
     elif not earlier.stored.asset_keys and not any(step.check_keys for step in earlier.stored.steps):
         raise refuse_gone_job(parent.job_name, code.jobs)
     else:
@@ -154,9 +156,7 @@ def fit_to_code(earlier: EarlierRun, code: Code, job_def: JobDefinition | None) 
         )
     if not found.changed:
         return earlier
-    # Of a plan of assets only what is left was planned anew; of one of ops all was.
-    left = earlier.step_keys if of_ops else ()
-    plan, keys = _chosen(found.plan, left, earlier.known if of_ops else {})
+    plan, keys = _chosen(found.plan, left, known)
     return attrs.evolve(earlier, plan=plan, step_keys=keys, changed=found.changed)
 
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 import attrs
 
 from treadle.core.events import Event, EventType
+from treadle.core.runs import Run
 from treadle.define.config.secrets import redact
 from treadle.define.context.log import StepLineHandler
 from treadle.store.event_views import RunEvent
@@ -39,6 +40,11 @@ class RunOrigin:
     run_id: str
     job_name: str | None = None
     tags: Mapping[str, str] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, run: Run) -> "RunOrigin":
+        """That of a run as it is stored."""
+        return cls(run.run_id, run.job_name, run.tags)
 
     def meta(
         self, message: str, step_key: str | None, created: float, event: RunEvent | None

@@ -482,6 +482,7 @@ def _state(stored: StoredEvent) -> AssetState:
         if isinstance(event.data, LogData) and event.data.error is not None
         else None,
         partition_keys=event.partition_keys,
+        is_observation=event.type is EventType.ASSET_OBSERVATION,
     )
 
 

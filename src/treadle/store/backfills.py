@@ -1,7 +1,7 @@
 """Backfills: a frozen target set in chunks, each claimed once (I8)."""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum
+from collections.abc import Mapping, Sequence, Set
+from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
@@ -13,10 +13,11 @@ from treadle.core.run_states import RunStatus
 from treadle.core.runs import Holder
 from treadle.store import sets
 from treadle.store.changes import Changes
-from treadle.store.codec import UNREADABLE, decode, encode, read_event_body, shown_text
+from treadle.store.codec import UNREADABLE, decode, encode, plain, read_event_body, shown_text
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.errors import AlreadyTerminalError, StoreError
 from treadle.store.liveness import liveness
+from treadle.store.made_by_run import made_by_run
 from treadle.store.names import key_from_text
 
 Target = Mapping[AssetKey, StoredSet]
@@ -25,7 +26,7 @@ _JOB: Final = "job"
 """Where the stored target has the partitions of a job; the keys of assets are JSON lists."""
 
 
-class BackfillStatus(str, Enum):
+class BackfillStatus(StrEnum):
     """Where a backfill stands; the stored word is the peer's."""
 
     REQUESTED = "REQUESTED"
@@ -34,13 +35,12 @@ class BackfillStatus(str, Enum):
     SUCCESS = "COMPLETED_SUCCESS"
     FAILED = "COMPLETED_FAILED"
 
-    def __str__(self) -> str:
-        return self.value
-
 
 _ENDS: Final = {BackfillStatus.CANCELED, BackfillStatus.SUCCESS, BackfillStatus.FAILED}
 _OPEN: Final = [BackfillStatus.REQUESTED.value, BackfillStatus.CANCELING.value]
-CHUNK_STATES: Final = ("pending", "in_flight", "materialized", "failed", "skipped", "canceled")
+MATERIALIZED: Final = "materialized"
+CHUNK_STATES: Final = ("pending", "in_flight", MATERIALIZED, "failed", "skipped", "canceled")
+_LOST: Final = frozenset({"failed", "skipped", "canceled"})
 
 
 class Backfill(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +68,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     claim: str
     target: dict[AssetKey, StoredSet]
+    """What is left to make."""
     of_job: StoredSet | None = None
     """The partitions of a job of ops that it runs, in place of the target's assets."""
 
@@ -80,6 +81,9 @@ class ChunkState(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int
     run_id: str | None
     target: dict[AssetKey, StoredSet]
+    """What is left to make, or was where it is materialized."""
+    lost: dict[AssetKey, StoredSet]
+    """What it was to make and did not."""
     of_job: StoredSet | None = None
     reason: str | None
 
@@ -187,13 +191,13 @@ class Backfills:
                 mine = tx.one("claimed_chunk", backfill_id=backfill_id, claim=claim) if taken else None
             if mine is None:
                 return None
-            target, of_job = _parts_of(mine[3])
+            target, of_job = _parts_of(mine[2])
             return Chunk(
                 backfill_id=backfill_id,
                 number=mine[0],
                 run_id=mine[1],
                 claim=claim,
-                target=target,
+                target=_left_of(target, _made_of(mine[3])),
                 of_job=of_job,
             )
 
@@ -298,10 +302,11 @@ class Backfills:
     def counts(self, backfill_id: str) -> ChunkCounts:
         """How many chunks and partitions are in each state."""
         rows = self._database.read(lambda tx: tx.all("count_chunks", backfill_id=backfill_id))
-        return ChunkCounts(
-            chunks={shown_text(row[0]): int(row[1]) for row in rows},
-            partitions={shown_text(row[0]): int(row[2]) for row in rows},
-        )
+        partitions = {shown_text(row[0]): int(row[2] - row[3]) for row in rows}
+        made = sum(int(row[3]) for row in rows)
+        if made:
+            partitions[MATERIALIZED] = partitions.get(MATERIALIZED, 0) + made
+        return ChunkCounts(chunks={shown_text(row[0]): int(row[1]) for row in rows}, partitions=partitions)
 
     def check_counts(self, backfill_id: str) -> dict[str, int]:
         """How many results of checks its runs gave: `passed`, `warned`, `failed`; states without any are left out."""
@@ -326,6 +331,7 @@ class Backfills:
         reason: str | None,
     ) -> bool:
         tx.one("lock_backfill", backfill_id=backfill_id)
+        self._note_made(tx, backfill_id, number, run_id, state)
         settled = tx.run(
             "settle_chunk",
             backfill_id=backfill_id,
@@ -339,6 +345,22 @@ class Backfills:
             self._changes.note(tx, "backfill", backfill_id, now)
             self._end_if_done(tx, backfill_id, now)
         return bool(settled)
+
+    def _note_made(self, tx: Transaction, backfill_id: str, number: int, run_id: str, state: str) -> None:
+        """Keep which assets of a chunk were made, though its run did not end well."""
+        row = tx.one("chunk_to_settle", backfill_id=backfill_id, chunk=number, run_id=run_id)
+        target = _parts_of(row[0])[0] if row is not None else {}
+        if row is None or not target:
+            return
+        before = _made_of(row[1])
+        made: frozenset[AssetKey] = frozenset()  # where all was made, the state says it
+        if state != MATERIALIZED:
+            done = made_by_run(tx, row[3])
+            made = before | {key for key in target if plain(key.to_string()) in done}
+        if made != before:
+            body = encode(sorted(key.to_string() for key in made)) if made else None
+            partitions = row[2] * len(made) // len(target)
+            tx.run("note_made", backfill_id=backfill_id, chunk=number, made=body, partitions=partitions)
 
     def _end_if_done(self, tx: Transaction, backfill_id: str, now: float) -> None:
         counts = {row[0]: row[1] for row in tx.all("count_chunks", backfill_id=backfill_id)}
@@ -361,7 +383,7 @@ class Backfills:
 
 
 _CHUNK_AFTER: Final = {
-    RunStatus.SUCCESS: "materialized",
+    RunStatus.SUCCESS: MATERIALIZED,
     RunStatus.FAILURE: "failed",
     RunStatus.CANCELED: "canceled",
 }
@@ -395,16 +417,34 @@ def _parts_of(body: Any) -> tuple[dict[AssetKey, StoredSet], StoredSet | None]:
         return {}, None
 
 
+def _made_of(body: Any) -> frozenset[AssetKey]:
+    """The assets of a chunk that are made already; none where the record is damaged, so that they are made again."""
+    if body is None:
+        return frozenset()
+    try:
+        return frozenset(key_from_text(text) for text in decode(bytes(body), list[str]))
+    except UNREADABLE:
+        return frozenset()
+
+
+def _left_of(target: dict[AssetKey, StoredSet], made: Set[AssetKey]) -> dict[AssetKey, StoredSet]:
+    """What of a target a run is to make: all of it where all was made and the run failed for another reason."""
+    return {key: stored for key, stored in target.items() if key not in made} or target
+
+
 def _chunk_state(row: Row) -> ChunkState:
     target, of_job = _parts_of(row[4])
+    made = _made_of(row[5])
+    is_lost = row[1] in _LOST
     return ChunkState(
         number=row[0],
         state=row[1],
         partitions=row[2],
         run_id=row[3],
-        target=target,
+        target=_left_of(target, made),
+        lost={key: stored for key, stored in target.items() if is_lost and key not in made},
         of_job=of_job,
-        reason=row[5],
+        reason=row[6],
     )
 
 

@@ -79,32 +79,29 @@ def is_of_older(result: StoredEvent, made: int, made_by: str) -> bool:
 
 
 def _of_partitions(instance: "Instance", key: AssetCheckKey, partitions: PartitionSet) -> CheckVerdict:
+    history = instance.store.assets.check_history(key.asset_key, key.name, _MOST)
+    if not history:
+        return "not-evaluated"
+    pieces = instance.made_pieces(key.asset_key, partitions)
+    made = instance.store.assets.events(sorted({piece.event_id for piece in pieces}))
+    made_by = {stored.storage_id: stored.event.run_id for stored in made}
     left, is_told = partitions, True
-    for result in instance.store.assets.check_history(key.asset_key, key.name, _MOST):
+    for result in history:
         keys = result.event.partition_keys
         told = left if keys is None else left & partitions.space.find_keys(keys)[0]
         if not told:
             continue
         left = left - told
-        told_still = told - _made_since(instance, key, told, result)
+        later = [
+            piece for piece in pieces if is_of_older(result, piece.event_id, made_by.get(piece.event_id, ""))
+        ]
+        told_still = told - instance.partitions_of_pieces(key.asset_key, partitions.partitions_def, later)
         if told_still and _is_failure(result):
             return "failed"
         is_told = is_told and told_still == told
         if not left:
             break
     return "passed" if is_told and not left else "not-evaluated"
-
-
-def _made_since(
-    instance: "Instance", key: AssetCheckKey, partitions: PartitionSet, result: StoredEvent
-) -> PartitionSet:
-    target = materialization_of(result)
-    later = [piece for piece in instance.made_pieces(key.asset_key, partitions) if piece.event_id > target]
-    if later:
-        events = instance.store.assets.events(sorted({piece.event_id for piece in later}))
-        own = {one.storage_id for one in events if one.event.run_id == result.event.run_id}
-        later = [piece for piece in later if piece.event_id not in own]
-    return instance.partitions_of_pieces(key.asset_key, partitions.partitions_def, later)
 
 
 def _is_failure(result: StoredEvent) -> bool:

@@ -1,14 +1,21 @@
 """Partition keys that have no arithmetic: stable ids for static keys, and dynamic partitions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final
 
 from treadle.core.keys import AssetKey
+from treadle.core.partitions.runs import Runs, contains, size
+from treadle.core.partitions.stored_set import LATEST_TIME
 from treadle.store.changes import Changes
 from treadle.store.codec import plain
 from treadle.store.database import Database, Transaction
 from treadle.store.names import Names
 
-_DYNAMIC = "dynamic:"
+_DYNAMIC: Final = "dynamic:"
+_IDS_A_SCOPE: Final = 2**32
+_SCOPES: Final = 2**20
+_BEYOND_TIMES: Final = LATEST_TIME // _IDS_A_SCOPE
 
 
 def dynamic_scope(name: str) -> str:
@@ -43,11 +50,6 @@ class Partitions:
             return found
         return self._database.write(lambda tx: self._ids(tx, scope, keys, now))
 
-    def keys_of(self, scope: str, ids: Sequence[int]) -> list[str | None]:
-        """The key of each id; None where there is none."""
-        keys = {identity: key for key, identity in self.known_ids(scope).items()}
-        return [keys.get(identity) for identity in ids]
-
     def known_ids(self, scope: str) -> dict[str, int]:
         """Every key of a scope that ever was, with its id."""
         rows = self._database.read(lambda tx: tx.all("list_partition_names", scope=scope))
@@ -75,15 +77,14 @@ class Partitions:
     def add_dynamic_in(self, tx: Transaction, name: str, keys: Sequence[str], now: float) -> list[str]:
         """Add keys to a dynamic definition; those that were new to it. In an open transaction (a tick's)."""
         scope = dynamic_scope(name)
-        tx.one("lock_scope", scope=scope, ids=0, positions=0)
+        _lock(tx, scope)
         found, deleted = self._find(tx, scope, keys)
         added = [key for key in dict.fromkeys(keys) if key not in found or key in deleted]
         if not added:
             return []
         revived = [key for key in added if key in deleted]
         if revived:
-            row = tx.one("lock_scope", scope=scope, ids=0, positions=len(revived))
-            first = (row[1] if row else 0) - len(revived)
+            first = _lock(tx, scope, positions=len(revived))[1] - len(revived)
             tx.many("revive_partition_name", [(first + i, scope, key) for i, key in enumerate(revived)])
         self._append(tx, scope, [key for key in added if key not in deleted], found, now)
         self._changes.note(tx, "partition", scope, now)
@@ -98,7 +99,7 @@ class Partitions:
         return gone
 
     def _ids(self, tx: Transaction, scope: str, keys: Sequence[str], now: float) -> dict[str, int]:
-        tx.one("lock_scope", scope=scope, ids=0, positions=0)
+        _lock(tx, scope)
         found, _ = self._find(tx, scope, keys)
         new = [key for key in dict.fromkeys(keys) if plain(key) not in found]
         self._append(tx, scope, new, found, now)
@@ -124,8 +125,7 @@ class Partitions:
     ) -> None:
         if not keys:
             return
-        row = tx.one("lock_scope", scope=scope, ids=len(keys), positions=len(keys))
-        last_id, last_position = (row[0], row[1]) if row else (0, 0)
+        last_id, last_position = _lock(tx, scope, ids=len(keys), positions=len(keys))
         first_id, first_position = last_id - len(keys), last_position - len(keys)
         fresh: Mapping[str, int] = {plain(key): first_id + i for i, key in enumerate(keys)}
         rows = [
@@ -134,6 +134,27 @@ class Partitions:
         ]
         tx.many("add_partition_name", rows)
         found.update(fresh)
+
+
+def _lock(tx: Transaction, scope: str, *, ids: int = 0, positions: int = 0) -> tuple[int, int]:
+    """Hold a scope until the transaction ends, and take ids and positions; what comes after the last of each."""
+    row = tx.one("lock_scope", scope=scope, first_id=_first_id(scope), ids=ids, positions=positions)
+    assert row is not None  # the statement makes the row
+    return row[0], row[1]
+
+
+def _first_id(scope: str) -> int:
+    """The first id of a scope.
+
+    Ids of different scopes differ, and differ from times in seconds, so that of what was made before an asset's
+    definition changed nothing is taken for partitions that it has now. All are below 2**52, which any JSON keeps.
+    """
+    number = int.from_bytes(blake2b(scope.encode(), digest_size=4).digest()) % (_SCOPES - _BEYOND_TIMES)
+    return (_BEYOND_TIMES + number) * _IDS_A_SCOPE
+
+
+def _within(keys: Mapping[int, str], ids: Runs) -> dict[int, str]:
+    return {identity: key for identity, key in keys.items() if contains(ids, identity)}
 
 
 class PartitionKeyIds:
@@ -161,13 +182,14 @@ class PartitionKeyIds:
             known.update(self._partitions.ids(self._scope(scope), missing, self._now))
         return [known[key] for key in keys]
 
-    def keys_for(self, scope: str, ids: Sequence[int]) -> list[str | None]:
-        """The key of each id, or None where there is none."""
-        known = self._keys.setdefault(scope, {})
-        if any(identity not in known for identity in ids):
-            found = self._partitions.known_ids(self._scope(scope))
-            known.update({identity: key for key, identity in found.items()})
-        return [known.get(identity) for identity in ids]
+    def keys_within(self, scope: str, ids: Runs) -> dict[int, str]:
+        """The keys whose ids lie in some runs, by id; there may be far more numbers in the runs than keys."""
+        found = _within(self._keys.get(scope, {}), ids)
+        if len(found) < size(ids):
+            known = self._partitions.known_ids(self._scope(scope))
+            self._keys[scope] = {identity: key for key, identity in known.items()}
+            found = _within(self._keys[scope], ids)
+        return found
 
     def _scope(self, scope: str) -> str:
         if scope.startswith("dynamic:"):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from tests.core.partitions.facts import Store
 from treadle.core.partitions.definition import DynamicPartitionsDefinition, StaticPartitionsDefinition
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.rhythms import DailyPartitionsDefinition, HourlyPartitionsDefinition
+from treadle.core.partitions.runs import contains
 from treadle.core.partitions.stored import StoredSet, from_stored, stored_keys, to_stored
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -31,9 +33,10 @@ class Ids:
         self.given[scope, key] = next(self._next)
         return self.given[scope, key]
 
-    def keys_for(self, scope, ids):
-        by_id = {number: key for (s, key), number in self.given.items() if s == scope}
-        return [by_id.get(number) for number in ids]
+    def keys_within(self, scope, ids):
+        return {
+            number: key for (s, key), number in self.given.items() if s == scope and contains(ids, number)
+        }
 
 
 DEFINITIONS = [
@@ -129,3 +132,16 @@ def test_events_may_name_keys_that_do_not_exist_now():
     stored, unknown = stored_keys(DEFINITIONS[4], ["2026-03-10|gone", "2026-03-10"], ids)
     assert list(stored.runs) == ["shop=1"]
     assert unknown == ["2026-03-10"]
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=repr)
+def test_what_was_stored_for_another_kind_of_partitions_is_dropped_however_much_it_is(definition):
+    """Seconds are no ids and ids are no seconds; nobody counts them one by one."""
+    decades = StoredSet({"": ((-(10**9), 2 * 10**9),)})
+    other_ids = StoredSet({"": ((2**39, 2**39 + 3), (2**51, 2**51 + 10**8))})
+    space = definition.space(NOW, STORE)
+    is_time = isinstance(definition, DailyPartitionsDefinition | HourlyPartitionsDefinition)
+    assert bool(from_stored(space, decades, Ids()).partitions) == is_time
+    found = from_stored(space, other_ids, Ids())
+    assert not found.partitions
+    assert found.dropped == other_ids

@@ -13,6 +13,7 @@ from treadle.cli.locations import TargetOptions, enter_project, find_locations, 
 from treadle.cli.output import counted, harmless, json_option, print_json, print_table
 from treadle.cli.runs_view import time_text
 from treadle.cli.selecting import Chosen, choose, find_asset, select_option
+from treadle.core.catalog import Catalog
 from treadle.core.errors import did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.plan.staleness import Cause
@@ -173,11 +174,7 @@ def wipe(
             if partitions:
                 definition = catalog.partitions_def_of(key)
                 definition.space(dynamic_partitions_store=instance).of_keys(partitions)
-        for key in chosen.asset_keys:
-            if partitions:
-                instance.wipe_asset_partitions(key, partitions, catalog.partitions_def_of(key))
-            else:
-                instance.wipe_assets([key])
+        _wipe(instance, chosen.asset_keys, partitions, catalog)
     if as_json:
         names = [key.to_user_string() for key in chosen.asset_keys]
         print_json({"assets": names, "partitions": list(partitions) or None})
@@ -263,15 +260,26 @@ def _wipe_by_key(
         what = _with_partitions(named, partitions)
         if not yes and _is_refused(what, len(wanted), as_json=as_json):
             return exit_codes.OK
-        for key in keys if partitions else ():
-            instance.wipe_asset_partitions(key, partitions)
-        if not partitions:
-            instance.wipe_assets(keys)
+        _wipe(instance, keys, partitions)
     if as_json:
         print_json({"assets": wanted, "partitions": list(partitions) or None})
     else:
         click.echo(f"Wiped {what}.")
     return exit_codes.OK
+
+
+def _wipe(
+    instance: Instance,
+    keys: Sequence[AssetKey],
+    partitions: Sequence[str],
+    catalog: Catalog | None = None,
+) -> None:
+    if not partitions:
+        instance.wipe_assets(keys)
+        return
+    for key in keys:
+        definition = catalog.partitions_def_of(key) if catalog is not None else None
+        instance.wipe_asset_partitions(key, partitions, definition)
 
 
 def _is_refused(what: str, number: int, *, as_json: bool) -> bool:

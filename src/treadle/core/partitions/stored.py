@@ -20,7 +20,7 @@ from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.regions import Region
 from treadle.core.partitions.runs import Run, Runs
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
-from treadle.core.partitions.stored_set import WHOLE, StoredSet
+from treadle.core.partitions.stored_set import LATEST_TIME, WHOLE, StoredSet
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
 
 __all__ = ["WHOLE", "StoredSet"]
@@ -39,8 +39,8 @@ class PartitionIds(Protocol):
         """The id of each key, allocated if it is new."""
         ...
 
-    def keys_for(self, scope: str, ids: Sequence[int]) -> Sequence[str | None]:
-        """The key of each id, or None where there is none."""
+    def keys_within(self, scope: str, ids: Runs) -> Mapping[int, str]:
+        """The keys whose ids lie in some runs, by id; there may be far more numbers in the runs than keys."""
         ...
 
 
@@ -268,24 +268,26 @@ class _Reader:
         self._axis = space.axes[position]
         self._scope = _scope_at(space, position)
         self._ids = ids
-        self._ordinals: dict[int, int | None] = {}
+        self._ordinals: dict[Runs, list[int]] = {}
         self._stored: dict[int, int] = {}
 
     def ordinal(self, coordinate: int) -> int | None:
-        if isinstance(self._axis, TimeAxis):
-            ordinal = self._axis.grid.from_instant(coordinate)
-            exact = self._axis.grid.start_of(ordinal) == coordinate
-            return ordinal if exact and self._axis.has(ordinal) else None
-        return self._by_id([coordinate])[0]
+        if not isinstance(self._axis, TimeAxis):
+            return next(iter(self._by_id(((coordinate, coordinate + 1),))), None)
+        if abs(coordinate) >= LATEST_TIME:
+            return None
+        ordinal = self._axis.grid.from_instant(coordinate)
+        exact = self._axis.grid.start_of(ordinal) == coordinate
+        return ordinal if exact and self._axis.has(ordinal) else None
 
     def ordinals(self, runs: Runs) -> Runs:
         axis = self._axis
         if isinstance(axis, TimeAxis):
             grid = axis.grid
-            windows = line.merged((grid.from_instant(start), grid.containing(end)) for start, end in runs)
+            times = line.clipped(runs, -LATEST_TIME, LATEST_TIME)
+            windows = line.merged((grid.from_instant(start), grid.containing(end)) for start, end in times)
             return line.intersection(windows, axis.universe)
-        found = self._by_id(list(line.members(runs)))
-        return line.runs_of(ordinal for ordinal in found if ordinal is not None)
+        return line.runs_of(self._by_id(runs))
 
     def stored(self, ordinals: Runs) -> Runs:
         """The stored runs of ordinals that were read."""
@@ -293,11 +295,14 @@ class _Reader:
             return _TimeColumn(self._axis).stored_runs(ordinals)
         return line.runs_of(self._stored[ordinal] for ordinal in line.members(ordinals))
 
-    def _by_id(self, wanted: list[int]) -> list[int | None]:
-        new = [number for number in wanted if number not in self._ordinals]
-        for number, key in zip(new, self._ids.keys_for(self._scope, new) if new else [], strict=True):
-            ordinal = None if key is None else self._axis.ordinal(key)
-            self._ordinals[number] = ordinal
-            if ordinal is not None:
-                self._stored[ordinal] = number
-        return [self._ordinals[number] for number in wanted]
+    def _by_id(self, ids: Runs) -> list[int]:
+        """The ordinals of the keys that have these ids and exist."""
+        if ids not in self._ordinals:
+            found: list[int] = []
+            for number, key in self._ids.keys_within(self._scope, ids).items():
+                ordinal = self._axis.ordinal(key)
+                if ordinal is not None:
+                    self._stored[ordinal] = number
+                    found.append(ordinal)
+            self._ordinals[ids] = found
+        return self._ordinals[ids]

@@ -1,6 +1,11 @@
 """The value that `stored.py` makes and reads; apart from it, so that the store need not import the algebra."""
 
+from typing import Final
+
 import msgspec
+
+LATEST_TIME: Final = 2**38
+"""Epoch seconds beyond the year 9999: no stored time reaches it, and ids of keys begin there."""
 
 
 class StoredSet(msgspec.Struct, frozen=True):

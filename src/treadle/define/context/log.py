@@ -6,7 +6,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from treadle.core.events import ErrorInfo, LogData
 from treadle.core.ticks import TickLine
@@ -98,7 +98,13 @@ def _plain(value: Any) -> Any:
     return redact(value if isinstance(value, str) else repr(value))
 
 
-def error_info_of(error: BaseException, *, depth: int = 8, most: int = 20) -> ErrorInfo:
+MOST_CAUSES: Final = 8
+"""So many errors one behind the other are told, groups within each other included."""
+MOST_MEMBERS: Final = 20
+"""So many members of a group are told."""
+
+
+def error_info_of(error: BaseException, *, depth: int = MOST_CAUSES, most: int = MOST_MEMBERS) -> ErrorInfo:
     """An exception with its traceback text, the chain of its causes and a group's members; secrets are hidden.
 
     Args:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.partitions.multi import MultiPartitionsDefinition
+from treadle.core.partitions.runs import Runs, clipped, members
 from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.stored import to_stored
 from treadle.core.partitions.stored_set import StoredSet
@@ -200,9 +201,9 @@ class _KeysOfCursor:
                 listed.append(str(key))
         return [known[key] for key in keys]
 
-    def keys_for(self, scope: str, ids: Sequence[int]) -> list[str | None]:
+    def keys_within(self, scope: str, ids: Runs) -> dict[int, str]:
         listed = self.lists.get(scope, [])
-        return [listed[number] if 0 <= number < len(listed) else None for number in ids]
+        return {number: listed[number] for number in members(clipped(ids, 0, len(listed)))}
 
 
 class _OfEntity:
@@ -218,8 +219,8 @@ class _OfEntity:
     def ids_for(self, scope: str, keys: Sequence[str]) -> list[int]:
         return self._ids.ids_for(self._scope(scope), keys)
 
-    def keys_for(self, scope: str, ids: Sequence[int]) -> list[str | None]:
-        return self._ids.keys_for(self._scope(scope), ids)
+    def keys_within(self, scope: str, ids: Runs) -> dict[int, str]:
+        return self._ids.keys_within(self._scope(scope), ids)
 
 
 def _of_entity(key: Entity) -> list[Any]:

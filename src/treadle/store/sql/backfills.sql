@@ -36,11 +36,26 @@ WHERE backfill_id = :backfill_id AND chunk = :chunk AND state = 'pending'
     AND EXISTS (SELECT 1 FROM backfills b WHERE b.backfill_id = :backfill_id AND b.status = 'REQUESTED' AND b.version = :version);
 
 -- name: claimed_chunk
-SELECT chunk, run_id, partitions, target FROM backfill_chunks WHERE backfill_id = :backfill_id AND claim = :claim;
+SELECT chunk, run_id, target, made FROM backfill_chunks WHERE backfill_id = :backfill_id AND claim = :claim;
 
 -- name: settle_chunk
 UPDATE backfill_chunks SET state = :state, reason = :reason, updated_at = :now
 WHERE backfill_id = :backfill_id AND chunk = :chunk AND state = 'in_flight' AND run_id = :run_id;
+
+-- name: chunk_to_settle
+SELECT c.target, c.made, c.partitions, r.id FROM backfill_chunks c JOIN runs r ON r.run_id = c.run_id
+WHERE c.backfill_id = :backfill_id AND c.chunk = :chunk AND c.state = 'in_flight' AND c.run_id = :run_id;
+
+-- name: note_made
+UPDATE backfill_chunks SET made = :made, made_partitions = :partitions WHERE backfill_id = :backfill_id AND chunk = :chunk;
+
+-- name: outcome_of_run
+SELECT e.type, e.step_key, n.name, e.body FROM events e LEFT JOIN names n ON n.id = e.asset
+WHERE e.run = :run AND e.stale = 0
+    AND e.type IN ('ASSET_MATERIALIZATION_PLANNED', 'ASSET_CHECK_EVALUATION_PLANNED', 'STEP_SUCCESS')
+UNION ALL
+SELECT e.type, e.step_key, n.name, e.body FROM asset_events e JOIN names n ON n.id = e.asset
+WHERE e.run = :run AND e.run > 0 AND e.type = 'ASSET_CHECK_EVALUATION';
 
 -- name: put_chunk_back
 UPDATE backfill_chunks SET state = 'pending', run_id = NULL, claim = NULL, holder = NULL, updated_at = :now
@@ -50,7 +65,7 @@ WHERE backfill_id = :backfill_id AND chunk = :chunk AND state = 'in_flight' AND 
 UPDATE backfill_chunks SET state = 'canceled', updated_at = :now WHERE backfill_id = :backfill_id AND state = 'pending';
 
 -- name: count_chunks
-SELECT state, COUNT(*), SUM(partitions) FROM backfill_chunks WHERE backfill_id = :backfill_id GROUP BY state;
+SELECT state, COUNT(*), SUM(partitions), SUM(made_partitions) FROM backfill_chunks WHERE backfill_id = :backfill_id GROUP BY state;
 
 -- name: checks_of_backfill
 SELECT e.body, e.sequence, c.run_id FROM backfill_chunks c JOIN runs r ON r.run_id = c.run_id JOIN asset_events e ON e.run = r.id
@@ -66,7 +81,7 @@ JOIN backfill_chunks c ON c.backfill_id = b.backfill_id AND c.state = 'in_flight
 WHERE b.status IN ('REQUESTED', 'CANCELING');
 
 -- name: list_chunks
-SELECT chunk, state, partitions, run_id, target, reason FROM backfill_chunks WHERE backfill_id = :backfill_id ORDER BY chunk;
+SELECT chunk, state, partitions, run_id, target, made, reason FROM backfill_chunks WHERE backfill_id = :backfill_id ORDER BY chunk;
 
 -- name: move_backfill
 UPDATE backfills SET status = :to_status, version = version + 1, updated_at = :now,

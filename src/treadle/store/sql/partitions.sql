@@ -1,7 +1,7 @@
 -- name: lock_scope
-INSERT INTO partition_scopes (scope, next_id, next_position) VALUES (:scope, :ids, :positions)
+INSERT INTO partition_scopes (scope, next_id, next_position) VALUES (:scope, :first_id + :ids, :positions)
 ON CONFLICT (scope) DO UPDATE SET
-    next_id = partition_scopes.next_id + excluded.next_id,
+    next_id = partition_scopes.next_id + :ids,
     next_position = partition_scopes.next_position + excluded.next_position
 RETURNING next_id, next_position;
 

@@ -242,6 +242,7 @@ CREATE TABLE backfills (
 );
 CREATE INDEX backfills_by_status ON backfills (status, created_at);
 
+-- `made`: the assets of the target that are made already, of a chunk that is not done. `partitions` counts them too.
 CREATE TABLE backfill_chunks (
     backfill_id TEXT NOT NULL REFERENCES backfills (backfill_id) ON DELETE CASCADE,
     chunk BIGINT NOT NULL,
@@ -253,6 +254,8 @@ CREATE TABLE backfill_chunks (
     updated_at DOUBLE PRECISION NOT NULL,
     target {blob} NOT NULL,
     reason TEXT,
+    made {blob},
+    made_partitions BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (backfill_id, chunk)
 ) {without_rowid};
 CREATE INDEX backfill_chunks_by_state ON backfill_chunks (backfill_id, state, chunk);

@@ -1,0 +1,4 @@
+-- Where some assets of a chunk were made and others not, those that were need not be made again.
+
+ALTER TABLE backfill_chunks ADD COLUMN made {blob};
+ALTER TABLE backfill_chunks ADD COLUMN made_partitions BIGINT NOT NULL DEFAULT 0;
