@@ -178,3 +178,25 @@ def test_what_is_valid_for_a_job_is_valid_beside_the_config_of_its_own():
         assert told["ops"]["one"]["config"] == {"n": 5 if part is given else 1}
     with pytest.raises(dg.DagsterInvalidConfigError):
         dg.validate_run_config(both, {"ops": {"one": {"config": {"n": "five"}}}})
+
+
+def test_a_default_object_of_a_subclass_may_have_more_fields():
+    class Base(dg.Config):
+        x: int = 1
+
+    class More(Base):
+        y: str = "q"
+
+    class Outer(dg.Config):
+        inner: Base = More(x=3, y="z")
+
+    seen = []
+
+    @dg.asset
+    def reads(config: Outer):
+        seen.append(config.inner.x)
+
+    assert dg.materialize([reads]).success
+    given = dg.RunConfig(ops={"reads": Outer(inner=Base(x=5))})
+    assert dg.materialize([reads], run_config=given).success
+    assert seen == [3, 5]

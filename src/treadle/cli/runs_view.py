@@ -46,7 +46,9 @@ def run_as_json(run: Run) -> dict[str, Any]:
         "ended_at": run.ended_at,
         "end_reason": run.end_reason,
         "parent_run_id": run.parent_run_id,
-        "assets": sorted(key.to_user_string() for key in run.asset_selection or ()),
+        "assets": None
+        if run.asset_selection is None
+        else sorted(key.to_user_string() for key in run.asset_selection),
     }
 
 

@@ -1,5 +1,6 @@
 """Runs success and failure hooks after a step; what a hook raises is recorded and changes nothing."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -97,16 +98,24 @@ def _tell_error(execution: StepAttempt, hook: Any, raised: BaseException) -> Non
 def _call(hook: Any, execution: StepAttempt, values: Mapping[str, Any], error: BaseException | None) -> None:
     context = HookContext(execution.state, hook, values, error)
     if hook.when == "events":
-        hook.hook_fn(context, [RunEvent(event) for event in execution.told])
+        _finish(hook.hook_fn(context, [RunEvent(event) for event in execution.told]))
         return
     if hook.decorated_fn is not None:  # finds its resources by itself
-        hook.hook_fn(context)
+        _finish(hook.hook_fn(context))
         return
     arguments = {
         name: original_resource(execution.state.resources, parameter.key)
         for name, parameter in hook.resource_parameters.items()
     }
     if hook.context_parameter is None:
-        hook.hook_fn(**arguments)
+        _finish(hook.hook_fn(**arguments))
     else:
-        hook.hook_fn(context, **arguments)
+        _finish(hook.hook_fn(context, **arguments))
+
+
+def _finish(answer: Any) -> None:
+    """Let what an `async def` hook gave run to its end."""
+    if inspect.iscoroutine(answer):
+        from treadle.run.event_loops import run_to_end  # noqa: PLC0415 - imports asyncio
+
+        run_to_end(answer)

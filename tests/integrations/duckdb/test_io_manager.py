@@ -466,3 +466,22 @@ def test_a_manager_that_extends_the_write_may_connect_around_it(database):
     )
     assert dg.materialize([orders], resources={"io_manager": manager}).success
     assert rows(database, "select * from public.all_orders") == [(1,)]
+
+
+def test_polars_durations_come_back_as_durations(database):
+    frame = pl.DataFrame(
+        {'the "gap"': [timedelta(days=40, seconds=5, microseconds=7), None, timedelta(-1)], "id": [1, 2, 3]}
+    )
+    seen = []
+
+    @dg.asset
+    def gaps() -> pl.DataFrame:
+        return frame
+
+    @dg.asset
+    def reader(gaps: pl.DataFrame) -> None:
+        seen.append(gaps)
+
+    assert run(database, gaps, reader).success
+    assert seen[0].equals(frame)
+    assert seen[0].schema == frame.schema

@@ -241,6 +241,13 @@ def schema_of_field(name: str, field: FieldInfo, default: Any = NOT_GIVEN) -> Fi
         is_secret=is_secret_field(name, field),
     )
     made._default = _config_default(default, field)
+    if (
+        isinstance(config_type, ClassShape)
+        and isinstance(made._default, dict)
+        and not config_type.allows_more
+    ):
+        # An object of a subclass may have more fields than the declared class, which makes the object anew.
+        made._default = {name: told for name, told in made._default.items() if name in config_type.fields}
     return made
 
 

@@ -159,9 +159,14 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
     def _fetch(self, rows: "DuckDBPyRelation") -> "pl.DataFrame":
         import polars as pl  # noqa: PLC0415 - slow to import
 
+        # Polars takes no INTERVAL from Arrow; what it stores as one is a Duration.
+        spans = [name for name, kind in zip(rows.columns, rows.types, strict=True) if kind == "INTERVAL"]
+        if spans:
+            names = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in spans]
+            rows = rows.select(f"* REPLACE ({', '.join(f'epoch_us({name}) AS {name}' for name in names)})")
         frame = pl.from_arrow(rows.to_arrow_table())
         assert isinstance(frame, pl.DataFrame)
-        return frame
+        return frame.with_columns(pl.col(name).cast(pl.Duration("us")) for name in spans) if spans else frame
 
     def _columns_of(self, frame: Any) -> Sequence[tuple[str, str]]:
         return [(name, str(kind)) for name, kind in frame.schema.items()]
