@@ -182,7 +182,7 @@ def test_what_needs_a_failed_partition_is_skipped_and_a_resumed_backfill_makes_i
         "[2/5]",
         "[5/5]",
     ]
-    assert "nothing is left" in project.treadle("backfill", "--resume", backfill_id).out
+    assert "nothing is left" in project.treadle("backfill", "--resume", "latest").out
 
 
 def test_several_processes_share_a_backfill_and_make_each_partition_once(project: Project) -> None:
@@ -280,6 +280,16 @@ def test_a_key_that_no_definition_has_is_refused() -> None:
         _plan([letters], ["letters"], keys=["c"])
     with pytest.raises(UnknownPartitionError, match="reversed"):
         _plan([letters], ["letters"], key_range=PartitionKeyRange("b", "a"))
+
+
+def test_a_range_that_is_reversed_in_one_dimension_names_it() -> None:
+    sides = {"x": dg.StaticPartitionsDefinition(["a", "b"]), "y": dg.StaticPartitionsDefinition(["a", "b"])}
+
+    @dg.asset(partitions_def=dg.MultiPartitionsDefinition(sides))
+    def grid() -> None: ...
+
+    with pytest.raises(UnknownPartitionError, match="reversed in `y`"):
+        _plan([grid], ["grid"], key_range=PartitionKeyRange("a|b", "b|a"))
 
 
 def test_the_parent_that_is_gone_stops_its_workers(project: Project) -> None:

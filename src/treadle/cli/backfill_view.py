@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 import click
 
+from treadle.cli.failing import fail
 from treadle.cli.output import counted, harmless, print_json, print_table
 from treadle.cli.progress import View, duration_text
 from treadle.cli.runs_view import time_text
@@ -119,6 +120,14 @@ def print_chunks(chunks: Sequence[BackfillChunk], as_json: bool) -> None:
         click.echo(chunk_text(chunk))
     partitions = sum(chunk.partition_count for chunk in chunks)
     click.echo(f"{counted(len(chunks), 'run')}, {counted(partitions, 'partition')}; nothing was run")
+
+
+def latest_backfill(instance: Instance) -> str:
+    """The id of the last backfill. Ends the command if there is none."""
+    newest = instance.store.backfills.list_all(1)
+    if not newest:
+        fail("There are no backfills yet.", code="not-found")
+    return newest[0].backfill_id
 
 
 def partition_counts(instance: Instance, backfill_id: str) -> dict[str, int]:

@@ -12,6 +12,7 @@ from treadle.core.keys import AssetKey
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.mapping import IdentityPartitionMapping
+from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.multi_mapping import default_mapping
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.plan.build import plan_assets
@@ -268,12 +269,23 @@ def _named(space: PartitionSpace, key_range: PartitionKeyRange | None, keys: Seq
 
 
 def _in_order(found: PartitionSet, key_range: PartitionKeyRange | None) -> PartitionSet:
-    if not found and key_range is not None:
+    if found or key_range is None:
+        return found
+    start, end = key_range.start, key_range.end
+    if not isinstance(found.partitions_def, MultiPartitionsDefinition):
         raise UnknownPartitionError(
-            f"The range is reversed: {key_range.end!r} comes before {key_range.start!r}.",
-            hint=f"ask for {key_range.end!r} to {key_range.start!r}",
+            f"The range is reversed: {end!r} comes before {start!r}.", hint=f"ask for {end!r} to {start!r}"
         )
-    return found
+    space = found.space
+    firsts, lasts = space.point(start), space.point(end)
+    assert firsts is not None  # both keys are known
+    assert lasts is not None
+    names = [name for name, first, last in zip(space.names, firsts, lasts, strict=True) if last < first]
+    raise UnknownPartitionError(
+        f"The range {start!r} to {end!r} is reversed in {' and '.join(f'`{name}`' for name in names)}: "
+        "of several dimensions it goes from a first to a last key in each.",
+        hint=f"swap what both ends say of {' and '.join(f'`{name}`' for name in names)}",
+    )
 
 
 def _target_of(group: _Group, spaces: _Spaces, asked: PartitionSet | None) -> PartitionSet:

@@ -16,6 +16,7 @@ from treadle.cli import exit_codes
 from treadle.cli.backfill_view import (
     BackfillReporter,
     backfill_summary,
+    latest_backfill,
     partition_counts,
     print_backfills,
     print_chunks,
@@ -134,7 +135,11 @@ def backfill_options(command: _Command) -> _Command:
 @select_option
 @backfill_options
 @config_options
-@click.option("--resume", metavar="ID", help="Go on with a backfill that was stopped or had failures.")
+@click.option(
+    "--resume",
+    metavar="ID",
+    help="Go on with a backfill that was stopped or had failures; `latest` is the last one.",
+)
 @click.option("--list", "list_all", is_flag=True, help="List backfills and how far each is.")
 @click.option("--beside", metavar="JSON", hidden=True, help="With --resume: work along with this process.")
 @json_option
@@ -310,6 +315,8 @@ def _go_on(request: BackfillRequest, settings: Settings, backfill_id: str, paren
     if parent is not None and _is_gone(parent):
         return exit_codes.TERMINATED
     with Instance.of_settings(settings) as instance:
+        if backfill_id == "latest":
+            backfill_id = latest_backfill(instance)
         body = find_backfill_body(instance, backfill_id)
         if request.target.says_where or request.target.location:
             location = one_location(request.target, settings)
