@@ -47,12 +47,11 @@ def made(
 
 
 def planned(
-    run_id: str, lo: int | None = None, hi: int | None = None, asset: AssetKey = ORDERS
+    run_id: str, lo: int | None = None, hi: int | None = None, asset: AssetKey = ORDERS, **fields
 ) -> EventWrite:
     """The plan to materialize the whole asset, or the partitions lo..hi-1."""
-    return event(
-        run_id, EventType.ASSET_MATERIALIZATION_PLANNED, asset_key=asset, data=AssetData(), **_set(lo, hi)
-    )
+    kind = EventType.ASSET_MATERIALIZATION_PLANNED
+    return event(run_id, kind, asset_key=asset, data=AssetData(), **_set(lo, hi), **fields)
 
 
 def checked(run_id: str, name: str, passed: bool, asset: AssetKey = ORDERS) -> EventWrite:

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from tests.store import invariants
-from tests.store.making import GONE, NOW, ORDERS, begin, finish, ints
+from tests.store.making import GONE, NOW, ORDERS, begin, event, finish, ints, made, planned
+from treadle.core.events import CheckData, EventType
 from treadle.core.keys import AssetKey
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
-from treadle.store import Position, Store, open_store
+from treadle.store import EventWrite, Position, Store, open_store
 from treadle.store.backfills import CHUNK_STATES, BackfillStatus
 from treadle.store.errors import AlreadyTerminalError, StaleLeaseError, StoreError
 from treadle.store.liveness import this_process
@@ -205,6 +206,56 @@ def test_a_backfill_is_taken_up_again_where_it_failed(store: Store) -> None:
     assert (again.status, again.ended_at, again.target) == (BackfillStatus.REQUESTED, None, target)
     assert claim(store, "r4").number == 1
     assert store.backfills.reopen("b", NOW) == 0
+
+
+def half_made(store: Store, run_id: str, done: dict[str, AssetKey], *others: EventWrite) -> None:
+    """A run that set out to make both assets and failed after the steps that are `done`."""
+    steps = [planned(run_id, asset=ORDERS, step_key="orders"), planned(run_id, asset=OTHER, step_key="other")]
+    ended = [event(run_id, EventType.STEP_SUCCESS, step_key=key) for key in done]
+    written = [made(run_id, asset=key, step_key=step) for step, key in done.items()]
+    finish(store, begin(store, run_id, *steps, *written, *ended, *others), RunStatus.FAILURE)
+
+
+def test_of_a_chunk_whose_run_failed_what_was_made_is_kept(store: Store) -> None:
+    accept(store, 2)
+    claim(store, "r0")
+    half_made(store, "r0", {"orders": ORDERS})
+    assert store.backfills.sweep("b", NOW) == 1
+    assert conserved(store, 4) == {"materialized": 1, "failed": 1, "pending": 2}
+    first, _ = store.backfills.chunk_states("b")
+    assert set(first.target) == set(first.lost) == {OTHER}
+    store.backfills.reopen("b", NOW)
+    assert conserved(store, 4) == {"materialized": 1, "pending": 3}
+    again = claim(store, "r1")
+    assert set(again.target) == {OTHER}
+    half_made(store, "r1", {"other": OTHER})
+    assert store.backfills.settle_chunk(again, "failed", NOW)
+    assert conserved(store, 4) == {"materialized": 2, "pending": 2}
+    first, _ = store.backfills.chunk_states("b")
+    assert not first.lost, "all is made, and the run failed for another reason"
+    store.backfills.reopen("b", NOW)
+    all_again = claim(store, "r2")
+    assert set(all_again.target) == {ORDERS, OTHER}
+    finish(store, begin(store, "r2"))
+    assert store.backfills.settle_chunk(all_again, "materialized", NOW)
+    assert conserved(store, 4) == {"materialized": 2, "pending": 2}
+
+
+@pytest.mark.parametrize(("passed", "is_kept"), [(True, True), (False, False), (None, False)])
+def test_what_a_blocking_check_holds_up_counts_as_not_made(
+    store: Store, passed: bool | None, is_kept: bool
+) -> None:
+    accept(store, 1)
+    claim(store, "r0")
+    intent = CheckData(name="good", blocking=True)
+    told = [event("r0", EventType.ASSET_CHECK_EVALUATION_PLANNED, asset_key=ORDERS, data=intent)]
+    if passed is not None:
+        result = CheckData(name="good", blocking=True, passed=passed)
+        told.append(event("r0", EventType.ASSET_CHECK_EVALUATION, asset_key=ORDERS, data=result))
+    half_made(store, "r0", {"orders": ORDERS}, *told)
+    store.backfills.sweep("b", NOW)
+    (chunk,) = store.backfills.chunk_states("b")
+    assert (ORDERS not in chunk.lost) == is_kept
 
 
 def test_the_maker_of_a_backfill_says_how_many_partitions_a_chunk_holds(store: Store) -> None:

@@ -306,7 +306,10 @@ class Backfills:
         made = sum(int(row[3]) for row in rows)
         if made:
             partitions[MATERIALIZED] = partitions.get(MATERIALIZED, 0) + made
-        return ChunkCounts(chunks={shown_text(row[0]): int(row[1]) for row in rows}, partitions=partitions)
+        return ChunkCounts(
+            chunks={shown_text(row[0]): int(row[1]) for row in rows},
+            partitions={state: count for state, count in partitions.items() if count},
+        )
 
     def check_counts(self, backfill_id: str) -> dict[str, int]:
         """How many results of checks its runs gave: `passed`, `warned`, `failed`; states without any are left out."""
