@@ -1,22 +1,20 @@
 """Plans a backfill: which runs make a selection's partitions, in order of need. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import attrs
 
-from treadle.core.catalog import Catalog, Computation, InputNode
+from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidSubsetError, UnknownPartitionError
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.keys import PartitionKeyRange
-from treadle.core.partitions.mapping import IdentityPartitionMapping
 from treadle.core.partitions.multi import MultiPartitionsDefinition
-from treadle.core.partitions.multi_mapping import default_mapping
 from treadle.core.partitions.sets import PartitionSet, PartitionSpace
+from treadle.plan.backfill_units import Spaces, Unit, is_same_partition, targets_of, units_of
 from treadle.plan.build import plan_assets
-from treadle.plan.plan import Plan, Step
 
 Excluded = Callable[[AssetKey, Any], PartitionSet]
 
@@ -62,17 +60,22 @@ class BackfillPlan:
 
 @attrs.define(eq=False)
 class _Group:
-    """Steps of one stage that share a partitions definition, so that one run can make them together."""
+    """Units of one stage that one run can make together: of the same partitions, as many a run."""
 
     stage: int
     definition: Any
-    steps: list[Step] = attrs.field(factory=list)
-    needs_order: bool = False
-    """True where a step reads earlier partitions of what it makes itself."""
+    target: PartitionSet | None
+    limit: int | None
+    units: list[Unit] = attrs.field(factory=list)
 
     @property
     def asset_keys(self) -> tuple[AssetKey, ...]:
-        return tuple(key for step in self.steps for key in step.asset_keys)
+        return tuple(key for unit in self.units for key in unit.asset_keys)
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether something in it reads other partitions of what it makes itself."""
+        return self.definition is not None and any(unit.reads_itself for unit in self.units)
 
 
 def plan_backfill(
@@ -103,27 +106,26 @@ def plan_backfill(
         UnknownPartitionError: a key that no asset's definition has, or a range that is reversed.
         InvalidSubsetError: nothing among the assets is partitioned.
     """
-    plan = plan_assets(catalog, asset_keys, None)
-    groups = _groups(catalog, plan)
-    if not any(group.definition is not None for group in groups):
+    units = units_of(catalog, plan_assets(catalog, asset_keys, None))
+    if not any(unit.definition is not None for unit in units):
         raise InvalidSubsetError(
             "Nothing that was selected is partitioned, so there is nothing to backfill.",
             code="invalid-selection",
             hint="use `materialize`",
         )
-    spaces = _Spaces(current_time, dynamic)
-    asked = _asked(groups, spaces, key_range, keys)
+    spaces = Spaces(current_time, dynamic)
+    targets = targets_of(units, spaces, _asked(units, spaces, key_range, keys))
     chunks: list[BackfillChunk] = []
     ends: list[int] = []
     previous: _Group | None = None
-    for group in groups:
+    for group in _groups(units, targets, one_run_a_range):
         if previous is not None and previous.stage == group.stage and not previous.needs_order:
             ends.pop()  # groups of one stage do not need each other
         previous = group
-        target = None if group.definition is None else _target_of(group, spaces, asked)
+        target = group.target
         if target is not None and excluded is not None:
             target = target - _left_out(group, excluded)
-        for part in _parts(catalog, group, target, one_run_a_range):
+        for part in _parts(group, target):
             chunks.append(BackfillChunk(asset_keys=group.asset_keys, partitions=part))
             if group.needs_order:
                 ends.append(len(chunks))
@@ -174,80 +176,45 @@ def plan_job_backfill(
     return BackfillPlan(chunks=chunks, stage_ends=(len(chunks),))
 
 
-class _Spaces:
-    """What exists of each definition, all at the same time."""
-
-    def __init__(self, current_time: datetime | None, dynamic: DynamicPartitionsStore | None) -> None:
-        self._time = current_time
-        self._dynamic = dynamic
-        self._known: list[tuple[Any, Any]] = []
-
-    def of(self, definition: Any) -> Any:
-        for known, space in self._known:
-            if known == definition:
-                return space
-        space = definition.space(self._time, self._dynamic)
-        self._known.append((definition, space))
-        return space
-
-
-def _groups(catalog: Catalog, plan: Plan) -> list[_Group]:
-    """The plan's steps in groups, in order of need."""
-    definitions = {step.key: _definition_of(catalog, step) for step in plan.steps if step.asset_keys}
-    made_by = {key: step.key for step in plan.steps for key in step.asset_keys}
-    stages: dict[str, int] = {}
+def _groups(
+    units: Sequence[Unit], targets: Mapping[Unit, PartitionSet], one_run_a_range: bool
+) -> list[_Group]:
+    """The units in groups, in order of need."""
+    maker = {key: unit for unit in units for key in unit.asset_keys}
+    placed: dict[Unit, _Group] = {}
     groups: list[_Group] = []
-    for step in plan.steps:
-        if not step.asset_keys:
-            continue  # a check on its own runs with the asset that it checks
-        if made_by[step.asset_keys[0]] != step.key:
-            continue  # the writers of an asset run together, where the last of them does
-        own, stage, needs_order = definitions[step.key], 0, False
-        for node in (node for each in _computations_of(catalog, step) for node in each.inputs):
-            maker = made_by.get(node.asset_key) if node.asset_key is not None else None
-            if maker == step.key:
-                needs_order = needs_order or own is not None
-            elif maker is not None:
-                together = definitions[maker] == own and _same_partition(node)
-                stage = max(stage, stages[maker] + (0 if together else 1))
-        stages[step.key] = stage
-        group = next((each for each in groups if each.stage == stage and each.definition == own), None)
-        if group is None:
-            groups.append(group := _Group(stage, own))
-        group.steps.append(step)
-        group.needs_order = group.needs_order or needs_order
-    return sorted(groups, key=lambda group: group.stage)
+    for unit in units:
+        limit = None if one_run_a_range else unit.limit
+        group = _Group(0, unit.definition, targets.get(unit), limit)
+        for key, mapping in unit.reads.items():
+            parent = placed.get(maker[key]) if key in maker else None
+            if parent is not None:
+                together = _can_be_one_run(parent, group) and is_same_partition(mapping)
+                group.stage = max(group.stage, parent.stage + (0 if together else 1))
+        alike = (each for each in groups if each.stage == group.stage and _can_be_one_run(each, group))
+        placed[unit] = next(alike, group)
+        if placed[unit] is group:
+            groups.append(group)
+        placed[unit].units.append(unit)
+    return sorted(groups, key=lambda each: each.stage)
 
 
-def _computations_of(catalog: Catalog, step: Step) -> list[Computation]:
-    """A step's computation; of a writer, those of all writers of its asset, which run together."""
-    own = catalog.computations[step.computation]
-    if own.writer is None:
-        return [own]
-    return [catalog.computations[name] for name in catalog.assets[step.asset_keys[0]].computations]
-
-
-def _same_partition(node: InputNode) -> bool:
-    return node.partition_mapping is None or isinstance(node.partition_mapping, IdentityPartitionMapping)
-
-
-def _definition_of(catalog: Catalog, step: Step) -> Any:
-    definition = catalog.computations[step.computation].partitions_def
-    return definition if definition is not None else catalog.partitions_def_of(step.asset_keys[0])
+def _can_be_one_run(one: _Group, other: _Group) -> bool:
+    return one.definition == other.definition and one.limit == other.limit and one.target == other.target
 
 
 def _asked(
-    groups: list[_Group], spaces: _Spaces, key_range: PartitionKeyRange | None, keys: Sequence[str]
+    units: Sequence[Unit], spaces: Spaces, key_range: PartitionKeyRange | None, keys: Sequence[str]
 ) -> PartitionSet | None:
     """The partitions that were named, of the first definition that has them; None where none were named."""
     if key_range is None and not keys:
         return None
     refused: UnknownPartitionError | None = None
-    for group in groups:
-        if group.definition is None:
+    for unit in units:
+        if unit.definition is None:
             continue
         try:
-            found = _named(spaces.of(group.definition), key_range, keys)
+            found = _named(spaces.of(unit.definition), key_range, keys)
         except UnknownPartitionError as error:
             refused = refused or error
             continue
@@ -288,20 +255,6 @@ def _in_order(found: PartitionSet, key_range: PartitionKeyRange | None) -> Parti
     )
 
 
-def _target_of(group: _Group, spaces: _Spaces, asked: PartitionSet | None) -> PartitionSet:
-    """The partitions of a group's definition that belong to what was asked for."""
-    space = spaces.of(group.definition)
-    if asked is None:
-        return space.all()  # type: ignore[no-any-return]
-    if asked.partitions_def == group.definition:
-        return asked
-    found, unknown = space.find_keys(asked)
-    if found and not unknown:
-        return found  # type: ignore[no-any-return]
-    mapped = default_mapping(asked.partitions_def, group.definition).downstream_of(asked, space)
-    return mapped or space.all()
-
-
 def _left_out(group: _Group, excluded: Excluded) -> PartitionSet:
     """The partitions that every asset of the group leaves out."""
     sets = [excluded(key, group.definition) for key in group.asset_keys]
@@ -311,18 +264,14 @@ def _left_out(group: _Group, excluded: Excluded) -> PartitionSet:
     return common
 
 
-def _parts(
-    catalog: Catalog, group: _Group, target: PartitionSet | None, one_run_a_range: bool
-) -> Iterable[PartitionSet | None]:
+def _parts(group: _Group, target: PartitionSet | None) -> Iterable[PartitionSet | None]:
     """The target, one part a run."""
     if target is None:
         yield None
-        return
-    limit = None if one_run_a_range else _partitions_a_run(catalog, group)
-    if limit == 1:
+    elif group.limit == 1:
         yield from _singles(target, group.asset_keys[0].to_user_string())
-        return
-    yield from _ranges(target, limit)
+    else:
+        yield from _ranges(target, group.limit)
 
 
 def _singles(target: PartitionSet, owner: str) -> Iterable[PartitionSet]:
@@ -355,14 +304,3 @@ def _ranges(target: PartitionSet, limit: int | None) -> Iterable[PartitionSet]:
         for at in range(0, len(keys), limit):
             part = keys[at : at + limit]
             yield target.space.key_range(part[0], part[-1])
-
-
-def _partitions_a_run(catalog: Catalog, group: _Group) -> int | None:
-    """The least that the backfill policies of the group's steps allow; one where a step has none."""
-    limits = []
-    for step in group.steps:
-        for computation in _computations_of(catalog, step):
-            policy = computation.backfill_policy
-            limits.append(1 if policy is None else policy.max_partitions_per_run)
-    known = [limit for limit in limits if limit is not None]
-    return min(known) if known else None

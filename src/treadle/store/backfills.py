@@ -17,7 +17,7 @@ from treadle.store.codec import UNREADABLE, decode, encode, plain, read_event_bo
 from treadle.store.database import Database, Row, Transaction
 from treadle.store.errors import AlreadyTerminalError, StoreError
 from treadle.store.liveness import liveness
-from treadle.store.made_by_run import made_by_run
+from treadle.store.made_by_run import MadeByRun, made_by_run
 from treadle.store.names import key_from_text
 
 Target = Mapping[AssetKey, StoredSet]
@@ -302,10 +302,11 @@ class Backfills:
     def counts(self, backfill_id: str) -> ChunkCounts:
         """How many chunks and partitions are in each state."""
         rows = self._database.read(lambda tx: tx.all("count_chunks", backfill_id=backfill_id))
-        partitions = {shown_text(row[0]): int(row[2] - row[3]) for row in rows}
-        made = sum(int(row[3]) for row in rows)
-        if made:
-            partitions[MATERIALIZED] = partitions.get(MATERIALIZED, 0) + made
+        partitions = {MATERIALIZED: sum(int(row[3]) for row in rows)}
+        for state, _, planned, made in rows:
+            # A run that ended well may have left out what an optional output would have made.
+            word = "skipped" if state == MATERIALIZED else shown_text(state)
+            partitions[word] = partitions.get(word, 0) + int(planned - made)
         return ChunkCounts(
             chunks={shown_text(row[0]): int(row[1]) for row in rows},
             partitions={state: count for state, count in partitions.items() if count},
@@ -350,20 +351,28 @@ class Backfills:
         return bool(settled)
 
     def _note_made(self, tx: Transaction, backfill_id: str, number: int, run_id: str, state: str) -> None:
-        """Keep which assets of a chunk were made, though its run did not end well."""
+        """Keep which assets of a chunk were made, however its run ended."""
         row = tx.one("chunk_to_settle", backfill_id=backfill_id, chunk=number, run_id=run_id)
-        target = _parts_of(row[0])[0] if row is not None else {}
-        if row is None or not target:
+        if row is None:
             return
-        before = _made_of(row[1])
-        made: frozenset[AssetKey] = frozenset()  # where all was made, the state says it
-        if state != MATERIALIZED:
-            done = made_by_run(tx, row[3])
-            made = before | {key for key in target if plain(key.to_string()) in done}
-        if made != before:
-            body = encode(sorted(key.to_string() for key in made)) if made else None
-            partitions = row[2] * len(made) // len(target)
-            tx.run("note_made", backfill_id=backfill_id, chunk=number, made=body, partitions=partitions)
+        target, of_job = _parts_of(row[0])
+        before, partitions, counted, run = _made_of(row[1]), row[2], row[3], row[4]
+        if before >= target.keys():  # all of it was tried again
+            before, counted = frozenset(), 0
+        outcome = made_by_run(tx, run) if run is not None and target else MadeByRun(frozenset(), frozenset())
+        texts = {key: plain(key.to_string()) for key in target.keys() - before}
+        done = {key for key, text in texts.items() if state == MATERIALIZED or text in outcome.done}
+        made = sum(texts[key] not in outcome.unmade for key in done)
+        things = 1 if of_job is not None else len(target)
+        if of_job is not None and state == MATERIALIZED:
+            made = 1
+        tx.run(
+            "note_made",
+            backfill_id=backfill_id,
+            chunk=number,
+            made=None if state == MATERIALIZED else encode(sorted(key.to_string() for key in before | done)),
+            partitions=counted + (partitions * made // things if things else 0),
+        )
 
     def _end_if_done(self, tx: Transaction, backfill_id: str, now: float) -> None:
         counts = {row[0]: row[1] for row in tx.all("count_chunks", backfill_id=backfill_id)}

@@ -43,7 +43,8 @@ UPDATE backfill_chunks SET state = :state, reason = :reason, updated_at = :now
 WHERE backfill_id = :backfill_id AND chunk = :chunk AND state = 'in_flight' AND run_id = :run_id;
 
 -- name: chunk_to_settle
-SELECT c.target, c.made, c.partitions, r.id FROM backfill_chunks c JOIN runs r ON r.run_id = c.run_id
+SELECT c.target, c.made, c.partitions, c.made_partitions, r.id
+FROM backfill_chunks c LEFT JOIN runs r ON r.run_id = c.run_id
 WHERE c.backfill_id = :backfill_id AND c.chunk = :chunk AND c.state = 'in_flight' AND c.run_id = :run_id;
 
 -- name: note_made
@@ -55,7 +56,7 @@ WHERE e.run = :run AND e.stale = 0
     AND e.type IN ('ASSET_MATERIALIZATION_PLANNED', 'ASSET_CHECK_EVALUATION_PLANNED', 'STEP_SUCCESS')
 UNION ALL
 SELECT e.type, e.step_key, n.name, e.body FROM asset_events e JOIN names n ON n.id = e.asset
-WHERE e.run = :run AND e.run > 0 AND e.type = 'ASSET_CHECK_EVALUATION';
+WHERE e.run = :run AND e.run > 0 AND e.type IN ('ASSET_CHECK_EVALUATION', 'ASSET_MATERIALIZATION');
 
 -- name: put_chunk_back
 UPDATE backfill_chunks SET state = 'pending', run_id = NULL, claim = NULL, holder = NULL, updated_at = :now

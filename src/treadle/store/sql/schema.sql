@@ -242,7 +242,7 @@ CREATE TABLE backfills (
 );
 CREATE INDEX backfills_by_status ON backfills (status, created_at);
 
--- `made`: the assets of the target that are made already, of a chunk that is not done. `partitions` counts them too.
+-- `made`: the assets of the target that need not be made again, of a chunk that is not done. `made_partitions` of `partitions` are made.
 CREATE TABLE backfill_chunks (
     backfill_id TEXT NOT NULL REFERENCES backfills (backfill_id) ON DELETE CASCADE,
     chunk BIGINT NOT NULL,
