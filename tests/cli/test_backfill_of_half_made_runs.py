@@ -122,6 +122,24 @@ def test_a_run_that_made_everything_and_failed_at_a_check_is_tried_again(project
     assert (code, counts, len(lines)) == (0, {"materialized": 4}, 3)
 
 
+LEFT_OUT = f"""{DAYS}
+@dg.multi_asset(
+    outs={{"given": dg.AssetOut(is_required=False), "kept": dg.AssetOut(is_required=False)}}, partitions_def=days
+)
+def maybe(context):
+    yield dg.Output(1, "given")
+
+@dg.asset(partitions_def=days)
+def after(kept): return kept
+"""
+
+
+def test_what_optional_outputs_leave_out_is_not_counted_as_made(project: Project) -> None:
+    project.write("defs.py", LEFT_OUT)
+    code, counts, _ = _backfill(project, "-f", "defs.py", "--select", "*")
+    assert (code, counts) == (0, {"materialized": 3, "skipped": 6})
+
+
 SLOW = """
 import time
 import treadle as dg

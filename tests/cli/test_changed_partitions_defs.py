@@ -108,6 +108,38 @@ def test_a_backfill_of_what_has_no_partitions_any_more_says_so(project: Project)
     project.write("broken.py", "import treadle as dg\n\n@dg.asset\ndef one(): return 1\n")
     resumed = project.treadle("backfill", "--resume", listed["backfill_id"])
     assert resumed.code == 1
-    assert resumed.out.count("one has no partitions any more") == 6, resumed.out
+    assert resumed.out.count("one: it has no partitions any more") == 6, resumed.out
     with Instance.at(project.folder / ".treadle") as instance:
         assert not instance.get_materialized_partitions(dg.AssetKey("one"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("partitions_def=days('Europe/Berlin')", "a: its partitions are other ones now"),
+        ("", "a: it has no partitions any more"),
+        (None, "a: it is not defined any more"),
+    ],
+)
+def test_a_resumed_backfill_makes_what_did_not_change_and_names_what_did(
+    project: Project, change: str | None, said: str
+) -> None:
+    def write(given: str | None, body: str) -> None:
+        text = (
+            "import treadle as dg\n\ndef days(zone='UTC'):\n"
+            "    return dg.DailyPartitionsDefinition('2024-01-01', end_date='2024-01-03', timezone=zone)\n"
+        )
+        for name, arguments in (("a", given), ("b", "partitions_def=days()")):
+            if arguments is not None:
+                text += f"\n@dg.asset({arguments})\ndef {name}() -> None: {body}\n"
+        project.write("defs.py", text)
+
+    write("partitions_def=days()", "raise ValueError")
+    assert project.treadle("backfill", "-f", "defs.py", "--select", "*").code == 1
+    write(change, "...")
+    resumed = project.treadle("backfill", "--resume", "latest", "--json")
+    assert resumed.code == 1
+    assert json.loads(resumed.out)["partitions"] == {"materialized": 2, "failed": 2}
+    assert resumed.err.count(said) == 2, resumed.err
+    left = project.treadle("backfill", "--resume", "latest", "--dry-run", "--json")
+    assert json.loads(left.out) == []

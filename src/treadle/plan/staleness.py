@@ -137,23 +137,24 @@ class StalenessReader:
         return partition_key if self.catalog.partitions_def_of(key) is not None else None
 
     def _state_of(self, key: AssetKey, partition_key: str | None) -> AssetState | None:
+        """What was made last, as far as it is of what the asset is now: a definition may have changed since."""
         self.prefetch([(key, partition_key)])
         state = self._states[key, partition_key]
-        return state if state is None or self._is_of_today(key, partition_key, state) else None
-
-    def _is_of_today(self, key: AssetKey, partition_key: str | None, state: AssetState) -> bool:
-        """Whether the asset was made, as it is now: not for partitions that a changed definition no longer has."""
-        if self.catalog.assets[key].kind != "materializable":
-            return True
+        if state is None or self.catalog.assets[key].kind != "materializable":
+            return state
         if state.is_observation:
-            return False
+            return None
         definition = self.catalog.partitions_def_of(key)
-        if definition is None or state.partition_keys is None:
-            return (definition is None) == (state.partition_keys is None)
+        if definition is None:
+            return state if state.partition_keys is None else None
         if key not in self._made:
             self._made[key] = self.state.materialized_keys(key, definition)
-        keys = state.partition_keys if partition_key is None else (partition_key,)
-        return any(each in self._made[key] for each in keys)
+        made = self._made[key]
+        if partition_key is not None:
+            return state if partition_key in made else None
+        if any(each in made for each in state.partition_keys or ()):
+            return state
+        return self._state_of(key, str(made.last_key)) if made else None
 
     def _parents(self, key: AssetKey, writer: str | None = None) -> list[AssetKey]:
         deps = self.catalog.assets[key].spec_of(writer).deps

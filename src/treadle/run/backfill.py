@@ -181,24 +181,29 @@ class BackfillWorker:
 
     def _make(self, chunk: Chunk, stage: int, end: ChunkEnd) -> None:
         """Runs what of a chunk can be made; `end` says what became of it."""
-        end.chunk, end.reason = self._chunks.restored(chunk)
+        found = self._chunks.restored(chunk)
+        end.reason = found.what_changed or found.gone
+        end.chunk = attrs.evolve(end.chunk, partitions=found.chunk.partitions)
+        if not found.changed:
+            end.chunk = found.chunk
         self.on_start(chunk.number, end.chunk, chunk.run_id)
-        if end.reason is not None and not end.chunk.partitions:
-            end.state = "skipped"
+        if not found.is_there:
+            end.state = "failed" if found.changed else "skipped"
             return
-        prepared = self._prepare(end.chunk)
+        prepared = self._prepare(found.chunk)
         unmade = self._unmade_parents(prepared, stage)
         if unmade:
-            end.reason = _told_of(unmade, end.chunk)
-            rest = tuple(key for key in end.chunk.asset_keys if key not in unmade)
+            said = _told_of(unmade, found.chunk)
+            end.reason = said if end.reason is None else f"{end.reason}; {said}"
+            rest = tuple(key for key in found.chunk.asset_keys if key not in unmade)
             if not rest:
-                end.state = "skipped"
+                end.state = "failed" if found.changed else "skipped"
                 return
-            prepared = self._prepare(attrs.evolve(end.chunk, asset_keys=rest))
+            prepared = self._prepare(attrs.evolve(found.chunk, asset_keys=rest))
         end.result = self.execute(prepared, chunk.run_id)
         end.state = _STATE_AFTER.get(end.result.status, "failed")
-        if unmade and end.state == MATERIALIZED:
-            end.state = "skipped"
+        if end.state == MATERIALIZED and (found.changed or unmade):
+            end.state = "failed" if found.changed else "skipped"
 
     def _prepare(self, told: BackfillChunk) -> PreparedRun:
         job_def = self.code.jobs.get(self.body.job_name) if self.body.job_name else None

@@ -1,7 +1,7 @@
 """What the chunks of an accepted backfill are to make, as the definitions are now."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import attrs
 import msgspec
@@ -9,6 +9,8 @@ import msgspec
 from treadle.core.errors import InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import DynamicPartitionsDefinition
+from treadle.core.partitions.multi import MultiPartitionsDefinition
+from treadle.core.partitions.sets import PartitionSet
 from treadle.core.partitions.stored import from_stored, scope_of
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.define.code import Code
@@ -31,6 +33,31 @@ class BackfillBody(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How the definitions are loaded (the fields of a CodeOrigin)."""
 
 
+@attrs.frozen
+class RestoredChunk:
+    """What a chunk is to make as the definitions are now."""
+
+    chunk: BackfillChunk
+    gone: str | None = None
+    """What to say of partitions that were deleted since."""
+    changed: Mapping[AssetKey, str] = attrs.field(factory=dict)
+    """Assets that it can not make any more, each with what changed."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything of it is left to make."""
+        named = self.chunk.asset_keys or self.chunk.job_name is not None
+        return bool(named) and (self.chunk.partitions is None or bool(self.chunk.partitions))
+
+    @property
+    def what_changed(self) -> str | None:
+        """The assets that it can not make any more, in a sentence."""
+        if not self.changed:
+            return None
+        told = "; ".join(f"{key.to_user_string()}: {why}" for key, why in self.changed.items())
+        return f"definitions-changed since the backfill was accepted: {told}"
+
+
 @attrs.frozen(kw_only=True)
 class BackfillChunks:
     """Reads the chunks of one backfill.
@@ -49,9 +76,9 @@ class BackfillChunks:
         """What is not made yet, in order: also what failed, was skipped or canceled, which is tried anew."""
         for state in self.instance.store.backfills.chunk_states(self.backfill_id):
             if state.state != "materialized":
-                told, gone = self.restored(state)
-                if gone is None or told.partitions:
-                    yield told
+                found = self.restored(state)
+                if found.is_there:
+                    yield found.chunk
 
     def job_of_ops(self) -> JobDefinition:
         """The job of ops that is backfilled, as it is now.
@@ -70,56 +97,82 @@ class BackfillChunks:
         found: JobDefinition = job_def
         return found
 
-    def restored(self, chunk: Chunk | ChunkState) -> tuple[BackfillChunk, str | None]:
-        """What a chunk is to make as the definitions are now, and what of it is gone.
+    def restored(self, chunk: Chunk | ChunkState) -> RestoredChunk:
+        """What a chunk is to make as the definitions are now, and what of it is not there any more.
 
         Raises:
             StoreError: its record can not be read.
+            InvalidSubsetError: its job is gone.
         """
         if chunk.of_job is not None:
             job_def = self.job_of_ops()
-            job_ids = self.instance.job_partition_ids(job_def.name)
-            return self._still_there((), job_def.partitions_def, chunk.of_job, job_ids, job_def.name)
+            ids = self.instance.job_partition_ids(job_def.name)
+            read = self._read(job_def.partitions_def, chunk.of_job, ids)
+            told = BackfillChunk(asset_keys=(), partitions=read.partitions, job_name=job_def.name)
+            return RestoredChunk(told, read.gone)
         if not chunk.target:
             raise StoreError(
                 f"corrupt-record: chunk {chunk.number} of backfill {self.backfill_id} can not be read",
                 code="corrupt-record",
             )
-        keys = tuple(key for key in self.code.catalog.assets if key in chunk.target)
-        definition = self.code.catalog.partitions_def_of(keys[0]) if keys else None
-        if definition is None:
-            told = BackfillChunk(asset_keys=keys, partitions=None)
-            changed = [key.to_user_string() for key, stored in chunk.target.items() if stored != WHOLE]
-            if not keys or changed:
-                names = ", ".join(changed) or ", ".join(key.to_user_string() for key in chunk.target)
-                raise InvalidSubsetError(
-                    f"definitions-changed: {names} {'has no partitions' if keys else 'is not defined'} any more",
-                    code="definitions-changed",
-                    hint="start a new backfill of what is there now",
+        return self._of_assets(chunk.target)
+
+    def _of_assets(self, target: Mapping[AssetKey, StoredSet]) -> RestoredChunk:
+        catalog = self.code.catalog
+        changed = {key: "it is not defined any more" for key in target if key not in catalog.assets}
+        read: dict[Any, _Read] = {}
+        first: _Read | None = None
+        kept: list[AssetKey] = []
+        for key in (key for key in catalog.assets if key in target):
+            definition = catalog.partitions_def_of(key)
+            if (definition is None) != (target[key] == WHOLE):
+                changed[key] = (
+                    "it has no partitions any more" if definition is None else "it has partitions now"
                 )
-            return told, None
-        return self._still_there(
-            keys, definition, chunk.target[keys[0]], self.instance.partition_ids(keys[0])
+                continue
+            if definition is not None:
+                # All assets of a chunk were accepted with the same keys.
+                if definition not in read:
+                    read[definition] = self._read(definition, target[key], self.instance.partition_ids(key))
+                first = first or read[definition]
+                if read[definition].changed or not read[definition].is_like(first):
+                    changed[key] = "its partitions are other ones now"
+                    first = None if first.changed else first
+                    continue
+            kept.append(key)
+        if first is None:
+            return RestoredChunk(BackfillChunk(asset_keys=tuple(kept), partitions=None), None, changed)
+        return RestoredChunk(
+            BackfillChunk(asset_keys=tuple(kept), partitions=first.partitions), first.gone, changed
         )
 
-    def _still_there(
-        self,
-        keys: tuple[AssetKey, ...],
-        definition: Any,
-        accepted: StoredSet,
-        ids: PartitionKeyIds,
-        job_name: str | None = None,
-    ) -> tuple[BackfillChunk, str | None]:
-        """What of the partitions that were accepted is in the definition now, and what to say of the rest."""
+    def _read(self, definition: Any, accepted: StoredSet, ids: PartitionKeyIds) -> "_Read":
+        """What of the partitions that were accepted is in the definition now."""
         space = definition.space(dynamic_partitions_store=self.instance)
         stored = from_stored(space, accepted, ids)
-        told = BackfillChunk(asset_keys=keys, partitions=stored.partitions, job_name=job_name)
         if not stored.dropped.runs:
-            return told, None
+            return _Read(stored.partitions)
+        if not _is_dynamic(definition) and not stored.partitions:
+            return _Read(stored.partitions, changed=True)
         said = "partition-gone: deleted since the backfill was accepted"
         if isinstance(definition, DynamicPartitionsDefinition):
             runs = stored.dropped.runs.get("", ())
             gone = [key for _, key in sorted(ids.keys_within(scope_of("", definition), runs).items())]
             names = gone[:3] + (["…"] if len(gone) > 3 else [])
             said += f": {', '.join(names)}"
-        return told, said
+        return _Read(stored.partitions, said)
+
+
+class _Read(NamedTuple):
+    partitions: PartitionSet
+    gone: str | None = None
+    changed: bool = False
+
+    def is_like(self, other: "_Read") -> bool:
+        return self is other or list(self.partitions) == list(other.partitions)
+
+
+def _is_dynamic(definition: Any) -> bool:
+    if isinstance(definition, MultiPartitionsDefinition):
+        return any(_is_dynamic(each.partitions_def) for each in definition.partitions_defs)
+    return isinstance(definition, DynamicPartitionsDefinition)

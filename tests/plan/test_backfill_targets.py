@@ -1,0 +1,107 @@
+"""Which partitions of each asset a backfill makes, and in which runs."""
+
+import pytest
+
+import treadle as dg
+from treadle.core.errors import UnknownPartitionError
+from treadle.core.partitions.keys import PartitionKeyRange
+from treadle.define.build_catalog import build_code
+from treadle.plan.backfill import plan_backfill
+
+DAYS = dg.DailyPartitionsDefinition(start_date="2024-01-01", end_date="2024-03-01")
+MONTHS = dg.MonthlyPartitionsDefinition(start_date="2024-01-01", end_date="2024-04-01")
+LETTERS = dg.StaticPartitionsDefinition(["a", "b"])
+OTHERS = dg.StaticPartitionsDefinition(["b", "c", "d", "e"])
+
+
+def asset(name: str, partitions_def=None, deps=(), **given):
+    @dg.asset(name=name, partitions_def=partitions_def, deps=list(deps), **given)
+    def made() -> None: ...
+
+    return made
+
+
+def planned(*assets, **asked) -> list[tuple[str, str]]:
+    """Each run in short."""
+    catalog = build_code(assets=assets).catalog
+    plan = plan_backfill(catalog, list(catalog.assets), **asked)
+    return [
+        (
+            "+".join(key.to_user_string() for key in chunk.asset_keys),
+            "" if chunk.partitions is None else ",".join(chunk.partitions),
+        )
+        for chunk in plan.chunks
+    ]
+
+
+def test_what_reads_follows_by_the_mapping_that_was_declared() -> None:
+    mapping = dg.StaticPartitionMapping({"a": ["c"], "b": ["d", "e"]})
+    up = asset("up", LETTERS)
+    down = asset("down", OTHERS, [dg.AssetDep(up, partition_mapping=mapping)])
+    last = asset("last", OTHERS, [down])
+    assert planned(up, down, last, keys=["b"]) == [("up", "b"), ("down+last", "d"), ("down+last", "e")]
+
+
+def test_offsets_of_a_time_mapping_count() -> None:
+    mapping = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+    day = asset("day", DAYS)
+    month = asset("month", MONTHS, [dg.AssetDep(day, partition_mapping=mapping)])
+    assert planned(day, month, keys=["2024-01-15"]) == [("day", "2024-01-15"), ("month", "2024-02-01")]
+
+
+def test_what_is_read_follows_from_what_was_asked_for() -> None:
+    """The key belongs to the asset below; above it only what that needs is made."""
+    mapping = dg.StaticPartitionMapping({"a": ["c"], "b": ["d", "e"]})
+    up = asset("up", LETTERS)
+    down = asset("down", OTHERS, [dg.AssetDep(up, partition_mapping=mapping)])
+    assert planned(up, down, keys=["e"]) == [("up", "b"), ("down", "e")]
+
+
+def test_a_mapping_of_ones_own_that_says_only_what_is_read() -> None:
+    class Neighbour(dg.PartitionMapping):
+        def upstream_of(self, downstream, upstream):
+            wanted = [{"b": "a", "c": "b"}.get(key) for key in downstream]
+            keys = upstream.of_keys([key for key in wanted if key])
+            return dg.UpstreamPartitionsResult(keys, upstream.empty())
+
+        @property
+        def description(self) -> str:
+            return "the neighbour"
+
+    up = asset("up", LETTERS)
+    down = asset("down", OTHERS, [dg.AssetDep(up, partition_mapping=Neighbour())])
+    assert planned(up, down, keys=["b"]) == [("up", "b"), ("down", "c")]
+
+
+def test_assets_that_nothing_joins_are_asked_for_apart() -> None:
+    with pytest.raises(UnknownPartitionError, match="which partitions of `there` are meant"):
+        planned(asset("here", LETTERS), asset("there", OTHERS), keys=["a"])
+    by_time = planned(
+        asset("day", DAYS), asset("month", MONTHS), key_range=PartitionKeyRange("2024-01-31", "2024-02-01")
+    )
+    assert by_time[2:] == [("month", "2024-01-01"), ("month", "2024-02-01")]
+
+
+def test_assets_of_different_policies_are_never_in_one_run() -> None:
+    """S1-28: a range in one run stays one run, whatever is made beside it."""
+    bulk = asset("bulk", LETTERS, backfill_policy=dg.BackfillPolicy.single_run())
+    one = asset("one", LETTERS, [bulk])
+    alike = asset("alike", LETTERS, [one])
+    assert planned(bulk, one, alike) == [("bulk", "a,b"), ("one+alike", "a"), ("one+alike", "b")]
+    assert planned(bulk, one, alike, one_run_a_range=True) == [("bulk+one+alike", "a,b")]
+
+
+def test_a_function_that_can_be_subset_is_run_for_each_of_its_definitions() -> None:
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec("x", partitions_def=DAYS),
+            dg.AssetSpec("y", partitions_def=LETTERS, deps=["x"]),
+            dg.AssetSpec("z", partitions_def=DAYS),
+            dg.AssetSpec("n", deps=["y"]),
+        ],
+        can_subset=True,
+    )
+    def mixed() -> None: ...
+
+    runs = planned(mixed, asset("reads", LETTERS, ["y"]))
+    assert [name for name, _ in runs] == ["x+z"] * 60 + ["y+reads"] * 2 + ["n"]
