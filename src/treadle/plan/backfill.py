@@ -117,17 +117,18 @@ def plan_backfill(
     targets = targets_of(units, spaces, _asked(units, spaces, key_range, keys))
     chunks: list[BackfillChunk] = []
     ends: list[int] = []
-    previous: _Group | None = None
+    may_join: int | None = None
+    """The stage of the group before, where what comes next need not wait for it."""
     for group in _groups(units, targets, one_run_a_range):
-        if previous is not None and previous.stage == group.stage and not previous.needs_order:
-            ends.pop()  # groups of one stage do not need each other
-        previous = group
-        target = group.target
+        if may_join == group.stage:
+            ends.pop()
+        asset_keys, needs_order, target = group.asset_keys, group.needs_order, group.target
+        may_join = None if needs_order else group.stage
         if target is not None and excluded is not None:
             target = target - _left_out(group, excluded)
         for part in _parts(group, target):
-            chunks.append(BackfillChunk(asset_keys=group.asset_keys, partitions=part))
-            if group.needs_order:
+            chunks.append(BackfillChunk(asset_keys=asset_keys, partitions=part))
+            if needs_order:
                 ends.append(len(chunks))
         if not ends or ends[-1] != len(chunks):
             ends.append(len(chunks))

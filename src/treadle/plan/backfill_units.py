@@ -137,6 +137,10 @@ def targets_of(units: Sequence[Unit], spaces: Spaces, asked: PartitionSet | None
         return {unit: spaces.of(unit.definition).all() for unit in partitioned}
     found = {unit: asked for unit in partitioned if unit.definition == asked.partitions_def}
     maker = {key: unit for unit in partitioned for key in unit.asset_keys}
+    readers: dict[AssetKey, list[Unit]] = {}
+    for unit in partitioned:
+        for key in unit.reads:
+            readers.setdefault(key, []).append(unit)
     size = -1
     while size < len(found):
         size = len(found)
@@ -145,7 +149,7 @@ def targets_of(units: Sequence[Unit], spaces: Spaces, asked: PartitionSet | None
                 _take(found, unit, _from_parents(unit, maker, found, spaces))
         for unit in reversed(partitioned):
             if unit not in found:
-                _take(found, unit, _from_children(unit, partitioned, found, spaces))
+                _take(found, unit, _from_children(unit, readers, found, spaces))
     for unit in partitioned:
         if unit not in found:
             found[unit] = _by_name(unit, spaces, asked)
@@ -187,13 +191,16 @@ def _that_need(mapping: Any, upstream: PartitionSet, downstream: PartitionSpace)
 
 
 def _from_children(
-    unit: Unit, units: Iterable[Unit], found: Mapping[Unit, PartitionSet], spaces: Spaces
+    unit: Unit,
+    readers: Mapping[AssetKey, Iterable[Unit]],
+    found: Mapping[Unit, PartitionSet],
+    spaces: Spaces,
 ) -> list[PartitionSet]:
     """What of a unit the targets of those need that read it."""
     sets = []
-    for child in units:
-        for key in unit.asset_keys:
-            if child in found and child is not unit and key in child.reads:
+    for key in unit.asset_keys:
+        for child in readers.get(key, ()):
+            if child is not unit and child in found:
                 given = child.reads[key]
                 mapping = given if given is not None else default_mapping(unit.definition, child.definition)
                 sets.append(mapping.upstream_of(found[child], spaces.of(unit.definition)).partitions_subset)
