@@ -105,3 +105,18 @@ def test_a_function_that_can_be_subset_is_run_for_each_of_its_definitions() -> N
 
     runs = planned(mixed, asset("reads", LETTERS, ["y"]))
     assert [name for name, _ in runs] == ["x+z"] * 60 + ["y+reads"] * 2 + ["n"]
+
+
+def test_what_is_left_out_of_a_stage_does_not_join_it_with_the_one_before() -> None:
+    letters = asset("letters", LETTERS)
+    others = asset("others", OTHERS, [dg.AssetDep(letters, partition_mapping=dg.AllPartitionMapping())])
+    whole = asset("whole", None, [letters])
+    catalog = build_code(assets=[letters, others, whole]).catalog
+
+    def made(key, definition):
+        space = definition.space()
+        return space.all() if key == others.key else space.empty()
+
+    plan = plan_backfill(catalog, list(catalog.assets), excluded=made)
+    assert [len(chunk.asset_keys) for chunk in plan.chunks] == [1, 1, 1]
+    assert plan.stage_ends == (2, 3), "`whole` waits for both letters"

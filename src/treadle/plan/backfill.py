@@ -116,23 +116,17 @@ def plan_backfill(
     spaces = Spaces(current_time, dynamic)
     targets = targets_of(units, spaces, _asked(units, spaces, key_range, keys))
     chunks: list[BackfillChunk] = []
-    ends: list[int] = []
-    may_join: int | None = None
-    """The stage of the group before, where what comes next need not wait for it."""
-    for group in _groups(units, targets, one_run_a_range):
-        if may_join == group.stage:
-            ends.pop()
+    marks: list[tuple[int, ...]] = []
+    """Chunks that stand beside each other with the same mark do not need each other."""
+    for number, group in enumerate(_groups(units, targets, one_run_a_range)):
         asset_keys, needs_order, target = group.asset_keys, group.needs_order, group.target
-        may_join = None if needs_order else group.stage
         if target is not None and excluded is not None:
             target = target - _left_out(group, excluded)
-        for part in _parts(group, target):
+        for place, part in enumerate(_parts(group, target)):
             chunks.append(BackfillChunk(asset_keys=asset_keys, partitions=part))
-            if needs_order:
-                ends.append(len(chunks))
-        if not ends or ends[-1] != len(chunks):
-            ends.append(len(chunks))
-    return BackfillPlan(chunks=tuple(chunks), stage_ends=tuple(ends))
+            marks.append((group.stage, number, place) if needs_order else (group.stage,))
+    changes = (at for at in range(1, len(marks)) if marks[at] != marks[at - 1])
+    return BackfillPlan(chunks=tuple(chunks), stage_ends=(*changes, len(chunks)))
 
 
 def plan_job_backfill(
