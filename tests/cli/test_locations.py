@@ -355,3 +355,13 @@ def test_code_written_for_the_peer_runs_unchanged_unless_the_settings_say_no(pro
     project.write("treadle.toml", "")
     on = project.process("materialize", "-f", "peer.py", "-a", "made")
     assert on.code == 0, on.err
+
+
+def test_the_settings_that_are_shown_are_those_of_dotenv(project: Project) -> None:
+    project.write(".env", "TREADLE_HOME=elsewhere\n")
+    for command in (["config"], ["instance", "info"]):
+        shown = {each["name"]: each for each in json.loads(project.treadle(*command, "--json").out)}
+        assert shown["home"]["value"] == str(project.folder / "elsewhere")
+        assert shown["home"]["source"] == f"{project.folder / '.env'} TREADLE_HOME"
+    assert project.treadle("runs").code == 0
+    assert (project.folder / "elsewhere" / "treadle.db").is_file()
