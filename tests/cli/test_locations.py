@@ -212,6 +212,8 @@ def test_a_new_project_loads_validates_and_passes_its_tests(project: Project) ->
     assert {"pyproject.toml", "shop", "tests"} <= {path.name for path in folder.iterdir()}
     inside = Project(folder, project.treadle)
     assert inside.process("check", "--strict").code == 0
+    tick = json.loads(inside.process("schedule", "preview", "--at", "2024-01-03T02:00", "--json").out)
+    assert [each["partition"] for each in tick["run_requests"]] == ["2024-01-02"]
     done = inside.process("materialize", "--select", "*", "--partition", "2024-01-01")
     assert done.code == 0, done.out + done.err
     assert done.last_line.endswith("2 assets, 1 check passed")
