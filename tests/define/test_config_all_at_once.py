@@ -1,6 +1,6 @@
 """All that is wrong with a config class's fields is told at once, and nothing that only follows from it."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pydantic
 import pytest
@@ -88,3 +88,38 @@ def test_what_follows_from_a_wrong_field_is_not_told() -> None:
 
 def test_a_validator_that_counts_on_a_wrong_field_does_not_stop_the_report() -> None:
     assert told(Brittle, {"n": "one", "m": 0}) == {":n"}
+
+
+class Server(dg.ConfigurableResource[Any]):
+    port: int = pydantic.Field(gt=0)
+    host: str
+
+
+def test_fields_of_a_resource_hide_no_others() -> None:
+    @dg.asset
+    def page(server: Server) -> None: ...
+
+    defs = dg.Definitions(assets=[page], resources={"server": Server.configure_at_launch()})
+    job = defs.resolve_implicit_global_asset_job_def()
+    with pytest.raises(dg.DagsterInvalidConfigError) as caught:
+        job.execute_in_process(run_config={"resources": {"server": {"config": {"port": -1, "host": 3}}}})
+    places = {str(each).split(" ")[0] for each in caught.value.errors}
+    assert places == {"root:resources:server:config:port:", "root:resources:server:config:host:"}
+
+
+class Cat(dg.Config):
+    kind: Literal["cat"] = "cat"
+    lives: int = pydantic.Field(gt=0)
+    name: str
+
+
+class Dog(dg.Config):
+    kind: Literal["dog"] = "dog"
+
+
+class Home(dg.Config):
+    pet: Cat | Dog = pydantic.Field(discriminator="kind")
+
+
+def test_fields_of_one_of_several_classes_hide_no_others() -> None:
+    assert told(Home, {"pet": {"cat": {"lives": 0, "name": 3}}}) == {":pet:cat:lives", ":pet:cat:name"}

@@ -49,6 +49,7 @@ class ClassShape(Shape):
         config_class: what is called with the values.
         allows_more: whether fields beyond these are taken.
         own_defaults: names of fields whose defaults `config_class` fills in by itself.
+        model: the class whose validators these are, where `config_class` is a function.
     """
 
     def __init__(
@@ -57,8 +58,10 @@ class ClassShape(Shape):
         config_class: Any,
         allows_more: bool = False,
         own_defaults: Collection[str] = (),
+        model: Any = None,
     ) -> None:
         super().__init__(fields, config_class.__doc__)
+        self.model = config_class if model is None else model
         self.config_class = config_class
         self.allows_more = allows_more
         self.own_defaults = own_defaults
@@ -80,7 +83,7 @@ class ClassShape(Shape):
         try:
             self.config_class(**self.beyond_defaults(right))
         except pydantic.ValidationError as error:
-            linked = _fields_that_look_at_others(getattr(self.config_class, "func", self.config_class))
+            linked = _fields_that_look_at_others(self.model)
             for each in error.errors(include_url=False, include_input=False):
                 if each["loc"] and each["loc"][0] in right and each["loc"][0] not in linked:
                     _report(each, path, problems)
@@ -102,7 +105,7 @@ class ClassShape(Shape):
             fields[key] = schema_of_field(name, field, value)
             if contains_env_var(value) or not equals_default(field, value):
                 own_defaults.discard(key)
-        return ClassShape(fields, self.config_class, self.allows_more, own_defaults)
+        return ClassShape(fields, self.config_class, self.allows_more, own_defaults, self.model)
 
     def beyond_defaults(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
         """The values without those that the class fills in: its validators are for what was given, as in pydantic."""
@@ -343,6 +346,7 @@ def _field_type(field: FieldInfo) -> ConfigType:
                     functools.partial(each, **{field.discriminator: value}),
                     each.allows_more_fields,
                     fields_with_default(each),
+                    each,
                 )
                 for value, each in classes.items()
             }
