@@ -131,8 +131,8 @@ from treadle.define.op import DynamicOut as DynamicOut
 from treadle.core.outputs import DynamicOutput as DynamicOutput
 from treadle.core.partitions.definition import DynamicPartitionsDefinition as DynamicPartitionsDefinition
 from treadle.plan.automation.context import EntitySubset as EntitySubset
-from treadle.define.config.schema import Enum as Enum
-from treadle.define.config.schema import EnumValue as EnumValue
+from treadle.define.config.enums import Enum as Enum
+from treadle.define.config.enums import EnumValue as EnumValue
 from treadle.define.config.environment import EnvVar as EnvVar
 from treadle.plan.automation.results import EvaluateAutomationConditionsResult as EvaluateAutomationConditionsResult
 from treadle.store.event_views import EventLogEntry as EventLogEntry

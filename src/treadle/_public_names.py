@@ -141,6 +141,7 @@ MODULES: dict[str, str] = {
     "treadle.define.code_references": "with_source_code_references link_code_references_to_git",
     "treadle.define.config.config_class": "Config PermissiveConfig",
     "treadle.define.config.configured": "configured",
+    "treadle.define.config.enums": "Enum EnumValue",
     "treadle.define.config.environment": "EnvVar IntEnvVar",
     "treadle.define.config.files": "config_from_files config_from_pkg_resources config_from_yaml_strings",
     "treadle.define.config.mapping": "ConfigMapping config_mapping",
@@ -152,9 +153,7 @@ MODULES: dict[str, str] = {
     "treadle.define.config.resolve": "validate_run_config",
     "treadle.define.config.run_config": "RunConfig",
     "treadle.define.config.scalars": "BoolSource ConfigSchema FloatSource IntSource StringSource",
-    "treadle.define.config.schema": (
-        "Array Enum EnumValue Field Map Noneable Permissive ScalarUnion Selector Shape"
-    ),
+    "treadle.define.config.schema": "Array Field Map Noneable Permissive ScalarUnion Selector Shape",
     "treadle.define.context.asset_context": "AssetCheckExecutionContext AssetExecutionContext",
     "treadle.define.context.build": (
         "build_asset_check_context build_asset_context build_hook_context build_input_context "

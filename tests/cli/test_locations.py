@@ -212,6 +212,8 @@ def test_a_new_project_loads_validates_and_passes_its_tests(project: Project) ->
     assert {"pyproject.toml", "shop", "tests"} <= {path.name for path in folder.iterdir()}
     inside = Project(folder, project.treadle)
     assert inside.process("check", "--strict").code == 0
+    tick = json.loads(inside.process("schedule", "preview", "--at", "2024-01-03T02:00", "--json").out)
+    assert [each["partition"] for each in tick["run_requests"]] == ["2024-01-02"]
     done = inside.process("materialize", "--select", "*", "--partition", "2024-01-01")
     assert done.code == 0, done.out + done.err
     assert done.last_line.endswith("2 assets, 1 check passed")
@@ -355,3 +357,13 @@ def test_code_written_for_the_peer_runs_unchanged_unless_the_settings_say_no(pro
     project.write("treadle.toml", "")
     on = project.process("materialize", "-f", "peer.py", "-a", "made")
     assert on.code == 0, on.err
+
+
+def test_the_settings_that_are_shown_are_those_of_dotenv(project: Project) -> None:
+    project.write(".env", "TREADLE_HOME=elsewhere\n")
+    for command in (["config"], ["instance", "info"]):
+        shown = {each["name"]: each for each in json.loads(project.treadle(*command, "--json").out)}
+        assert shown["home"]["value"] == str(project.folder / "elsewhere")
+        assert shown["home"]["source"] == f"{project.folder / '.env'} TREADLE_HOME"
+    assert project.treadle("runs").code == 0
+    assert (project.folder / "elsewhere" / "treadle.db").is_file()

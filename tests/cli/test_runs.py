@@ -116,6 +116,33 @@ def test_following_runs_tells_of_those_of_other_processes(project: Project) -> N
     assert follower.returncode == 130
 
 
+@pytest.mark.parametrize("command", [["runs"], ["run", "list"]])
+def test_following_runs_for_machines_prints_an_object_a_line(command: list[str], project: Project) -> None:
+    project.write("shop.py", SHOP)
+    project.treadle("materialize", "-f", "shop.py", "-a", "orders")
+    follower = project.start(*command, "--follow", "--json")
+    listed = json.loads(follower.stdout.readline())
+    assert (listed["status"], listed["changed_at"]) == ("SUCCESS", None)
+    project.treadle("materialize", "-f", "shop.py", "--select", "orders,broken")
+    seen = []
+    while "FAILURE" not in seen:
+        change = json.loads(follower.stdout.readline())
+        assert change["run_id"] != listed["run_id"] and change["changed_at"] > listed["created_at"]
+        seen.append(change["status"])
+    assert seen.index("STARTED") < seen.index("FAILURE")
+    follower.send_signal(signal.SIGINT)
+    rest = follower.communicate(timeout=30)[0].splitlines()
+    assert [json.loads(line)["error"]["code"] for line in rest] == ["interrupted"]
+    assert follower.returncode == 130
+
+
+@pytest.mark.parametrize("command", [["logs", "nosuch"], ["runs", "--follow", "--limit", "0"]])
+def test_an_error_in_a_stream_of_lines_is_a_line(command: list[str], project: Project) -> None:
+    done = project.treadle(*command, "--json")
+    (line,) = done.out.splitlines()
+    assert (done.code, set(json.loads(line))) == (2, {"error"})
+
+
 def test_pruning_removes_logs_and_keeps_what_was_made(project: Project) -> None:
     project.write("shop.py", SHOP)
     project.treadle("materialize", "-f", "shop.py", "-a", "orders")

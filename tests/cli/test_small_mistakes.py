@@ -1,6 +1,7 @@
 """Small mistakes are answered with the place and the name that was meant; and commands that work by a key alone."""
 
 import json
+import os
 
 import pytest
 
@@ -98,3 +99,53 @@ def test_partitions_are_wiped_by_key_alone(project: Project) -> None:
     assert json.loads(told.out) == {"assets": ["sales"], "partitions": ["2026-01-03"]}
     assert "1 of 4" in project.treadle("asset", "show", "sales", *target).out
     assert project.treadle(*wipe, "--partition", "2026-01-03").code == 2
+
+
+@pytest.mark.parametrize("executor", [(), ("--executor", "processes")])
+def test_an_unknown_start_method_is_refused_before_a_run_is_stored(
+    executor: tuple[str, ...], project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("one.py", "import treadle as dg\n@dg.asset\ndef a(): ...\n")
+    monkeypatch.setitem(os.environ, "TREADLE_START_METHOD", "bogus")
+    done = project.treadle("materialize", "-f", "one.py", "-a", "a", *executor)
+    assert done.code == 2
+    assert "TREADLE_START_METHOD is `bogus`" in done.err and "`fork`" in done.err
+    assert json.loads(project.treadle("runs", "--json").out) == []
+
+
+@pytest.mark.parametrize("name", ["json", "treadle", "dagster"])
+def test_a_project_hides_no_module_that_it_needs(name: str, project: Project) -> None:
+    done = project.treadle("new", name)
+    assert (done.code, (project.folder / name).exists()) == (2, False)
+    assert f"would hide the module `{name}`" in done.err
+
+
+PREFIXED = """
+import treadle as dg
+
+DAYS = dg.DailyPartitionsDefinition("2024-01-01")
+
+@dg.asset(key_prefix="marts", partitions_def=DAYS)
+def sales(): ...
+
+@dg.asset(key_prefix="marts", partitions_def=DAYS)
+def stock(): ...
+"""
+
+
+def test_a_pattern_of_keys_selects_and_a_star_after_a_prefix_names_it(project: Project) -> None:
+    project.write("marts.py", PREFIXED)
+    found = json.loads(project.treadle("list", "-f", "marts.py", "--select", "key:marts/*", "--json").out)
+    assert [each["key"] for each in found] == ["marts/sales", "marts/stock"]
+    for given in ("marts/*", "marts*"):
+        done = project.treadle("list", "-f", "marts.py", "--select", given)
+        assert done.code == 2 and f"'key:{given}'" in done.err
+
+
+@pytest.mark.parametrize("dots", ["..", "..."])
+def test_a_range_given_as_a_partition_names_the_option_for_ranges(dots: str, project: Project) -> None:
+    project.write("marts.py", PREFIXED)
+    partition = f"2024-01-01{dots}2024-01-02"
+    done = project.treadle("materialize", "-f", "marts.py", "--select", "*", "--partition", partition)
+    assert done.code == 2
+    assert "hint: --partition-range 2024-01-01...2024-01-02" in done.err

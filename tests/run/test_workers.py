@@ -15,6 +15,7 @@ import pytest
 
 from tests.run.running import run
 from treadle import RetryPolicy, asset, asset_check
+from treadle.core.errors import UnmetExecutorRequirementsError
 from treadle.core.events import EventType
 from treadle.core.run_states import RunStatus
 from treadle.run.captured_output import compute_log_folder, log_file_paths
@@ -282,6 +283,19 @@ def test_forking_is_not_safe_beside_another_thread(monkeypatch: pytest.MonkeyPat
     finally:
         stop.set()
         thread.join()
+
+
+def test_an_empty_start_method_is_none_and_an_unknown_one_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TREADLE_START_METHOD", "")
+    assert start_method() in ("fork", "spawn")
+    monkeypatch.setenv("TREADLE_START_METHOD", "bogus")
+    with pytest.raises(
+        UnmetExecutorRequirementsError, match=r"TREADLE_START_METHOD is `bogus`.*`forkserver`"
+    ):
+        start_method()
+    assert start_method("spawn") == "spawn"
 
 
 def alive(pid: int) -> bool:

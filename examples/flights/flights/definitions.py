@@ -30,12 +30,8 @@ defs = dg.Definitions(
     asset_checks=dg.load_asset_checks_from_modules([checks]),
     jobs=[daily, reports],
     schedules=[
-        dg.ScheduleDefinition(
-            name="every_morning",
-            job=daily,
-            cron_schedule="0 6 * * *",
-            execution_timezone="America/New_York",
-        )
+        # Each day when it is over; the time zone is that of the partitions.
+        dg.build_schedule_from_partitioned_job(daily, name="every_morning", hour_of_day=6)
     ],
     resources={
         "records": FlightRecords(),

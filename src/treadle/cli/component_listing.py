@@ -16,7 +16,7 @@ from treadle.components.scaffolding import scaffolder_of
 from treadle.components.tree import ComponentTree
 from treadle.components.yaml_components import Requirements, validated_document
 from treadle.core.errors import TreadleError, did_you_mean
-from treadle.store.settings import environment_with_dotenv
+from treadle.store.dotenv_file import environment_with_dotenv
 
 
 def tree_of_project() -> ComponentTree:

@@ -67,6 +67,12 @@ def wants_json(arguments: Sequence[str]) -> bool:
     return "--json" in options
 
 
+def writes_lines(arguments: Sequence[str]) -> bool:
+    """Whether a command line that asks for JSON gets an object a line, rather than one document."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return options[:1] == ["logs"] or "--follow" in options
+
+
 def error_as_json(error: BaseException) -> dict[str, Any]:
     """What machines read of a command that failed."""
     match error:
@@ -86,9 +92,10 @@ def error_as_json(error: BaseException) -> dict[str, Any]:
     return {"error": found}
 
 
-def print_error_json(error: BaseException) -> None:
-    """The one JSON document of a command that failed, on standard output."""
-    click.echo(redact(json.dumps(error_as_json(error), indent=2, ensure_ascii=False, default=str)))
+def print_error_json(error: BaseException, *, in_a_line: bool = False) -> None:
+    """The JSON document of a command that failed, on standard output; `in_a_line` where others came before it."""
+    indent = None if in_a_line else 2
+    click.echo(redact(json.dumps(error_as_json(error), indent=indent, ensure_ascii=False, default=str)))
 
 
 def problem_as_json(problem: Problem) -> dict[str, str | None]:

@@ -25,7 +25,8 @@ from treadle.define.definitions import Definitions
 from treadle.define.lint.lint import lint
 from treadle.define.load_code import NAMEABLE, LoadError, import_module, load_definitions
 from treadle.define.validation.errors import DefinitionsError
-from treadle.store.settings import CodeLocationSetting, Settings, environment_with_dotenv, process_settings
+from treadle.store.dotenv_file import environment_with_dotenv
+from treadle.store.settings import CodeLocationSetting, Settings, process_settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -127,9 +128,10 @@ def enter_project() -> Settings:
     """The settings of the project; the variables of its `.env` hold from here on, and the alias is switched on."""
     settings = process_settings()
     added = environment_with_dotenv(settings.project_root, os.environ)
-    if added:
-        os.environ.update(added)
-        settings = process_settings()
+    if added.get("TREADLE_HOME"):
+        # As the file means it, from its own folder, also in processes that are started elsewhere.
+        added["TREADLE_HOME"] = str(settings.home)
+    os.environ.update(added)
     if settings.compat and importlib.util.find_spec("treadle.compat") is not None:
         install = getattr(importlib.import_module("treadle.compat"), "install", None)
         if install is not None:

@@ -14,7 +14,7 @@ from treadle import __version__
 from treadle.cli import exit_codes
 from treadle.cli.descriptors import kept_descriptors
 from treadle.cli.exit_guard import guard_exit
-from treadle.cli.failing import CommandError, print_error_json, wants_json
+from treadle.cli.failing import CommandError, print_error_json, wants_json, writes_lines
 from treadle.cli.familiar_forms import in_own_words
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
@@ -99,28 +99,28 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     stand_in_for_closed_streams()
     given = in_own_words(sys.argv[1:] if arguments is None else arguments)
     if any("\0" in each for each in given):
-        return _failed(CommandError("An argument has a NUL character."), as_json=wants_json(given))
+        return _failed(CommandError("An argument has a NUL character."), given)
     try:
         outcome: Any = cli.main(args=given, prog_name="treadle", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.ClickException, click.Abort, KeyboardInterrupt, TreadleError) as error:
-        return _failed(error, as_json=wants_json(given))
+        return _failed(error, given)
     except OSError as error:
         if error.errno in _NO_SUCH_PATH and error.filename is not None:
             said = f"{error.strerror}: `{str(error.filename)[:200]}`."
-            return _failed(CommandError(said, code="no-target"), as_json=wants_json(given))
+            return _failed(CommandError(said, code="no-target"), given)
         if error.filename is not None or error.errno not in _OUTPUT_IS_LOST:
-            return _broken(error, as_json=wants_json(given))
+            return _broken(error, given)
         give_up_output(sys.stdout, error)
         return exit_codes.FAILED
     except Exception as error:  # noqa: BLE001 - machines get their document also of a fault of ours
-        return _broken(error, as_json=wants_json(given))
+        return _broken(error, given)
     return outcome if isinstance(outcome, int) else exit_codes.OK
 
 
-def _failed(error: BaseException, *, as_json: bool) -> int:
-    """Say why the command stops, to people and (`as_json`) to machines; the exit code."""
+def _failed(error: BaseException, given: Sequence[str]) -> int:
+    """Say why the command stops, to people and, where the arguments ask for it, to machines; the exit code."""
     stand_in_for_closed_streams()
     code = exit_codes.USAGE
     if isinstance(error, click.ClickException):
@@ -131,17 +131,17 @@ def _failed(error: BaseException, *, as_json: bool) -> int:
     else:
         click.echo("Interrupted.", err=True)
         code = exit_codes.INTERRUPTED
-    if as_json:
-        print_error_json(error)
+    if wants_json(given):
+        print_error_json(error, in_a_line=writes_lines(given))
     return code
 
 
-def _broken(error: Exception, *, as_json: bool) -> int:
+def _broken(error: Exception, given: Sequence[str]) -> int:
     """An exception that nobody expected: it goes on, or under `--json` is told to machines as well."""
-    if not as_json:
+    if not wants_json(given):
         raise error
     traceback.print_exception(error)
-    print_error_json(error)
+    print_error_json(error, in_a_line=writes_lines(given))
     return exit_codes.FAILED
 
 

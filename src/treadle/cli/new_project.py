@@ -2,10 +2,14 @@
 
 import keyword
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from treadle.cli.failing import fail
+
+_IMPORTED_BY_PROJECTS: Final = frozenset({"treadle", "dagster"})
 
 
 def refuse_package_name(name: str) -> None:
@@ -15,6 +19,13 @@ def refuse_package_name(name: str) -> None:
             f"`{name}` cannot be the name of a Python package.",
             code="invalid-name",
             hint="Use letters, digits and underscores, beginning with a letter.",
+        )
+    if name in sys.stdlib_module_names or name in _IMPORTED_BY_PROJECTS:
+        fail(
+            f"`{name}` cannot be the name of a project: its package would hide the module `{name}`"
+            + (" of Python." if name in sys.stdlib_module_names else "."),
+            code="invalid-name",
+            hint=f"Choose another name, such as `{name}_project`.",
         )
 
 

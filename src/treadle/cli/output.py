@@ -32,6 +32,11 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
+def print_json_line(value: Any) -> None:
+    """One of many JSON documents on standard output, in a line of its own, which a reader gets at once."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
 def stand_in_for_closed_streams() -> None:
     """A process started without standard output or error (cron, `>&-`) prints nothing, rather than fail; streams that
     user code closed are opened again."""

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
@@ -123,11 +124,24 @@ def partition_of(
         named = _keys_by_name(partition)
         if named is not None:
             return named
+        _refuse_range(partition, spaces)
         error: UnknownPartitionError = space.unknown(partition)
         hints = [f"the latest is `{everything.last_key}`"] if everything else []
         hints += [error.hint] if error.hint else []
         fail(error.message, code=error.code, hint="\n".join(hints))
     return partition
+
+
+def _refuse_range(text: str, spaces: Iterable[Any]) -> None:
+    """`A..B` and `A...B` are no key where both ends are: another option takes ranges."""
+    found = re.fullmatch(r"(.+?)\.{2,3}(.+)", text)
+    ends = found.groups() if found is not None else ()
+    if ends and any(all(space.point(end) is not None for end in ends) for space in spaces):
+        fail(
+            f"--partition: `{text}` is a range, and one partition is meant.",
+            code="unknown-partition",
+            hint=f"--partition-range {'...'.join(ends)}",
+        )
 
 
 def _keys_by_name(text: str) -> str | None:
@@ -171,6 +185,7 @@ def partition_of_job(
             fail_without_partitions(f"Job `{job_def.name}`", job_def.partitions_def)
         return str(everything.last_key)
     if space.point(partition) is None:
+        _refuse_range(partition, [space])
         error: UnknownPartitionError = space.unknown(partition)
         fail(error.message, code=error.code, hint=error.hint)
     return partition

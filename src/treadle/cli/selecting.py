@@ -126,6 +126,8 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
     """A plain name that no asset has: the selection language lets it match nothing, a person meant something."""
     for part in () if select is None else _parts(select):
         name = part.strip().strip("+*").removeprefix("key:").strip("\"'")
+        if "*" in part and part.strip().lstrip("+*").startswith("key:"):
+            continue  # a pattern, not a name
         if name.startswith("writer:"):
             _refuse_unknown_writer(catalog, name.removeprefix("writer:").strip("\"'"))
             continue
@@ -135,7 +137,15 @@ def _refuse_unknown_names(catalog: Catalog, select: str | None) -> None:
             continue
         key = AssetKey.from_user_string(name)
         if key not in catalog.assets:
-            fail(f"There is no asset `{name}`.", code="unknown-asset", hint=_near(catalog, name))
+            hint = _pattern_meant(catalog, part.strip(), name) or _near(catalog, name)
+            fail(f"There is no asset `{name}`.", code="unknown-asset", hint=hint)
+
+
+def _pattern_meant(catalog: Catalog, part: str, name: str) -> str | None:
+    """Of `marts/*`: a star after a name means what is downstream of it, and patterns are written otherwise."""
+    if not part.endswith("*") or not any(key.to_user_string().startswith(name) for key in catalog.assets):
+        return None
+    return f"every asset whose key begins so is 'key:{name}*'; `NAME*` is NAME and what is downstream of it"
 
 
 def _writers(catalog: Catalog) -> dict[str, AssetKey]:

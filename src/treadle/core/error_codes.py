@@ -151,6 +151,11 @@ CODES: Final[dict[str, Code]] = {
     "lossy-partition-keys": _warning(
         "Keys of time partitions do not lead back to their windows.", "use a `fmt` that tells windows apart"
     ),
+    "schedule-without-partition": _warning(
+        "A schedule asks for runs of a partitioned job, and for no partition.",
+        "use build_schedule_from_partitioned_job(job)",
+        "schedules-and-sensors",
+    ),
     "deprecated": _warning("A spelling that has a successor."),
     # Advice
     "no-io-manager": _info("An asset returns a value and names no IO manager."),

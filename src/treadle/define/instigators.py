@@ -13,6 +13,7 @@ from treadle.define.code import Code
 from treadle.define.graphs.job_code import missing_resources_of_job, resources_of_job
 from treadle.define.job_definition import JobDefinition
 from treadle.define.jobs import UnresolvedAssetJobDefinition
+from treadle.define.partition_requests import names_partition, needs_partition
 from treadle.define.partitioned_schedules import UnresolvedPartitionedSchedule
 from treadle.define.schedules import ScheduleDefinition
 from treadle.define.sensors import SensorDefinition
@@ -58,6 +59,7 @@ def add_instigators(
             code.schedules[schedule.name] = schedule.bound_to(code.jobs)
             code.catalog.schedules[schedule.name] = _schedule_node(schedule)
             _check_jobs(code, schedule, "schedule", [schedule.job_name], problems, suggestions)
+            problems += _without_partition(code, schedule)
     for sensor in all_sensors:
         if _is_new(sensor, code.sensors, "sensor", problems):
             code.sensors[sensor.name] = sensor.bound_to(code.jobs)
@@ -68,6 +70,25 @@ def add_instigators(
     for instigator in [*all_schedules, *all_sensors]:
         problems += _missing_resources(code, instigator)
     return problems
+
+
+def _without_partition(code: Code, schedule: ScheduleDefinition) -> Iterable[Problem]:
+    """Of a schedule that has no function to say which partition; the peer takes it, so this is a warning."""
+    job = code.jobs.get(_job_name(schedule) or "")
+    if job is None or schedule.execution_fn is not None or schedule.tags_fn is not None:
+        return
+    if names_partition({**job.run_tags, **schedule.tags}) or not needs_partition(
+        code.catalog, job.asset_keys
+    ):
+        return
+    yield Problem(
+        code="schedule-without-partition",
+        message=f"schedule `{schedule.name}` asks for runs of the job `{job.name}` without a partition, and all of its "
+        "assets are partitioned: such a run can not make them.",
+        where=schedule.where,
+        suggestion="build_schedule_from_partitioned_job(job)",
+        severity="warning",
+    )
 
 
 def _resolved(code: Code, schedules: Iterable[Any], problems: list[Problem]) -> list[ScheduleDefinition]:

@@ -1,15 +1,19 @@
 """Run requests for partitions of a job: the partition is checked, its tags and the job's config for it filled in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import FunctionType
-from typing import Any
+from typing import Any, Final
 
+from treadle.core.catalog import Catalog
 from treadle.core.errors import InvalidInvocationError
+from treadle.core.keys import AssetKey
 from treadle.core.partitions.pending import WithRequests
-from treadle.core.run_tags import partition_set_of
+from treadle.core.run_tags import PARTITION_TAG, RANGE_END_TAG, RANGE_START_TAG, partition_set_of
 from treadle.core.schedules import RunRequest
 from treadle.define.config.run_config import run_config_dict
+
+_PARTITION_TAGS: Final = frozenset({PARTITION_TAG, RANGE_START_TAG, RANGE_END_TAG})
 
 
 def partition_tags_of(job_name: str, partitions_def: Any, config: Any, partition_key: str) -> dict[str, str]:
@@ -72,6 +76,17 @@ def resolve_partition_request(
         tags={**request.tags, **partition_tags_of(job_name, partitions_def, config, key)},
         run_config=request.run_config or config_of_partition(config, key),
     )
+
+
+def names_partition(tags: Mapping[str, str]) -> bool:
+    """Whether tags of a run say which partition it makes, or which range."""
+    return any(tag in _PARTITION_TAGS or tag.startswith(f"{PARTITION_TAG}/") for tag in tags)
+
+
+def needs_partition(catalog: Catalog, keys: Iterable[AssetKey]) -> bool:
+    """Whether a run of these assets can make nothing without a partition: each of them has partitions."""
+    all_keys = list(keys)
+    return bool(all_keys) and all(catalog.partitions_def_of(key) is not None for key in all_keys)
 
 
 class ConfigOfPartition:

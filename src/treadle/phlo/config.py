@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 from treadle.core.errors import did_you_mean
-from treadle.store.settings import environment_with_dotenv, process_settings
+from treadle.store.dotenv_file import environment_with_dotenv
+from treadle.store.settings import process_settings
 
 _FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 

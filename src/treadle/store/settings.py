@@ -4,8 +4,6 @@ Read from `treadle.toml`, or the `[tool.treadle]` table of `pyproject.toml`; `wo
 `[tool.dg]` are read where they map. Each effective setting remembers its source. Reading never changes a file.
 """
 
-import importlib
-import io
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,9 +13,9 @@ from typing import Any
 import attrs
 
 from treadle.core.errors import ConfigurationError, InvariantViolationError, did_you_mean
-from treadle.define.config.text_files import read_text_file
 from treadle.store.deployment_settings import DEPLOYMENT_FILE, read_deployment_file
 from treadle.store.deployment_values import STORE_FILE, acted_on
+from treadle.store.dotenv_file import DOTENV_FILE, environment_with_dotenv
 from treadle.store.sqlite import Durability
 
 _PROJECT_FILES = ("treadle.toml", "pyproject.toml")
@@ -100,8 +98,9 @@ def load_settings(start: Path, environ: Mapping[str, str]) -> Settings:
 
     Args:
         start: the folder to look from; the nearest folder upwards with a project file is the project.
-        environ: the environment; `TREADLE_HOME`, `TREADLE_STORE_URL` and `DAGSTER_HOME` count. A `dagster.yaml` in the
-            home says where the store is, and the limit of pools, where nothing else does.
+        environ: the environment; `TREADLE_HOME`, `TREADLE_STORE_URL` and `DAGSTER_HOME` count, also where they stand
+            in the project's `.env` alone. A `dagster.yaml` in the home says where the store is, and the limit of
+            pools, where nothing else does.
 
     Raises:
         ConfigurationError: a file that does not parse, an unknown key, or a value of the wrong type
@@ -109,16 +108,38 @@ def load_settings(start: Path, environ: Mapping[str, str]) -> Settings:
     """
     root, table, source = _find_table(start.resolve())
     values, sources = _read_table(table, source)
-    home, home_source = _home(root, values.pop("home", None), source, environ)
+    variables = _Variables(root, environ)
+    home, home_source = _home(root, values.pop("home", None), source, variables)
     sources["home"] = home_source
-    if url := environ.get("TREADLE_STORE_URL"):
-        values["store_url"], sources["store_url"] = url, "environment TREADLE_STORE_URL"
+    if url := variables.get("TREADLE_STORE_URL"):
+        values["store_url"], sources["store_url"] = url, variables.source("TREADLE_STORE_URL")
     file = deployment_file(home, home_source)
-    for name, value in acted_on(read_deployment_file(file), str(file)).items():
+    for name, value in acted_on(
+        read_deployment_file(file), str(file), {**os.environ, **variables.all}
+    ).items():
         if values.get(name) is None:
             values[name], sources[name] = value, str(file)
     values.setdefault("store_url", f"sqlite:///{home / STORE_FILE}")
     return Settings(project_root=root, home=home, sources=sources, **values)
+
+
+class _Variables:
+    """The environment of a project: that of the process, and what its `.env` adds."""
+
+    def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
+        self._root = root
+        self._in_file = environment_with_dotenv(root, environ)
+        self.all = {**self._in_file, **environ}
+
+    def get(self, name: str) -> str | None:
+        return self.all.get(name)
+
+    def source(self, name: str) -> str:
+        return f"{self._root / DOTENV_FILE if name in self._in_file else 'environment'} {name}"
+
+    def start_of_paths(self, name: str) -> Path:
+        """Where a relative path in a variable starts: a file means its own folder, whoever reads it from where."""
+        return self._root if name in self._in_file else Path.cwd()
 
 
 def deployment_file(home: Path, source: str) -> Path:
@@ -195,19 +216,21 @@ def _parse(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _home(root: Path, given: str | None, source: str, environ: Mapping[str, str]) -> tuple[Path, str]:
-    if home := environ.get("TREADLE_HOME"):
-        return Path(home).expanduser().resolve(), "environment TREADLE_HOME"
+def _home(root: Path, given: str | None, source: str, variables: _Variables) -> tuple[Path, str]:
+    if home := variables.get("TREADLE_HOME"):
+        start = variables.start_of_paths("TREADLE_HOME")
+        return (start / Path(home).expanduser()).resolve(), variables.source("TREADLE_HOME")
     if given is not None:
         return (root / Path(given).expanduser()).resolve(), source
-    if home := environ.get("DAGSTER_HOME"):
+    if home := variables.get("DAGSTER_HOME"):
+        source = variables.source("DAGSTER_HOME")
         if not Path(home).expanduser().is_absolute():
             raise RelativeHomeError(
                 f"DAGSTER_HOME is {home!r}, which is not an absolute path: each folder would have a store of its own.",
-                where="environment DAGSTER_HOME",
+                where=source,
                 hint="write the whole path",
             )
-        return Path(home).expanduser().resolve() / "treadle", "environment DAGSTER_HOME"
+        return Path(home).expanduser().resolve() / "treadle", source
     return root / ".treadle", "default"
 
 
@@ -312,28 +335,6 @@ _CHECKS: dict[str, Any] = {
 }
 
 
-def environment_with_dotenv(project_root: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that `.env` beside the project adds; those already set win.
-
-    Raises:
-        ConfigurationError: the file can not be read, is not UTF-8, or has a NUL (`config-file-unreadable`).
-    """
-    path = project_root / ".env"
-    if not path.is_file():
-        return {}
-    text = read_text_file(path)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise ConfigurationError(
-            f"`{path}` can not be read: it has a NUL character in line {line}.",
-            code="config-file-unreadable",
-            where=str(path),
-        )
-    # Imported only by those who have such a file.
-    found = importlib.import_module("dotenv").dotenv_values(stream=io.StringIO(text))
-    return {name: value for name, value in found.items() if value is not None and name not in environ}
-
-
 def process_settings() -> Settings:
-    """The settings of this process: from its working directory and environment."""
+    """The settings of this process: from its working directory, its environment and the project's `.env`."""
     return load_settings(Path.cwd(), os.environ)

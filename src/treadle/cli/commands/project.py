@@ -72,7 +72,7 @@ defs = dg.Definitions.merge(
         assets=dg.load_assets_from_modules([assets]),
         asset_checks=dg.load_asset_checks_from_modules([assets]),
         jobs=[daily_job],
-        schedules=[dg.ScheduleDefinition(job=daily_job, cron_schedule="0 2 * * *")],
+        schedules=[dg.build_schedule_from_partitioned_job(daily_job, hour_of_day=2)],
     ),
     dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
 )

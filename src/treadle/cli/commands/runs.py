@@ -1,8 +1,8 @@
 """`treadle runs`, `run`, `logs`, `prune`: what ran, what it said, and forgetting old history."""
 
-import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 import click
 
@@ -10,7 +10,7 @@ from treadle.cli import exit_codes
 from treadle.cli.error_view import causes_of, error_as_json, error_line, error_text, root_error
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
-from treadle.cli.output import harmless, json_option, print_json, print_table
+from treadle.cli.output import harmless, json_option, print_json, print_json_line, print_table
 from treadle.cli.progress import duration_text, state_word
 from treadle.cli.runs_view import (
     RUN_HEADINGS,
@@ -30,6 +30,7 @@ from treadle.core.events import CheckData, ErrorInfo, Event, EventType, StoredEv
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.run.slot_waits import awaited_pool
+from treadle.store.changes import Position
 from treadle.store.instance import Instance
 from treadle.store.records import RunsFilter
 from treadle.store.retention import RetentionPolicy
@@ -53,7 +54,7 @@ _PRINTED = 20
 def runs(
     run_id: str | None, status: str | None, job: str | None, limit: int, follow: bool, as_json: bool
 ) -> None:
-    """List runs, the newest first, or show RUN: an id, its beginning, or `latest`.
+    """List runs, the newest first, or show RUN: an id, its beginning, or `latest`. With --follow --json an object a line.
 
     For example: treadle runs --status failure --limit 5
     """
@@ -64,22 +65,39 @@ def runs(
         position = instance.store.last_position()
         wanted = RunsFilter(statuses=[RunStatus(status)] if status else None, job_name=job)
         found = instance.get_runs(wanted, limit=limit)
-        if as_json and not follow:
+        if follow:
+            _print_found(found, as_json)
+            _follow_runs(instance, position, job, as_json)
+        elif as_json:
             print_json([run_as_json(each) for each in found])
-            return
-        if found or not follow:
+        else:
             print_table(RUN_HEADINGS, [run_row(each) for each in found], nothing="There are no runs.")
-        while follow:
-            changes = instance.store.changes_after(position)
-            for change in changes:
-                position = change.position
-                each = (
-                    instance.get_run_by_id(change.run_id) if change.kind == "run" and change.run_id else None
-                )
-                if each is not None and (job is None or each.job_name == job):
-                    click.echo(_change_line(each, change.subject, change.at))
-            if not changes:
-                time.sleep(_POLL)
+
+
+def _print_found(found: Sequence[Run], as_json: bool) -> None:
+    """The runs before any change; under `--json` an object a line, as what follows has no end."""
+    if as_json:
+        for each in found:
+            print_json_line({**run_as_json(each), "changed_at": None})
+    elif found:
+        print_table(RUN_HEADINGS, [run_row(each) for each in found])
+
+
+def _follow_runs(instance: Instance, position: Position, job: str | None, as_json: bool) -> NoReturn:
+    """Print each change of a run after a position of the change feed, until the process is stopped."""
+    while True:
+        changes = instance.store.changes_after(position)
+        for change in changes:
+            position = change.position
+            each = instance.get_run_by_id(change.run_id) if change.kind == "run" and change.run_id else None
+            if each is None or job not in (None, each.job_name):
+                continue
+            if as_json:
+                print_json_line({**run_as_json(each), "status": change.subject, "changed_at": change.at})
+            else:
+                click.echo(_change_line(each, change.subject, change.at))
+        if not changes:
+            time.sleep(_POLL)
 
 
 @click.group()
@@ -102,7 +120,7 @@ def run() -> None:
 def list_runs(
     context: click.Context, status: str | None, job: str | None, limit: int, follow: bool, as_json: bool
 ) -> None:
-    """List runs, the newest first.
+    """List runs, the newest first. With --follow --json an object a line.
 
     For example: treadle run list --follow
     """
@@ -316,7 +334,7 @@ def _print_output(lines: Iterable[tuple[str, OutputTail, str]], as_json: bool) -
         if as_json:
             stream = "stderr" if tail.path.suffix == ".err" else "stdout"
             told = {"type": "OUTPUT", "step_key": step_key, "stream": stream, "message": line}
-            click.echo(json.dumps(told, ensure_ascii=False))
+            print_json_line(told)
         else:
             click.echo(harmless(f"{step_key} | {line}"))
 
@@ -327,7 +345,7 @@ def _print_event(stored: StoredEvent, as_json: bool) -> None:
         told = event_as_json(event, stored.storage_id)
         if stored.stale:
             told["stale"] = True
-        click.echo(json.dumps(told, ensure_ascii=False, default=str))
+        print_json_line(told)
         return
     click.echo(event_line(event) + (" (stale: another process held the run)" if stored.stale else ""))
     details = event_details(event)

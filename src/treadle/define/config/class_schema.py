@@ -2,6 +2,7 @@
 
 import enum
 import functools
+import inspect
 import types
 import typing
 from collections.abc import Collection, Mapping
@@ -12,6 +13,7 @@ import pydantic
 from pydantic.fields import FieldInfo
 
 from treadle.core.errors import InvalidConfigDefinitionError
+from treadle.define.config.enums import Enum, EnumValue
 from treadle.define.config.environment import contains_env_var
 from treadle.define.config.markers import ConfigClassMark
 from treadle.define.config.problems import ConfigErrorReason, ConfigProblems, Path
@@ -25,8 +27,6 @@ from treadle.define.config.scalars import (
 )
 from treadle.define.config.schema import (
     Array,
-    Enum,
-    EnumValue,
     Field,
     Map,
     Noneable,
@@ -49,6 +49,7 @@ class ClassShape(Shape):
         config_class: what is called with the values.
         allows_more: whether fields beyond these are taken.
         own_defaults: names of fields whose defaults `config_class` fills in by itself.
+        model: the class whose validators these are, where `config_class` is a function.
     """
 
     def __init__(
@@ -57,8 +58,10 @@ class ClassShape(Shape):
         config_class: Any,
         allows_more: bool = False,
         own_defaults: Collection[str] = (),
+        model: Any = None,
     ) -> None:
         super().__init__(fields, config_class.__doc__)
+        self.model = config_class if model is None else model
         self.config_class = config_class
         self.allows_more = allows_more
         self.own_defaults = own_defaults
@@ -71,11 +74,21 @@ class ClassShape(Shape):
             self.config_class(**self.beyond_defaults(resolved))
         except pydantic.ValidationError as error:
             for each in error.errors(include_url=False, include_input=False):
-                at = (*path, *each["loc"])
-                message = each["msg"].removeprefix("Value error, ")
-                problems.report(at, ConfigErrorReason.FAILED_POST_PROCESSING, message)
+                _report(each, path, problems)
             return INVALID
         return resolved
+
+    def check_rest(self, right: Mapping[str, Any], path: Path, problems: ConfigProblems) -> None:
+        """Add what the class says of single fields; what it says of several may follow from those that are wrong."""
+        try:
+            self.config_class(**self.beyond_defaults(right))
+        except pydantic.ValidationError as error:
+            linked = _fields_that_look_at_others(self.model)
+            for each in error.errors(include_url=False, include_input=False):
+                if each["loc"] and each["loc"][0] in right and each["loc"][0] not in linked:
+                    _report(each, path, problems)
+        except Exception:  # noqa: BLE001 - validators of the user may count on the fields that are wrong
+            return
 
     def with_defaults_of(self, given: Any) -> "ClassShape":
         """The same shape where what is missing is as in an object of the class, at any depth.
@@ -92,7 +105,7 @@ class ClassShape(Shape):
             fields[key] = schema_of_field(name, field, value)
             if contains_env_var(value) or not equals_default(field, value):
                 own_defaults.discard(key)
-        return ClassShape(fields, self.config_class, self.allows_more, own_defaults)
+        return ClassShape(fields, self.config_class, self.allows_more, own_defaults, self.model)
 
     def beyond_defaults(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
         """The values without those that the class fills in: its validators are for what was given, as in pydantic."""
@@ -101,6 +114,24 @@ class ClassShape(Shape):
             for name, value in resolved.items()
             if name not in self.own_defaults or not _is_default(self.fields[name], value)
         }
+
+
+def _report(error: Any, path: Path, problems: ConfigProblems) -> None:
+    """Add one of pydantic's errors."""
+    message = error["msg"].removeprefix("Value error, ")
+    problems.report((*path, *error["loc"]), ConfigErrorReason.FAILED_POST_PROCESSING, message)
+
+
+@functools.cache
+def _fields_that_look_at_others(config_class: Any) -> frozenset[str]:
+    """Names in config of the fields with a validator that is given the other fields, in `info.data`."""
+    fields: Mapping[str, FieldInfo] = config_class.model_fields
+    found: set[str] = set()
+    for decorator in config_class.__pydantic_decorators__.field_validators.values():
+        of_one = 2 if decorator.info.mode == "wrap" else 1
+        if len(inspect.signature(decorator.func).parameters) > of_one:
+            found |= fields.keys() if "*" in decorator.info.fields else set(decorator.info.fields)
+    return frozenset(fields[name].alias or name for name in found if name in fields)
 
 
 def _given_within(kind: ConfigType, value: Any) -> Any:
@@ -315,6 +346,7 @@ def _field_type(field: FieldInfo) -> ConfigType:
                     functools.partial(each, **{field.discriminator: value}),
                     each.allows_more_fields,
                     fields_with_default(each),
+                    each,
                 )
                 for value, each in classes.items()
             }

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from enum import Enum as PythonEnum
 from typing import TYPE_CHECKING, Any
 
+from treadle.define.config.enums import Enum
 from treadle.define.config.environment import EnvVar
 from treadle.define.config.scalars import ConfigType, Scalar, Source
 from treadle.define.config.schema import (
     Array,
-    Enum,
     Field,
     Map,
     Noneable,

@@ -311,7 +311,7 @@ class ConfigurableResourceDefinition(ResourceDefinition):
     def config_schema(self) -> Field | None:
         """Its fields; those that were given have their values as defaults."""
         if self._schema is None:
-            self._schema = Field(ClassShape(self._fields(), self._check))
+            self._schema = Field(ClassShape(self._fields(), self._check, model=self.resource_class))
         return self._schema
 
     @config_schema.setter

@@ -15,6 +15,7 @@ from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.executors.limits import TagLimit
 from treadle.run.resource_needs import first_in_memory, needed_resources, resource_definitions
 from treadle.run.session import Executor
+from treadle.run.workers.fork_guard import wanted_by_variable
 
 
 def executor_for(
@@ -35,7 +36,12 @@ def executor_for(
         needs_killing: whether only a process of its own could end a step in time (see `needs_killing`).
         job: for executors that users write.
         instance: for executors that users write.
+
+    Raises:
+        UnmetExecutorRequirementsError: TREADLE_START_METHOD says what it can not mean; told before a run is stored, and
+            whether this one needs processes or not.
     """
+    wanted_by_variable()
     if definition is None:
         if execution:
             return executor_by_name("multi_or_in_process_executor", executor_settings(None, execution))
@@ -122,7 +128,7 @@ def executor_by_name(name: str, settings: Mapping[str, Any]) -> Executor:
 def _processes(settings: Mapping[str, Any]) -> Executor:
     # Importing what starts processes costs 20 ms; runs in one process do without.
     module = importlib.import_module("treadle.run.executors.processes")
-    method = next(iter(settings.get("start_method") or {}), None)
+    method = next(iter(settings.get("start_method") or {}), None) or wanted_by_variable()
     executor: Executor = module.ProcessExecutor(_most(settings), _tag_limits(settings), method)
     return executor
 

@@ -1,5 +1,6 @@
 """Run requests of a tick, made complete: the job is known, the partition exists, tags and config are filled in."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,9 @@ from treadle.core.partitions.pending import WithRequests
 from treadle.core.run_tags import PARTITION_TAG, partition_set_of
 from treadle.core.schedules import RunRequest
 from treadle.core.selection.writers import chosen_writers, writers_from_tags, writers_tag
+from treadle.core.ticks import TickLine
 from treadle.define.context.tick_context import TickContext
-from treadle.define.partition_requests import resolve_partition_request
+from treadle.define.partition_requests import names_partition, needs_partition, resolve_partition_request
 from treadle.plan.unchanged import reasons_to_run
 from treadle.run.config_versions import config_versions
 from treadle.run.partition_tags import partition_from_tags
@@ -79,7 +81,28 @@ class RequestResolver:
             request = request._replace(job_name=job_name)
         if request.partition_key is not None:
             request = self._with_partition(request, job_name)
-        return request._replace(tags={**request.tags, **self.tags})
+        request = request._replace(tags={**request.tags, **self.tags})
+        if code is not None:
+            self._tell_of_missing_partition(request, job_name, code)
+        return request
+
+    def _tell_of_missing_partition(self, request: RunRequest, job_name: str, code: Any) -> None:
+        """A line in the tick's log: such a run fails, but the request itself is one that the peer takes."""
+        if request.partition_key is not None or request.asset_graph_subset is not None:
+            return
+        job = code.jobs.get(job_name)
+        tags = {**getattr(job, "run_tags", {}), **request.tags}
+        keys = request.asset_selection or getattr(job, "asset_keys", None) or ()
+        if names_partition(tags) or not needs_partition(code.catalog, keys):
+            return
+        told = TickLine(
+            logging.WARNING,
+            f"{self.who} asks for a run of the job `{job_name}` without a partition, and all of its assets are "
+            "partitioned: that run can not make them. Give the RunRequest a `partition_key`, or use "
+            "`build_schedule_from_partitioned_job(job)`.",
+        )
+        if told not in self.context.log_lines:
+            self.context.log_lines.append(told)
 
     def _only_stale(self, request: RunRequest) -> RunRequest | None:
         """The request for those of its assets that are out of date or below one that is; None where none is.

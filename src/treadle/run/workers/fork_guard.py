@@ -11,6 +11,7 @@ from treadle.core.errors import UnmetExecutorRequirementsError
 StartMethod = Literal["fork", "spawn"]
 
 START_METHOD_VARIABLE: Final = "TREADLE_START_METHOD"
+START_METHODS: Final = ("fork", "forkserver", "spawn")
 
 _SAFE_NATIVE: Final = ("OpenBLAS", "blas", "mkl", "jemalloc_bg_thd")
 """Native threads that are known to do no harm after a fork: pools of BLAS libraries re-make themselves."""
@@ -23,17 +24,33 @@ def start_method(asked: str | None = None) -> StartMethod:
     Raises:
         UnmetExecutorRequirementsError: another word than `fork`, `forkserver` or `spawn`.
     """
-    wanted = asked or os.environ.get(START_METHOD_VARIABLE)
-    if wanted in ("spawn", "forkserver"):
-        return "spawn"
-    if wanted == "fork" and hasattr(os, "fork"):
-        return "fork"
-    if wanted is not None and wanted != "fork":
-        raise UnmetExecutorRequirementsError(
-            f"Workers can be started by `fork` or `spawn`, not by `{wanted}`.",
-            hint=f"change the executor's `start_method`, or {START_METHOD_VARIABLE}",
+    wanted = asked or wanted_by_variable()
+    if wanted is None:
+        return "fork" if why_not_fork() is None else "spawn"
+    if wanted not in START_METHODS:
+        raise _refuse(f"Workers can not be started by `{wanted}`", "the executor's `start_method`")
+    return "fork" if wanted == "fork" and hasattr(os, "fork") else "spawn"
+
+
+def wanted_by_variable() -> str | None:
+    """What TREADLE_START_METHOD asks for; None where it is not set, or empty.
+
+    Raises:
+        UnmetExecutorRequirementsError: another word than `fork`, `forkserver` or `spawn`.
+    """
+    wanted = os.environ.get(START_METHOD_VARIABLE) or None
+    if wanted is not None and wanted not in START_METHODS:
+        raise _refuse(
+            f"{START_METHOD_VARIABLE} is `{wanted}`", f"the environment variable {START_METHOD_VARIABLE}"
         )
-    return "fork" if why_not_fork() is None else "spawn"
+    return wanted
+
+
+def _refuse(what: str, place: str) -> UnmetExecutorRequirementsError:
+    return UnmetExecutorRequirementsError(
+        f"{what}; it must be one of {', '.join(f'`{word}`' for word in START_METHODS)}.",
+        hint=f"change {place}",
+    )
 
 
 def why_not_fork() -> str | None:
