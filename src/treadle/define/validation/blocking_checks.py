@@ -39,9 +39,14 @@ def cycles_of_blocking_checks(catalog: Catalog) -> Iterator[Problem]:
     for circle in circles(units.parents):
         for position, unit in enumerate(circle):
             check = units.parents[unit][circle[position - 1]]
-            if check is not None:
+            # Where the check follows on its own asset, the circle is one without it too, which `cycles` tells.
+            if check is not None and not _makes(units, circle[position - 2], check.asset_key):
                 yield _problem(catalog, units, check, circle[position:] + circle[:position])
                 break
+
+
+def _makes(units: Units, unit: Unit, key: AssetKey) -> bool:
+    return unit == key or (isinstance(unit, str) and key in units.owner[unit].asset_keys)
 
 
 def _needs_others(catalog: Catalog, check: AssetCheckKey) -> bool:
