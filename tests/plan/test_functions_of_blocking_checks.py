@@ -144,6 +144,23 @@ def test_a_function_that_makes_assets_is_split_around_a_blocking_check() -> None
     assert [by for by, _ in plan.steps_by_key["m_2"].blocked_by] == ["a_k"]
 
 
+def test_a_function_whose_parts_a_check_that_needs_both_would_hold_apart_is_refused() -> None:
+    """`m` is split for `mid` already; the check of what its first part makes needs what the second one makes."""
+    specs = [dg.AssetSpec("p"), dg.AssetSpec("s"), dg.AssetSpec("t", deps=["mid", "p"])]
+
+    @dg.multi_asset(specs=specs, can_subset=True)
+    def m(): ...
+
+    @dg.asset_check(asset="p", blocking=True, additional_deps=["t"])
+    def k(): ...
+
+    catalog = catalog_of(an_asset("mid", "s"), m, k)
+    with pytest.raises(dg.InvalidDefinitionError, match=r"(m_2 -> p_k -> m_2|p_k -> m_2 -> p_k)") as caught:
+        plan_of(catalog)
+    assert caught.value.code == "dependency-cycle"
+    assert caught.value.hint is not None
+
+
 @pytest.mark.parametrize("blocking", [True, False])
 def test_a_check_may_need_what_is_upstream_or_elsewhere(blocking: bool) -> None:
     @dg.asset_check(

@@ -9,7 +9,7 @@ import attrs
 from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.ordering import levels_of
+from treadle.core.ordering import circles, levels_of
 from treadle.core.parts import needs_of_part, waits_for_checks_of
 from treadle.core.ports import StateReader
 from treadle.plan.graph_parts import end_of, end_of_check, steps_of_part
@@ -317,9 +317,12 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
     _connect(catalog, parts)
     ordered = _sort_by_level(parts)
     if ordered is None:
+        circle = next(circles({part.key: set(part.upstream()) for part in parts}))
         raise InvalidDefinitionError(
-            "These steps wait for each other: " + ", ".join(sorted(p.key for p in parts)),
+            "These steps wait for each other: " + " -> ".join([*circle, circle[0]]),
             code="dependency-cycle",
+            hint="split their functions, or make the check that stands between them not blocking",
+            where=next(part.computation.where for part in parts if part.key == circle[0]),
         )
     _take_what_is_there(catalog, ordered)
     return ordered
