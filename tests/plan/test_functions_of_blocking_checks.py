@@ -108,14 +108,14 @@ def test_a_part_waits_for_the_other_assets_that_its_own_checks_read() -> None:
 
 
 def test_an_input_that_is_of_no_check_in_particular_comes_before_every_part() -> None:
-    @dg.asset
+    @dg.asset(deps=["far_2"])
     def rules() -> int:
         return 1
 
     @dg.multi_asset_check(specs=[Z1_OF_A, Z2_OF_B], can_subset=True, ins={"rules": dg.AssetIn("rules")})
     def mc(rules): ...
 
-    plan = plan_of(catalog_of(rules, *CHAIN[:2], mc))
+    plan = plan_of(catalog_of(an_asset("far_1"), an_asset("far_2", "far_1"), rules, *CHAIN[:2], mc))
     after = {step.key: [key for key, _ in step.after] for step in plan.steps}
     assert after["mc"] == ["a", "rules"]
     assert after["mc_2"] == ["b", "rules"]
