@@ -28,6 +28,7 @@ from treadle.define.location_resources import inferred_kinds, resource_nodes, re
 from treadle.define.resources.catalog import resource_problems
 from treadle.define.source_asset import SourceAsset
 from treadle.define.validation.automation import wrong_automation
+from treadle.define.validation.blocking_checks import cycles_of_blocking_checks
 from treadle.define.validation.closures import late_bound_closures
 from treadle.define.validation.dependencies import cycles, cycles_of_steps, lookalikes
 from treadle.define.validation.errors import DefinitionsError
@@ -424,6 +425,7 @@ class _Builder:
         found = self.problems
         found += cycles(self.assets)
         found += cycles_of_steps(self.assets, self.computations)
+        found += cycles_of_blocking_checks(code.catalog)
         found += missing_resources(self.computations, self.definitions, self.assets, self.resources)
         if self.resources:
             found += resource_problems(self.resources, {})

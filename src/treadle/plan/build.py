@@ -9,7 +9,8 @@ import attrs
 from treadle.core.catalog import AssetNode, Catalog, Computation, InputNode, OutputNode
 from treadle.core.errors import InvalidDefinitionError, InvalidSubsetError, did_you_mean
 from treadle.core.keys import AssetCheckKey, AssetKey
-from treadle.core.ordering import levels_of
+from treadle.core.ordering import circles, levels_of
+from treadle.core.parts import needs_of_part, waits_for_checks_of
 from treadle.core.ports import StateReader
 from treadle.plan.graph_parts import end_of, end_of_check, steps_of_part
 from treadle.plan.ops import priority_of
@@ -48,7 +49,7 @@ class Part:
     """The writer of the same asset that goes first."""
     blocked_by: list[tuple[str, AssetCheckKey]] = attrs.field(factory=list)
     is_split: bool = False
-    """One of several of its computation: it waits only for what its own assets need."""
+    """One of several of its computation: it waits only for what its own assets and checks need."""
 
     def upstream(self) -> Iterable[str]:
         """Keys of the parts that come before this one."""
@@ -146,7 +147,10 @@ def parts_of_run(
     """The steps that a run of all of these would have, in order, each with the assets that it needs."""
     parts = _connect_and_sort(catalog, _choose_parts(catalog, list(asset_keys), check_keys, {}))
     return [
-        ((part.key, part.computation, part.asset_keys, part.check_keys), frozenset(_upstream_assets(part)))
+        (
+            (part.key, part.computation, part.asset_keys, part.check_keys),
+            frozenset(needs_of_part(catalog, part)),
+        )
         for part in parts
     ]
 
@@ -298,21 +302,35 @@ def _connect_and_sort(catalog: Catalog, parts: list[Part]) -> list[Part]:
     ordered = _sort_by_level(parts)
     if ordered is not None:
         return ordered
-    split = split_cyclic_parts(parts)
+    split = split_cyclic_parts(catalog, parts)
     times = Counter(computation.name for _, computation, _, _ in split)
     parts = [
-        Part(key, computation, assets, checks, is_split=times[computation.name] > 1)
+        Part(
+            key,
+            computation,
+            assets,
+            checks,
+            is_split=times[computation.name] > 1 or _is_some(computation, checks),
+        )
         for key, computation, assets, checks in split
     ]
     _connect(catalog, parts)
     ordered = _sort_by_level(parts)
     if ordered is None:
+        circle = next(circles({part.key: set(part.upstream()) for part in parts}))
         raise InvalidDefinitionError(
-            "These steps wait for each other: " + ", ".join(sorted(p.key for p in parts)),
+            "These steps wait for each other: " + " -> ".join([*circle, circle[0]]),
             code="dependency-cycle",
+            hint="split their functions, or make the check that stands between them not blocking",
+            where=next(part.computation.where for part in parts if part.key == circle[0]),
         )
     _take_what_is_there(catalog, ordered)
     return ordered
+
+
+def _is_some(computation: Computation, checks: list[AssetCheckKey]) -> bool:
+    """Whether these are some of the checks of a function that only evaluates checks."""
+    return computation.kind == "check" and len(checks) < len(computation.outputs)
 
 
 def _take_what_is_there(catalog: Catalog, ordered: list[Part]) -> None:
@@ -334,7 +352,7 @@ def _connect(catalog: Catalog, parts: list[Part]) -> None:
         for first, second in pairwise(group):
             second.behind = first.key
     for part in parts:
-        for key in _upstream_assets(part):
+        for key in needs_of_part(catalog, part):
             if key in producers.writers:
                 _need_writers(catalog, part, key, producers.writers[key])
                 continue
@@ -344,7 +362,7 @@ def _connect(catalog: Catalog, parts: list[Part]) -> None:
                 part.needs.setdefault(producer.key, set()).add(output)
     blocking = [check for check in producers.checks if catalog.checks[check].spec.blocking]
     if blocking:
-        _add_blocking_edges(parts, producers, blocking)
+        _add_blocking_edges(catalog, parts, producers, blocking)
 
 
 def _need_writers(catalog: Catalog, part: Part, key: AssetKey, writers: list[Part]) -> None:
@@ -356,54 +374,23 @@ def _need_writers(catalog: Catalog, part: Part, key: AssetKey, writers: list[Par
         part.needs_any.append(group)
 
 
-def _upstream_assets(part: Part) -> Iterable[AssetKey]:
-    computation = part.computation
-    if computation.internal_deps is not None and (part.asset_keys or not part.check_keys):
-        for key in part.asset_keys:
-            yield from sorted(computation.internal_deps.get(key, ()))
-        for node in computation.inputs:
-            if node.loads_value and node.asset_key is not None and not part.is_split:
-                yield node.asset_key
-    else:
-        for node in computation.inputs:
-            if node.asset_key is not None:
-                yield node.asset_key
-    for check in part.check_keys:
-        yield check.asset_key
-
-
-def _add_blocking_edges(parts: list[Part], producers: Producers, blocking: list[AssetCheckKey]) -> None:
-    by_key = {part.key: part for part in parts}
+def _add_blocking_edges(
+    catalog: Catalog, parts: list[Part], producers: Producers, blocking: list[AssetCheckKey]
+) -> None:
+    """Lets what reads an asset wait for its blocking checks. Also where the check needs that in turn: such a circle is
+    for `split_cyclic_parts` to open, or refused when definitions are loaded."""
+    gated = {check.asset_key for check in blocking}
+    readers: dict[AssetKey, list[Part]] = {}
+    for part in parts:
+        for key in gated.intersection(needs_of_part(catalog, part)):
+            readers.setdefault(key, []).append(part)
     for check in blocking:
         checker = producers.checks[check]
         if check.asset_key in checker.asset_keys:
             continue  # the step that makes the asset fails itself
-        before_checker = _ancestors(checker, by_key)
-        for part in parts:
-            reads = check.asset_key in set(_upstream_assets(part))
-            # One check of an asset does not hold up another, nor what else is evaluated together with that.
-            checks_it_too = not part.asset_keys and any(
-                k.asset_key == check.asset_key for k in part.check_keys
-            )
-            if (
-                reads
-                and not checks_it_too
-                and check.asset_key not in part.asset_keys
-                and part is not checker
-                and part.key not in before_checker
-            ):
+        for part in readers[check.asset_key]:
+            if part is not checker and waits_for_checks_of(part, check.asset_key):
                 part.blocked_by.append((checker.key, check))
-
-
-def _ancestors(part: Part, by_key: Mapping[str, Part]) -> set[str]:
-    found: set[str] = set()
-    pending = list(part.upstream())
-    while pending:
-        key = pending.pop()
-        if key not in found:
-            found.add(key)
-            pending.extend(by_key[key].upstream())
-    return found
 
 
 def _sort_by_level(parts: list[Part]) -> list[Part] | None:
