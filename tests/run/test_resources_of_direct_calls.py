@@ -156,6 +156,31 @@ def test_arguments_may_need_each_other() -> None:
     assert two(given=4, other=needing) == "over 4"
 
 
+class Watching(dg.ConfigurableResource[Any]):
+    _seen: Any = PrivateAttr(default=None)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        self._seen = context.instance
+
+
+def test_they_see_the_instance_of_the_context() -> None:
+    @dg.asset
+    def compares(context: dg.AssetExecutionContext, one: Watching, other: Watching) -> bool:
+        return one._seen is other._seen is context.instance
+
+    @dg.sensor(job_name="job")
+    def seen_by(context: dg.SensorEvaluationContext, one: Watching) -> dg.RunRequest:
+        return dg.RunRequest(str(isinstance(one._seen, dg.DagsterInstance)))
+
+    given = {"one": Watching(), "other": Watching()}
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert compares(dg.build_asset_context(instance=instance), **given)
+        assert seen_by(dg.build_sensor_context(instance), one=Watching()).run_key == "True"
+    assert compares(dg.build_asset_context(), **given)
+    assert compares(dg.build_asset_context(resources=given))
+    assert seen_by(dg.build_sensor_context(), one=Watching()).run_key == "True"
+
+
 def test_variables_of_the_environment_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_OF_TEST", "from the environment")
     assert asset_asks(database=Database(url=dg.EnvVar("DATABASE_OF_TEST"))) == "to from the environment"

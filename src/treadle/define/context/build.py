@@ -20,6 +20,7 @@ from treadle.define.context.log import StepLogger, ToConsoleIfAlone
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
+from treadle.define.resources.context import InstanceInMemory
 from treadle.define.resources.definition import resolve_against
 from treadle.define.resources.opening import GivenResources, Resources, open_given_resources
 
@@ -300,7 +301,8 @@ def open_resources_of_call(
             where=op.where,
         )
     if own or arguments:
-        opened = open_given_resources({**own, **arguments}, None, state.instance)
+        instance = state.instance_in_memory if state.instance is None else state.instance
+        opened = open_given_resources({**own, **arguments}, None, instance)
         state.resources = Resources(
             {**given.original_resource_dict, **opened.resources.original_resource_dict}
         )
@@ -351,13 +353,16 @@ def _direct_state(
     partition_key_range: PartitionKeyRange | None,
     run_tags: Mapping[str, str] | None,
 ) -> StepState:
-    opened = open_given_resources(resources or {}, resources_config, instance)
+    in_memory = InstanceInMemory()
+    seen = in_memory if instance is None else instance
+    opened = open_given_resources(resources or {}, resources_config, seen)
     run = None
     if run_tags is not None:
         run = Run(run_id="EPHEMERAL", job_name="", status=RunStatus.STARTED, tags=dict(run_tags))
     state = StepState(
         run=run,
         instance=instance,
+        instance_in_memory=in_memory,
         log=_direct_log(),
         resources=opened.resources,
         resources_config=resources_config or {},
