@@ -63,6 +63,7 @@ def test_order():
 def test_prefixes():
     for row in FACTS["asset_key_has_prefix"]["rows"]:
         assert AssetKey(["a", "b", "c"]).has_prefix(row["input"]) is row["value"]
+    assert not AssetKey("a").has_prefix("a")
     assert AssetKey("c").with_prefix(["a", "b"]) == AssetKey(["a", "b", "c"])
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import treadle as dg
-from treadle.define.config.problems import path_text
+from treadle.define.config.problems import ConfigErrorReason, ConfigProblem, path_text
 from treadle.define.config.schema import process_config
 
 
@@ -103,6 +103,14 @@ def test_a_selector_with_one_field_that_has_a_default_may_be_left_empty():
     assert process_config(dg.Selector({"local": dg.Field({"n": dg.Field(int, default_value=2)})}), {}) == {
         "local": {"n": 2}
     }
+
+
+def test_a_problems_stack_has_an_entry_for_each_part_of_its_path():
+    path = ("ops", "a", "rows", 2, {"map_value": "k"}, "n")
+    stack = ConfigProblem(path, ConfigErrorReason.RUNTIME_TYPE_MISMATCH, "wrong").stack
+    assert [entry.field_name for entry in stack.entries] == ["ops", "a", "rows", None, None, "n"]
+    assert (stack.entries[3].list_index, stack.entries[4].map_key) == (2, "k")
+    assert stack.levels == ["ops", "a", "rows", "n"]
 
 
 def test_paths_are_written_in_the_peers_words():

@@ -45,6 +45,20 @@ def test_a_checks_history_is_in_the_event_log_newest_first():
         assert log.get_logs_for_run(ids[0])[0].run_id == ids[0]
 
 
+def test_a_checks_newest_result_is_told_by_its_key():
+    with Instance.ephemeral() as instance:
+        key, other = (AssetCheckKey(AssetKey("orders"), name) for name in ("positive", "never"))
+        log = instance.event_log_storage
+        assert log.get_latest_asset_check_execution_by_key([key, other]) == {}
+        assert instance.get_latest_asset_check_evaluation_record(key) is None
+        newest = [materialize([orders, positive], instance=instance).run_id for _ in range(2)][-1]
+        found = log.get_latest_asset_check_execution_by_key([key, other])
+        assert {each: record.run_id for each, record in found.items()} == {key: newest}
+        record = instance.get_latest_asset_check_evaluation_record(key)
+        assert record is not None and (record.run_id, record.status.value) == (newest, "SUCCEEDED")
+        assert record.event.dagster_event.event_specific_data.passed
+
+
 def test_runs_are_in_the_run_storage_with_their_numbers():
     with Instance.ephemeral() as instance:
         good = materialize([orders, positive], instance=instance).run_id

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle.core.automation_changes import asked_behind_virtual, filtered, with_children
 from treadle.core.automation_names import description_of, expression_of, name_of, title_of
+from treadle.core.automation_parts import part_called
 from treadle.core.deprecation import beta, preview
 from treadle.core.errors import InvalidArgumentError, wrong_type
 from treadle.core.keys import AssetKey
@@ -91,6 +92,11 @@ class AutomationCondition(Value):
             return self.label
         shown = [str(child) for child in self.children]
         return expression_of(self.operator, self.params, shown) if shown else self.title
+
+    if not TYPE_CHECKING:  # no properties: those would be defaults of fields so called in subclasses
+
+        def __getattr__(self, name: str) -> Any:
+            return part_called(self, name)
 
     # Combining
 

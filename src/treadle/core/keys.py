@@ -83,8 +83,8 @@ class AssetKey(Value):
         return "__".join(parts).replace("-", "_").replace(".", "_")
 
     def has_prefix(self, prefix: Sequence[str]) -> bool:
-        """Whether the key starts with these parts."""
-        return self.parts_tuple[: len(prefix)] == tuple(prefix)
+        """Whether the key starts with these parts; a text is not taken for its letters."""
+        return not isinstance(prefix, str) and self.parts_tuple[: len(prefix)] == tuple(prefix)
 
     def with_prefix(self, prefix: "str | Sequence[str] | AssetKey") -> "AssetKey":
         """The key under a prefix.

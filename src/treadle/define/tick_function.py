@@ -1,9 +1,11 @@
 """A schedule's or sensor's function: what it takes, and how it is called, in a tick or directly."""
 
-from collections.abc import Callable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvalidArgumentError, InvalidInvocationError
+from treadle.define.doors import open_door
 from treadle.define.parameters import RawParameter, ResourceParameter, raw_parameters, split_by_position
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class TickFunction:
 
         Raises:
             InvalidInvocationError: the arguments are not those that it takes.
+            InvalidConfigError: the config of a resource among them does not fit; has every path.
+            ResourceFunctionError: setting one up raised.
         """
         given = dict(kwargs)
         context = self._context_of(what, args, given)
@@ -74,9 +78,8 @@ class TickFunction:
                 f"{what} invocation: expected a {kind.__name__}, got {type(context).__name__}.",
                 hint=f"make one with `{kind.maker}()`",
             )
-        arguments: dict[str, Any] = {}
-        if self.resources:
-            arguments = self._given_resources(what, context, given)
+        by_name = {name: given.pop(name) for name in self.resources if name in given}
+        arguments = self._rest_of_resources(what, context, by_name) if self.resources else {}
         event_given = self.event is not None and (len(args) > 1 or self.event in given)
         if self.event is not None:
             arguments[self.event] = (
@@ -88,6 +91,12 @@ class TickFunction:
             )
         if self.context is not None:
             arguments[self.context] = context
+        if not by_name:
+            return self._settled(context, arguments)
+        opened, close = self._opened(context, by_name)
+        return _close_after(lambda: self._settled(context, {**arguments, **opened}), close)
+
+    def _settled(self, context: "TickContext | None", arguments: Mapping[str, Any]) -> Any:
         if context is None:
             return self.function(**arguments)
         context.begin()
@@ -96,6 +105,18 @@ class TickFunction:
         finally:
             context.end()
         return context.settle(result)
+
+    def _opened(
+        self, context: "TickContext | None", by_name: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Callable[[], None]]:
+        """What was given as arguments, set up as a tick does; and what closes it."""
+        given = {self.resources[name].key: value for name, value in by_name.items()}
+        known = {} if context is None else context.resource_defs
+        instance = context.instance if context is not None and context.has_instance else None
+        opened, close = open_door("open_for_tick")(
+            {**known, **given}, frozenset(given), instance, lambda: None if context is None else context.log
+        )
+        return {name: opened._original(self.resources[name].key) for name in by_name}, close
 
     def _context_of(self, what: str, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
         allowed = 2 if self.event is not None else 1
@@ -116,17 +137,17 @@ class TickFunction:
             + (f" It was given '{unknown[0]}'." if unknown else "")
         )
 
-    def _given_resources(
-        self, what: str, context: "TickContext | None", given: dict[str, Any]
+    def _rest_of_resources(
+        self, what: str, context: "TickContext | None", by_name: Mapping[str, Any]
     ) -> dict[str, Any]:
-        by_name = {name: given.pop(name) for name in list(self.resources) if name in given}
+        """The resources that were not given by name, from the context."""
         missing = {
             name: each
             for name, each in self.resources.items()
             if name not in by_name and (context is not None or not each.has_default)
         }
         if not missing:
-            return by_name
+            return {}
         who = f"{what} `{getattr(self.function, '__name__', what)}`"
         if context is None:
             raise InvalidArgumentError(
@@ -138,7 +159,7 @@ class TickFunction:
             each.key for each in missing.values() if not each.has_default or each.key in context.resource_defs
         )
         context.require(keys, who)
-        return {**by_name, **self._resources_from(context, missing)}
+        return self._resources_from(context, missing)
 
     def _resources_from(
         self, context: "TickContext", wanted: Mapping[str, ResourceParameter] | None = None
@@ -153,6 +174,28 @@ class TickFunction:
 def gathered(given: Any) -> list[Any]:
     """What a tick function gave, as a list: a generator is run, any other thing is one."""
     return list(given) if isinstance(given, Iterator | list) else [given]
+
+
+def _close_after(call: Callable[[], Any], close: Callable[[], None]) -> Any:
+    """What the call gives; closed once that is all there, of a generator at its end or when it is gone."""
+    try:
+        result = call()
+    except BaseException:
+        close()
+        raise
+    if not isinstance(result, Generator):
+        close()
+        return result
+    until_its_end = _close_at_end(result, close)
+    weakref.finalize(until_its_end, close)
+    return until_its_end
+
+
+def _close_at_end(results: Generator[Any, Any, Any], close: Callable[[], None]) -> Generator[Any, Any, Any]:
+    try:
+        return (yield from results)
+    finally:
+        close()
 
 
 def _event_parameter(raw: list[RawParameter]) -> str | None:

@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from typing import Any
 
 from treadle.core.errors import (
@@ -24,6 +24,7 @@ from treadle.define.context.build import (
     build_asset_check_context,
     build_asset_context,
     build_op_context,
+    open_resources_of_call,
 )
 from treadle.define.context.current import current_step
 from treadle.define.context.op_context import OpExecutionContext
@@ -32,7 +33,6 @@ from treadle.define.op import OpDefinition
 from treadle.define.output_types import is_nothing
 from treadle.define.parameters import NO_DEFAULT
 from treadle.define.resources.function import original_resource
-from treadle.define.resources.opening import Resources
 from treadle.run.returned_values import (
     DirectYields,
     check_direct_input,
@@ -46,6 +46,8 @@ _BUILDERS: dict[str, Callable[[], OpExecutionContext]] = {
     "op": build_op_context,
 }
 
+_Close = Callable[[], None]
+
 
 def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call the user's function with a context, inputs, config and resources; returns what it returns.
@@ -53,11 +55,13 @@ def invoke(definition: OpDefinition | AssetsDefinition, args: tuple[Any, ...], k
     Args:
         definition: an op, or what an asset or check decorator made.
         args: a context first, where the function takes one; then inputs in their order.
-        kwargs: any parameter by name. Resources and config may also come from the context.
+        kwargs: any parameter by name. Resources and config may also come from the context. A resource is set up
+            for the call; it is torn down at its end, or with the context where one is given.
 
     Raises:
         InvalidInvocationError: something is missing or too much.
-        InvalidConfigError: the config does not fit its class.
+        InvalidConfigError: the config, or that of a resource, does not fit its class.
+        ResourceFunctionError: a resource among the arguments could not be set up.
         InvariantViolationError: it gives other outputs than it declares; or a graph makes the asset, which only runs.
         TypeCheckDidNotPass: a value that goes in or comes out is not of the declared type.
     """
@@ -84,6 +88,18 @@ class _Invocation:
         self._refuse_unknown(kwargs)
         arguments.update(kwargs)
         state = self._bind(context, given_context is not None)
+        close = open_resources_of_call(state, self.op, self.assets_def, self._resources_among(arguments))
+        if given_context is not None:
+            close = _leave_open  # by `with`, or when it is gone, as what it was built with
+        try:
+            self._fill(arguments, context)
+            returned = self._returned(arguments, state)
+        except BaseException:
+            close()
+            raise
+        return self._checked(returned, state, context, close)
+
+    def _fill(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
         self._fill_resources(arguments, context)
         self._fill_config(arguments, context)
         given = [name for name in self.op.ins if name in arguments]
@@ -92,7 +108,6 @@ class _Invocation:
             check_direct_input(self.op, name, arguments.get(name), context)
         if self.parameters.context is not None:
             arguments[self.parameters.context] = context
-        return self._called(arguments, state, context)
 
     def _take_context(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -164,17 +179,17 @@ class _Invocation:
             if name not in known and not self.parameters.var_keyword:
                 raise self._refusal(f"has no parameter `{name}`", did_you_mean(name, known))
 
+    def _resources_among(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Key -> what was given for the resource's parameter."""
+        return {
+            parameter.key: arguments[name]
+            for name, parameter in self.parameters.resources.items()
+            if name in arguments
+        }
+
     def _fill_resources(self, arguments: dict[str, Any], context: OpExecutionContext) -> None:
-        given: dict[str, Any] = {}
+        """Each as it was opened, also in place of the argument."""
         for name, parameter in self.parameters.resources.items():
-            if name in arguments:
-                if parameter.key in context.resources:
-                    raise self._refusal(
-                        f"was given the resource `{parameter.key}` twice: as `{name}`, and by its context",
-                        "give it once",
-                    )
-                given[parameter.key] = arguments[name]
-                continue
             try:
                 arguments[name] = original_resource(context.resources, parameter.key)
             except (AttributeError, UnknownResourceError):
@@ -186,10 +201,6 @@ class _Invocation:
                         resource_keys=(parameter.key,),
                     ) from None
                 arguments[name] = parameter.default
-
-        if given:
-            state = context.step_state
-            state.resources = Resources({**state.resources.original_resource_dict, **given})
         if self.parameters.context is None:
             return
         own = getattr(self.assets_def, "resource_defs", None) or {}
@@ -254,28 +265,34 @@ class _Invocation:
             if is_nothing(declared.dagster_type) and name not in self.parameters.input_names:
                 arguments.pop(name, None)
 
-    def _called(self, arguments: dict[str, Any], state: StepState, context: OpExecutionContext) -> Any:
-        op = self.op
+    def _returned(self, arguments: dict[str, Any], state: StepState) -> Any:
         token = current_step.set(state)
         try:
-            returned = op.compute_fn(**arguments)
+            return self.op.compute_fn(**arguments)
         finally:
             current_step.reset(token)
+
+    def _checked(self, returned: Any, state: StepState, context: OpExecutionContext, close: _Close) -> Any:
+        """What the function gave, checked; resources are closed at the end of all that it does."""
         if inspect.isgenerator(returned):
-            return checked_yields(_iterated(returned, state), self._yields(context))
+            return checked_yields(_iterated(returned, state, close), self._yields(context))
         if inspect.isasyncgen(returned):
-            return checked_async_yields(_iterated_async(returned, state), self._yields(context))
+            return checked_async_yields(_iterated_async(returned, state, close), self._yields(context))
         if inspect.iscoroutine(returned):
-            return self._awaited(returned, state, context)
+            return self._awaited(returned, state, context, close)
+        close()
         self._check(returned, context)
         return returned
 
-    async def _awaited(self, coroutine: Awaitable[Any], state: StepState, context: OpExecutionContext) -> Any:
+    async def _awaited(
+        self, coroutine: Awaitable[Any], state: StepState, context: OpExecutionContext, close: _Close
+    ) -> Any:
         token = current_step.set(state)
         try:
             returned = await coroutine
         finally:
             current_step.reset(token)
+            close()
         self._check(returned, context)
         return returned
 
@@ -299,19 +316,35 @@ class _Invocation:
         return InvalidInvocationError(f"`{self.op.name}` {what}.", hint=hint, where=self.op.where)
 
 
-def _iterated(generator: Generator[Any, Any, Any], state: StepState) -> Generator[Any, Any, Any]:
-    while True:
-        token = current_step.set(state)
-        try:
-            item = next(generator)
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            current_step.reset(token)
-        yield item
+def _leave_open() -> None:
+    """Closes nothing."""
 
 
-async def _iterated_async(generator: AsyncIterator[Any], state: StepState) -> AsyncIterator[Any]:
+def _iterated(
+    generator: Generator[Any, Any, Any], state: StepState, close: _Close
+) -> Generator[Any, Any, Any]:
+    try:
+        while True:
+            token = current_step.set(state)
+            try:
+                item = next(generator)
+            except StopIteration as stop:
+                return stop.value
+            finally:
+                current_step.reset(token)
+            yield item
+    finally:
+        generator.close()  # its own `finally` may still use the resources
+        close()
+
+
+async def _iterated_async(
+    generator: AsyncGenerator[Any, Any], state: StepState, close: _Close
+) -> AsyncIterator[Any]:
     current_step.set(state)
-    async for item in generator:
-        yield item
+    try:
+        async for item in generator:
+            yield item
+    finally:
+        await generator.aclose()
+        close()

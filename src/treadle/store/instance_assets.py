@@ -33,7 +33,7 @@ from treadle.store.records import (
     RunsFilter,
     RunStatusChangeRecordsFilter,
 )
-from treadle.store.storage_views import EventLogView, RunsView, SchedulesView
+from treadle.store.storage_views import CheckRecord, EventLogView, RunsView, SchedulesView
 
 
 class AssetQueries(RunReports):
@@ -126,6 +126,12 @@ class AssetQueries(RunReports):
         )
         records = self._asset_events(event_type, wanted, None, None, ascending=True).records
         return {each.partition_key: each.storage_id for each in records if each.partition_key is not None}
+
+    def get_latest_asset_check_evaluation_record(self, asset_check_key: AssetCheckKey) -> CheckRecord | None:
+        """The newest result of a check, or None."""
+        return next(
+            iter(self.event_log_storage.get_asset_check_execution_history(asset_check_key, limit=1)), None
+        )
 
     def get_latest_data_version_record(
         self,

@@ -1,6 +1,6 @@
 """What code written for the peer asks an instance's storages: thin views on the instance, which holds the answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,13 @@ class EventLogView:
         records = [record for stored in found for record in records_of(stored)]
         chosen = [record for record in records if cursor is None or record.storage_id < cursor]
         return [CheckRecord(record) for record in chosen[:limit]]
+
+    def get_latest_asset_check_execution_by_key(
+        self, check_keys: Sequence[AssetCheckKey]
+    ) -> Mapping[AssetCheckKey, CheckRecord]:
+        """The newest result of each check that has one."""
+        found = {key: self.get_asset_check_execution_history(key, limit=1) for key in check_keys}
+        return {key: records[0] for key, records in found.items() if records}
 
     def get_concurrency_keys(self) -> set[str]:
         """The pools that have a limit of their own."""

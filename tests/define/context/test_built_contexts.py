@@ -242,12 +242,35 @@ def test_io_contexts_answer_what_they_were_given():
     assert output.metadata == output.definition_metadata == {"schema": "s"}
     assert output.resources.db == 5
     output.add_output_metadata({"path": "p"})
-    assert output.get_logged_metadata() == {"path": "p"}
+    assert output.get_logged_metadata() == {"path": dg.MetadataValue.text("p")}
     with pytest.raises(dg.DagsterInvalidMetadata, match="twice"):
         output.add_output_metadata({"path": "p"})
     loading = dg.build_input_context(name="orders", upstream_output=output)
     assert loading.get_identifier() == ["raw", "orders", "2024-01-02"]
     assert loading.has_input_name and not loading.has_asset_key
+
+
+@pytest.mark.parametrize("storing", [True, False])
+def test_added_metadata_of_an_io_context_has_its_kinds(storing):
+    if storing:
+        context = dg.build_output_context(asset_key="orders")
+        add = context.add_output_metadata
+    else:
+        context = dg.build_input_context(asset_key="orders")
+        add = context.add_input_metadata
+    add({"rows": 3, "page": dg.MetadataValue.url("u"), "nothing": None, "tree": {"a": [1]}})
+    logged = context.get_logged_metadata()
+    assert logged["rows"] == dg.MetadataValue.int(3) and logged["rows"].value == 3
+    assert {label: type(value).__name__ for label, value in logged.items()} == {
+        "rows": "IntMetadataValue",
+        "page": "UrlMetadataValue",
+        "nothing": "NullMetadataValue",
+        "tree": "JsonMetadataValue",
+    }
+    with pytest.raises(dg.DagsterInvalidMetadata, match="`thing`"):
+        add({"thing": object()})
+    assert context.consume_logged_metadata() == logged
+    assert context.consume_logged_metadata() == {}
 
 
 def test_a_range_of_an_asset_in_an_io_context_has_all_its_keys():

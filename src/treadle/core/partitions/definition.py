@@ -1,9 +1,11 @@
 """Definitions of partitions: the base class for all, and those whose keys are a list."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from treadle.core import late
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, UnknownPartitionError
 from treadle.core.partitions import subset_text
 from treadle.core.partitions.axes import Axis, ListAxis
@@ -118,6 +120,21 @@ class PartitionsDefinition(Generic[T_str]):
     ) -> bool:
         """Whether there is a partition with exactly this key."""
         return partition_key in self.space(current_time, dynamic_partitions_store).all()
+
+    def get_serializable_unique_identifier(
+        self, dynamic_partitions_store: DynamicPartitionsStore | None = None
+    ) -> str:
+        """A short text that differs where what the definition says differs, the same in every process.
+
+        Args:
+            dynamic_partitions_store: where dynamic keys are kept; the text changes with them.
+        """
+        told = json.dumps(self._told_apart_by(dynamic_partitions_store), default=str)
+        return str(late.hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest())
+
+    def _told_apart_by(self, store: DynamicPartitionsStore | None) -> Any:
+        """What its identifier is made of; anything that JSON or `str` can tell."""
+        return [str(key) for key in self.get_partition_keys(dynamic_partitions_store=store)]
 
     def validate_partition_key(
         self,

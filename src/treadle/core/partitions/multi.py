@@ -88,6 +88,9 @@ class MultiPartitionsDefinition(Value, PartitionsDefinition[MultiPartitionKey]):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self._dimensions),)
 
+    def _told_apart_by(self, store: DynamicPartitionsStore | None) -> Any:
+        return {name: definition._told_apart_by(store) for name, definition in self._dimensions}
+
     @property
     def partitions_defs(self) -> Sequence[PartitionDimensionDefinition]:
         """The dimensions, by name in alphabetical order."""

@@ -105,6 +105,9 @@ class TimeWindowPartitionsDefinition(Value, ScheduleShape, PartitionsDefinition[
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in TimeWindowPartitionsDefinition._field_names}
 
+    def _told_apart_by(self, store: DynamicPartitionsStore | None) -> Any:
+        return self._fields()
+
     @property
     def grid(self) -> TimeGrid:
         """Its windows, numbered from the first."""

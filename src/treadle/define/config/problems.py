@@ -26,6 +26,25 @@ class ConfigErrorReason(StrEnum):
     FAILED_POST_PROCESSING = "FAILED_POST_PROCESSING"
 
 
+class StackEntry(msgspec.Struct, frozen=True):
+    """One step down into config: into a field, an item of a list, or a key or value of a map."""
+
+    field_name: str | None = None
+    list_index: int | None = None
+    map_key: Any = None
+
+
+class ConfigStack(msgspec.Struct, frozen=True):
+    """Where in config a problem is, step by step from the root."""
+
+    entries: Sequence[StackEntry]
+
+    @property
+    def levels(self) -> Sequence[str]:
+        """The names of the fields on the way."""
+        return [entry.field_name for entry in self.entries if entry.field_name is not None]
+
+
 class ConfigProblem(msgspec.Struct, frozen=True):
     """One thing wrong with config.
 
@@ -39,8 +58,23 @@ class ConfigProblem(msgspec.Struct, frozen=True):
     reason: ConfigErrorReason
     message: str
 
+    @property
+    def stack(self) -> ConfigStack:
+        """The path in the peer's form: an object for each part."""
+        return ConfigStack([_stack_entry(part) for part in self.path])
+
     def __str__(self) -> str:
         return f"{path_text(self.path)}: {self.message}"
+
+
+def _stack_entry(part: PathPart) -> StackEntry:
+    match part:
+        case int():
+            return StackEntry(list_index=part)
+        case {"map_key": key} | {"map_value": key}:
+            return StackEntry(map_key=key)
+        case _:
+            return StackEntry(field_name=str(part))
 
 
 class ConfigProblems(list[ConfigProblem]):

@@ -20,6 +20,7 @@ from treadle.define.context.log import StepLogger, ToConsoleIfAlone
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.context.step_state import KeyList, PartitionView, StepState
+from treadle.define.resources.context import InstanceInMemory
 from treadle.define.resources.definition import resolve_against
 from treadle.define.resources.opening import GivenResources, Resources, open_given_resources
 
@@ -238,10 +239,8 @@ def bind_direct_call(context: OpExecutionContext, op: Any, assets_def: Any) -> S
 
     Raises:
         InvalidConfigError: the context's config does not fit the definition's `config_schema`.
-        InvalidInvocationError: the context has a resource that the definition brings too.
     """
     state = context.step_state
-    _bring_resources(state, op, assets_def)
     if state.given_config is None:
         state.given_config = (state.op_config,)
     (state.op_config,) = state.given_config
@@ -269,14 +268,30 @@ def _direct_run_config(state: StepState, op: Any) -> dict[str, Any]:
     return config
 
 
-def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
-    """Give a call what its context was built with, without what an earlier call added, and what the definition brings."""
+def open_resources_of_call(
+    state: StepState, op: Any, assets_def: Any, arguments: Mapping[str, Any]
+) -> Callable[[], None]:
+    """Give a call what its context was built with, without what an earlier call added, and what comes with the call.
+
+    Args:
+        arguments: key -> what the call was given for a resource's parameter; it stands before what the definition
+            brings.
+
+    Returns:
+        What closes all that the context holds open. Without it, that is closed when the context is gone.
+
+    Raises:
+        InvalidInvocationError: the context has resources, and the call was given some or the definition brings one
+            of them.
+        InvalidConfigError: a resource's config does not fit; has every path.
+        ResourceFunctionError: setting one up raised.
+    """
     if state.given_resources is None:
         state.given_resources = state.resources
     given = state.resources = state.given_resources
-    brought = getattr(assets_def, "resource_defs", None)
-    if not brought:
-        return
+    if arguments and any(given):
+        raise _given_in_both(op, arguments, given)
+    brought = getattr(assets_def, "resource_defs", None) or {}
     own = {key: brought[key] for key in brought if key in op.required_resource_keys}
     twice = next((key for key in own if key in given), None)
     if twice is not None:
@@ -285,16 +300,39 @@ def _bring_resources(state: StepState, op: Any, assets_def: Any) -> None:
             hint="leave it out of the context, or take the definition's own away",
             where=op.where,
         )
-    opened = open_given_resources(own, None, state.instance)
-    state.resources = Resources({**given.original_resource_dict, **opened.resources.original_resource_dict})
-    earlier, later = state.close, _closing(state, opened)
+    if own or arguments:
+        instance = state.instance_in_memory if state.instance is None else state.instance
+        opened = open_given_resources({**own, **arguments}, None, instance)
+        state.resources = Resources(
+            {**given.original_resource_dict, **opened.resources.original_resource_dict}
+        )
+        state.close = _both(_closing(state, opened), state.close)
+    return state.close or _nothing
 
+
+def _given_in_both(op: Any, arguments: Mapping[str, Any], given: Resources) -> InvalidInvocationError:
+    twice = next((key for key in arguments if key in given), None)
+    what = (
+        f"the resource `{twice}` twice: as an argument, and by its context"
+        if twice is not None
+        else f"some resources as arguments ({', '.join(arguments)}) and some by its context ({', '.join(given)})"
+    )
+    return InvalidInvocationError(
+        f"`{op.name}` was given {what}.", hint="give all of them in one place", where=op.where
+    )
+
+
+def _both(first: Callable[[], object], second: Callable[[], object] | None) -> Callable[[], None]:
     def close() -> None:
-        later()
-        if earlier is not None:
-            earlier()
+        first()
+        if second is not None:
+            second()
 
-    state.close = close
+    return close
+
+
+def _nothing() -> None:
+    """Closes nothing."""
 
 
 def _completed_config(op: Any, given: Any) -> Any:
@@ -315,13 +353,16 @@ def _direct_state(
     partition_key_range: PartitionKeyRange | None,
     run_tags: Mapping[str, str] | None,
 ) -> StepState:
-    opened = open_given_resources(resources or {}, resources_config, instance)
+    in_memory = InstanceInMemory()
+    seen = in_memory if instance is None else instance
+    opened = open_given_resources(resources or {}, resources_config, seen)
     run = None
     if run_tags is not None:
         run = Run(run_id="EPHEMERAL", job_name="", status=RunStatus.STARTED, tags=dict(run_tags))
     state = StepState(
         run=run,
         instance=instance,
+        instance_in_memory=in_memory,
         log=_direct_log(),
         resources=opened.resources,
         resources_config=resources_config or {},

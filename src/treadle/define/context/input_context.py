@@ -7,6 +7,8 @@ import attrs
 
 from treadle.core.asset_events import AssetObservation
 from treadle.core.errors import InvariantViolationError
+from treadle.core.metadata import MetadataValue
+from treadle.core.metadata_entries import Metadata, event_metadata
 from treadle.define.context.io_base import StorageContext
 from treadle.define.context.output_context import OutputContext
 
@@ -24,7 +26,7 @@ class InputContext(StorageContext):
     upstream_output: OutputContext | None = None
     """The context with which the value was stored; None where it was not stored by an output."""
     _job_name: str | None = None
-    _added_metadata: dict[str, Any] = attrs.field(factory=dict)
+    _added_metadata: dict[str, MetadataValue[Any]] = attrs.field(factory=dict)
     _observations: list[AssetObservation] = attrs.field(factory=list)
     _on_event: Callable[[Any], None] | None = None
 
@@ -34,8 +36,11 @@ class InputContext(StorageContext):
         Args:
             metadata: label -> raw value or MetadataValue.
             description: of the observation.
+
+        Raises:
+            InvalidMetadataError: a value cannot be stored.
         """
-        self._added_metadata.update(metadata)
+        self._added_metadata.update(event_metadata(metadata))
         if self._asset_key is None:
             return
         view = self._asset_partitions
@@ -45,12 +50,12 @@ class InputContext(StorageContext):
             if self._on_event is not None:
                 self._on_event(event)
 
-    def get_logged_metadata(self) -> Mapping[str, Any]:
-        """What `add_input_metadata` was given so far."""
+    def get_logged_metadata(self) -> Metadata:
+        """Label -> MetadataValue of what `add_input_metadata` was given so far."""
         return dict(self._added_metadata)
 
-    def consume_logged_metadata(self) -> Mapping[str, Any]:
-        """What was added so far, once: the next call gives what is added after this one."""
+    def consume_logged_metadata(self) -> Metadata:
+        """Label -> MetadataValue of what was added so far, once: the next call gives what is added after this one."""
         given, self._added_metadata = self._added_metadata, {}
         return given
 

@@ -163,7 +163,8 @@ class OpExecutionContext(Reporting):
         if state.port is not None:
             state.port.flush()
         elif state.instance is None:
-            state.instance = open_door("ephemeral_instance")()
+            shared = state.instance_in_memory
+            state.instance = open_door("ephemeral_instance")() if shared is None else shared.get()
         instance: InstancePort = self._given(state.instance, "instance")
         return instance
 

@@ -6,6 +6,8 @@ from typing import Any
 import attrs
 
 from treadle.core.errors import InvalidMetadataError, InvariantViolationError
+from treadle.core.metadata import MetadataValue
+from treadle.core.metadata_entries import Metadata, event_metadata
 from treadle.define.context.io_base import StorageContext
 
 
@@ -31,7 +33,7 @@ class OutputContext(StorageContext):
     """Metadata that the user's function gave with the value."""
     step_context: Any = None
     """The context of the step that made the value."""
-    _added_metadata: dict[str, Any] = attrs.field(factory=dict)
+    _added_metadata: dict[str, MetadataValue[Any]] = attrs.field(factory=dict)
     _user_events: list[Any] = attrs.field(factory=list)
     _on_event: Callable[[Any], None] | None = None
 
@@ -59,21 +61,21 @@ class OutputContext(StorageContext):
             metadata: label -> raw value or MetadataValue.
 
         Raises:
-            InvalidMetadataError: a label was added before.
+            InvalidMetadataError: a label was added before, or a value cannot be stored.
         """
         twice = [label for label in metadata if label in self._added_metadata]
         if twice:
             raise InvalidMetadataError(
                 f"Output metadata `{twice[0]}` of `{self._describe()}` was added twice.", key=twice[0]
             )
-        self._added_metadata.update(metadata)
+        self._added_metadata.update(event_metadata(metadata))
 
-    def get_logged_metadata(self) -> Mapping[str, Any]:
-        """What `add_output_metadata` was given so far."""
+    def get_logged_metadata(self) -> Metadata:
+        """Label -> MetadataValue of what `add_output_metadata` was given so far."""
         return dict(self._added_metadata)
 
-    def consume_logged_metadata(self) -> Mapping[str, Any]:
-        """What was added so far, once: the next call gives what is added after this one."""
+    def consume_logged_metadata(self) -> Metadata:
+        """Label -> MetadataValue of what was added so far, once: the next call gives what is added after this one."""
         given, self._added_metadata = self._added_metadata, {}
         return given
 

@@ -122,6 +122,8 @@ class StepState(msgspec.Struct, kw_only=True, weakref=True):
     job_name: str = ""
     job_def: Any = None
     instance: InstancePort | None = None
+    instance_in_memory: Any = None
+    """Of a direct call: what gives an instance where none was given, to the context and its resources."""
     port: StepPort | None = None
     log: logging.Logger
     own_tags: Mapping[str, Any] = msgspec.field(default_factory=dict)

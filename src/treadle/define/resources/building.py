@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from treadle.define.doors import open_door
-from treadle.define.resources.context import IN_MEMORY, InitResourceContext
+from treadle.define.resources.context import InitResourceContext, InstanceInMemory
 from treadle.define.resources.definition import ResourceDefinition
 from treadle.define.resources.opening import Resources, open_given_resources
 
@@ -41,7 +41,7 @@ def build_resources(
         ...     resources.limit
         5
     """
-    seen = IN_MEMORY if instance is None else instance
+    seen = InstanceInMemory() if instance is None else instance
     given = open_given_resources(resources, resource_config, seen, dagster_run, log_manager)
     try:
         yield given.resources

@@ -1,7 +1,7 @@
 """What a resource gets while it is set up."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from treadle.core.deprecation import deprecated
 from treadle.define.doors import open_door
@@ -10,8 +10,19 @@ if TYPE_CHECKING:
     from treadle.define.resources.definition import ResourceDefinition
 
 
-IN_MEMORY: Final[Any] = object()
-"""Stands for an instance in memory that is made once somebody asks for it."""
+class InstanceInMemory:
+    """Stands for an instance in memory, which is made once somebody asks for it; all who share this get the same."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        self._made: Any = None
+
+    def get(self) -> Any:
+        """The instance."""
+        if self._made is None:
+            self._made = open_door("ephemeral_instance")()
+        return self._made
 
 
 class InitResourceContext:
@@ -105,9 +116,7 @@ class InitResourceContext:
     @property
     def instance(self) -> Any:
         """The instance; None where there is none."""
-        if self._instance is IN_MEMORY:
-            self._instance = open_door("ephemeral_instance")()
-        return self._instance
+        return self._instance.get() if isinstance(self._instance, InstanceInMemory) else self._instance
 
     @property
     def log(self) -> Any:

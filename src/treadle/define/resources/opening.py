@@ -16,7 +16,7 @@ from treadle.define.config.problems import ConfigProblems, report_unknown_fields
 from treadle.define.config.scalars import NOT_GIVEN
 from treadle.define.config.secrets import redact
 from treadle.define.resources.annotations import AttachesDifferentObject
-from treadle.define.resources.context import InitResourceContext
+from treadle.define.resources.context import InitResourceContext, InstanceInMemory
 from treadle.define.resources.definition import ResourceDefinition, ValueResource, coerce_resource
 
 _logger = logging.getLogger("treadle.resources")
@@ -316,7 +316,8 @@ def open_for_tick(
     if not needed:
         return NO_RESOURCES, None
     definitions = {key: coerce_resource(value) for key, value in resources.items()}
-    opening = Opening(definitions, {}, None, instance, log())
+    seen = InstanceInMemory() if instance is None else instance
+    opening = Opening(definitions, {}, None, seen, log())
     try:
         for node in opening_order(definitions, needed):
             opening.open(node)
