@@ -113,3 +113,10 @@ def test_columns_that_are_not_read_may_differ_and_those_that_are_may_be_missing(
     ]
     found = read_all(tmp_path, frames, wanted, columns=["n"])
     assert found.rows() == [(1.0,), (2.0,), (0.5,), (None,)]
+
+
+@pytest.mark.parametrize("wanted", [pl.DataFrame, pl.LazyFrame])
+def test_enums_of_several_partitions_keep_their_values(tmp_path, wanted):
+    frames = [pl.DataFrame({"x": pl.Series([last], dtype=pl.Enum(["a", last]))}) for last in ("b", "c")]
+    assert [str(text) for text in read_all(tmp_path, frames, wanted)["x"]] == ["b", "c"]
+    assert isinstance(read_all(tmp_path / "one", frames[:1] * 2, wanted).schema["x"], pl.Enum)

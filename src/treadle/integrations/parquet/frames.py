@@ -18,6 +18,7 @@ except ImportError as error:  # pragma: no cover - depends on what is installed
 from treadle.integrations.parquet.partition_types import (
     columns_without_values,
     counted_schemas,
+    have_one_schema,
     merged_schema,
     refuse_inexact,
 )  # isort: skip - imports pyarrow
@@ -88,7 +89,7 @@ def scan_files(paths: Mapping[str, str], columns: Sequence[str] | None, name: st
         return pl.LazyFrame()
     footers = {key: pq.read_metadata(path) for key, path in paths.items()}
     schemas = {key: footer.schema.to_arrow_schema().remove_metadata() for key, footer in footers.items()}
-    if all(schema == next(iter(schemas.values())) for schema in schemas.values()):
+    if have_one_schema(list(schemas.values())):
         frame = pl.scan_parquet(list(paths.values()), glob=False, hive_partitioning=False)
         return frame.select(columns) if columns is not None else frame
     if columns is not None:  # others may have whatever types they like

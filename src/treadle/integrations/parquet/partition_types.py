@@ -21,7 +21,7 @@ def under_each_other(tables: Mapping[str, "pa.Table"], name: str) -> "pa.Table":
         UnfitValueError: names the column; types or values do not go together (code `column-types-differ`).
     """
     found = list(tables.values())
-    if all(table.schema.equals(found[0].schema) for table in found):
+    if have_one_schema([table.schema for table in found]):
         return pa.concat_tables(found)
     empty = {key: _without_values(table) for key, table in tables.items()}
     schemas = counted_schemas({key: table.schema for key, table in tables.items()}, empty)
@@ -31,6 +31,12 @@ def under_each_other(tables: Mapping[str, "pa.Table"], name: str) -> "pa.Table":
         return pa.concat_tables(retyped.values(), promote_options="permissive")
     except pa.ArrowInvalid as error:  # the types go together, the values do not: 2**53 + 1 and a float
         raise _values_refused(retyped, merged, name) from error
+
+
+def have_one_schema(schemas: Sequence["pa.Schema"]) -> bool:
+    """Whether these are one, also in what Polars notes of a column: the categories of an Enum."""
+    bare = [schema.remove_metadata() for schema in schemas]
+    return all(schema.equals(bare[0], check_metadata=True) for schema in bare)
 
 
 def counted_schemas(
@@ -45,14 +51,17 @@ def counted_schemas(
     filled = {
         field.name for key, schema in schemas.items() for field in schema if field.name not in set(empty[key])
     }
-    first: dict[str, pa.DataType] = {}
+    first: dict[str, pa.Field] = {}
+    noted: set[str] = set()
     for schema in schemas.values():
         for field in schema:
-            first.setdefault(field.name, field.type)
+            if first.setdefault(field.name, field).metadata != field.metadata:
+                noted.add(field.name)
     counted = {}
     for key, schema in schemas.items():
-        types = {column: pa.null() if column in filled else first[column] for column in empty[key]}
+        types = {column: pa.null() if column in filled else first[column].type for column in empty[key]}
         fields = [field.with_type(types.get(field.name, field.type)).with_nullable(True) for field in schema]
+        fields = [field.remove_metadata() if field.name in noted else field for field in fields]
         changed = {field.name for field, old in zip(fields, schema, strict=True) if field.type != old.type}
         counted[key] = pa.schema(fields, _metadata_without(schema.metadata, changed))
     return counted
@@ -134,8 +143,11 @@ def _without_values(table: "pa.Table") -> Sequence[str]:
 
 def _retyped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
     for position, field in enumerate(schema):
-        if field.type != table.schema.field(position).type:
-            table = table.set_column(position, field, pa.nulls(table.num_rows, field.type))
+        held = table.schema.field(position)
+        if not field.equals(held, check_metadata=True):
+            same = field.type == held.type
+            column = table.column(position) if same else pa.nulls(table.num_rows, field.type)
+            table = table.set_column(position, field, column)
     # A table without columns would lose its rows by this.
     return table.replace_schema_metadata(schema.metadata) if len(schema) else table
 
