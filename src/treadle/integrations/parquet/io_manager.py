@@ -24,11 +24,18 @@ class ParquetFiles(dg.UPathIOManager):
 
     extension = ".parquet"
 
-    def __init__(self, base_path: str, storage_options: Mapping[str, Any], compression: str) -> None:
+    def __init__(
+        self,
+        base_path: str,
+        storage_options: Mapping[str, Any],
+        compression: str,
+        io_manager_name: str = "ParquetIOManager",
+    ) -> None:
         from upath import UPath  # noqa: PLC0415 - slow to import
 
         super().__init__(UPath(base_path, **storage_options))
         self._compression = compression
+        self._io_manager_name = io_manager_name
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store a frame; one that covers several partitions is split, a file each."""
@@ -133,7 +140,7 @@ class ParquetIOManager(dg.ConfigurableIOManagerFactory[ParquetFiles]):
 
     def create_io_manager(self, context: dg.InitResourceContext) -> ParquetFiles:
         """The manager that a run uses."""
-        return ParquetFiles(self.base_path, self.storage_options, self.compression)
+        return ParquetFiles(self.base_path, self.storage_options, self.compression, type(self).__name__)
 
 
 _LOCAL = ("", "file", "local")
