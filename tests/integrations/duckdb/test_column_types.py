@@ -82,6 +82,7 @@ WIDENED = {
     "nanoseconds": ([at(2024, 1, 1)], None, pl.Series([1], dtype=pl.Datetime("ns")), None, "TIMESTAMP_NS"),
     "lists": ([[1, None], []], None, [[0.5], None], None, "DOUBLE[]"),
     "a field more": ([{"a": 1}], None, [{"a": 2, "b": "c"}], None, "STRUCT(a BIGINT, b VARCHAR)"),
+    "lists without items": ([[], None], None, [["a"]], None, "VARCHAR[]"),
     "nothing but nulls before": ([None, None], None, ["a"], None, "VARCHAR"),
 }
 

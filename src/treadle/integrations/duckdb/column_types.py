@@ -183,10 +183,10 @@ def _keeps_kind(given: "DuckDBPyType", held: "DuckDBPyType") -> bool:
         return bool(common) and all(
             one == other if isinstance(one, int) else _keeps_kind(one, other) for one, other in common
         )
-    if given.id == "null" or _kind(given) == _kind(held):
+    if "null" in (given.id, held.id) or _kind(given) == _kind(held):
         return True
     # Text of a time or an id; that it is written as DuckDB writes it is seen by the cast back.
-    return given.id == "varchar" and held.id not in (*_NUMBERS, "boolean", "null", "blob", *_NESTED)
+    return given.id == "varchar" and held.id not in (*_NUMBERS, "boolean", "blob", *_NESTED)
 
 
 def _kind(one: "DuckDBPyType") -> str:
