@@ -187,6 +187,10 @@ CODES: Final[dict[str, Code]] = {
     "load-input-failed": _error("An IO manager could not load an input.", page="io-managers"),
     "handle-output-failed": _error("An IO manager could not store an output.", page="io-managers"),
     "unsupported-type": _error("An IO manager has no way to store or load that type.", page="io-managers"),
+    "column-types-differ": _error(
+        "A column has types in two partitions that do not go together.", page="io-managers"
+    ),
+    "unfit-columns": _error("The columns of a frame cannot be those of a table.", page="io-managers"),
     "value-not-in-memory": _error("The value was made by another process.", page="io-managers"),
     "range-to-one-file": _error("Several partitions can not be kept in one file.", page="io-managers"),
     "several-partitions-one-value": _error("One value stands for several partitions.", page="io-managers"),

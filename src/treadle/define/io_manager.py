@@ -42,6 +42,12 @@ class IOManager(InputManager):
         """The value that was stored."""
 
 
+def manager_name(manager: Any) -> str:
+    """What an IO manager is called in messages: the class that the user wrote, where another made the manager."""
+    named = getattr(manager, "_io_manager_name", None)
+    return named if isinstance(named, str) else type(manager).__name__
+
+
 class IOManagerDefinition(ResourceDefinition):
     """How to make an IO manager.
 

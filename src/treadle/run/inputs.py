@@ -20,6 +20,7 @@ from treadle.define.config.problems import ConfigProblems, report_missing_fields
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
 from treadle.define.graphs.job_code import can_be_configured
+from treadle.define.io_manager import manager_name
 from treadle.define.types import ANY, resolve_type
 from treadle.plan.plan import CollectedFrom, FanIn, FromConfig, FromStep, FromStorage, Step, StepInput
 from treadle.run.attempt import StepAttempt
@@ -99,7 +100,7 @@ class InputLoader:
             raise
         except Exception as error:
             raise LoadInputError(
-                f"`{manager_key}` ({type(manager).__name__}) could not load input `{item.name}` of "
+                f"`{manager_key}` ({manager_name(manager)}) could not load input `{item.name}` of "
                 f"`{execution.step.key}`{_of_asset(item.asset_key)}.",
                 step_key=execution.step.key,
                 input_name=item.name,

@@ -10,6 +10,7 @@ from treadle.core.errors import HandleOutputError, InvariantViolationError, User
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.metadata_entries import event_metadata
 from treadle.define.context.output_context import OutputContext
+from treadle.define.io_manager import manager_name
 from treadle.run.attempt import StepAttempt
 from treadle.run.environment import config_of_output
 
@@ -47,7 +48,7 @@ class OutputStore:
         except Exception as error:
             asset = f" (asset `{node.asset_key.to_user_string()}`)" if node.asset_key is not None else ""
             raise HandleOutputError(
-                f"`{node.io_manager_key}` ({type(manager).__name__}) could not store output `{node.name}` of "
+                f"`{node.io_manager_key}` ({manager_name(manager)}) could not store output `{node.name}` of "
                 f"`{execution.step.key}`{asset}.",
                 step_key=execution.step.key,
                 output_name=node.name,

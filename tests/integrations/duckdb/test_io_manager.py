@@ -234,8 +234,7 @@ def test_a_write_that_fails_leaves_the_table_as_it_was(database):
 
     @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["x"]), metadata={"partition_expr": "k"})
     def parts() -> pl.DataFrame:
-        extra = {"unknown": [1]} if failing["now"] else {}
-        return pl.DataFrame({"k": ["x"], **extra})
+        return pl.DataFrame({"k": ["x"], **({"K": [1]} if failing["now"] else {})})
 
     run(database, orders)
     run(database, parts, partition_key="x")

@@ -35,6 +35,18 @@ def refuse_objects_as_text(
                 raise refused_column(str(name), label, one.__name__, "only their `repr` would be stored")
 
 
+def needs_all_rows_for_types(frame: "pd.DataFrame") -> bool:
+    """Whether DuckDB, which infers types of Python objects from some rows, would miss those of others.
+
+    It would store 0.4 as 0 where the rows it looked at have whole numbers.
+    """
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
+    held = [_objects_in(frame.iloc[:, position]) for position in range(frame.shape[1])]
+    kinds = {pd.api.types.infer_dtype(values, skipna=True) for values in held if len(values)}
+    return not kinds <= {"string", "boolean", "empty"}
+
+
 def _objects_in(column: "pd.Series[Any]") -> Sequence[Any]:
     """The values, or of a categorical column the categories, where they are Python objects."""
     values: Any = column.cat.categories if hasattr(column, "cat") else column

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import treadle as dg
 from treadle.integrations.duckdb.client import DuckDBClient, quoted, table_exists, table_name, where_clause
+from treadle.integrations.duckdb.column_types import fit_table, refuse_unfit_names
 from treadle.integrations.duckdb.connection import duckdb
-from treadle.integrations.duckdb.text_of_objects import refuse_objects_as_text
+from treadle.integrations.duckdb.text_of_objects import needs_all_rows_for_types, refuse_objects_as_text
 from treadle.integrations.python_objects import label_of, refuse_objects_of_polars
 
 if TYPE_CHECKING:
@@ -30,19 +31,14 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         """Add the frame's rows to the table, which is made where it is missing."""
         label = label_of(context, table_slice.table)
         frame = self._before_writing(obj, label)
-        connection.register("treadle_frame", frame)
-        try:
-            self._check_registered(frame, label, connection)
-            # Also for a frame without rows, so that it is found, with its columns, by whoever loads it.
-            connection.sql(
-                f"create table if not exists {table_name(table_slice)} as from treadle_frame limit 0"
+        if len(frame.columns):
+            self._insert(context, table_slice, frame, connection)
+        elif not table_exists(table_slice, connection):
+            raise dg.UnfitValueError(
+                f"What is stored as `{label}` has no columns, so there can be no table for it.",
+                code="unfit-columns",
+                hint="Give a frame without rows its columns: `pandas.DataFrame(rows, columns=[...])`.",
             )
-            if len(frame):
-                self._warn_of_rows_outside(context, table_slice, connection)
-                connection.execute(f"insert into {table_name(table_slice)} by name from treadle_frame")
-        finally:
-            with suppress(duckdb.Error):  # a failed statement ends the transaction, and its own error counts
-                connection.unregister("treadle_frame")
         columns = self._columns_of(frame)
         rows = "dagster/partition_row_count" if table_slice.partition_dimensions else "dagster/row_count"
         return {
@@ -53,6 +49,32 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
                 dg.TableSchema(columns=[dg.TableColumn(name=name, type=kind) for name, kind in columns])
             ),
         }
+
+    def _insert(
+        self,
+        context: dg.OutputContext,
+        table_slice: dg.TableSlice,
+        frame: Any,
+        connection: "DuckDBPyConnection",
+    ) -> None:
+        label, table = label_of(context, table_slice.table), table_name(table_slice)
+        told: Sequence[str] = ()
+        self._before_registering(frame, connection)
+        connection.register("treadle_frame", frame)
+        try:
+            refuse_unfit_names([str(name) for name in frame.columns], "treadle_frame", label, connection)
+            self._check_registered(frame, label, connection)
+            # Also for a frame without rows, so that it is found, with its columns, by whoever loads it.
+            connection.sql(f"create table if not exists {table} as from treadle_frame limit 0")
+            if len(frame):
+                self._warn_of_rows_outside(context, table_slice, connection)
+                told = fit_table("treadle_frame", table, label, connection)
+                connection.execute(f"insert into {table} by name from treadle_frame")
+        finally:
+            with suppress(duckdb.Error):  # a failed statement ends the transaction, and its own error counts
+                connection.unregister("treadle_frame")
+        for sentence in told:
+            context.log.warning(sentence)
 
     def load_input(
         self, context: dg.InputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"
@@ -75,7 +97,11 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         if not table_slice.partition_dimensions:
             return
         condition = f"coalesce({where_clause(table_slice)}, false)"
-        found = connection.execute(f"select count(*) from treadle_frame where not ({condition})").fetchall()
+        query = f"select count(*) from treadle_frame where not ({condition})"
+        try:
+            found = connection.execute(query).fetchall()
+        except duckdb.BinderException as error:
+            raise _no_partition_column(context, table_slice, connection) from error
         if found[0][0]:
             context.log.warning(
                 "%d rows of `%s` lie outside the partitions of this run: running it again will add them again.",
@@ -85,6 +111,9 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
 
     def _before_writing(self, obj: Any, label: str) -> Any:
         return obj
+
+    def _before_registering(self, frame: Any, connection: "DuckDBPyConnection") -> None:
+        """Set what DuckDB needs to read the frame as it is."""
 
     def _check_registered(self, frame: Any, label: str, connection: "DuckDBPyConnection") -> None:
         """Refuse what DuckDB reads of the frame, and would not keep."""
@@ -111,6 +140,10 @@ class DuckDBPandasTypeHandler(_FrameHandler):
         import pandas as pd  # noqa: PLC0415 - slow to import
 
         return [pd.DataFrame]
+
+    def _before_registering(self, frame: Any, connection: "DuckDBPyConnection") -> None:
+        if needs_all_rows_for_types(frame):
+            connection.execute(f"set pandas_analyze_sample = {len(frame)}")
 
     def _check_registered(self, frame: Any, label: str, connection: "DuckDBPyConnection") -> None:
         refuse_objects_as_text(frame, "treadle_frame", label, connection)
@@ -177,6 +210,18 @@ def _asks_for_nothing(table_slice: dg.TableSlice) -> bool:
     return any(
         not dimension.partitions and not isinstance(dimension.partitions, dg.TimeWindow)
         for dimension in table_slice.partition_dimensions
+    )
+
+
+def _no_partition_column(
+    context: dg.OutputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"
+) -> dg.DagsterInvariantViolationError:
+    expressions = " and ".join(f"`{each.partition_expr}`" for each in table_slice.partition_dimensions)
+    columns = ", ".join(connection.sql("from treadle_frame limit 0").columns)
+    return dg.DagsterInvariantViolationError(
+        f"`partition_expr` ({expressions}) says nothing of what `{label_of(context, table_slice.table)}` gives.",
+        code="missing-partition-expr",
+        hint=f"Name a column of the frame, or an SQL expression over these: {columns}.",
     )
 
 

@@ -1,7 +1,7 @@
 """Frames of pandas, Polars and Arrow as Arrow tables, and back; each library is imported only when it is met."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
@@ -14,6 +14,14 @@ except ImportError as error:  # pragma: no cover - depends on what is installed
     raise ImportError(
         "pyarrow is not installed. Install it with `pip install 'treadle[parquet]'`."
     ) from error
+
+from treadle.integrations.parquet.partition_types import (
+    columns_without_values,
+    counted_schemas,
+    have_one_schema,
+    merged_schema,
+    refuse_inexact,
+)  # isort: skip - imports pyarrow
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,24 +72,53 @@ def is_lazy(wanted: Any) -> bool:
     return _class_of(wanted) == ("polars", "LazyFrame")
 
 
-def scan_files(paths: Sequence[str], columns: Sequence[str] | None) -> "pl.LazyFrame":
-    """Parquet files under each other, of which nothing but the schemas is read yet.
+def scan_files(paths: Mapping[str, str], columns: Sequence[str] | None, name: str) -> "pl.LazyFrame":
+    """Parquet files under each other, of which nothing but the footers is read yet.
 
     Args:
-        paths: of local files.
+        paths: of local files, by partition.
         columns: all that will be read; every column where it is None.
+        name: of the input.
+
+    Raises:
+        UnfitValueError: types of partitions do not go together (code `column-types-differ`).
     """
     import polars as pl  # noqa: PLC0415 - slow to import
 
     if not paths:
         return pl.LazyFrame()
-    schemas = [pq.read_schema(path).remove_metadata() for path in paths]
-    if all(schema == schemas[0] for schema in schemas):
-        frame = pl.scan_parquet(list(paths), glob=False, hive_partitioning=False)
-    else:
-        frames = [pl.scan_parquet(path, glob=False, hive_partitioning=False) for path in paths]
-        frame = pl.concat(frames, how="diagonal_relaxed")
+    footers = {key: pq.read_metadata(path) for key, path in paths.items()}
+    schemas = {key: footer.schema.to_arrow_schema().remove_metadata() for key, footer in footers.items()}
+    if have_one_schema(list(schemas.values())):
+        frame = pl.scan_parquet(list(paths.values()), glob=False, hive_partitioning=False)
+        return frame.select(columns) if columns is not None else frame
+    if columns is not None:  # others may have whatever types they like
+        schemas = {
+            key: pa.schema([field for field in schema if field.name in columns])
+            for key, schema in schemas.items()
+        }
+    empty = {key: columns_without_values(footer) for key, footer in footers.items()}
+    merged = merged_schema(counted_schemas(schemas, empty), name)
+    refuse_inexact(footers, merged, name)
+    types = _polars_frame(merged.empty_table()).schema
+    frame = pl.concat([_scan(path, schemas[key], empty[key], types) for key, path in paths.items()])
     return frame.select(columns) if columns is not None else frame
+
+
+def _scan(path: str, schema: "pa.Schema", empty: Sequence[str], types: Mapping[str, Any]) -> "pl.LazyFrame":
+    """One file, with the columns that all have together."""
+    import polars as pl  # noqa: PLC0415 - slow to import
+
+    scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    held = scan.collect_schema()
+    changed = [
+        pl.lit(None, dtype=kind).alias(name)
+        if name in empty or name not in schema.names
+        else pl.col(name).cast(kind)
+        for name, kind in types.items()
+        if held.get(name) != kind
+    ]
+    return scan.with_columns(changed).select(list(types))
 
 
 def from_arrow(table: "pa.Table", wanted: Any, name: str) -> Any:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 import treadle as dg
 from treadle.integrations.parquet.frames import from_arrow, is_lazy, scan_files, to_arrow
+from treadle.integrations.parquet.partition_types import under_each_other
 from treadle.integrations.parquet.splitting import split_by_partition
 from treadle.integrations.python_objects import label_of
 
@@ -23,11 +24,18 @@ class ParquetFiles(dg.UPathIOManager):
 
     extension = ".parquet"
 
-    def __init__(self, base_path: str, storage_options: Mapping[str, Any], compression: str) -> None:
+    def __init__(
+        self,
+        base_path: str,
+        storage_options: Mapping[str, Any],
+        compression: str,
+        io_manager_name: str = "ParquetIOManager",
+    ) -> None:
         from upath import UPath  # noqa: PLC0415 - slow to import
 
         super().__init__(UPath(base_path, **storage_options))
         self._compression = compression
+        self._io_manager_name = io_manager_name
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store a frame; one that covers several partitions is split, a file each."""
@@ -61,24 +69,26 @@ class ParquetFiles(dg.UPathIOManager):
         """
         wanted = getattr(context.dagster_type, "typing_type", None)
         paths = self._paths(context)
-        if is_lazy(wanted) and all(path.protocol in _LOCAL for path in paths):
-            return scan_files([path.path for path in paths], _columns(context))
-        tables = [self.load_from_path(context, path) for path in paths]
-        table = pa.concat_tables(tables, promote_options="permissive") if tables else pa.table({})
+        if is_lazy(wanted) and all(path.protocol in _LOCAL for path in paths.values()):
+            return scan_files(
+                {key: path.path for key, path in paths.items()}, _columns(context), context.name
+            )
+        tables = {key: self.load_from_path(context, path) for key, path in paths.items()}
+        table = under_each_other(tables, context.name) if tables else pa.table({})
         return from_arrow(table, wanted, context.name)
 
     def get_metadata(self, context: dg.OutputContext, obj: Any) -> Mapping[str, Any]:
         """Row count and column schema."""
         return _described(obj)
 
-    def _paths(self, context: dg.InputContext) -> list["UPath"]:
-        """The files of the input, all of which are there."""
+    def _paths(self, context: dg.InputContext) -> dict[str, "UPath"]:
+        """The files of the input by partition, all of which are there."""
         if not (context.has_asset_key and context.has_asset_partitions):
-            return [self._found(context, self._whole_path(context))]
-        paths = []
+            return {"": self._found(context, self._whole_path(context))}
+        paths = {}
         for key, path in self._get_paths_for_partitions(context).items():
             try:
-                paths.append(self._found(context, path))
+                paths[key] = self._found(context, path)
             except dg.ValueNotStoredError:
                 if not dg.may_miss_partitions(context):
                     raise
@@ -130,7 +140,7 @@ class ParquetIOManager(dg.ConfigurableIOManagerFactory[ParquetFiles]):
 
     def create_io_manager(self, context: dg.InitResourceContext) -> ParquetFiles:
         """The manager that a run uses."""
-        return ParquetFiles(self.base_path, self.storage_options, self.compression)
+        return ParquetFiles(self.base_path, self.storage_options, self.compression, type(self).__name__)
 
 
 _LOCAL = ("", "file", "local")

@@ -14,7 +14,7 @@ from treadle.core.metadata import MetadataValue
 from treadle.core.partitions.keys import MultiPartitionKey
 from treadle.define.context.input_context import InputContext
 from treadle.define.context.output_context import OutputContext
-from treadle.define.io_manager import IOManager
+from treadle.define.io_manager import IOManager, manager_name
 from treadle.run.io_managers.atomic import PathTakenError
 from treadle.run.io_managers.paths import check_inside, is_case_blind, key_path
 from treadle.run.io_managers.room import path_taken, room_for_partition
@@ -97,11 +97,11 @@ class UPathIOManager(IOManager):
 
     def get_loading_input_log_message(self, path: "UPath") -> str:
         """What is logged before loading."""
-        return f"Loading file from: {path} using {type(self).__name__}..."
+        return f"Loading file from: {path} using {manager_name(self)}..."
 
     def get_writing_output_log_message(self, path: "UPath") -> str:
         """What is logged before storing."""
-        return f"Writing file at: {path} using {type(self).__name__}..."
+        return f"Writing file at: {path} using {manager_name(self)}..."
 
     def get_missing_partition_log_message(self, partition_key: str) -> str:
         """What is logged where a missing partition is passed over."""
@@ -114,7 +114,7 @@ class UPathIOManager(IOManager):
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Store `obj` at the path of its asset and partition, or of its step and output."""
         if context.has_asset_key and context.has_asset_partitions:
-            refuse_several_partitions(context, type(self).__name__)
+            refuse_several_partitions(context, manager_name(self))
             (path,) = self._get_paths_for_partitions(context).values()
         else:
             path = self._whole_path(context)
