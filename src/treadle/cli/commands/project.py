@@ -59,6 +59,7 @@ def revenue_is_positive(daily_revenue: int) -> dg.AssetCheckResult:
     "{name}/definitions.py": '''\
 """What this project deploys: what is named here, and all that stands in the folder `defs`."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import treadle as dg
@@ -67,12 +68,20 @@ from {name} import assets
 
 daily_job = dg.define_asset_job("daily_job", selection=dg.AssetSelection.groups("orders"))
 
+
+@dg.schedule(job=daily_job, cron_schedule="0 2 * * *")
+def daily_job_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Asks each night for the day that is over."""
+    day = context.scheduled_execution_time - timedelta(days=1)
+    return dg.RunRequest(partition_key=f"{{day:%Y-%m-%d}}")
+
+
 defs = dg.Definitions.merge(
     dg.Definitions(
         assets=dg.load_assets_from_modules([assets]),
         asset_checks=dg.load_asset_checks_from_modules([assets]),
         jobs=[daily_job],
-        schedules=[dg.build_schedule_from_partitioned_job(daily_job, hour_of_day=2)],
+        schedules=[daily_job_schedule],
     ),
     dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
 )
