@@ -52,7 +52,7 @@ class DuckDBIOManager(dg.ConfigurableIOManagerFactory[dg.DbIOManager]):
             db_client=DuckDBClient(self.connection_config, self.lock_timeout),
             database=self.database,
             schema=self.schema_,
-            io_manager_name=type(self).__name__,
+            io_manager_name="DuckDBIOManager",
             type_handlers=self.type_handlers(),
             default_load_type=self.default_load_type(),
         )
