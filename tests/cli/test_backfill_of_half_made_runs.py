@@ -122,6 +122,30 @@ def test_a_run_that_made_everything_and_failed_at_a_check_is_tried_again(project
     assert (code, counts, len(lines)) == (0, {"materialized": 4}, 3)
 
 
+A_FAILED_CHECK = f"""{DAYS}
+@dg.asset(partitions_def=days)
+def good(context): return 1
+
+@dg.asset_check(asset=good)
+def is_right(): return dg.AssetCheckResult(passed=False)
+
+@dg.asset(partitions_def=days)
+def bad(context): fail_once(context)
+
+@dg.asset_check(asset=bad)
+def is_there(): return dg.AssetCheckResult(passed=True)
+"""
+
+
+def test_checks_of_what_is_not_made_again_still_count(project: Project) -> None:
+    project.write("defs.py", A_FAILED_CHECK)
+    assert project.treadle("backfill", "-f", "defs.py", "--select", "*").code == 1
+    (project.folder / "mended").touch()
+    resumed = json.loads(project.treadle("backfill", "--resume", "latest", "--json").out)
+    assert resumed["partitions"] == {"materialized": 6}
+    assert resumed["checks"] == {"passed": 3, "failed": 3}
+
+
 LEFT_OUT = f"""{DAYS}
 @dg.multi_asset(
     outs={{"given": dg.AssetOut(is_required=False), "kept": dg.AssetOut(is_required=False)}}, partitions_def=days

@@ -82,6 +82,33 @@ def test_assets_that_nothing_joins_are_asked_for_apart() -> None:
     assert by_time[2:] == [("month", "2024-01-01"), ("month", "2024-02-01")]
 
 
+def test_what_stands_behind_an_asset_without_partitions_is_made_whole() -> None:
+    events = asset("events", DAYS)
+    model = asset("model", None, [events])
+    scores = asset("scores", LETTERS, [model])
+    month = asset("month", MONTHS, [model])
+    runs = planned(events, model, scores, month, keys=["2024-01-02"])
+    assert runs[:2] == [("events", "2024-01-02"), ("model", "")]
+    assert sorted(runs[2:]) == [("month", "2024-01-01"), ("scores", "a"), ("scores", "b")]
+    stores = asset("stores", LETTERS)
+    lookup = asset("lookup", None, [stores])
+    sales = asset("sales", DAYS, [lookup])
+    runs = planned(stores, lookup, sales, keys=["2024-01-02"])
+    assert runs == [("stores", "a"), ("stores", "b"), ("lookup", ""), ("sales", "2024-01-02")]
+
+
+def test_what_is_found_by_its_times_leads_on() -> None:
+    report = asset("report", MONTHS)
+    sales = asset("sales", dg.MultiPartitionsDefinition({"day": DAYS, "letter": LETTERS}))
+    by_letter = asset(
+        "by_letter",
+        LETTERS,
+        [dg.AssetDep(sales, partition_mapping=dg.MultiToSingleDimensionPartitionMapping("letter"))],
+    )
+    runs = planned(report, sales, by_letter, keys=["2024-02-01"])
+    assert [name for name, _ in runs] == ["report"] + ["sales"] * 58 + ["by_letter"] * 2
+
+
 def test_assets_of_different_policies_are_never_in_one_run() -> None:
     """S1-28: a range in one run stays one run, whatever is made beside it."""
     bulk = asset("bulk", LETTERS, backfill_policy=dg.BackfillPolicy.single_run())

@@ -124,7 +124,8 @@ def targets_of(units: Sequence[Unit], spaces: Spaces, asked: PartitionSet | None
     """Which partitions of each unit belong to what was asked for; units without partitions are left out.
 
     Those of another definition than the one asked for follow by the mappings, from what is read and then from what
-    reads. Where nothing leads there, the keys or the times that were named count.
+    reads. Where nothing leads there, the keys or the times that were named count; else, where something without
+    partitions stands between, all are meant: that needs them all, or is new for them all.
 
     Args:
         asked: partitions of one definition; None: all of every one.
@@ -135,46 +136,111 @@ def targets_of(units: Sequence[Unit], spaces: Spaces, asked: PartitionSet | None
     partitioned = [unit for unit in units if unit.definition is not None]
     if asked is None:
         return {unit: spaces.of(unit.definition).all() for unit in partitioned}
-    found = {unit: asked for unit in partitioned if unit.definition == asked.partitions_def}
-    maker = {key: unit for unit in partitioned for key in unit.asset_keys}
-    readers: dict[AssetKey, list[Unit]] = {}
-    for unit in partitioned:
-        for key in unit.reads:
-            readers.setdefault(key, []).append(unit)
-    size = -1
-    while size < len(found):
-        size = len(found)
-        for unit in partitioned:
-            if unit not in found:
-                _take(found, unit, _from_parents(unit, maker, found, spaces))
-        for unit in reversed(partitioned):
-            if unit not in found:
-                _take(found, unit, _from_children(unit, readers, found, spaces))
-    for unit in partitioned:
-        if unit not in found:
-            found[unit] = _by_name(unit, spaces, asked)
-    return found
+    walk = _Walk(
+        units, spaces, {unit: asked for unit in partitioned if unit.definition == asked.partitions_def}
+    )
+    walk.spread()
+    while left := [unit for unit in partitioned if unit not in walk.found]:
+        unit, target = _next_named(left, spaces, asked) or _next_joined(left, spaces, walk) or (left[0], None)
+        if target is None:
+            raise _unclear(unit, asked)
+        walk.found[unit] = target
+        walk.spread()
+    return walk.found
 
 
-def _take(found: dict[Unit, PartitionSet], unit: Unit, sets: Sequence[PartitionSet]) -> None:
-    if sets:
-        whole = sets[0]
-        for each in sets[1:]:
-            whole = whole | each
-        found[unit] = whole
+def _next_named(
+    left: Iterable[Unit], spaces: Spaces, asked: PartitionSet
+) -> tuple[Unit, PartitionSet] | None:
+    """The first unit that has the keys asked for, or the times."""
+    for unit in left:
+        space = spaces.of(unit.definition)
+        known, unknown = space.find_keys(asked)
+        if known and not unknown:
+            return unit, known
+        mapped = default_mapping(asked.partitions_def, unit.definition).downstream_of(asked, space)
+        if mapped:
+            return unit, mapped
+    return None
 
 
-def _from_parents(
-    unit: Unit, maker: Mapping[AssetKey, Unit], found: Mapping[Unit, PartitionSet], spaces: Spaces
-) -> list[PartitionSet]:
-    """What of a unit needs the targets of those that it reads."""
-    sets = []
-    for key, given in unit.reads.items():
-        parent = maker.get(key)
-        if parent is not None and parent is not unit and parent in found:
-            mapping = given if given is not None else default_mapping(parent.definition, unit.definition)
-            sets.append(_that_need(mapping, found[parent], spaces.of(unit.definition)))
-    return sets
+def _next_joined(left: Iterable[Unit], spaces: Spaces, walk: "_Walk") -> tuple[Unit, PartitionSet] | None:
+    """The first unit between which and what is found stands something without partitions."""
+    return next(((unit, spaces.of(unit.definition).all()) for unit in left if walk.is_joined(unit)), None)
+
+
+class _Walk:
+    """Follows what was asked for from unit to unit."""
+
+    def __init__(self, units: Sequence[Unit], spaces: Spaces, found: dict[Unit, PartitionSet]) -> None:
+        self._partitioned = [unit for unit in units if unit.definition is not None]
+        self._spaces = spaces
+        self.found = found
+        self._maker = {key: unit for unit in units for key in unit.asset_keys}
+        self._readers: dict[AssetKey, list[Unit]] = {}
+        for unit in units:
+            for key in unit.reads:
+                self._readers.setdefault(key, []).append(unit)
+
+    def spread(self) -> None:
+        """Reach all to which mappings lead from what is found."""
+        size = -1
+        while size < len(self.found):
+            size = len(self.found)
+            for unit in self._partitioned:
+                if unit not in self.found:
+                    self._take(unit, self._from_parents(unit))
+            for unit in reversed(self._partitioned):
+                if unit not in self.found:
+                    self._take(unit, self._from_children(unit))
+
+    def is_joined(self, unit: Unit) -> bool:
+        """Whether units without partitions lead from a unit to one that is found."""
+        seen, pending = {unit}, [unit]
+        while pending:
+            for other in self._neighbours(pending.pop()):
+                if other in self.found:
+                    return True
+                if other not in seen and other.definition is None:
+                    seen.add(other)
+                    pending.append(other)
+        return False
+
+    def _neighbours(self, unit: Unit) -> Iterator[Unit]:
+        yield from (self._maker[key] for key in unit.reads if key in self._maker)
+        for key in unit.asset_keys:
+            yield from self._readers.get(key, ())
+
+    def _take(self, unit: Unit, sets: Sequence[PartitionSet]) -> None:
+        if sets:
+            whole = sets[0]
+            for each in sets[1:]:
+                whole = whole | each
+            self.found[unit] = whole
+
+    def _from_parents(self, unit: Unit) -> list[PartitionSet]:
+        """What of a unit needs the targets of those that it reads."""
+        sets = []
+        for key, given in unit.reads.items():
+            parent = self._maker.get(key)
+            if parent is not None and parent is not unit and parent in self.found:
+                mapping = given if given is not None else default_mapping(parent.definition, unit.definition)
+                sets.append(_that_need(mapping, self.found[parent], self._spaces.of(unit.definition)))
+        return sets
+
+    def _from_children(self, unit: Unit) -> list[PartitionSet]:
+        """What of a unit the targets of those need that read it."""
+        sets = []
+        for key in unit.asset_keys:
+            for child in self._readers.get(key, ()):
+                if child is not unit and child in self.found:
+                    given = child.reads[key]
+                    mapping = (
+                        given if given is not None else default_mapping(unit.definition, child.definition)
+                    )
+                    space = self._spaces.of(unit.definition)
+                    sets.append(mapping.upstream_of(self.found[child], space).partitions_subset)
+        return sets
 
 
 def _that_need(mapping: Any, upstream: PartitionSet, downstream: PartitionSpace) -> PartitionSet:
@@ -190,33 +256,9 @@ def _that_need(mapping: Any, upstream: PartitionSet, downstream: PartitionSpace)
         return downstream.of_keys(needing)
 
 
-def _from_children(
-    unit: Unit,
-    readers: Mapping[AssetKey, Iterable[Unit]],
-    found: Mapping[Unit, PartitionSet],
-    spaces: Spaces,
-) -> list[PartitionSet]:
-    """What of a unit the targets of those need that read it."""
-    sets = []
-    for key in unit.asset_keys:
-        for child in readers.get(key, ()):
-            if child is not unit and child in found:
-                given = child.reads[key]
-                mapping = given if given is not None else default_mapping(unit.definition, child.definition)
-                sets.append(mapping.upstream_of(found[child], spaces.of(unit.definition)).partitions_subset)
-    return sets
-
-
-def _by_name(unit: Unit, spaces: Spaces, asked: PartitionSet) -> PartitionSet:
-    space = spaces.of(unit.definition)
-    known, unknown = space.find_keys(asked)
-    if known and not unknown:
-        return known  # type: ignore[no-any-return]
-    mapped = default_mapping(asked.partitions_def, unit.definition).downstream_of(asked, space)
-    if mapped:
-        return mapped
+def _unclear(unit: Unit, asked: PartitionSet) -> UnknownPartitionError:
     name = unit.asset_keys[0].to_user_string()
-    raise UnknownPartitionError(
+    return UnknownPartitionError(
         f"Nothing says which partitions of `{name}` are meant: it has other ones than {asked.first_key!r}, and nothing "
         "that is selected leads from these to its own.",
         hint=f"backfill `{name}` apart, with partitions of its own",

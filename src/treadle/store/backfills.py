@@ -313,10 +313,12 @@ class Backfills:
         )
 
     def check_counts(self, backfill_id: str) -> dict[str, int]:
-        """How many results of checks its runs gave: `passed`, `warned`, `failed`; states without any are left out."""
+        """How many checks passed, `warned` or `failed`, by the last result of each for its partitions that a run of the
+        backfill gave; states without any are left out."""
         counts = dict.fromkeys(("passed", "warned", "failed"), 0)
         rows = self._database.read(lambda tx: tx.all("checks_of_backfill", backfill_id=backfill_id))
-        for body, _, _ in rows:
+        last = {tuple(places): body for *places, body in rows}
+        for body in last.values():
             data = read_event_body(bytes(body)).data
             if isinstance(data, CheckData) and data.passed is not None:
                 counts["passed" if data.passed else "warned" if data.severity == "WARN" else "failed"] += 1

@@ -45,7 +45,9 @@ _PRINTED = 20
 @click.command()
 @click.argument("run_id", required=False, metavar="[RUN]")
 @click.option(
-    "--status", type=click.Choice([status.value for status in RunStatus]), help="Only runs in this state."
+    "--status",
+    type=click.Choice([status.value for status in RunStatus], case_sensitive=False),
+    help="Only runs in this state.",
 )
 @click.option("--job", metavar="NAME", help="Only runs of this job.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most to list.")
@@ -67,7 +69,7 @@ def runs(
         found = instance.get_runs(wanted, limit=limit)
         if follow:
             _print_found(found, as_json)
-            _follow_runs(instance, position, job, as_json)
+            _follow_runs(instance, position, job, status, as_json)
         elif as_json:
             print_json([run_as_json(each) for each in found])
         else:
@@ -83,14 +85,16 @@ def _print_found(found: Sequence[Run], as_json: bool) -> None:
         print_table(RUN_HEADINGS, [run_row(each) for each in found])
 
 
-def _follow_runs(instance: Instance, position: Position, job: str | None, as_json: bool) -> NoReturn:
+def _follow_runs(
+    instance: Instance, position: Position, job: str | None, status: str | None, as_json: bool
+) -> NoReturn:
     """Print each change of a run after a position of the change feed, until the process is stopped."""
     while True:
         changes = instance.store.changes_after(position)
         for change in changes:
             position = change.position
             each = instance.get_run_by_id(change.run_id) if change.kind == "run" and change.run_id else None
-            if each is None or job not in (None, each.job_name):
+            if each is None or job not in (None, each.job_name) or status not in (None, change.subject):
                 continue
             if as_json:
                 print_json_line({**run_as_json(each), "status": change.subject, "changed_at": change.at})
@@ -110,7 +114,9 @@ def run() -> None:
 
 @run.command("list")
 @click.option(
-    "--status", type=click.Choice([status.value for status in RunStatus]), help="Only runs in this state."
+    "--status",
+    type=click.Choice([status.value for status in RunStatus], case_sensitive=False),
+    help="Only runs in this state.",
 )
 @click.option("--job", metavar="NAME", help="Only runs of this job.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most to list.")

@@ -60,6 +60,8 @@ def refuse_unfit_names(names: Sequence[str], view: str, label: str, connection: 
     Raises:
         UnfitValueError: names the column (code `unfit-columns`).
     """
+    if all(names) and len({name.lower() for name in names}) == len(names):
+        return
     for name, known in zip(names, connection.sql(f"from {view} limit 0").columns, strict=True):
         if name == known:
             continue

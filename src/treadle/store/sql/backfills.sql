@@ -69,8 +69,11 @@ UPDATE backfill_chunks SET state = 'canceled', updated_at = :now WHERE backfill_
 SELECT state, COUNT(*), SUM(partitions), SUM(made_partitions) FROM backfill_chunks WHERE backfill_id = :backfill_id GROUP BY state;
 
 -- name: checks_of_backfill
-SELECT e.body, e.sequence, c.run_id FROM backfill_chunks c JOIN runs r ON r.run_id = c.run_id JOIN asset_events e ON e.run = r.id
-WHERE c.backfill_id = :backfill_id AND e.type = 'ASSET_CHECK_EVALUATION';
+SELECT e.asset, e.check_name, e.partition_key, p.value, s.value, e.body
+FROM run_tags t JOIN asset_events e ON e.run = t.run
+LEFT JOIN run_tags p ON p.run = e.run AND p.key = 'dagster/partition'
+LEFT JOIN run_tags s ON s.run = e.run AND s.key = 'dagster/asset_partition_range_start'
+WHERE t.key = 'dagster/backfill' AND t.value = :backfill_id AND e.type = 'ASSET_CHECK_EVALUATION' ORDER BY e.id;
 
 -- name: chunks_in_flight
 SELECT c.chunk, c.run_id, c.claim, c.holder, r.status FROM backfill_chunks c LEFT JOIN runs r ON r.run_id = c.run_id
