@@ -10,6 +10,7 @@ from treadle.core.errors import (
 )
 from treadle.core.events import Event, EventType
 from treadle.core.keys import AssetKey
+from treadle.core.outputs import ExpectationResult
 from treadle.core.run_states import RunStatus
 from treadle.core.runs import Run
 from treadle.plan.expand import PENDING, mapping_key_of, pending_key
@@ -334,6 +335,14 @@ class RunResult:
     def asset_observations_for_node(self, node_name: str) -> list[Any]:
         """The observations that one step reported."""
         return self._told(EventType.ASSET_OBSERVATION, observation_of, node_name)
+
+    def expectation_results_for_node(self, node_name: str) -> list[ExpectationResult]:
+        """The expectations that one step reported."""
+        return [
+            RunEvent(event).event_specific_data.expectation_result
+            for event in self._finished.events
+            if event.type is EventType.STEP_EXPECTATION_RESULT and _is_of(event.step_key, node_name)
+        ]
 
     def get_asset_materialization_events(self) -> list[RunEvent]:
         """The events of assets that were made."""

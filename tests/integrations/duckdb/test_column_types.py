@@ -283,3 +283,30 @@ def test_a_frame_without_the_partitions_column_is_told_which_it_has(shop):
         shop.store(1, pd.DataFrame({"x": [1], "y": np.array([1.0])}))
     assert refused.value.code == "missing-partition-expr"
     assert "x, y" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "kept"),
+    [
+        ("TIMESTAMP", "2024-01-01T05:00:00", "2024-01-01 05:00:00"),
+        ("TIMESTAMP", "2024-01-01 05:00", "2024-01-01 05:00:00"),
+        ("TIMESTAMP", "2024-01-01T05:00:00.1234567", None),
+        ("TIMESTAMP", "2024-01-01T05:00:00+02:00", None),
+        ("DATE", "2024-01-01", "2024-01-01"),
+        ("DATE", "2024-01-01T05:00:00", None),
+    ],
+)
+def test_text_of_a_time_fits_a_column_that_keeps_no_less(shop, kind, text, kept):
+    with duckdb.connect(shop.database) as connection:
+        connection.execute(
+            f"create schema if not exists public; create table public.sales (day varchar, x {kind})"
+        )
+        connection.execute("insert into public.sales values ('2023-12-31', '2023-12-31')")
+    frame = pd.DataFrame({"day": ["2024-01-01"], "x": [text]})
+    if kept is None:
+        with pytest.raises(dg.UnfitValueError) as refused:
+            shop.store(1, frame)
+        assert refused.value.code == "column-types-differ"
+    else:
+        shop.store(1, frame)
+        assert shop.rows("select cast(x as varchar) from public.sales where day = '2024-01-01'") == [(kept,)]

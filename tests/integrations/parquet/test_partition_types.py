@@ -120,3 +120,21 @@ def test_enums_of_several_partitions_keep_their_values(tmp_path, wanted):
     frames = [pl.DataFrame({"x": pl.Series([last], dtype=pl.Enum(["a", last]))}) for last in ("b", "c")]
     assert [str(text) for text in read_all(tmp_path, frames, wanted)["x"]] == ["b", "c"]
     assert isinstance(read_all(tmp_path / "one", frames[:1] * 2, wanted).schema["x"], pl.Enum)
+
+
+@pytest.mark.parametrize("wanted", [pl.DataFrame, pl.LazyFrame])
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        (pl.Series([Decimal("1.2")]), pl.Series([Decimal("1.25")]), pl.Decimal(38, 2)),
+        (pl.Series(["a"], dtype=pl.Categorical), pl.Series(["b"]), pl.String),
+        (pl.Series([date(2024, 1, 1)]), pl.Series([datetime(2024, 1, 1, 5)]), pl.Datetime("us")),
+    ],
+    ids=["decimals", "categories", "days"],
+)
+def test_types_of_which_one_holds_the_other_become_that_one(tmp_path, wanted, one, other, kind):
+    for first, second in ((one, other), (other, one)):
+        frames = [pl.DataFrame({"x": first}), pl.DataFrame({"x": second})]
+        found = read_all(tmp_path / str(first.dtype), frames, wanted)
+        assert found.schema["x"] == kind
+        assert found["x"].to_list() == [each.cast(kind)[0] for each in (first, second)]

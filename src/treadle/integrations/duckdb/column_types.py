@@ -22,6 +22,15 @@ _KINDS = {
     **dict.fromkeys(("date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"), "wall time"),
 }
 _NESTED = ("list", "array", "map", "struct")
+_DAY, _TIME, _ZONE = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", r"(Z|[+-]\d{2}(:?\d{2})?)"
+_WRITTEN = {
+    "date": _DAY,
+    "time": _TIME,
+    "timestamp": f"{_DAY}([ T]{_TIME})?",
+    "timestamp with time zone": f"{_DAY}[ T]{_TIME} ?{_ZONE}",
+}
+"""How text of a time may be written (ISO 8601, with a space in place of the T as in RFC 3339) to say no more and no less
+than such a column keeps."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,11 @@ class _Difference:
         """The condition of a value of the frame that the table's column cannot hold as it is."""
         if not self.keeps_kind:
             return f"{quoted(self.column)} is not null"
+        pattern = _WRITTEN.get(self.held.id) if self.given.id == "varchar" else None
+        if pattern is not None:
+            name = quoted(self.column)
+            fits = f"try_cast({name} as {self.held}) is not null and regexp_full_match({name}, '{pattern}')"
+            return f"{name} is not null and not ({fits})"
         return self.lost(str(self.held), str(self.given))
 
 

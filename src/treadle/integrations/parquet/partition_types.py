@@ -28,6 +28,7 @@ def under_each_other(tables: Mapping[str, "pa.Table"], name: str) -> "pa.Table":
     merged = merged_schema(schemas, name)
     retyped = {key: _retyped(table, schemas[key]) for key, table in tables.items()}
     try:
+        retyped = {key: _joined(table, merged) for key, table in retyped.items()}
         return pa.concat_tables(retyped.values(), promote_options="permissive")
     except pa.ArrowInvalid as error:  # the types go together, the values do not: 2**53 + 1 and a float
         raise _values_refused(retyped, merged, name) from error
@@ -81,6 +82,10 @@ def merged_schema(schemas: Mapping[str, "pa.Schema"], name: str) -> "pa.Schema":
     for key, schema in schemas.items():
         for field in schema:
             before, other = seen.get(field.name, (key, field))
+            common = _without_loss(other.type, field.type)
+            if common is not None:
+                seen[field.name] = (key, field.with_type(common))
+                continue
             try:
                 merged = pa.unify_schemas(
                     [pa.schema([other]), pa.schema([field])], promote_options="permissive"
@@ -93,6 +98,24 @@ def merged_schema(schemas: Mapping[str, "pa.Schema"], name: str) -> "pa.Schema":
             wider = merged.field(0)
             seen[field.name] = (key, wider) if wider.type != other.type else (before, wider)
     return pa.schema([field for _, field in seen.values()])
+
+
+def _without_loss(one: "pa.DataType", other: "pa.DataType") -> "pa.DataType | None":
+    """The type of two that Arrow does not join, though one holds what the other does; None: ask Arrow."""
+    if pa.types.is_decimal(one) and pa.types.is_decimal(other):
+        scale = max(one.scale, other.scale)
+        whole = max(one.precision - one.scale, other.precision - other.scale)
+        return pa.decimal128(min(whole + scale, 38), scale)  # the most that Polars and Parquet readers know
+    for first, second in ((one, other), (other, one)):
+        if pa.types.is_dictionary(first) and _is_text(first.value_type) and _is_text(second):
+            return pa.large_string()
+        if pa.types.is_date(first) and pa.types.is_timestamp(second) and second.tz is None:
+            return second
+    return None
+
+
+def _is_text(kind: "pa.DataType") -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def columns_without_values(footer: "pq.FileMetaData") -> Sequence[str]:
@@ -150,6 +173,16 @@ def _retyped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
             table = table.set_column(position, field, column)
     # A table without columns would lose its rows by this.
     return table.replace_schema_metadata(schema.metadata) if len(schema) else table
+
+
+def _joined(table: "pa.Table", merged: "pa.Schema") -> "pa.Table":
+    """The table with those columns cast that Arrow would not join with what others have."""
+    for position, field in enumerate(table.schema):
+        wanted = merged.field(field.name).type
+        if field.type != wanted and _without_loss(field.type, wanted) == wanted:
+            column = table.column(position).cast(wanted)
+            table = table.set_column(position, field.with_type(wanted), column)
+    return table
 
 
 def _values_refused(tables: Mapping[str, "pa.Table"], merged: "pa.Schema", name: str) -> dg.UnfitValueError:
