@@ -3,17 +3,20 @@
 What loads inputs, takes results, stores outputs and calls hooks knows only this; `step` knows them all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from treadle.core.catalog import Computation
 from treadle.core.events import EngineData, ErrorInfo, Event, EventData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.sets import PartitionSet
+from treadle.core.partitions.stored import to_stored
+from treadle.core.ports import MadePiece
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.log import StepLogger
 from treadle.define.context.op_context import OpExecutionContext
 from treadle.define.context.step_state import StepState
+from treadle.plan.data_versions import NO_DATA_VERSION, version_of_pieces
 from treadle.plan.expand import mapping_key_of
 from treadle.plan.partitions import Binder
 from treadle.plan.plan import Step
@@ -116,17 +119,49 @@ class StepAttempt:
             if own_keys is None and parent in self._read_together:
                 version = self._read_together[parent]
             else:
-                version = self.env.versions.version_of(parent, self._read_of(key, own_keys, parent))
+                read = self._read_of(key, own_keys, parent)
+                is_inner = parent not in self.partitions.parents and parent in self.env.versions.made
+                if is_inner and read is not None and len(read) != 1:
+                    version = self._version_beside(parent, read)
+                else:
+                    version = self.env.versions.version_of(parent, read)
             versions[parent.to_user_string()] = version
         return versions
 
     def _read_of(
         self, key: AssetKey, own_keys: Sequence[str] | None, parent: AssetKey
     ) -> PartitionSet | None:
-        read = self.partitions.parents.get(parent)
-        if read is None or own_keys is None:
-            return read.keys if read is not None else None
-        return Binder(self.env.catalog, None, self.env.instance).read_by(key, own_keys, parent)
+        """What an asset of this step reads of a partitioned parent, which the same function may make."""
+        catalog, read = self.env.catalog, self.partitions.parents.get(parent)
+        if read is not None and own_keys is None:
+            return read.keys
+        if catalog.partitions_def_of(parent) is None:
+            return None
+        keys: Iterable[str] | None = own_keys
+        if (
+            own_keys is None
+            and catalog.partitions_def_of(key) is not None
+            and self.partitions.own is not None
+        ):
+            keys = self.partitions.own.keys
+        return Binder(catalog, None, self.env.instance).read_by(key, keys, parent)
+
+    def _version_beside(self, parent: AssetKey, read: PartitionSet) -> str:
+        """The version of partitions that are read together, some of which this run has just made: not all is stored."""
+        versions = self.env.versions
+        versions.prefetch((parent, str(each)) for each in read)
+        by_version: dict[str, list[str]] = {}
+        for each in read:
+            by_version.setdefault(versions.known[parent, str(each)], []).append(each)
+        by_version.pop(NO_DATA_VERSION, None)
+        ids = self.env.instance.partition_ids(parent)
+        pieces = [
+            MadePiece(slice=name, lo=lo, hi=hi, event_id=0, data_version=version)
+            for version, keys in by_version.items()
+            for name, runs in to_stored(read.space.of_keys(keys), ids).runs.items()
+            for lo, hi in runs
+        ]
+        return version_of_pieces(sorted(pieces, key=lambda piece: (piece.slice, piece.lo)))
 
     # The beginning
 

@@ -51,10 +51,13 @@ class VersionBook:
         None
     )
     read_together: Callable[[AssetKey, PartitionSet], str] | None = None
+    made: set[AssetKey] = attrs.field(factory=set)
+    """Assets of which this process has set a version."""
 
     def set(self, key: AssetKey, partition_key: str | None, version: str) -> None:
         """A step made this version."""
         self.known[key, partition_key] = version
+        self.made.add(key)
 
     def prefetch(self, requests: Iterable[tuple[AssetKey, str | None]]) -> None:
         """Read many stored versions in one go."""
