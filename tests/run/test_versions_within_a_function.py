@@ -100,3 +100,57 @@ def test_assets_of_one_function_with_other_partitions(below) -> None:
             dg.materialize([both], selection=["y"], partition_key=key, instance=instance)
         dg.materialize([both], selection=["z"], instance=instance, **of_z)
         assert made_again(both, instance, selection=["z"], **of_z) == 0
+
+
+def test_what_reads_itself_too_is_made_once() -> None:
+    earlier = dg.TimeWindowPartitionMapping(
+        start_offset=-1, end_offset=-1, allow_nonexistent_upstream_partitions=True
+    )
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec(
+                "y",
+                partitions_def=DAYS,
+                code_version="1",
+                deps=[dg.AssetDep("y", partition_mapping=earlier)],
+            ),
+            dg.AssetSpec("z", partitions_def=DAYS, code_version="1", deps=["y"]),
+        ],
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def both(context):
+        yield dg.MaterializeResult("y")
+        yield dg.MaterializeResult("z")
+
+    span = {
+        "dagster/asset_partition_range_start": "2024-01-01",
+        "dagster/asset_partition_range_end": "2024-01-02",
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize([both], tags=span, instance=instance)
+        assert made_again(both, instance, tags=span) == 0
+
+
+def test_the_mapping_between_assets_of_one_function_counts() -> None:
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec("y", partitions_def=LETTERS, code_version="1"),
+            dg.AssetSpec(
+                "z",
+                partitions_def=LETTERS,
+                code_version="1",
+                deps=[dg.AssetDep("y", partition_mapping=dg.AllPartitionMapping())],
+            ),
+        ],
+        can_subset=True,
+    )
+    def both(context):
+        for key in sorted(context.selected_asset_keys):
+            yield dg.MaterializeResult(key)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for key in ("a", "b"):
+            dg.materialize([both], partition_key=key, instance=instance)
+        assert made_again(both, instance, selection=["z"], partition_key="b") == 0
+        assert made_again(both, instance, selection=["z"], partition_key="a") == 1, "y[b] came later"

@@ -271,17 +271,24 @@ class Binder:
             own, unknown = self._space(definition).find_keys(own_keys)
             if unknown:
                 return None
-        node = self._input_of(key, parent)
-        mapping = (node.partition_mapping if node is not None else None) or default_mapping(
-            upstream, definition
-        )
-        return mapping.upstream_of(own, self._space(upstream)).partitions_subset
+        mapping = self._mapping_of(key, parent)
+        if mapping is None:  # a user's own may be falsy
+            mapping = default_mapping(upstream, definition)
+        found: PartitionSet = mapping.upstream_of(own, self._space(upstream)).partitions_subset
+        return found
 
-    def _input_of(self, key: AssetKey, parent: AssetKey) -> InputNode | None:
-        for name in self._catalog.assets[key].computations:
-            for node in self._catalog.computations[name].inputs:
-                if node.asset_key == parent:
-                    return node
+    def _mapping_of(self, key: AssetKey, parent: AssetKey) -> Any:
+        """The mapping that was given for what an asset reads; None where there is none."""
+        node = self._catalog.assets[key]
+        for dep in node.spec.deps:
+            if dep.asset_key == parent and dep.partition_mapping is not None:
+                return dep.partition_mapping
+        if key != parent and set(node.computations) & set(self._catalog.assets[parent].computations):
+            return None  # an input of the function would be what the parent reads of itself
+        for name in node.computations:
+            for each in self._catalog.computations[name].inputs:
+                if each.asset_key == parent:
+                    return each.partition_mapping
         return None
 
     def _read(

@@ -10,7 +10,6 @@ from treadle.core.catalog import Computation
 from treadle.core.events import EngineData, ErrorInfo, Event, EventData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.sets import PartitionSet
-from treadle.core.partitions.stored import to_stored
 from treadle.core.ports import MadePiece
 from treadle.define.context.asset_context import AssetCheckExecutionContext, AssetExecutionContext
 from treadle.define.context.log import StepLogger
@@ -116,12 +115,12 @@ class StepAttempt:
             parent = dep.asset_key
             if parent == key:
                 continue
-            if own_keys is None and parent in self._read_together:
+            is_inner = parent in self.step.asset_keys
+            if own_keys is None and not is_inner and parent in self._read_together:
                 version = self._read_together[parent]
             else:
                 read = self._read_of(key, own_keys, parent)
-                is_inner = parent not in self.partitions.parents and parent in self.env.versions.made
-                if is_inner and read is not None and len(read) != 1:
+                if is_inner and read is not None and len(read) != 1 and parent in self.env.versions.made:
                     version = self._version_beside(parent, read)
                 else:
                     version = self.env.versions.version_of(parent, read)
@@ -133,7 +132,7 @@ class StepAttempt:
     ) -> PartitionSet | None:
         """What an asset of this step reads of a partitioned parent, which the same function may make."""
         catalog, read = self.env.catalog, self.partitions.parents.get(parent)
-        if read is not None and own_keys is None:
+        if read is not None and own_keys is None and parent not in self.step.asset_keys:
             return read.keys
         if catalog.partitions_def_of(parent) is None:
             return None
@@ -154,11 +153,11 @@ class StepAttempt:
         for each in read:
             by_version.setdefault(versions.known[parent, str(each)], []).append(each)
         by_version.pop(NO_DATA_VERSION, None)
-        ids = self.env.instance.partition_ids(parent)
+        stored = self.env.instance.stored_form
         pieces = [
             MadePiece(slice=name, lo=lo, hi=hi, event_id=0, data_version=version)
             for version, keys in by_version.items()
-            for name, runs in to_stored(read.space.of_keys(keys), ids).runs.items()
+            for name, runs in stored(parent, read.space.of_keys(keys)).runs.items()
             for lo, hi in runs
         ]
         return version_of_pieces(sorted(pieces, key=lambda piece: (piece.slice, piece.lo)))

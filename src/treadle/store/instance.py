@@ -280,6 +280,10 @@ class Instance(AssetQueries, DeploymentSettings):
         stored = None if partitions is None else to_stored(partitions, self.partition_ids(key))
         return self.store.assets.latest_state_of_writer(key, writer, stored)
 
+    def stored_form(self, key: AssetKey, partitions: PartitionSet) -> StoredSet:
+        """Some partitions of an asset as the store keeps them."""
+        return to_stored(partitions, self.partition_ids(key))
+
     def made_pieces(self, key: AssetKey, partitions: PartitionSet) -> Sequence[MadePiece]:
         """What of some partitions of an asset is materialized, by which events.
 
