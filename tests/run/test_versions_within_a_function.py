@@ -9,6 +9,23 @@ DAYS = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-03")
 MONTHS = dg.MonthlyPartitionsDefinition("2024-01-01", end_date="2024-02-01")
 
 
+def y_and_z(y_partitions, z_partitions, *, y_reads=(), z_reads="y", **given):
+    """A function that makes `y`, and `z` of it."""
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec("y", partitions_def=y_partitions, code_version="1", deps=list(y_reads)),
+            dg.AssetSpec("z", partitions_def=z_partitions, code_version="1", deps=[z_reads]),
+        ],
+        **given,
+    )
+    def both(context):
+        for key in sorted(context.selected_asset_keys):
+            yield dg.MaterializeResult(key)
+
+    return both
+
+
 def made_again(asset, instance, **run) -> int:
     result = dg.materialize([asset], instance=instance, skip_unchanged=True, **run)
     assert result.success
@@ -17,17 +34,7 @@ def made_again(asset, instance, **run) -> int:
 
 @pytest.mark.parametrize("can_subset", [False, True])
 def test_nothing_is_made_again_that_did_not_change(can_subset: bool) -> None:
-    @dg.multi_asset(
-        specs=[
-            dg.AssetSpec("y", partitions_def=LETTERS, code_version="1"),
-            dg.AssetSpec("z", partitions_def=LETTERS, code_version="1", deps=["y"]),
-        ],
-        can_subset=can_subset,
-    )
-    def both(context):
-        for key in sorted(context.selected_asset_keys):
-            yield dg.MaterializeResult(key)
-
+    both = y_and_z(LETTERS, LETTERS, can_subset=can_subset)
     with dg.DagsterInstance.ephemeral() as instance:
         for key in ("a", "b"):
             dg.materialize([both], partition_key=key, instance=instance)
@@ -59,17 +66,7 @@ def test_the_partition_that_was_read_counts_not_the_newest_one() -> None:
 
 
 def test_a_range_has_one_version_of_what_it_made_and_read() -> None:
-    @dg.multi_asset(
-        specs=[
-            dg.AssetSpec("y", partitions_def=DAYS, code_version="1"),
-            dg.AssetSpec("z", partitions_def=DAYS, code_version="1", deps=["y"]),
-        ],
-        backfill_policy=dg.BackfillPolicy.single_run(),
-    )
-    def both(context):
-        yield dg.MaterializeResult("y")
-        yield dg.MaterializeResult("z")
-
+    both = y_and_z(DAYS, DAYS, backfill_policy=dg.BackfillPolicy.single_run())
     span = {
         "dagster/asset_partition_range_start": "2024-01-01",
         "dagster/asset_partition_range_end": "2024-01-02",
@@ -83,17 +80,7 @@ def test_a_range_has_one_version_of_what_it_made_and_read() -> None:
 
 @pytest.mark.parametrize("below", [None, MONTHS])
 def test_assets_of_one_function_with_other_partitions(below) -> None:
-    @dg.multi_asset(
-        specs=[
-            dg.AssetSpec("y", partitions_def=DAYS, code_version="1"),
-            dg.AssetSpec("z", partitions_def=below, code_version="1", deps=["y"]),
-        ],
-        can_subset=True,
-    )
-    def both(context):
-        for key in context.selected_asset_keys:
-            yield dg.MaterializeResult(key)
-
+    both = y_and_z(DAYS, below, can_subset=True)
     of_z = {"partition_key": "2024-01-01"} if below is not None else {}
     with dg.DagsterInstance.ephemeral() as instance:
         for key in DAYS.get_partition_keys():
@@ -107,22 +94,12 @@ def test_what_reads_itself_too_is_made_once() -> None:
         start_offset=-1, end_offset=-1, allow_nonexistent_upstream_partitions=True
     )
 
-    @dg.multi_asset(
-        specs=[
-            dg.AssetSpec(
-                "y",
-                partitions_def=DAYS,
-                code_version="1",
-                deps=[dg.AssetDep("y", partition_mapping=earlier)],
-            ),
-            dg.AssetSpec("z", partitions_def=DAYS, code_version="1", deps=["y"]),
-        ],
+    both = y_and_z(
+        DAYS,
+        DAYS,
+        y_reads=[dg.AssetDep("y", partition_mapping=earlier)],
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
-    def both(context):
-        yield dg.MaterializeResult("y")
-        yield dg.MaterializeResult("z")
-
     span = {
         "dagster/asset_partition_range_start": "2024-01-01",
         "dagster/asset_partition_range_end": "2024-01-02",
@@ -133,22 +110,8 @@ def test_what_reads_itself_too_is_made_once() -> None:
 
 
 def test_the_mapping_between_assets_of_one_function_counts() -> None:
-    @dg.multi_asset(
-        specs=[
-            dg.AssetSpec("y", partitions_def=LETTERS, code_version="1"),
-            dg.AssetSpec(
-                "z",
-                partitions_def=LETTERS,
-                code_version="1",
-                deps=[dg.AssetDep("y", partition_mapping=dg.AllPartitionMapping())],
-            ),
-        ],
-        can_subset=True,
-    )
-    def both(context):
-        for key in sorted(context.selected_asset_keys):
-            yield dg.MaterializeResult(key)
-
+    every = dg.AssetDep("y", partition_mapping=dg.AllPartitionMapping())
+    both = y_and_z(LETTERS, LETTERS, z_reads=every, can_subset=True)
     with dg.DagsterInstance.ephemeral() as instance:
         for key in ("a", "b"):
             dg.materialize([both], partition_key=key, instance=instance)

@@ -10,7 +10,6 @@ from treadle.core.catalog import Catalog
 from treadle.core.events import CheckData, EventType, LogData
 from treadle.core.keys import AssetKey
 from treadle.core.metadata_entries import metadata_from_wire
-from treadle.core.ports import AssetState
 from treadle.plan.staleness import Cause, Staleness, StalenessReader
 from treadle.store.filter import AssetEventsWhere
 from treadle.store.instance import Instance
@@ -76,17 +75,11 @@ class AssetStates:
     def last_made(self, key: AssetKey) -> tuple[float, str] | None:
         """When and by which run an asset was last made."""
         state = self._latest.get((key, None))
-        if state is None or self._was_not_made(key, state):
+        by_partition = self._catalog.partitions_def_of(key) is not None
+        is_ours = self._catalog.assets[key].kind == "materializable"
+        if state is None or (is_ours and not state.is_made(by_partition=by_partition)):
             return None
         return state.timestamp, state.run_id
-
-    def _was_not_made(self, key: AssetKey, state: AssetState) -> bool:
-        """Whether an asset was only observed, or was last made before it was given partitions, or lost them."""
-        if self._catalog.assets[key].kind != "materializable":
-            return False
-        return state.is_observation or (state.partition_keys is None) != (
-            self._catalog.partitions_def_of(key) is None
-        )
 
     def word(self, key: AssetKey) -> str:
         """How an asset stands, in words."""

@@ -36,6 +36,10 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     """Why the record can not be read, where it is damaged."""
 
+    def is_made(self, *, by_partition: bool) -> bool:
+        """Whether it tells that the asset was made, as an asset with partitions or without is."""
+        return not self.is_observation and (self.partition_keys is not None) == by_partition
+
 
 class MadePiece(msgspec.Struct, frozen=True, kw_only=True):
     """Partitions next to each other that one event made, in their stored form (see `core.partitions.stored`)."""

@@ -142,11 +142,9 @@ class StalenessReader:
         state = self._states[key, partition_key]
         if state is None or self.catalog.assets[key].kind != "materializable":
             return state
-        if state.is_observation:
-            return None
         definition = self.catalog.partitions_def_of(key)
-        if definition is None:
-            return state if state.partition_keys is None else None
+        if definition is None or state.is_observation:
+            return state if state.is_made(by_partition=definition is not None) else None
         if key not in self._made:
             self._made[key] = self.state.materialized_keys(key, definition)
         made = self._made[key]

@@ -22,7 +22,7 @@ from treadle.run.launch import PreparedRun, prepare_job, prepare_run
 from treadle.run.partition_tags import partition_from_tags
 from treadle.run.results import RunResult
 from treadle.store import sets
-from treadle.store.backfills import MATERIALIZED, Chunk, ChunkCounts
+from treadle.store.backfills import MATERIALIZED, STATE_AFTER, Chunk, ChunkCounts
 from treadle.store.errors import StoreError
 from treadle.store.instance import Instance
 from treadle.store.liveness import this_process
@@ -59,7 +59,7 @@ def _stored_target(instance: Instance, chunk: BackfillChunk) -> dict[AssetKey, S
         return to_stored(chunk.partitions, instance.job_partition_ids(chunk.job_name))
     if chunk.partitions is None:
         return dict.fromkeys(chunk.asset_keys, WHOLE)
-    return {key: to_stored(chunk.partitions, instance.partition_ids(key)) for key in chunk.asset_keys}
+    return {key: instance.stored_form(key, chunk.partitions) for key in chunk.asset_keys}
 
 
 def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
@@ -201,7 +201,7 @@ class BackfillWorker:
                 return
             prepared = self._prepare(attrs.evolve(found.chunk, asset_keys=rest))
         end.result = self.execute(prepared, chunk.run_id)
-        end.state = _STATE_AFTER.get(end.result.status, "failed")
+        end.state = STATE_AFTER.get(end.result.status, "failed")
         if end.state == MATERIALIZED and (found.changed or unmade):
             end.state = "failed" if found.changed else "skipped"
 
@@ -254,7 +254,7 @@ class BackfillWorker:
         read = bound.parents.get(parent) if bound is not None else None
         if read is None and any(parent in each.asset_keys for each in prepared.plan.steps):
             return False  # this run makes it
-        needed = WHOLE if read is None else to_stored(read.keys, self.instance.partition_ids(parent))
+        needed = WHOLE if read is None else self.instance.stored_form(parent, read.keys)
         return bool(sets.size(sets.intersection(self._lost[1][parent], needed)))
 
     def _lost_so_far(self) -> Mapping[AssetKey, StoredSet]:
@@ -274,10 +274,3 @@ def _told_of(unmade: Mapping[AssetKey, AssetKey], told: BackfillChunk) -> str:
         return reason
     names = ", ".join(key.to_user_string() for key in told.asset_keys if key in unmade)
     return f"without {names}, as {reason}"
-
-
-_STATE_AFTER = {
-    RunStatus.SUCCESS: MATERIALIZED,
-    RunStatus.FAILURE: "failed",
-    RunStatus.CANCELED: "canceled",
-}

@@ -230,7 +230,7 @@ class Backfills:
                             "put_chunk_back", backfill_id=backfill_id, chunk=number, claim=claim, now=now
                         )
                 elif RunStatus(status).is_terminal:
-                    state = _CHUNK_AFTER[RunStatus(status)]
+                    state = STATE_AFTER[RunStatus(status)]
                     changed += self._settle(tx, backfill_id, number, run_id, state, now, None)
             return changed
 
@@ -365,15 +365,14 @@ class Backfills:
         texts = {key: plain(key.to_string()) for key in target.keys() - before}
         done = {key for key, text in texts.items() if state == MATERIALIZED or text in outcome.done}
         made = sum(texts[key] not in outcome.unmade for key in done)
-        things = 1 if of_job is not None else len(target)
-        if of_job is not None and state == MATERIALIZED:
-            made = 1
+        if of_job is not None:
+            made = int(state == MATERIALIZED)
         tx.run(
             "note_made",
             backfill_id=backfill_id,
             chunk=number,
             made=None if state == MATERIALIZED else encode(sorted(key.to_string() for key in before | done)),
-            partitions=counted + (partitions * made // things if things else 0),
+            partitions=counted + partitions * made // max(len(target), 1),
         )
 
     def _end_if_done(self, tx: Transaction, backfill_id: str, now: float) -> None:
@@ -396,11 +395,12 @@ class Backfills:
         )
 
 
-_CHUNK_AFTER: Final = {
+STATE_AFTER: Final = {
     RunStatus.SUCCESS: MATERIALIZED,
     RunStatus.FAILURE: "failed",
     RunStatus.CANCELED: "canceled",
 }
+"""How a run ended -> what became of its chunk."""
 
 
 def _is_gone(holder: Any) -> bool:

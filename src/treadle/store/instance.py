@@ -277,7 +277,7 @@ class Instance(AssetQueries, DeploymentSettings):
         self, key: AssetKey, writer: str, partitions: PartitionSet | None
     ) -> AssetState | None:
         """The latest materialization by one of an asset's writers, of some partitions or (None) of any."""
-        stored = None if partitions is None else to_stored(partitions, self.partition_ids(key))
+        stored = None if partitions is None else self.stored_form(key, partitions)
         return self.store.assets.latest_state_of_writer(key, writer, stored)
 
     def stored_form(self, key: AssetKey, partitions: PartitionSet) -> StoredSet:
@@ -301,7 +301,7 @@ class Instance(AssetQueries, DeploymentSettings):
                 )
                 for (_, text), state in sorted(states.items(), key=lambda item: item[0][1] or "")
             ]
-        return self.store.assets.made_pieces(key, to_stored(partitions, self.partition_ids(key)))
+        return self.store.assets.made_pieces(key, self.stored_form(key, partitions))
 
     def version_of_partitions(self, key: AssetKey, partitions: PartitionSet) -> str:
         """One data version for some partitions of an asset that are read together."""

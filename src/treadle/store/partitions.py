@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Final
 
 from treadle.core.keys import AssetKey
-from treadle.core.partitions.runs import Runs, contains, size
+from treadle.core.partitions.runs import Runs, contains, members, size
 from treadle.core.partitions.stored_set import LATEST_TIME
 from treadle.store.changes import Changes
 from treadle.store.codec import plain
@@ -154,6 +154,8 @@ def _first_id(scope: str) -> int:
 
 
 def _within(keys: Mapping[int, str], ids: Runs) -> dict[int, str]:
+    if size(ids) < len(keys):
+        return {identity: keys[identity] for identity in members(ids) if identity in keys}
     return {identity: key for identity, key in keys.items() if contains(ids, identity)}
 
 

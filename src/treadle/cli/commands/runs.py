@@ -1,8 +1,8 @@
 """`treadle runs`, `run`, `logs`, `prune`: what ran, what it said, and forgetting old history."""
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -10,6 +10,7 @@ from treadle.cli import exit_codes
 from treadle.cli.error_view import causes_of, error_as_json, error_line, error_text, root_error
 from treadle.cli.failing import fail
 from treadle.cli.locations import enter_project
+from treadle.cli.option_groups import with_options
 from treadle.cli.output import harmless, json_option, print_json, print_json_line, print_table
 from treadle.cli.progress import duration_text, state_word
 from treadle.cli.runs_view import (
@@ -42,16 +43,26 @@ _PRINTED = 20
 """The level of what steps print."""
 
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _listing_options(command: _Command) -> _Command:
+    """Which runs a list has, and whether it goes on."""
+    states = click.Choice([status.value for status in RunStatus], case_sensitive=False)
+    declared = [
+        click.option("--status", type=states, help="Only runs in this state."),
+        click.option("--job", metavar="NAME", help="Only runs of this job."),
+        click.option(
+            "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most to list."
+        ),
+        click.option("--follow", is_flag=True, help="Go on printing runs as they change, until Ctrl-C."),
+    ]
+    return with_options(command, declared)
+
+
 @click.command()
 @click.argument("run_id", required=False, metavar="[RUN]")
-@click.option(
-    "--status",
-    type=click.Choice([status.value for status in RunStatus], case_sensitive=False),
-    help="Only runs in this state.",
-)
-@click.option("--job", metavar="NAME", help="Only runs of this job.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most to list.")
-@click.option("--follow", is_flag=True, help="Go on printing runs as they change, until Ctrl-C.")
+@_listing_options
 @json_option
 def runs(
     run_id: str | None, status: str | None, job: str | None, limit: int, follow: bool, as_json: bool
@@ -113,14 +124,7 @@ def run() -> None:
 
 
 @run.command("list")
-@click.option(
-    "--status",
-    type=click.Choice([status.value for status in RunStatus], case_sensitive=False),
-    help="Only runs in this state.",
-)
-@click.option("--job", metavar="NAME", help="Only runs of this job.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most to list.")
-@click.option("--follow", is_flag=True, help="Go on printing runs as they change, until Ctrl-C.")
+@_listing_options
 @json_option
 @click.pass_context
 def list_runs(

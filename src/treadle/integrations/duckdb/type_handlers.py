@@ -195,8 +195,8 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
         # Polars takes no INTERVAL from Arrow; what it stores as one is a Duration.
         spans = [name for name, kind in zip(rows.columns, rows.types, strict=True) if kind == "INTERVAL"]
         if spans:
-            names = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in spans]
-            rows = rows.select(f"* REPLACE ({', '.join(f'epoch_us({name}) AS {name}' for name in names)})")
+            numbers = ", ".join(f"epoch_us({quoted(name)}) AS {quoted(name)}" for name in spans)
+            rows = rows.select(f"* REPLACE ({numbers})")
         frame = pl.from_arrow(rows.to_arrow_table())
         assert isinstance(frame, pl.DataFrame)
         return frame.with_columns(pl.col(name).cast(pl.Duration("us")) for name in spans) if spans else frame
