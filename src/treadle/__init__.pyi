@@ -274,7 +274,7 @@ from treadle.pipes.readers import PipesTempFileMessageReader as PipesTempFileMes
 from treadle.pipes.blob_readers import PipesThreadedMessageReader as PipesThreadedMessageReader
 from treadle.core.metadata import PoolMetadataValue as PoolMetadataValue
 from treadle.core.errors import PreviewWarning as PreviewWarning
-from treadle.core.errors import Problem as Problem
+from treadle.core.problem import Problem as Problem
 from treadle.core.metadata import PythonArtifactMetadataValue as PythonArtifactMetadataValue
 from treadle.define.type_definition import PythonObjectType as PythonObjectDagsterType
 from treadle.define.type_definition import PythonObjectType as PythonObjectType

@@ -44,7 +44,7 @@ MODULES: dict[str, str] = {
     "treadle.core.data_versions": "DataProvenance DataVersion DataVersionsByPartition",
     "treadle.core.deprecation": "deprecation_warning",
     "treadle.core.errors": (
-        "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning Problem TreadleError "
+        "BetaWarning ConfigArgumentWarning PreviewWarning SupersessionWarning TreadleError "
         "DagsterError=TreadleError InvalidArgumentError InvalidDefinitionError "
         "DagsterInvalidDefinitionError=InvalidDefinitionError InvalidConfigDefinitionError "
         "DagsterInvalidConfigDefinitionError=InvalidConfigDefinitionError InvalidConfigError "
@@ -116,6 +116,7 @@ MODULES: dict[str, str] = {
     "treadle.core.partitions.time_mapping": "TimeWindowPartitionMapping",
     "treadle.core.partitions.time_windows": "TimeWindowPartitionsDefinition",
     "treadle.core.policies": "BackfillPolicy BackfillPolicyType FreshnessPolicy LegacyFreshnessPolicy",
+    "treadle.core.problem": "Problem",
     "treadle.core.retry": "Backoff Jitter RetryPolicy",
     "treadle.core.run_states": "RunStatus DagsterRunStatus=RunStatus",
     "treadle.core.runs": "Run DagsterRun=Run",

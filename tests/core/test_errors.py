@@ -10,7 +10,8 @@ import pytest
 import treadle as dg
 from treadle.core import errors
 from treadle.core.error_codes import CODES
-from treadle.core.errors import Problem, TreadleError, did_you_mean, near_names, unknown_argument, wrong_type
+from treadle.core.errors import TreadleError, did_you_mean, near_names, unknown_argument, wrong_type
+from treadle.core.problem import Problem
 
 SOURCE = Path(errors.__file__).parents[1]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 import treadle as dg
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 
 Z1_OF_A = dg.AssetCheckSpec("z1", asset="a", blocking=True)
 Z2_OF_B = dg.AssetCheckSpec("z2", asset="b")

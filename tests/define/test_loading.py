@@ -105,7 +105,7 @@ def test_definitions_win_over_what_stands_beside_them(project):
 
 def test_several_definitions_are_named(project):
     project(one="import treadle as dg\na = dg.Definitions()\nb = dg.Definitions()")
-    with pytest.raises(InvariantViolationError, match="`a`, `b`"):
+    with pytest.raises(InvariantViolationError, match=r"`a` \(.*one.py:2\), `b` \(.*one.py:3\)"):
         dg.load_code("one")
     assert dg.load_code("one", attribute="b").origin.attribute == "b"
     with pytest.raises(InvariantViolationError, match="has no `c`"):

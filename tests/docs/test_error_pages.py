@@ -7,7 +7,8 @@ import pytest
 
 from tests.docs.test_code_blocks import ROOT, python_of
 from treadle.core.error_codes import CODES
-from treadle.core.errors import PortableError, Problem
+from treadle.core.errors import PortableError
+from treadle.core.problem import Problem
 
 FOLDER = ROOT / "docs" / "errors"
 PAGES = {path.stem: path for path in sorted(FOLDER.glob("*.md"))}

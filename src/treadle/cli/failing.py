@@ -8,7 +8,8 @@ import click
 
 from treadle.cli import exit_codes
 from treadle.cli.output import harmless
-from treadle.core.errors import CODES, Problem, TreadleError
+from treadle.core.errors import CODES, TreadleError
+from treadle.core.problem import Problem
 from treadle.define.config.secrets import redact
 
 

@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from treadle.cli import exit_codes
 from treadle.cli.failing import CommandError, fail
 from treadle.cli.option_groups import with_group
-from treadle.core.errors import Problem, TreadleError, did_you_mean
+from treadle.core.errors import TreadleError, did_you_mean
+from treadle.core.problem import Problem
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.config.text_files import read_text_file
 from treadle.define.definitions import Definitions
@@ -379,7 +380,7 @@ def _or_not_loaded(load: Callable[[], _T]) -> _T:
             error.message, code=error.code, problems=error.problems, exit_code=exit_codes.NOT_LOADED
         ) from None
     except LoadError as error:
-        _end_not_loaded(error, error.user_traceback)
+        _end_not_loaded(error, error.user_traceback, error.problems)
     except TreadleError as error:
         _end_not_loaded(error)
     except (click.exceptions.Exit, click.ClickException, KeyboardInterrupt):
@@ -393,12 +394,15 @@ def _or_not_loaded(load: Callable[[], _T]) -> _T:
         ) from None
 
 
-def _end_not_loaded(error: TreadleError, traceback: str | None = None) -> NoReturn:
+def _end_not_loaded(
+    error: TreadleError, traceback: str | None = None, problems: Sequence[Problem] = ()
+) -> NoReturn:
     raise CommandError(
         error.message,
         code=error.code,
         hint=error.hint,
         where=error.where,
+        problems=problems,
         traceback=traceback or None,
         exit_code=exit_codes.NOT_LOADED,
     ) from None

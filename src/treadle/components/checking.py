@@ -11,7 +11,8 @@ from treadle.components.post_processing import PostProcessing
 from treadle.components.resolution.errors import ResolutionError, problems_of
 from treadle.components.tree import ComponentTree
 from treadle.components.yaml_components import attributes_of, validated_document
-from treadle.core.errors import Problem, TreadleError
+from treadle.core.errors import TreadleError
+from treadle.core.problem import Problem
 
 
 def problems_of_yaml(tree: ComponentTree, paths: Sequence[Path] = ()) -> tuple[int, list[Problem]]:

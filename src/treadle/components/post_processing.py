@@ -11,8 +11,9 @@ from treadle.components.resolution.errors import ResolutionError
 from treadle.components.resolution.fields import TemplateOr
 from treadle.components.resolution.resolvable import Model
 from treadle.components.resolution.templates import is_template
-from treadle.core.errors import Problem, TreadleError
+from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetKey
+from treadle.core.problem import Problem
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.core.selection.graph import AssetsAndChecks, SelectableAsset
 from treadle.core.specs import AssetSpec

@@ -29,7 +29,8 @@ from treadle.components.project import find_project
 from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.errors import ResolutionError, problems_of
 from treadle.components.yaml_components import build_yaml_component, declared_class, load_yaml_component
-from treadle.core.errors import InvariantViolationError, Problem, TreadleError, did_you_mean, wrong_type
+from treadle.core.errors import InvariantViolationError, TreadleError, did_you_mean, wrong_type
+from treadle.core.problem import Problem
 from treadle.define.definitions import Definitions
 from treadle.define.validation.errors import DefinitionsError
 

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from treadle.core import late
-from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.problem import Problem
 
 _ADDRESS: Final = re.compile(rb" at 0x[0-9a-fA-F]+")
 """What the default `repr` of an object tells of this process only."""

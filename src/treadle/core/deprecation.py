@@ -80,6 +80,14 @@ def tell_of_old_arguments(owner: str, given: Mapping[str, Any]) -> None:
             _warn_at(frame, text, DeprecationWarning)
 
 
+def warn_caller(text: str, category: type[Warning]) -> None:
+    """Warn at the nearest line that is not Treadle's own."""
+    frame: Any = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN_FOLDER):
+        frame = frame.f_back
+    _warn_at(frame, text, category)
+
+
 def _warn_at(frame: Any, text: str, category: type[Warning]) -> None:
     names = frame.f_globals
     registry = names.setdefault("__warningregistry__", {})

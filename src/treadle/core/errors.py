@@ -1,4 +1,4 @@
-"""Every error that Treadle raises, and every problem that loading reports.
+"""Every error that Treadle raises.
 
     TreadleError
     ├── InvalidDefinitionError            a definition that can never work, a name or argument that is refused
@@ -45,7 +45,6 @@ from typing import Any, ClassVar
 from treadle.core import late
 from treadle.core.error_codes import CODES as CODES
 from treadle.core.error_codes import Severity as Severity
-from treadle.core.values import Value, set_field
 
 
 class PortableError(Exception):
@@ -362,51 +361,6 @@ class SupersessionWarning(FutureWarning):
 
 class ConfigArgumentWarning(SyntaxWarning):
     """An argument that looks like config, but is not read as config."""
-
-
-class Problem(Value):
-    """One thing that is wrong, or could be better, in a set of definitions.
-
-    Args:
-        code: of `core.error_codes`.
-        message: what is wrong, for a person.
-        asset_key: the asset it is about, if it is about one.
-        where: `file:line` of the user's text.
-        suggestion: what was probably meant, or what to do.
-        severity: `error`, `warning` or `info`; defaults to the code's.
-    """
-
-    __slots__ = ("code", "message", "asset_key", "where", "suggestion", "severity")  # noqa: RUF023 - as given
-
-    code: str
-    message: str
-    asset_key: Any
-    where: str | None
-    suggestion: str | None
-    severity: Severity
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        asset_key: Any = None,
-        where: str | None = None,
-        suggestion: str | None = None,
-        severity: Severity | None = None,
-    ) -> None:
-        if severity is None:
-            severity = CODES[code].severity if code in CODES else "error"
-        set_field(self, "code", code)
-        set_field(self, "message", message)
-        set_field(self, "asset_key", asset_key)
-        set_field(self, "where", where)
-        set_field(self, "suggestion", suggestion)
-        set_field(self, "severity", severity)
-
-    def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        advice = f" ({self.suggestion})" if self.suggestion else ""
-        return f"{place}{self.severity}[{self.code}] {self.message}{advice}"
 
 
 def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:

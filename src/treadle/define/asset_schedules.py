@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from treadle.core.errors import Problem, TreadleError
+from treadle.core.errors import TreadleError
+from treadle.core.problem import Problem
 from treadle.core.schedules import RunRequest, SkipReason
 from treadle.core.selection.asset_selection import AssetSelection
 from treadle.define.asset_definition import AssetsDefinition

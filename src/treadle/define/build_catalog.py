@@ -15,8 +15,9 @@ from treadle.core.catalog import (
     InputNode,
     WriterNode,
 )
-from treadle.core.errors import Problem, TreadleError
+from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
+from treadle.core.problem import Problem
 from treadle.core.specs import AssetDep, AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code, CodeOrigin
@@ -91,8 +92,14 @@ def examine(
     metadata: Mapping[str, Any] | None = None,
     origin: CodeOrigin | None = None,
     told: Iterable[Problem] = (),
+    where: str | None = None,
 ) -> Code:
-    """Resolve definitions; `catalog.problems` has everything that is wrong or doubtful. Raises for wrong types only."""
+    """Resolve definitions; `catalog.problems` has everything that is wrong or doubtful.
+
+    Args:
+        told: problems that are known already.
+        where: `file:line` of the definitions, for what has no place of its own.
+    """
     # Nothing of what is made here becomes garbage, so collections in between only cost (half the time at 100,000 assets).
     was_collecting = gc.isenabled()
     gc.disable()
@@ -100,10 +107,11 @@ def examine(
         gathered = gather(("assets", assets), ("asset_checks", asset_checks))
         gathered.add_targets([*(schedules or ()), *(sensors or ())])
         return _examine(
-            _Builder(gathered, told),
+            _Builder(gathered, [*told, *gathered.problems]),
             (jobs or (), schedules or (), sensors or ()),
             resources or {},
             (executor, loggers or {}, metadata or {}, origin),
+            where,
         )
     finally:
         if was_collecting:
@@ -115,6 +123,7 @@ def _examine(
     instigators: tuple[Iterable[Any], Iterable[Any], Iterable[Any]],
     resources: Mapping[str, Any],
     rest: tuple[Any, Mapping[str, Any], Mapping[str, Any], CodeOrigin | None],
+    where: str | None,
 ) -> Code:
     builder.resolve_assets()
     builder.add_resources(resources)
@@ -123,7 +132,8 @@ def _examine(
     builder.validate(code)
     builder.open_graphs(code)
     # The struct is frozen for everyone else; its problems are only known once it can be looked at.
-    msgspec.structs.force_setattr(code.catalog, "problems", tuple(builder.problems))
+    problems = tuple(problem.with_place(where) for problem in builder.problems)
+    msgspec.structs.force_setattr(code.catalog, "problems", problems)
     # The first selection is to find it there.
     code.catalog.children_of  # noqa: B018
     return code

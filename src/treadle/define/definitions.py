@@ -3,16 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from treadle.core.errors import (
-    InvalidDefinitionError,
-    InvariantViolationError,
-    Problem,
-    did_you_mean,
-    wrong_type,
-)
+from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import IMPLICIT_JOB_NAME
+from treadle.core.problem import Problem
 from treadle.core.specs import AssetSpec
 from treadle.define.arguments import check_sequence
 from treadle.define.asset_definition import AssetsDefinition
@@ -22,6 +17,7 @@ from treadle.define.code import Code, CodeOrigin
 from treadle.define.doors import open_door
 from treadle.define.loaded_assets import LoadedAssets
 from treadle.define.merging import merged
+from treadle.define.where import direct_caller_where
 
 if TYPE_CHECKING:
     from treadle.define.job_definition import JobDefinition
@@ -91,6 +87,9 @@ class Definitions:
         for argument, value in (("resources", resources), ("loggers", loggers), ("metadata", metadata)):
             if value is not None and not isinstance(value, Mapping):
                 raise wrong_type(argument, "a mapping", value)
+        for name in resources or ():
+            if not isinstance(name, str):
+                raise wrong_type("resources", "a mapping of names to resources", name)
         if executor is not None and not (
             hasattr(executor, "executor_creation_fn") or hasattr(executor, "execute")
         ):
@@ -106,6 +105,7 @@ class Definitions:
         self.metadata = event_metadata(metadata) if metadata else {}
         self.component_tree = component_tree
         self.strict = strict
+        self.where = direct_caller_where()
         self.origin: CodeOrigin | None = None
         self._code: Code | None = None
         self._implicit_job: JobDefinition | None = None
@@ -131,7 +131,7 @@ class Definitions:
         return made
 
     def examined(self) -> Code:
-        """What the definitions are, with all that is wrong in `catalog.problems`; made once, raises for wrong types only."""
+        """What the definitions are, with all that is wrong in `catalog.problems`; made once."""
         if self._code is None:
             self._code = open_door("examine")(
                 assets=self.assets,
@@ -145,6 +145,7 @@ class Definitions:
                 metadata=self.metadata,
                 origin=self.origin,
                 told=self._told,
+                where=self.where,
             )
         return self._code
 
@@ -361,7 +362,9 @@ class Definitions:
 
     def with_replaced(self, **changes: Any) -> "Definitions":
         """A copy with some arguments changed."""
-        return Definitions(**{**self.arguments(), **changes}).with_problems(self._told)
+        copy = Definitions(**{**self.arguments(), **changes}).with_problems(self._told)
+        copy.where = self.where
+        return copy
 
     def with_problems(self, problems: Iterable[Problem]) -> "Definitions":
         """A copy that tells these problems, too: what went wrong while the definitions were being made."""
@@ -393,6 +396,7 @@ class Definitions:
             if not isinstance(one, Definitions):
                 raise wrong_type("def_sets", "Definitions", one)
         joined = Definitions(**merged([one.arguments() for one in def_sets], _LISTS))
+        joined.where = next((one.where for one in def_sets if one.where), None)
         return joined.with_problems(problem for one in def_sets for problem in one._told)
 
     def __eq__(self, other: object) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from treadle.core.errors import wrong_type
+from treadle.core.problem import Problem
 from treadle.core.specs import AssetSpec
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.decorators.observable import observable_source_asset
@@ -18,14 +19,12 @@ class Gathered:
         """Name -> definition; a taken name gets a number: two functions of a factory may have the same."""
         self.external: list[tuple[AssetSpec, Any]] = []
         """Specs of assets that something else makes, and the object that gave each."""
+        self.problems: list[Problem] = []
+        """What was given and defines no asset."""
         self._seen: set[int] = set()
 
     def add(self, given: Any, argument: str) -> None:
-        """Add a definition, a spec, or any nesting of lists of them.
-
-        Raises:
-            InvalidArgumentError: something that defines no asset.
-        """
+        """Add a definition, a spec, or any nesting of lists of them; what defines no asset goes to `problems`."""
         if isinstance(given, AssetsDefinition):
             if id(given) not in self._seen:
                 self._seen.add(id(given))
@@ -43,7 +42,8 @@ class Gathered:
             for one in given:
                 self.add(one, argument)
         else:
-            raise wrong_type(argument, "assets, checks, AssetSpecs, or lists of them", given)
+            error = wrong_type(argument, "assets, checks, AssetSpecs, or lists of them", given)
+            self.problems.append(Problem.of(error))
 
     def add_targets(self, instigators: Iterable[Any]) -> None:
         """Add the assets that schedules and sensors were given as objects, as far as nothing else defines these."""

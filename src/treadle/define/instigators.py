@@ -1,12 +1,14 @@
 """Jobs, schedules and sensors of a code location: resolved against its assets, entered in its catalog, checked."""
 
 from collections.abc import Iterable, Mapping
+from types import UnionType
 from typing import Any
 
 from treadle.core.catalog import JobNode, ScheduleNode, SensorNode
-from treadle.core.errors import Problem, TreadleError, wrong_type
+from treadle.core.errors import TreadleError, wrong_type
 from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.opaque import UserCode, opaque
+from treadle.core.problem import Problem
 from treadle.core.selection.unread import UnreadSelection
 from treadle.define.asset_schedules import schedules_of_assets
 from treadle.define.code import Code
@@ -29,18 +31,14 @@ def add_instigators(
 
     Returns:
         What is wrong with them.
-
-    Raises:
-        InvalidArgumentError: something that is no job, schedule or sensor.
     """
     problems: list[Problem] = []
-    all_schedules, all_sensors = [*schedules, *schedules_of_assets(code, problems)], list(sensors)
-    for one in all_schedules:
-        if not isinstance(one, ScheduleDefinition | UnresolvedPartitionedSchedule):
-            raise wrong_type("schedules", "a list of schedules", one)
-    for one in all_sensors:
-        if not isinstance(one, SensorDefinition):
-            raise wrong_type("sensors", "a list of sensors", one)
+    of_assets = schedules_of_assets(code, problems)
+    all_schedules = [
+        *_of_kind("schedules", schedules, ScheduleDefinition | UnresolvedPartitionedSchedule, problems),
+        *of_assets,
+    ]
+    all_sensors = _of_kind("sensors", sensors, SensorDefinition, problems)
     given: dict[str, Any] = {}
     for job in jobs:
         _add_job(code, job, problems, given)
@@ -72,6 +70,19 @@ def add_instigators(
     return problems
 
 
+def _of_kind(
+    argument: str, given: Iterable[Any], kinds: type | UnionType, problems: list[Problem]
+) -> list[Any]:
+    """What is of these classes; the rest is told."""
+    fitting = []
+    for one in given:
+        if isinstance(one, kinds):
+            fitting.append(one)
+        else:
+            problems.append(Problem.of(wrong_type(argument, f"a list of {argument}", one)))
+    return fitting
+
+
 def _without_partition(code: Code, schedule: ScheduleDefinition) -> Iterable[Problem]:
     """Of a schedule that has no function to say which partition; the peer takes it, so this is a warning."""
     job = code.jobs.get(_job_name(schedule) or "")
@@ -101,9 +112,7 @@ def _resolved(code: Code, schedules: Iterable[Any], problems: list[Problem]) -> 
             try:
                 found[id(one)] = one.resolve(code)
             except TreadleError as error:
-                problems.append(
-                    Problem(code=error.code, message=error.message, where=error.where, suggestion=error.hint)
-                )
+                problems.append(Problem.of(error))
     return list(found.values())
 
 
@@ -149,7 +158,8 @@ def _add_job(code: Code, job: Any, problems: list[Problem], given: dict[str, Any
     if is_graph(job):
         job = job_of_graph(job)
     if not isinstance(job, UnresolvedAssetJobDefinition | JobDefinition):
-        raise wrong_type("jobs", "a list of jobs", job)
+        problems.append(Problem.of(wrong_type("jobs", "a list of jobs", job)))
+        return
     if job.name == IMPLICIT_JOB_NAME:
         problems.append(
             Problem(

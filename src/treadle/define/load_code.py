@@ -5,6 +5,8 @@ import importlib.util
 import os
 import sys
 import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NoReturn
@@ -12,6 +14,7 @@ from typing import Any, Final, NoReturn
 from msgspec.structs import replace
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, TreadleError, did_you_mean
+from treadle.core.problem import Problem
 from treadle.define.code import Code, CodeOrigin
 from treadle.define.definitions import Definitions, LazyDefinitions
 from treadle.define.graphs.graph_definition import GraphDefinition
@@ -20,13 +23,20 @@ from treadle.define.loading import definitions_of
 from treadle.define.misspelt import hint_for_name
 from treadle.define.module_contents import contents_of, modules_of_package
 from treadle.define.repository import RepositoryDefinition
+from treadle.define.rest_of_modules import is_of_library, mistakes_of_import
+from treadle.define.validation.errors import ErrorOfProblems
+from treadle.define.where import is_own_file
 
 
-class LoadError(TreadleError):
-    """User code that could not be imported. `user_traceback` is its own traceback, cut to the user's frames."""
+class LoadError(ErrorOfProblems):
+    """User code that could not be imported. `user_traceback` is its own traceback, cut to the user's frames;
+    `problems` has every mistake, where there are several.
+    """
 
     default_code = "load-failed"
-    user_traceback: str
+    counted = "mistakes in what is imported"
+    problems: tuple[Problem, ...] = ()
+    user_traceback: str = ""
 
 
 def load_code(
@@ -131,17 +141,27 @@ def import_module(origin: CodeOrigin) -> ModuleType:
     if origin.working_directory and origin.working_directory not in sys.path:
         sys.path.insert(0, origin.working_directory)
     name = origin.module_name or origin.package_name
-    try:
+    with _mistakes_told(origin):
         return _import_file(origin.file) if origin.file is not None else importlib.import_module(str(name))
-    except TreadleError as error:
-        error.where = error.where or _place_in_user_code(error)
-        raise
+
+
+@contextmanager
+def _mistakes_told(origin: CodeOrigin) -> Iterator[None]:
+    """Around an import of user code: raises as `import_module` does."""
+    try:
+        yield
     except KeyboardInterrupt:
         raise
     except (
         BaseException
     ) as error:  # also SystemExit: a script that ends itself must not look like definitions
-        raise _load_error(origin, error) from error
+        mistakes = mistakes_of_import(error)
+        if len(mistakes) > 1:
+            raise _error_of_all(mistakes) from error
+        if not isinstance(error, TreadleError):
+            raise _load_error(origin, error) from error
+        error.where = error.where or _place_in_user_code(error)
+        raise
 
 
 def _import_file(path: str) -> ModuleType:
@@ -172,20 +192,45 @@ def _import_file(path: str) -> ModuleType:
     return module
 
 
+def _error_of_all(mistakes: Sequence[BaseException]) -> LoadError:
+    problems: list[Problem] = []
+    for error in mistakes:
+        where = _place_in_user_code(error)
+        if isinstance(error, ErrorOfProblems) and error.problems:
+            problems += (problem.with_place(where) for problem in error.problems)
+        elif isinstance(error, TreadleError):
+            problems.append(Problem.of(error, where))
+        else:
+            hint = hint_for_name(error) if isinstance(error, AttributeError | TypeError) else None
+            problems.append(Problem("load-failed", _what(error), where=where, suggestion=hint))
+    return LoadError.of(problems)
+
+
+def _what(error: BaseException) -> str:
+    """An exception in a line; of a pydantic model, what is wrong with which field."""
+    if (
+        type(error).__name__ == "ValidationError"
+        and isinstance(error, ValueError)
+        and hasattr(error, "errors")
+    ):
+        fields = "; ".join(f"`{'.'.join(map(str, each['loc']))}`: {each['msg']}" for each in error.errors())
+        return f"{getattr(error, 'title', 'model')}: {fields}"
+    return f"{type(error).__name__}: {error}"
+
+
 def _load_error(origin: CodeOrigin, error: BaseException) -> LoadError:
     what = origin.file or origin.module_name or origin.package_name
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)
     text = ("Traceback (most recent call last):\n" if frames else "") + "".join(lines)
-    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
     hint = None
     if isinstance(error, ModuleNotFoundError) and error.name == what:
         hint = f"looked in {origin.working_directory}; is it the folder that holds `{what}`?"
     elif isinstance(error, AttributeError | TypeError):
         hint = hint_for_name(error)
     return LoadError(
-        f"{what} could not be imported: {type(error).__name__}: {error}",
-        where=where,
+        f"{what} could not be imported: {_what(error)}",
+        where=_place_in_user_code(error),
         hint=hint,
         user_traceback=text,
     )
@@ -194,19 +239,21 @@ def _load_error(origin: CodeOrigin, error: BaseException) -> LoadError:
 _LOADABLE: Final = (Definitions, LazyDefinitions, RepositoryDefinition)
 NAMEABLE: Final = (*_LOADABLE, JobDefinition, GraphDefinition)
 """What an attribute that is named may be."""
-_OWN_FOLDER: Final = str(Path(__file__).resolve().parents[1])
 
 
 def _is_users(filename: str) -> bool:
     return (
-        not filename.startswith((_OWN_FOLDER, "<frozen ", "<attrs "))
+        not is_own_file(filename)
+        and not filename.startswith("<frozen ")
         and f"{os.sep}importlib{os.sep}" not in filename
     )
 
 
 def _place_in_user_code(error: BaseException) -> str | None:
+    """The last line of the user's own code, rather than of a library that it called."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+    own = [frame for frame in frames if not is_of_library(frame.filename)] or frames
+    return f"{own[-1].filename}:{own[-1].lineno}" if own else None
 
 
 def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions, str | None]:
@@ -216,7 +263,7 @@ def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions
     named = {name: value for name, value in vars(module).items() if isinstance(value, _LOADABLE)}
     different = {id(value): name for name, value in named.items()}
     if len(different) > 1:
-        names = ", ".join(f"`{name}`" for name in sorted(different.values()))
+        names = ", ".join(_with_place(named[name], name) for name in sorted(different.values()))
         raise InvariantViolationError(
             f"{module.__name__} has several Definitions: {names}.",
             code="mixed-definitions",
@@ -225,12 +272,17 @@ def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions
     if named:
         name, value = next(iter(named.items()))
         return _loaded(value), name
-    inner = _definitions_module(module)
+    with _mistakes_told(origin):
+        inner = _definitions_module(module)
+        modules = [*modules_of_package(module)] if inner is None and hasattr(module, "__path__") else [module]
     if inner is not None:
         return _definitions_in(inner, replace(origin, attribute=None))[0], None
-    is_package = hasattr(module, "__path__")
-    found = contents_of(modules_of_package(module) if is_package else [module])
-    return definitions_of(found), None
+    return definitions_of(contents_of(modules)), None
+
+
+def _with_place(value: Any, name: str) -> str:
+    where = getattr(value, "where", None)
+    return f"`{name}` ({where})" if where else f"`{name}`"
 
 
 def _definitions_module(package: ModuleType) -> ModuleType | None:

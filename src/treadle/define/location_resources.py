@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from treadle.core.catalog import AssetNode, Computation, ResourceNode
-from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
+from treadle.core.problem import Problem
 from treadle.core.specs import AssetSpec
 from treadle.define.arguments import COMPUTE_KIND_TAG
 from treadle.define.asset_definition import AssetsDefinition

@@ -65,10 +65,22 @@ def caller_where(skip: Callable[[str], bool] | None = None) -> str | None:
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(_OWN_FOLDER) and not name.startswith("<attrs") and not (skip and skip(name)):
+        if not is_own_file(name) and not (skip and skip(name)):
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return None
+
+
+def is_own_file(path: str) -> bool:
+    """Whether a file is Treadle's, or code that attrs wrote for it."""
+    return path.startswith((_OWN_FOLDER, "<attrs"))
+
+
+def direct_caller_where() -> str | None:
+    """`file:line` of what called the caller of this, where that is the user's code."""
+    frame = sys._getframe(2)
+    path = frame.f_code.co_filename
+    return None if is_own_file(path) else f"{path}:{frame.f_lineno}"
 
 
 class DocOf:

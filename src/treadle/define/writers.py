@@ -6,9 +6,9 @@ from typing import Any, Final
 import msgspec
 
 from treadle.core.catalog import AssetNode, Computation, WriterNode
-from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 from treadle.core.names import KIND_PREFIX
+from treadle.core.problem import Problem
 from treadle.core.specs import AssetDep, AssetSpec
 from treadle.define.resources.catalog import class_of_resource
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import attrs
 
-from treadle.core.errors import InvalidArgumentError, Problem, TreadleError, wrong_type
+from treadle.core.errors import InvalidArgumentError, TreadleError, wrong_type
+from treadle.core.problem import Problem
 from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.definitions import Definitions

@@ -10,7 +10,7 @@ from treadle.cli import exit_codes
 from treadle.cli.failing import problem_as_json
 from treadle.cli.locations import Location, TargetOptions, enter_project, find_locations, target_options
 from treadle.cli.output import counted, harmless, json_option, print_json
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 
 _IS_CHECK = "DAGSTER_IS_DEFS_VALIDATION_CLI"
 

@@ -7,7 +7,8 @@ import pydantic
 from pydantic_core import ErrorDetails
 
 from treadle.components.resolution.positions import SourcePosition, SourcePositionTree
-from treadle.core.errors import Problem, did_you_mean
+from treadle.core.errors import did_you_mean
+from treadle.core.problem import Problem
 from treadle.define.validation.errors import ErrorOfProblems
 
 

@@ -17,7 +17,7 @@ from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.errors import ResolutionError
 from treadle.components.resolution.resolver import Resolver
 from treadle.components.resolution.templates import as_literal, is_template
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 
 MISSING: Final = inspect.Parameter.empty
 

@@ -13,7 +13,8 @@ from treadle.components.resolution.context import ResolutionContext
 from treadle.components.resolution.errors import ResolutionError, problems_of
 from treadle.components.resolution.fields import MISSING, FieldOf, Reader, Reading, fields_of
 from treadle.components.resolution.positions import read_documents
-from treadle.core.errors import Problem, TreadleError
+from treadle.core.errors import TreadleError
+from treadle.core.problem import Problem
 
 
 class Model(pydantic.BaseModel):

@@ -4,13 +4,13 @@ import enum
 import importlib
 import re
 import typing
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import pydantic
 from pydantic.fields import FieldInfo
 
+from treadle.core.deprecation import warn_caller
 from treadle.core.errors import (
     ConfigArgumentWarning,
     InvalidDefinitionError,
@@ -251,11 +251,10 @@ def _warn_of_unknown(config_class: type[Config], given: Mapping[str, Any]) -> No
     for name in given:
         if name not in known:
             hint = did_you_mean(name, known)
-            warnings.warn(
+            warn_caller(
                 f"`{config_class.__name__}` has no field `{name}`, so what it was given is not used"
                 f"{f' ({hint})' if hint else ''}",
                 ConfigArgumentWarning,
-                stacklevel=4,
             )
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, get_origin
 import msgspec
 
 from treadle.core.catalog import AssetNode, Catalog
-from treadle.core.errors import InvalidDefinitionError, Problem, did_you_mean
+from treadle.core.errors import InvalidDefinitionError, did_you_mean
 from treadle.core.keys import AssetKey
 from treadle.core.op_graph import NodeInput, Unconnected
+from treadle.core.problem import Problem
 from treadle.define.code import Code
 from treadle.define.doors import open_door
 from treadle.define.graphs.flatten import FlatGraph

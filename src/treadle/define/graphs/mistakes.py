@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from treadle.core.errors import Problem, did_you_mean
+from treadle.core.errors import did_you_mean
 from treadle.core.ordering import circles
+from treadle.core.problem import Problem
 
 
 def mistakes_in(graph: Any) -> list[Problem]:

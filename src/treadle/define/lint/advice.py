@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from treadle.core.catalog import AssetNode, Catalog, OutputNode
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 from treadle.define.code import Code
 from treadle.define.function_names import globals_read, returns_a_value, with_inner
 from treadle.define.op import OpDefinition

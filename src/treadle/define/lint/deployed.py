@@ -6,7 +6,7 @@ from itertools import takewhile
 from types import ModuleType
 from typing import Final
 
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 from treadle.define.asset_checks_definition import AssetChecksDefinition
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.code import Code

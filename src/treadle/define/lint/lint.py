@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 from treadle.define.lint.advice import advice as advice_on
 from treadle.define.lint.deployed import not_deployed
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from treadle.core.catalog import ResourceNode
-from treadle.core.errors import Problem, TreadleError, did_you_mean
+from treadle.core.errors import TreadleError, did_you_mean
+from treadle.core.problem import Problem
 from treadle.define.config.environment import EnvVar
 from treadle.define.config.secrets import HIDDEN, looks_secret, redact
 from treadle.define.resources.annotations import TreatAsResourceParam

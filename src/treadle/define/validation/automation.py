@@ -6,9 +6,10 @@ from typing import Any
 from treadle.core.automation import AutomationCondition
 from treadle.core.calendar.cron import Cron
 from treadle.core.catalog import Catalog
-from treadle.core.errors import Problem, TreadleError
+from treadle.core.errors import TreadleError
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.policies import CronFreshnessPolicy
+from treadle.core.problem import Problem
 from treadle.core.selection.asset_selection import AssetSelection
 
 Finding = tuple[str, str, str | None, str | None]

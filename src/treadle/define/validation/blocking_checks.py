@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import attrs
 
 from treadle.core.catalog import Catalog, Computation
-from treadle.core.errors import Problem
 from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.ordering import circles
 from treadle.core.parts import Unit, Units, inputs_of, units_of
+from treadle.core.problem import Problem
 
 
 @attrs.define(eq=False)

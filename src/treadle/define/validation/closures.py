@@ -8,7 +8,7 @@ from types import CodeType
 from typing import Final
 
 from treadle.core.catalog import Computation
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 from treadle.define.function_names import free_names_read, globals_read
 from treadle.define.op import OpDefinition
 from treadle.define.validation.resources import first_asset, subject_of

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from treadle.core.catalog import AssetNode, Computation
-from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 from treadle.core.ordering import circles
 from treadle.core.partitions.mapping import (
@@ -16,6 +15,7 @@ from treadle.core.partitions.mapping import (
 )
 from treadle.core.partitions.multi_mapping import MultiPartitionMapping
 from treadle.core.partitions.time_mapping import TimeWindowPartitionMapping
+from treadle.core.problem import Problem
 from treadle.core.specs import AssetDep
 
 _ALIKE: Final = str.maketrans({"-": "_", ".": "_", "0": "o", "1": "l", "|": "l"})

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from treadle.core.errors import InvalidDefinitionError, Problem, TreadleError
+from treadle.core.errors import InvalidDefinitionError, TreadleError
+from treadle.core.problem import Problem
 
 
 class ErrorOfProblems(TreadleError):

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from treadle.core.catalog import Catalog
-from treadle.core.errors import Problem, TreadleError
+from treadle.core.errors import TreadleError
 from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.core.partitions.lossy_keys import LossyKey, find_lossy_key
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.multi_mapping import default_mapping
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
+from treadle.core.problem import Problem
 from treadle.define.validation.resources import first_asset, subject_of
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.core.partitions.multi import MultiPartitionsDefinition
 from treadle.core.partitions.time_windows import TimeWindowPartitionsDefinition
+from treadle.core.problem import Problem
 from treadle.define.code import Code
 from treadle.define.validation.types import keeps_type
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from treadle.core.catalog import AssetNode, Computation
-from treadle.core.errors import Problem
 from treadle.core.keys import AssetKey
+from treadle.core.problem import Problem
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.resources.catalog import mismatch_with_annotation
 from treadle.define.resources.definition import ValueResource

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_origin
 
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 from treadle.define.code import Code
 from treadle.define.output_types import shown_type
 from treadle.define.parameters import NO_ANNOTATION

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from treadle.core.catalog import Computation
-from treadle.core.errors import Problem
+from treadle.core.problem import Problem
 from treadle.define.function_names import globals_read
 from treadle.define.op import OpDefinition
 from treadle.define.resources.annotations import TreatAsResourceParam
