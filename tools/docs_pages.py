@@ -84,7 +84,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "Instance": ("store", "core.pagination", "core.serialize"),
     "Pipes": ("pipes", "run.pipes"),
     "Components": ("components",),
-    "Errors": ("core.errors",),
+    "Errors": ("core.errors", "core.problem"),
 }
 """Title of a page -> the modules (or their beginnings) whose public names stand on it. Longest beginning wins."""
 
