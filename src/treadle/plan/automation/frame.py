@@ -137,16 +137,18 @@ class Tick:
             root: the number of the other one.
             scope: the entity.
         """
-        value, network = scope.none, self.network
-        for index in (scope.index, *network.made_with.get(scope.index, ())):
-            members = self.requested.get(index)
+        network, index = self.network, scope.index
+        asking = (index, *network.made_with[index]) if index in network.made_with else (index,)
+        value = scope.none
+        for one in asking:
+            members = self.requested.get(one)
             if (
                 members
-                and network.comes_before(index, root)
-                and network.have_one_run(scope.index, root)
-                and (index == scope.index or network.have_one_run(index, root))
+                and network.comes_before(one, root)
+                and network.have_one_run(index, root)
+                and (one == index or network.have_one_run(one, root))
             ):
-                value = scope.restored(members) | value
+                value = scope.restored(members) | value if value else scope.restored(members)
         return value
 
     def all_wanted(self, before: int | None = None) -> Iterator[tuple[Scope, Members]]:

@@ -68,7 +68,7 @@ class Network:
         self._links_behind_virtual: dict[int, Sequence[Link]] = {}
         self._checks: dict[tuple[int, bool], Sequence[Link]] = {}
         self._other_links: dict[tuple[int, AssetKey], Link | None] = {}
-        self._one_run: dict[tuple[int, int], bool] = {}
+        self._one_run: dict[int, dict[int, bool]] = {}
         self._below: dict[int, Mapping[Compiled, Sequence[str]]] = {}
         self.made_with: dict[int, Sequence[int]] = self._find_made_with()
         """Entity -> the assets with a condition that cannot be made without it; left out where there are none."""
@@ -274,19 +274,24 @@ class Network:
 
     def have_one_run(self, upstream: int, downstream: int) -> bool:
         """Whether a run that makes an entity can make another one of the same partitions after it."""
-        place = (upstream, downstream)
-        found = self._one_run.get(place)
+        known = self._one_run.get(downstream)
+        if known is None:
+            links = self.links_of(downstream)
+            known = self._one_run[downstream] = {
+                link.upstream: self._stays(link, downstream) for link in links
+            }
+        found = known.get(upstream)
         if found is None:
-            found = self._one_run[place] = self._find_one_run(upstream, downstream)
+            key = self.keys[upstream]
+            link = self.link_to(downstream, key) if isinstance(key, AssetKey) else None
+            found = known[upstream] = self._stays(link or Link(upstream, None), downstream)
         return found
 
-    def _find_one_run(self, upstream: int, downstream: int) -> bool:
-        above, below = self.definition_of(upstream), self.definition_of(downstream)
-        if not self.is_made(upstream) or (above is not below and above != below):
+    def _stays(self, link: Link, downstream: int) -> bool:
+        above, below = self._definitions[link.upstream], self._definitions[downstream]
+        if (above is not below and above != below) or not self.is_made(link.upstream):
             return False
-        key = self.keys[upstream]
-        link = self.link_to(downstream, key) if isinstance(key, AssetKey) else None
-        return link is None or link.mapping is None or type(link.mapping) in _STAYING
+        return link.mapping is None or type(link.mapping) in _STAYING
 
     def conditions_below(self, index: int) -> Mapping[Compiled, Sequence[str]]:
         """The distinct conditions of all assets downstream, but those that ask for theirs in turn; each with its assets."""
