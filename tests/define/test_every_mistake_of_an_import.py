@@ -123,13 +123,126 @@ def test_no_statement_runs_twice_and_a_mended_file_loads(tmp_path):
     assert len(load_code(file=shop).catalog.assets) == 2
 
 
-def test_a_module_that_fails_the_same_way_again_ends_the_search(tmp_path):
-    (tmp_path / "inner.txt").write_text("import treadle as dg\ndg.AssetSpec('a', owners=['nobody'])\n")
-    (tmp_path / "shop.py").write_text(
-        "import runpy\nrunpy.run_path('inner.txt')\nimport treadle as dg\ndg.AssetSpec('b', owners=['no one'])\n"
+def write(folder, **modules):
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
+
+
+def test_a_broken_name_that_several_modules_import_ends_in_its_one_mistake(tmp_path):
+    write(
+        tmp_path,
+        resources="import treadle as dg\nclass Database(dg.ConfigurableResource):\n    url: str\ndatabase = Database(url=3)\n",
+        assets="import treadle as dg\nfrom resources import database\norders = dg.AssetSpec('orders')\n",
+        shop="import treadle as dg\nfrom resources import database\nfrom assets import orders\n",
+    )
+    with pytest.raises(LoadError, match="`url`: Input should be a valid string") as raised:
+        load_code(file=tmp_path / "shop.py")
+    assert raised.value.where == f"{tmp_path}/resources.py:4"
+
+
+def test_a_module_that_lacks_a_broken_name_has_its_own_mistakes_told(tmp_path):
+    """Where it is imported by name, looked up in a function, or comes with everything else."""
+    wrong = "import treadle as dg\nwrong = dg.AssetSpec('{}', owners=['nobody'])\n"
+    write(
+        tmp_path,
+        first=wrong.format("a") + "orders = dg.AssetSpec('orders')\n",
+        by_name="from first import wrong, orders\nmine = [orders]\n" + wrong.format("b"),
+        in_function="import first\ndef get(): return first.wrong\nget()\n" + wrong.format("c"),
+        with_all="from first import *\nmine = [wrong]\n" + wrong.format("d"),
+        shop="import first, by_name\nimport in_function\nfrom with_all import mine\n",
+    )
+    found = [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")]
+    assert found == ["first.py:2", "by_name.py:4", "in_function.py:5", "with_all.py:4"]
+
+
+def test_the_rest_of_a_module_sees_itself_as_its_import_would(tmp_path):
+    """Modules that import it in turn, late annotations, its own `__getattr__`."""
+    write(
+        tmp_path,
+        other="import shop\nfrom shop import CONSTANT\nassert shop.lazy == 'lazy'\n",
+        shop="from __future__ import annotations\n"
+        "import typing\n"
+        "import treadle as dg\n"
+        "CONSTANT = 1\n"
+        "def __getattr__(name): return name\n"
+        "wrong = dg.AssetSpec('a', owners=['nobody'])\n"
+        "class Inner(dg.ConfigurableResource):\n    url: str\n"
+        "class Outer(dg.ConfigurableResource):\n    inner: Inner\n"
+        "outer = Outer(inner=Inner(url='x'))\n"
+        "def late(x: Inner): ...\n"
+        "assert typing.get_type_hints(late) == {'x': Inner}\n"
+        "import other\n"
+        "wrong_too = dg.AssetSpec('b', owners=['nobody'])\n",
+    )
+    assert [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")] == ["shop.py:6", "shop.py:15"]
+
+
+def test_a_statement_that_does_more_than_import_is_not_run_again(tmp_path):
+    write(
+        tmp_path,
+        inner="import treadle as dg\ndg.AssetSpec('a', owners=['nobody'])\ndg.AssetSpec('b', owners=['no one'])\n",
+        shop="import importlib, pathlib\n"
+        "def load():\n"
+        "    with open('log', 'a') as log: log.write('once ')\n"
+        "    return importlib.import_module('inner')\n"
+        "inner = load()\n"
+        "import treadle as dg\n"
+        "dg.AssetSpec('c', owners=['nobody at all'])\n",
+    )
+    found = [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")]
+    assert found == ["inner.py:2", "inner.py:3", "shop.py:7"]
+    assert (tmp_path / "log").read_text() == "once "
+
+
+def test_statements_on_one_line_are_told_apart(tmp_path):
+    write(tmp_path, shop="import treadle as dg; dg.AssetSpec('a', owners=['x']); b = 1; dg.AssetSpec(b)\n")
+    assert told(tmp_path, file=tmp_path / "shop.py") == [
+        ("shop.py:1", "invalid-owner"),
+        ("shop.py:1", "invalid-argument"),
+    ]
+
+
+def test_a_mistake_in_a_shared_function_is_told_for_each_of_its_callers(tmp_path):
+    write(
+        tmp_path,
+        shop="import treadle as dg\n"
+        "def make(name):\n"
+        "    return dg.AssetSpec(name, owners=['nobody'])\n"
+        "a = make('a')\n"
+        "b = make('b')\n",
+    )
+    assert [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")] == ["shop.py:3", "shop.py:5"]
+
+
+def test_code_that_stands_in_no_python_file_keeps_its_own_mistake(tmp_path):
+    (tmp_path / "template.j2").write_text("{{ not python }}\n")
+    write(
+        tmp_path,
+        shop="import treadle as dg\n"
+        "text = \"import treadle as dg\\ndg.AssetSpec('a', owners=['nobody'])\\n\"\n"
+        "exec(compile(text, 'template.j2', 'exec'))\n",
     )
     with pytest.raises(dg.DagsterInvalidDefinitionError, match="nobody"):
         load_code(file=tmp_path / "shop.py")
+
+
+def test_modules_that_a_definitions_function_imports_are_looked_at(tmp_path):
+    write(
+        tmp_path,
+        inner="import treadle as dg\ndg.AssetSpec('a', owners=['nobody'])\ndg.AssetSpec('b', owners=['no one'])\n",
+        shop="import treadle as dg\n@dg.definitions\ndef defs():\n    import inner\n    return dg.Definitions()\n",
+    )
+    assert [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")] == ["inner.py:2", "inner.py:3"]
+
+
+def test_a_file_that_is_run_rather_than_imported_is_looked_at(tmp_path):
+    write(
+        tmp_path,
+        inner="import treadle as dg\ndg.AssetSpec('a', owners=['nobody'])\ndg.AssetSpec('b', owners=['no one'])\n",
+        shop="import runpy\nrunpy.run_path('inner.py')\nimport treadle as dg\ndg.AssetSpec('c', owners=['x'])\n",
+    )
+    found = [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")]
+    assert found == ["inner.py:2", "inner.py:3", "shop.py:4"]
 
 
 def test_everything_wrong_in_the_lists_of_definitions_is_told_with_its_line(tmp_path):

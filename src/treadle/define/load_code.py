@@ -23,7 +23,7 @@ from treadle.define.loading import definitions_of
 from treadle.define.misspelt import hint_for_name
 from treadle.define.module_contents import contents_of, modules_of_package
 from treadle.define.repository import RepositoryDefinition
-from treadle.define.rest_of_modules import is_of_library, mistakes_of_import
+from treadle.define.rest_of_modules import is_of_library, mistakes_of_import, module_places
 from treadle.define.validation.errors import ErrorOfProblems
 from treadle.define.where import is_own_file
 
@@ -146,8 +146,10 @@ def import_module(origin: CodeOrigin) -> ModuleType:
 
 
 @contextmanager
-def _mistakes_told(origin: CodeOrigin) -> Iterator[None]:
-    """Around an import of user code: raises as `import_module` does."""
+def _mistakes_told(origin: CodeOrigin | None = None) -> Iterator[None]:
+    """Around an import of user code: raises as `import_module` does. Without an origin: around a function of the user's,
+    whose own exceptions stay as they are, unless modules that it imports have several mistakes.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -158,6 +160,8 @@ def _mistakes_told(origin: CodeOrigin) -> Iterator[None]:
         mistakes = mistakes_of_import(error)
         if len(mistakes) > 1:
             raise _error_of_all(mistakes) from error
+        if origin is None:
+            raise
         if not isinstance(error, TreadleError):
             raise _load_error(origin, error) from error
         error.where = error.where or _place_in_user_code(error)
@@ -194,8 +198,12 @@ def _import_file(path: str) -> ModuleType:
 
 def _error_of_all(mistakes: Sequence[BaseException]) -> LoadError:
     problems: list[Problem] = []
+    told: set[tuple[str | None, str]] = set()
     for error in mistakes:
         where = _place_in_user_code(error)
+        if (where, str(error)) in told:  # of a function that several places call
+            where = _place_of_module(error) or where
+        told.add((where, str(error)))
         if isinstance(error, ErrorOfProblems) and error.problems:
             problems += (problem.with_place(where) for problem in error.problems)
         elif isinstance(error, TreadleError):
@@ -256,6 +264,12 @@ def _place_in_user_code(error: BaseException) -> str | None:
     return f"{own[-1].filename}:{own[-1].lineno}" if own else None
 
 
+def _place_of_module(error: BaseException) -> str | None:
+    """The line of the module that was being imported, whatever it called."""
+    places = module_places(error)
+    return f"{places[-1].frame.f_code.co_filename}:{places[-1].line}" if places else None
+
+
 def _definitions_in(module: ModuleType, origin: CodeOrigin) -> tuple[Definitions, str | None]:
     """The one `Definitions` of a module under whatever name; else all that it defines."""
     if origin.attribute is not None:
@@ -308,11 +322,13 @@ def _definitions_at(module: ModuleType, attribute: str) -> Definitions:
 
 def _loaded(value: Any) -> Definitions:
     if isinstance(value, LazyDefinitions):
-        return value.load()
+        with _mistakes_told():
+            return value.load()
     if isinstance(value, RepositoryDefinition):
         return value.definitions
     if callable(value) and not isinstance(value, NAMEABLE):
-        value = value()
+        with _mistakes_told():
+            value = value()
         return _loaded(value) if isinstance(value, NAMEABLE) else _not_loadable(value)
     if isinstance(value, GraphDefinition):
         value = value.to_job()

@@ -11,9 +11,11 @@ import re
 import sys
 import sysconfig
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType, ModuleType
-from typing import Any, Final
+from contextlib import contextmanager, suppress
+from types import CodeType, FrameType, ModuleType, TracebackType
+from typing import Final
+
+import attrs
 
 from treadle.core.errors import TreadleError
 from treadle.define.misspelt import hint_for_name
@@ -24,7 +26,7 @@ _MOST: Final = 100
 _OWN_PACKAGE: Final = __name__.partition(".")[0]
 _LIBRARIES: Final = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")})
 _FUTURE_FLAGS: Final = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-_NOT_IN_MODULE: Final = re.compile(r"cannot import name '(\w+)'")
+_WORD: Final = re.compile(r"\w+")
 
 
 def mistakes_of_import(error: BaseException) -> list[BaseException]:
@@ -33,9 +35,12 @@ def mistakes_of_import(error: BaseException) -> list[BaseException]:
     Args:
         error: as the import raised it, with its traceback.
     """
+    places = module_places(error)
+    if not places:
+        return [error]
     rest = _Rest()
     with _same_modules():
-        rest.take_up(error, _module_frames(error))
+        rest.take_up(error, places)
     return rest.found
 
 
@@ -44,112 +49,46 @@ def is_of_library(filename: str) -> bool:
     return filename.startswith((*_LIBRARIES, "<"))
 
 
-class _Rest:
-    """What was found so far, and what is missing because of it."""
+@attrs.frozen
+class ModulePlace:
+    """How far a module of the user's came that was being imported."""
 
-    def __init__(self) -> None:
-        self.found: list[BaseException] = []
-        self._missing: dict[str, set[str]] = {}
-        """Names that failed statements would have given, by module."""
+    frame: FrameType
+    line: int
+    column: int | None
 
-    def take_up(self, error: BaseException, frames: list[tuple[FrameType, int]]) -> bool:
-        """Keep a mistake, and run what follows it in each module through which it came up, the innermost first.
+    @classmethod
+    def of(cls, traceback: TracebackType) -> "ModulePlace":
+        """Where a frame of a traceback stands."""
+        code, instruction = traceback.tb_frame.f_code, traceback.tb_lasti // 2
+        positions = [*code.co_positions()]
+        column = positions[instruction][2] if instruction < len(positions) else None
+        return cls(traceback.tb_frame, traceback.tb_lineno, column)
 
-        Returns:
-            Whether what imports the outermost of these modules may go on.
-        """
-        if any(_is_same(error, known) for known in self.found):
-            return False
-        self.found.append(error)
-        if not _is_of_definition(error):
-            return False
-        for depth, (frame, line) in enumerate(reversed(frames)):
-            statements = _statements(frame.f_code.co_filename)
-            failed = next((index for index, one in enumerate(statements) if _spans(one, line)), None)
-            if failed is None:
-                return False
-            if depth == 0:
-                self._miss(frame.f_globals["__name__"], statements[failed])
-                failed += 1
-            if not self._run(statements[failed:], frame):
-                return False
-        return True
-
-    def _run(self, statements: list[ast.stmt], frame: FrameType) -> bool:
-        """Run the rest of a module; False where something stopped it."""
-        with _in_sys_modules(frame.f_globals):
-            waiting = statements[::-1]
-            while waiting:
-                statement = waiting.pop()
-                try:
-                    _execute(statement, frame)
-                except SystemExit:
-                    return False
-                except Exception as error:  # noqa: BLE001 - a module may raise anything
-                    again = self._after(error, statement, frame.f_globals["__name__"])
-                    if again is None:
-                        return False
-                    waiting += again
-        return True
-
-    def _after(self, error: Exception, statement: ast.stmt, module: str) -> list[ast.stmt] | None:
-        """What of a statement that failed is to be run again; None where the module stops here."""
-        missing = self._missing_name(error)
-        if missing is not None:
-            if not isinstance(statement, ast.ImportFrom) or not isinstance(error, ImportError):
-                self._miss(module, statement)
-                return []
-            self._missing.setdefault(module, set()).add(missing)
-            names = [alias for alias in statement.names if alias.name != missing]
-            kept = ast.ImportFrom(statement.module, names, statement.level)
-            return [ast.copy_location(kept, statement)] if names else []
-        if len(self.found) >= _MOST:
+    def statements(self) -> tuple[ast.stmt, list[ast.stmt]] | None:
+        """The statement that failed, and those after it; None where the file does not have them."""
+        filename = self.frame.f_code.co_filename
+        if self.frame.f_globals.get("__file__") != filename:
             return None
-        inner = _module_frames(error)[1:]
-        if inner:
-            return [statement] if self.take_up(error, inner) else None
-        self._miss(module, statement)
-        return [] if self.take_up(error, []) else None
+        linecache.checkcache(filename)
+        with suppress(SyntaxError, ValueError):
+            body = ast.parse("".join(linecache.getlines(filename))).body
+            for index, statement in enumerate(body):
+                if self._is_in(statement):
+                    return statement, body[index + 1 :]
+        return None
 
-    def _missing_name(self, error: Exception) -> str | None:
-        """The name that a failed statement should have given, where an error says that it is not there."""
-        module, name = None, None
-        if isinstance(error, NameError):
-            module, name = _innermost(error).f_globals.get("__name__"), error.name
-        elif isinstance(error, ImportError) and (found := _NOT_IN_MODULE.match(str(error))):
-            module, name = error.name, found[1]
-        elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
-            module, name = error.obj.__name__, error.name
-        return name if name in self._missing.get(module or "", ()) else None
-
-    def _miss(self, module: str, statement: ast.stmt) -> None:
-        self._missing.setdefault(module, set()).update(_names_given(statement))
+    def _is_in(self, statement: ast.stmt) -> bool:
+        decorators = getattr(statement, "decorator_list", None)
+        first = decorators[0].lineno if decorators else statement.lineno
+        last, last_column = statement.end_lineno or first, statement.end_col_offset
+        if not first <= self.line <= last:
+            return False
+        return self.line < last or self.column is None or last_column is None or self.column < last_column
 
 
-def _is_of_definition(error: BaseException) -> bool:
-    """Whether a definition is wrong, rather than what it needs at hand (a file, a variable, a package)."""
-    if isinstance(error, TreadleError):
-        return True
-    if isinstance(error, AttributeError):
-        return type(error.obj).__module__.partition(".")[0] == _OWN_PACKAGE or is_own_file(
-            _innermost(error).f_code.co_filename
-        )
-    if isinstance(error, TypeError):
-        return hint_for_name(error) is not None
-    return type(error).__name__ == "ValidationError" and type(error).__module__.startswith("pydantic_core.")
-
-
-def _is_same(error: BaseException, other: BaseException) -> bool:
-    return type(error) is type(other) and str(error) == str(other) and _place(error) == _place(other)
-
-
-def _place(error: BaseException) -> tuple[str, int] | None:
-    frames = _module_frames(error)
-    return (frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else None
-
-
-def _module_frames(error: BaseException) -> list[tuple[FrameType, int]]:
-    """The user's modules that were being imported, the outermost first, and the line of each."""
+def module_places(error: BaseException) -> list[ModulePlace]:
+    """The user's modules that were being imported when an exception came up, the outermost first."""
     found = []
     traceback = error.__traceback__
     while traceback is not None:
@@ -159,35 +98,132 @@ def _module_frames(error: BaseException) -> list[tuple[FrameType, int]]:
             and not is_of_library(code.co_filename)
             and not is_own_file(code.co_filename)
         ):
-            found.append((traceback.tb_frame, traceback.tb_lineno))
+            found.append(ModulePlace.of(traceback))
         traceback = traceback.tb_next
     return found
 
 
-def _innermost(error: BaseException) -> FrameType:
+class _Rest:
+    """What was found so far, and what is missing because of it."""
+
+    def __init__(self) -> None:
+        self.found: list[BaseException] = []
+        self._missing: set[str] = set()
+        """Names that failed statements would have given."""
+        self._taken_up: set[str] = set()
+        """Files of modules whose rest was run: no module is taken up twice, so the search ends."""
+
+    def take_up(self, error: BaseException, places: list[ModulePlace]) -> bool:
+        """Keep a mistake, and run what follows it in each module through which it came up, the innermost first.
+
+        Returns:
+            Whether what imports the outermost of these modules may go on.
+        """
+        if not self._goes_on_after(error):
+            return False
+        for depth, place in enumerate(reversed(places)):
+            filename = place.frame.f_code.co_filename
+            statements = place.statements()
+            if filename in self._taken_up or statements is None:
+                return False
+            self._taken_up.add(filename)
+            failed, after = statements
+            again = self._again(error, failed) if depth == 0 else self._anew(failed)
+            if not self._run([*again, *after], place.frame):
+                return False
+        return True
+
+    def _goes_on_after(self, error: BaseException) -> bool:
+        if self._follows(error):
+            return True
+        self.found.append(error)
+        return _is_of_definition(error) and len(self.found) < _MOST
+
+    def _run(self, statements: list[ast.stmt], frame: FrameType) -> bool:
+        """Run the rest of a module; False where something stopped it."""
+        module = _module_anew(frame)
+        waiting = statements[::-1]
+        while waiting:
+            statement = waiting.pop()
+            try:
+                _execute(statement, frame.f_code, module)
+            except SystemExit:
+                return False
+            except Exception as error:  # noqa: BLE001 - a module may raise anything
+                inner = module_places(error)[1:]
+                if not inner:
+                    if not self._goes_on_after(error):
+                        return False
+                    waiting += self._again(error, statement)
+                elif self.take_up(error, inner):
+                    waiting += self._anew(statement)
+                else:
+                    return False
+        return True
+
+    def _again(self, error: BaseException, failed: ast.stmt) -> list[ast.stmt]:
+        """What of a statement that failed can be run nevertheless: an import, without the name that is not there."""
+        if isinstance(failed, ast.ImportFrom) and isinstance(error, ImportError):
+            words = set(_WORD.findall(str(error)))
+            names = [alias for alias in failed.names if alias.name not in words & self._missing]
+            if names and len(names) < len(failed.names):
+                self._missing.update(_names_given(failed))
+                kept = ast.ImportFrom(failed.module, names, failed.level)
+                self._missing.difference_update(_names_given(kept))
+                return [ast.copy_location(kept, failed)]
+        self._missing.update(_names_given(failed))
+        return []
+
+    def _anew(self, statement: ast.stmt) -> list[ast.stmt]:
+        """A statement whose import had failed, now that the module is there; nothing that does more than import."""
+        if _only_imports(statement):
+            return [statement]
+        self._missing.update(_names_given(statement))
+        return []
+
+    def _follows(self, error: BaseException) -> bool:
+        """Whether an error says only that a name is not there that a failed statement would have given."""
+        if isinstance(error, TreadleError) or not self._missing:
+            return False
+        return not self._missing.isdisjoint(_WORD.findall(str(error)))
+
+
+def _is_of_definition(error: BaseException) -> bool:
+    """Whether a definition is wrong, rather than what it needs at hand (a file, a variable, a package)."""
+    if isinstance(error, TreadleError):
+        return True
+    if isinstance(error, AttributeError):
+        return type(error.obj).__module__.partition(".")[0] == _OWN_PACKAGE or _is_raised_here(error)
+    if isinstance(error, TypeError):
+        return hint_for_name(error) is not None
+    return type(error).__name__ == "ValidationError" and type(error).__module__.startswith("pydantic_core.")
+
+
+def _is_raised_here(error: AttributeError) -> bool:
     traceback = error.__traceback__
-    assert traceback is not None
-    while traceback.tb_next is not None:
+    while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
-    return traceback.tb_frame
+    return traceback is not None and is_own_file(traceback.tb_frame.f_code.co_filename)
 
 
-def _statements(filename: str) -> list[ast.stmt]:
-    linecache.checkcache(filename)
-    return ast.parse("".join(linecache.getlines(filename))).body
-
-
-def _spans(statement: ast.stmt, line: int) -> bool:
-    decorators = getattr(statement, "decorator_list", None)
-    first = decorators[0].lineno if decorators else statement.lineno
-    return first <= line <= (statement.end_lineno or first)
-
-
-def _execute(statement: ast.stmt, frame: FrameType) -> None:
-    code = frame.f_code
+def _execute(statement: ast.stmt, code: CodeType, module: ModuleType) -> None:
     flags = code.co_flags & _FUTURE_FLAGS
     compiled = compile(ast.Module([statement], []), code.co_filename, "exec", flags=flags, dont_inherit=True)
-    exec(compiled, frame.f_globals)
+    exec(compiled, vars(module))
+
+
+def _only_imports(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Import() | ast.ImportFrom() | ast.Pass():
+            return True
+        case ast.If():
+            inner = [*statement.body, *statement.orelse]
+        case ast.Try():
+            handled = [each for handler in statement.handlers for each in handler.body]
+            inner = [*statement.body, *handled, *statement.orelse, *statement.finalbody]
+        case _:
+            return False
+    return all(_only_imports(each) for each in inner)
 
 
 def _names_given(node: ast.AST) -> Iterator[str]:
@@ -204,18 +240,16 @@ def _names_given(node: ast.AST) -> Iterator[str]:
                 yield from _names_given(child)
 
 
-@contextmanager
-def _in_sys_modules(module_globals: dict[str, Any]) -> Iterator[None]:
-    """A module whose import failed, as those find it that import it again meanwhile."""
-    name = module_globals["__name__"]
-    module = sys.modules.get(name)
-    if module is None or vars(module) is not module_globals:
-        module = sys.modules[name] = ModuleType(name)
-        vars(module).update(module_globals)
-    try:
-        yield
-    finally:
-        vars(module).update(module_globals)
+def _module_anew(frame: FrameType) -> ModuleType:
+    """A module whose import failed, with what it has so far, where those find it that import it."""
+    name = frame.f_globals["__name__"]
+    module = ModuleType(name)
+    vars(module).update(frame.f_globals)
+    sys.modules[name] = module
+    parent, _, child = name.rpartition(".")
+    if parent in sys.modules:
+        setattr(sys.modules[parent], child, module)
+    return module
 
 
 @contextmanager
