@@ -201,6 +201,20 @@ def test_an_unknown_setting_is_refused_with_the_nearest(project: Project) -> Non
     assert "retention_days" in refused.err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("retention_days = nan\n", "above 0"),
+        ("retention_days = inf\n", "above 0"),
+        ("[tool.treadle]\nretention_days = 7\n", "without a `[tool.treadle]`"),
+    ],
+)
+def test_a_wrong_setting_says_what_to_write(text: str, said: str, project: Project) -> None:
+    project.write("treadle.toml", text)
+    refused = project.treadle("config")
+    assert (refused.code, said in refused.err) == (2, True)
+
+
 def test_a_new_project_loads_validates_and_passes_its_tests(project: Project) -> None:
     """S4-26"""
     assert project.treadle("project", "scaffold", "--name", "shop").code == 0

@@ -113,7 +113,7 @@ def test_an_unknown_start_method_is_refused_before_a_run_is_stored(
     assert json.loads(project.treadle("runs", "--json").out) == []
 
 
-@pytest.mark.parametrize("name", ["json", "treadle", "dagster"])
+@pytest.mark.parametrize("name", ["json", "treadle", "dagster", "test", "tests"])
 def test_a_project_hides_no_module_that_it_needs(name: str, project: Project) -> None:
     done = project.treadle("new", name)
     assert (done.code, (project.folder / name).exists()) == (2, False)

@@ -1,5 +1,6 @@
 """What the command line does when nobody can read what it prints."""
 
+import json
 import os
 import subprocess
 import sys
@@ -119,3 +120,47 @@ def test_a_step_that_closes_the_standard_descriptors_does_not_silence_the_comman
     kept = {path.name: path.read_text() for path in folder.rglob("*.out")}
     assert kept["after.out"] == "heard\n"
     assert kept.get("closes.out", "words\n") == "words\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("executor", ["in-process", "processes"])
+def test_a_run_does_not_depend_on_the_characters_that_the_output_has(
+    folder: Path, encoding: str, executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Windows code page in a pipe, an old locale: what a step logs, prints and raises there is escaped."""
+    (folder / "signs.py").write_text(
+        "import treadle as dg\n"
+        "@dg.asset(description='fertig ✓')\n"
+        "def said(context) -> None:\n"
+        "    context.log.info('fertig ✓ 日本')\n"
+        "    print('gedruckt ✓ 日本')\n"
+        "@dg.asset\n"
+        "def failed() -> None:\n"
+        "    raise ValueError('kaputt ✗ 日本')\n"
+        "@dg.asset\n"
+        "def after() -> None: ...\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    done = shell(f"treadle materialize -f signs.py --select '*' --executor {executor}", folder)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1 and "2 assets, 1 step failed" in output
+    assert "kaputt \\u2717" in output and "UnicodeEncodeError" not in output
+    listed = shell("treadle list -f signs.py --json", folder)
+    assert listed.returncode == 0
+    assert {row["description"] for row in json.loads(listed.stdout)} >= {"fertig ✓"}
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_a_terminal_that_nobody_sized_cuts_nothing(folder: Path) -> None:
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "TREADLE_HOME": str(folder / "home")}
+    environment.pop("COLUMNS", None)
+    command = [sys.executable, "-m", "treadle.cli.main", "list", "-f", "ok.py"]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, stdout=theirs, stderr=subprocess.PIPE, timeout=60, check=False
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert done.returncode == 0 and "Never materialized" in shown

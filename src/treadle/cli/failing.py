@@ -1,13 +1,12 @@
 """How a command fails: what people read on standard error and, under `--json`, what machines read on standard output."""
 
-import json
 from collections.abc import Sequence
 from typing import IO, Any, NoReturn
 
 import click
 
 from treadle.cli import exit_codes
-from treadle.cli.output import harmless
+from treadle.cli.output import harmless, json_text
 from treadle.core.errors import CODES, TreadleError
 from treadle.core.problem import Problem
 from treadle.define.config.secrets import redact
@@ -96,7 +95,7 @@ def error_as_json(error: BaseException) -> dict[str, Any]:
 def print_error_json(error: BaseException, *, in_a_line: bool = False) -> None:
     """The JSON document of a command that failed, on standard output; `in_a_line` where others came before it."""
     indent = None if in_a_line else 2
-    click.echo(redact(json.dumps(error_as_json(error), indent=indent, ensure_ascii=False, default=str)))
+    click.echo(redact(json_text(error_as_json(error), indent)))
 
 
 def problem_as_json(problem: Problem) -> dict[str, str | None]:

@@ -18,7 +18,12 @@ from treadle.cli.failing import CommandError, print_error_json, wants_json, writ
 from treadle.cli.familiar_forms import in_own_words
 from treadle.cli.lazy_group import LazyGroup
 from treadle.cli.leaving import leave
-from treadle.cli.output import give_up_output, harmless, stand_in_for_closed_streams
+from treadle.cli.output import (
+    escape_what_streams_lack,
+    give_up_output,
+    harmless,
+    stand_in_for_closed_streams,
+)
 from treadle.core.errors import BetaWarning, PreviewWarning, SupersessionWarning, TreadleError
 from treadle.define.config.secrets import redact
 
@@ -87,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever writes the code is told by Python and pytest; whoever runs a command can do nothing about it.
         for kind in (BetaWarning, PreviewWarning, SupersessionWarning):
             warnings.simplefilter("ignore", kind)
+    escape_what_streams_lack()
     unguard = guard_exit()
     with kept_descriptors():
         code = run_command_line(arguments)

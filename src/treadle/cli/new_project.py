@@ -9,7 +9,8 @@ from typing import Final
 
 from treadle.cli.failing import fail
 
-_IMPORTED_BY_PROJECTS: Final = frozenset({"treadle", "dagster"})
+_TAKEN: Final = frozenset({"treadle", "dagster", "test", "tests"})
+"""What projects import, Python's own tests, and the folder of a project's tests."""
 
 
 def refuse_package_name(name: str) -> None:
@@ -20,7 +21,7 @@ def refuse_package_name(name: str) -> None:
             code="invalid-name",
             hint="Use letters, digits and underscores, beginning with a letter.",
         )
-    if name in sys.stdlib_module_names or name in _IMPORTED_BY_PROJECTS:
+    if name in sys.stdlib_module_names or name in _TAKEN:
         fail(
             f"`{name}` cannot be the name of a project: its package would hide the module `{name}`"
             + (" of Python." if name in sys.stdlib_module_names else "."),

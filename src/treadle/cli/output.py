@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from io import TextIOWrapper
 from typing import Any, TextIO, TypeVar
 
 import click
@@ -29,12 +31,28 @@ def _without_colour(_context: click.Context, _parameter: click.Parameter, value:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    click.echo(json_text(value, indent=2))
 
 
 def print_json_line(value: Any) -> None:
     """One of many JSON documents on standard output, in a line of its own, which a reader gets at once."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    click.echo(json_text(value))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON as standard output can take it: characters are escaped where its encoding may lack them."""
+    return json.dumps(value, indent=indent, ensure_ascii=not _takes_every_character(sys.stdout), default=str)
+
+
+def _takes_every_character(stream: Any) -> bool:
+    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+
+
+def escape_what_streams_lack() -> None:
+    """A character that the encoding of the output has not (a Windows code page, ASCII) is escaped, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not _takes_every_character(stream):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def stand_in_for_closed_streams() -> None:
@@ -141,7 +159,5 @@ def _terminal_width() -> int | None:
     """Columns of the terminal; None in a pipe, where nothing is cut."""
     if not sys.stdout.isatty():
         return None
-    try:
-        return os.get_terminal_size().columns
-    except OSError:
-        return None
+    # A terminal that nobody sized says 0.
+    return shutil.get_terminal_size((0, 0)).columns or None

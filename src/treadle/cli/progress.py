@@ -67,6 +67,9 @@ class PlainView:
         try:
             self._stream.write(text + "\n")
             self._stream.flush()
+        except UnicodeEncodeError:
+            encoding = self._stream.encoding
+            self._stream.write(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding))
         except OSError as error:
             self._lost = True
             give_up_output(self._stream, error)

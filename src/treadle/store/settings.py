@@ -4,6 +4,7 @@ Read from `treadle.toml`, or the `[tool.treadle]` table of `pyproject.toml`; `wo
 `[tool.dg]` are read where they map. Each effective setting remembers its source. Reading never changes a file.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -246,7 +247,9 @@ def _read_table(table: Mapping[str, Any], source: str) -> tuple[dict[str, Any], 
                 f"`{key}` is not a setting.",
                 code="unknown-setting",
                 where=source,
-                hint=did_you_mean(key, _CHECKS) or "Settings: " + ", ".join(sorted(_CHECKS)),
+                hint="in `treadle.toml` settings stand at the top, without a `[tool.treadle]`"
+                if key == "tool"
+                else did_you_mean(key, _CHECKS) or "Settings: " + ", ".join(sorted(_CHECKS)),
             )
         values[key] = _CHECKS[key](key, value, source)
     return values, dict.fromkeys(values, source)
@@ -286,7 +289,7 @@ def _count(key: str, value: Any, source: str) -> int:
 def _days(key: str, value: Any, source: str) -> float | None:
     if value is False:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise _refuse(key, value, source, "a number of days above 0, or false to keep everything")
     return float(value)
 
