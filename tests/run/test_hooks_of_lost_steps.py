@@ -44,6 +44,11 @@ class Pager(ConfigurableResource):
         note(f"{self.number}: {line}")
 
 
+class Phone(Pager):
+    def teardown_after_execution(self, context: Any) -> None:
+        note(f"{self.number} hung up")
+
+
 @failure_hook(required_resource_keys={"pager"})
 def pages(context) -> None:
     context.resources.pager.page(f"{context.step_key} {type(context.op_exception).__name__}")
@@ -126,6 +131,16 @@ def test_a_step_whose_process_died_calls_its_failure_hooks(how: str, instance: I
     assert lines.read_text(encoding="utf-8") == "112: is_killed ChildProcessError\n"
     assert hooks_told(result, "is_killed") == TOLD
     assert result.is_node_success("beside")
+
+
+@pytest.mark.parametrize("how", ["fork", "spawn"])
+def test_what_hooks_of_a_dead_process_need_is_closed_again(how: str, instance: Instance, lines: Path) -> None:
+    result = run(
+        [is_killed.with_hooks({pages}), beside], instance, how, resources={"pager": Phone(number="112")}
+    )
+    assert result.status is RunStatus.FAILURE
+    told = lines.read_text(encoding="utf-8").splitlines()
+    assert told[-2:] == ["112: is_killed ChildProcessError", "112 hung up"]
 
 
 def test_hooks_of_the_job_are_called_once_there_is_no_further_attempt(

@@ -137,3 +137,18 @@ def test_a_named_step_is_skipped_where_what_it_needs_was_skipped_before(instance
     second = execute_job(forked, instance, reexecution_options=options, executor="in_process")
     assert second.success
     assert [event.step_key for event in second.get_step_skipped_events()] == ["second"]
+
+
+def test_a_run_again_is_not_the_one_that_a_tick_asked_for(job: Any, instance: Instance) -> None:
+    """A run key says that a tick's request has its run; the tags that say what it is about stay."""
+    broken["now"] = True
+    first = job.execute_in_process(
+        instance=instance, raise_on_error=False, tags={"dagster/run_key": "monday", "team": "shop"}
+    )
+    broken["now"] = False
+    again = execute_job(
+        job, instance, reexecution_options=ReexecutionOptions.from_failure(first.run_id, instance)
+    )
+    tags = instance.get_run_by_id(again.run_id).tags
+    assert again.success and tags["team"] == "shop"
+    assert "dagster/run_key" not in tags
