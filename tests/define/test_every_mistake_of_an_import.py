@@ -1,5 +1,6 @@
 """All mistakes of modules that do not import are told at once, with file and line (DESIGN idea 3)."""
 
+import importlib
 import sys
 
 import pytest
@@ -121,6 +122,21 @@ def test_no_statement_runs_twice_and_a_mended_file_loads(tmp_path):
     assert log.read_text() == "abc"
     shop.write_text(text.replace("nobody", "team:shop").replace("no one", "team:shop"))
     assert len(load_code(file=shop).catalog.assets) == 2
+
+
+def test_a_mended_package_loads_in_the_same_process(tmp_path):
+    package = tmp_path / "shop"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    assets = "import treadle as dg\none = dg.AssetSpec('one', owners=['{0}'])\ntwo = dg.AssetSpec('two', owners=['{0}'])\n"
+    (package / "assets.py").write_text(assets.format("nobody"))
+    (package / "definitions.py").write_text(
+        "import treadle as dg\nfrom . import assets\ndefs = dg.Definitions([assets.one, assets.two])\n"
+    )
+    importlib.import_module("shop")
+    assert len(told(tmp_path, module_name="shop.definitions")) == 2
+    (package / "assets.py").write_text(assets.format("team:shop"))
+    assert len(load_code("shop.definitions").catalog.assets) == 2
 
 
 def write(folder, **modules):

@@ -264,3 +264,6 @@ def _same_modules() -> Iterator[None]:
                 sys.modules[name] = before[name]
             elif not is_of_library(getattr(module, "__file__", None) or "<built-in>"):
                 del sys.modules[name]
+                parent, _, child = name.rpartition(".")
+                if parent in before and vars(before[parent]).get(child) is module:
+                    delattr(before[parent], child)
