@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import treadle as dg
 from treadle.integrations.duckdb.client import DuckDBClient, quoted, table_exists, table_name, where_clause
-from treadle.integrations.duckdb.column_types import fit_table, refuse_unfit_names
+from treadle.integrations.duckdb.column_types import fit_table, refuse_cut_names, refuse_unfit_names
 from treadle.integrations.duckdb.connection import duckdb
 from treadle.integrations.duckdb.text_of_objects import needs_all_rows_for_types, refuse_objects_as_text
 from treadle.integrations.python_objects import label_of, refuse_objects_of_polars
@@ -58,11 +58,13 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         connection: "DuckDBPyConnection",
     ) -> None:
         label, table = label_of(context, table_slice.table), table_name(table_slice)
+        names = [str(name) for name in frame.columns]
         told: Sequence[str] = ()
+        refuse_cut_names(names, label)
         self._before_registering(frame, connection)
         connection.register("treadle_frame", frame)
         try:
-            refuse_unfit_names([str(name) for name in frame.columns], "treadle_frame", label, connection)
+            refuse_unfit_names(names, "treadle_frame", label, connection)
             self._check_registered(frame, label, connection)
             # Also for a frame without rows, so that it is found, with its columns, by whoever loads it.
             connection.sql(f"create table if not exists {table} as from treadle_frame limit 0")
