@@ -191,6 +191,7 @@ CODES: Final[dict[str, Code]] = {
         "A column has types in two partitions that do not go together.", page="io-managers"
     ),
     "unfit-columns": _error("The columns of a frame cannot be those of a table.", page="io-managers"),
+    "unknown-column": _error("An input asks for a column that is not stored.", page="io-managers"),
     "value-not-in-memory": _error("The value was made by another process.", page="io-managers"),
     "range-to-one-file": _error("Several partitions can not be kept in one file.", page="io-managers"),
     "several-partitions-one-value": _error("One value stands for several partitions.", page="io-managers"),

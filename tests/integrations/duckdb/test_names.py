@@ -149,3 +149,21 @@ def test_a_file_may_have_any_name(tmp_path, name):
         ("first",),
         ("second",),
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "hint"), [(["v", "pp"], "Did you mean `p`?"), ("zzz", "Its columns are: p, v.")]
+)
+def test_a_column_that_is_not_stored_is_named_with_those_near_it(database, columns, hint):
+    asset = partitioned("orders")
+
+    @dg.asset(ins={"orders": dg.AssetIn(metadata={"columns": columns})})
+    def read(orders: pd.DataFrame) -> None:
+        raise AssertionError(orders)
+
+    manager = {"io_manager": DuckDBIOManager(database=database)}
+    with dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize([asset], partition_key="x", resources=manager, instance=instance)
+        with pytest.raises(UnfitValueError, match="asks for column") as refused:
+            dg.materialize([asset, read], selection=[read], resources=manager, instance=instance)
+    assert refused.value.code == "unknown-column" and refused.value.hint == hint

@@ -93,6 +93,55 @@ def test_columns_named_on_the_input_are_all_that_is_read(tmp_path):
     assert run(tmp_path, orders, narrow).success
 
 
+@pytest.mark.parametrize("wanted", [pd.DataFrame, pl.DataFrame, pl.LazyFrame, pa.Table])
+@pytest.mark.parametrize(
+    ("columns", "hint"),
+    [
+        (["id", "prise"], "Did you mean `price`?"),
+        (["Price"], "Did you mean `price`?"),
+        ("zz", "id, price, city"),
+    ],
+)
+def test_a_column_that_is_not_stored_is_refused_and_never_left_out(tmp_path, wanted, columns, hint):
+    @dg.asset(ins={"orders": dg.AssetIn(metadata={"columns": columns})})
+    def read(orders: wanted) -> None:
+        raise AssertionError(orders)
+
+    with pytest.raises(dg.UnfitValueError, match="asks for column") as refused:
+        run(tmp_path, orders, read)
+    assert refused.value.code == "unknown-column" and hint in refused.value.hint
+
+
+@pytest.mark.parametrize("wanted", [pd.DataFrame, pl.LazyFrame])
+def test_a_column_that_some_partitions_have_is_null_in_the_others(tmp_path, wanted):
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["x", "y"]))
+    def grown(context) -> pd.DataFrame:
+        return pd.DataFrame({"a": [1]} if context.partition_key == "x" else {"a": [2], "b": [3.0]})
+
+    @dg.asset(ins={"grown": dg.AssetIn(metadata={"columns": ["b"]})})
+    def read(grown: wanted) -> pd.DataFrame:
+        frame = grown if wanted is pd.DataFrame else grown.collect().to_pandas()
+        assert frame["b"].isna().tolist() == [True, False]
+        return frame
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for key in ("x", "y"):
+            run(tmp_path, grown, instance=instance, partition_key=key)
+        assert run(tmp_path, grown, read, selection=[read], instance=instance).success
+
+
+def test_a_field_of_structs_and_one_name_alone_may_be_asked_for(tmp_path):
+    @dg.asset
+    def nested() -> pl.DataFrame:
+        return pl.DataFrame({"s": [{"x": 1, "y": 2}], "other": [1]})
+
+    @dg.asset(ins={"nested": dg.AssetIn(metadata={"columns": "s.x"})})
+    def read(nested: pl.DataFrame) -> None:
+        assert nested.to_dicts() == [{"s": {"x": 1}}]
+
+    assert run(tmp_path, nested, read).success
+
+
 def test_an_unknown_type_is_refused_both_ways(tmp_path):
     @dg.asset
     def number():

@@ -6,7 +6,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
-from treadle.integrations.duckdb.client import DuckDBClient, quoted, table_exists, table_name, where_clause
+from treadle.integrations.columns import unknown_column
+from treadle.integrations.duckdb.client import (
+    DuckDBClient,
+    folded,
+    quoted,
+    table_exists,
+    table_name,
+    where_clause,
+)
 from treadle.integrations.duckdb.column_types import fit_table, refuse_cut_names, refuse_unfit_names
 from treadle.integrations.duckdb.connection import duckdb
 from treadle.integrations.duckdb.text_of_objects import needs_all_rows_for_types, refuse_objects_as_text
@@ -90,7 +98,15 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
                 f"{quoted(table_slice.schema)}.{quoted(table_slice.table)}.",
                 hint="Materialize the asset first, with this IO manager.",
             )
-        return self._fetch(connection.sql(DuckDBClient.get_select_statement(table_slice)))
+        try:
+            selected = connection.sql(DuckDBClient.get_select_statement(table_slice))
+        except duckdb.BinderException as error:
+            known = connection.sql(f"from {table_name(table_slice)} limit 0").columns
+            missing = {folded(column): column for column in table_slice.columns or ()}
+            for column in missing.keys() - set(map(folded, known)):
+                raise unknown_column(missing[column], context.name, known) from error
+            raise
+        return self._fetch(selected)
 
     def _warn_of_rows_outside(
         self, context: dg.OutputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"

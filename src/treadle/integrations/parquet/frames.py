@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
+from treadle.integrations.columns import unknown_column
 from treadle.integrations.python_objects import refuse_objects_of_polars
 
 try:
@@ -81,13 +82,15 @@ def scan_files(paths: Mapping[str, str], columns: Sequence[str] | None, name: st
         name: of the input.
 
     Raises:
-        UnfitValueError: types of partitions do not go together (code `column-types-differ`).
+        UnfitValueError: types of partitions do not go together (code `column-types-differ`), or none has a column that
+            is asked for (code `unknown-column`).
     """
     import polars as pl  # noqa: PLC0415 - slow to import
 
     if not paths:
         return pl.LazyFrame()
     footers = {key: pq.read_metadata(path) for key, path in paths.items()}
+    refuse_unknown_columns(columns, [footer.schema for footer in footers.values()], name)
     schemas = {key: footer.schema.to_arrow_schema().remove_metadata() for key, footer in footers.items()}
     if have_one_schema(list(schemas.values())):
         frame = pl.scan_parquet(list(paths.values()), glob=False, hive_partitioning=False)
@@ -103,6 +106,28 @@ def scan_files(paths: Mapping[str, str], columns: Sequence[str] | None, name: st
     types = _polars_frame(merged.empty_table()).schema
     frame = pl.concat([_scan(path, schemas[key], empty[key], types) for key, path in paths.items()])
     return frame.select(columns) if columns is not None else frame
+
+
+def refuse_unknown_columns(
+    columns: Sequence[str] | None, schemas: "Sequence[pq.ParquetSchema]", name: str
+) -> None:
+    """Refuse columns that none of the files has; Arrow would leave them out.
+
+    Args:
+        columns: that are asked for; `a.b` is field `b` of the structs in column `a`.
+        schemas: of the files.
+        name: of the input.
+
+    Raises:
+        UnfitValueError: names the column (code `unknown-column`).
+    """
+    if not columns or not schemas:
+        return
+    known = {column: None for schema in schemas for column in schema.to_arrow_schema().names}
+    paths = [schema.column(position).path for schema in schemas for position in range(len(schema))]
+    for column in columns:
+        if column not in known and not any(f"{path}.".startswith(f"{column}.") for path in paths):
+            raise unknown_column(column, name, known)
 
 
 def _scan(path: str, schema: "pa.Schema", empty: Sequence[str], types: Mapping[str, Any]) -> "pl.LazyFrame":

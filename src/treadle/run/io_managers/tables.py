@@ -198,6 +198,7 @@ class DbIOManager(IOManager):
     def _get_table_slice(self, context: StorageContext, output_context: StorageContext) -> TableSlice:
         metadata = output_context.definition_metadata
         columns = context.definition_metadata.get("columns") if isinstance(context, InputContext) else None
+        columns = [columns] if isinstance(columns, str) else columns
         if not context.has_asset_key:
             schema = metadata.get("schema") or self._schema or self.default_schema
             return TableSlice(output_context.name, schema, self._database, columns)
