@@ -147,7 +147,7 @@ CODES: Final[dict[str, Code]] = {
         "A function made in a loop reads the loop's variable late.", "bind it as a default argument"
     ),
     "lookalike-key": _warning("Two keys differ only in letters that look alike."),
-    "path-clash": _warning("An asset and a partition of another are stored in one place.", "rename one"),
+    "path-clash": _warning("An asset is stored where another, or a partition of another, is.", "rename one"),
     "lossy-partition-keys": _warning(
         "Keys of time partitions do not lead back to their windows.", "use a `fmt` that tells windows apart"
     ),
