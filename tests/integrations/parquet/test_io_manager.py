@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
@@ -232,7 +233,7 @@ def store(base, definition, keys, frame, expression="at") -> None:
     context = dg.build_output_context(
         asset_key=dg.AssetKey("t"),
         asset_partitions_def=definition,
-        partition_key=keys[0],
+        partition_key=keys[0] if keys else "none",
         definition_metadata={"partition_expr": expression},
     )
     context._asset_partitions = PartitionView(definition, KeyList(keys), is_range=True)
@@ -241,6 +242,30 @@ def store(base, definition, keys, frame, expression="at") -> None:
 
 def stored(base, key: str) -> list[int]:
     return pl.read_parquet(base / "t" / f"{key.replace(':', '%3A')}.parquet")["n"].to_list()
+
+
+def test_a_run_of_no_partitions_stores_no_file_and_has_no_place_for_a_row(tmp_path):
+    store(tmp_path, DAILY, [], pl.DataFrame(schema={"at": pl.Date, "n": pl.Int64}))
+    assert files(tmp_path) == []
+    with pytest.raises(dg.DagsterInvariantViolationError, match="none of the 0 partitions") as refused:
+        store(tmp_path, DAILY, [], pl.DataFrame({"at": [date(2024, 1, 1)], "n": [1]}))
+    assert refused.value.code == "row-outside-partitions" and files(tmp_path) == []
+
+
+@pytest.mark.parametrize("base", ["{folder}", "memory://treadle-test-compression"])
+@pytest.mark.parametrize("compression", ["gzip", "none"])
+def test_files_are_compressed_as_asked_wherever_they_are(tmp_path, base, compression):
+    @dg.asset
+    def frame() -> pd.DataFrame:
+        return pd.DataFrame({"a": [1] * 100})
+
+    place = base.format(folder=tmp_path)
+    manager = ParquetIOManager(base_path=place, compression=compression)
+    dg.materialize([frame], resources={"io_manager": manager})
+    with (UPath(place) / "frame.parquet").open("rb") as file:
+        footer = pq.read_metadata(file)
+    expected = "UNCOMPRESSED" if compression == "none" else compression.upper()
+    assert footer.row_group(0).column(0).compression == expected
 
 
 @pytest.mark.parametrize("zone", ["UTC", NEW_YORK])
