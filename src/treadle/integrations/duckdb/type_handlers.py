@@ -17,6 +17,11 @@ from treadle.integrations.duckdb.client import (
 )
 from treadle.integrations.duckdb.column_types import fit_table, refuse_cut_names, refuse_unfit_names
 from treadle.integrations.duckdb.connection import duckdb
+from treadle.integrations.duckdb.registering import (
+    refuse_nested_spans,
+    refuse_unreadable_spans,
+    register_frame,
+)
 from treadle.integrations.duckdb.text_of_objects import needs_all_rows_for_types, refuse_objects_as_text
 from treadle.integrations.python_objects import label_of, refuse_objects_of_polars
 
@@ -70,7 +75,7 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         told: Sequence[str] = ()
         refuse_cut_names(names, label)
         self._before_registering(frame, connection)
-        connection.register("treadle_frame", frame)
+        register_frame(frame, "treadle_frame", label, connection)
         try:
             refuse_unfit_names(names, "treadle_frame", label, connection)
             self._check_registered(frame, label, connection)
@@ -200,6 +205,7 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
     def _before_writing(self, obj: Any, label: str) -> "pl.DataFrame":
         frame: pl.DataFrame = obj.collect() if hasattr(obj, "collect") else obj
         refuse_objects_of_polars(frame, label)
+        refuse_nested_spans(frame, label)
         return frame
 
     def _without_rows(self) -> "pl.DataFrame":
@@ -210,6 +216,7 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
     def _fetch(self, rows: "DuckDBPyRelation") -> "pl.DataFrame":
         import polars as pl  # noqa: PLC0415 - slow to import
 
+        refuse_unreadable_spans(rows.columns, rows.types)
         # Polars takes no INTERVAL from Arrow; what it stores as one is a Duration.
         spans = [name for name, kind in zip(rows.columns, rows.types, strict=True) if kind == "INTERVAL"]
         if spans:

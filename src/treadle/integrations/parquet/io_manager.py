@@ -14,6 +14,7 @@ from treadle.integrations.parquet.frames import (
     refuse_unknown_columns,
     scan_files,
     to_arrow,
+    write_table,
 )
 from treadle.integrations.parquet.partition_types import under_each_other
 from treadle.integrations.parquet.splitting import split_by_partition
@@ -56,12 +57,13 @@ class ParquetFiles(dg.UPathIOManager):
 
     def dump_to_path(self, context: dg.OutputContext, obj: Any, path: "UPath") -> None:
         """Write one file: whole, or not at all."""
+        label = label_of(context, "an output")
         if path.protocol in _LOCAL:
             with dg.atomic_write(path.path) as file:
-                pq.write_table(obj, file, compression=self._compression)
+                write_table(obj, file, self._compression, label)
             return
         buffer = io.BytesIO()
-        pq.write_table(obj, buffer, compression=self._compression)
+        write_table(obj, buffer, self._compression, label)
         dg.write_whole(path, buffer.getbuffer())
 
     def load_from_path(self, context: dg.InputContext, path: "UPath") -> "pa.Table":
