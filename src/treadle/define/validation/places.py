@@ -111,7 +111,7 @@ def _keeps_files(code: Code, manager: str, key: AssetKey) -> bool:
     """Whether an asset's place is its key and its partitions lie below: in a manager of ours, or one that extends it."""
     if keeps_type(code, manager, key):
         return True
-    found = class_of_resource(code.resources[manager]) if manager in code.resources else None
+    found: Any = class_of_resource(code.resources[manager]) if manager in code.resources else None
     if hasattr(found, "dump_to_path"):
         return all(is_ours(getattr(found, name, None)) for name in _NAMES_OF_PATHS)
     bases = [base.__name__ for base in getattr(found, "__mro__", ()) if is_ours(base)]

@@ -101,7 +101,7 @@ def keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> boo
     definition = code.resources.get(key)
     if definition is None:
         return key == DEFAULT_IO_MANAGER
-    makes = class_of_resource(definition) or getattr(definition, "resource_fn", None)
+    makes: Any = class_of_resource(definition) or getattr(definition, "resource_fn", None)
     return is_ours(makes) and makes.__name__ in _KEEPS_TYPE
 
 
