@@ -177,8 +177,11 @@ def test_what_is_not_stored_is_nowhere() -> None:
     @dg.asset(key=["a", "b"])
     def writes_itself() -> None: ...
 
-    declared = dg.AssetSpec(["a", "c"])
-    assert not codes(asset_at("a", partitions=PARTS), writes_itself, declared)
+    @dg.multi_asset(specs=[dg.AssetSpec(["a", "c"])])
+    def materializes_itself(): ...
+
+    assert not codes(asset_at("a", partitions=PARTS), writes_itself, materializes_itself)
+    assert not codes(asset_at("a", partitions=PARTS), dg.AssetSpec(["a", "b"]), dg.AssetSpec(["a", "c"]))
 
 
 ONE_SCHEMA = {"database": "shop.duckdb", "schema": "s"}
