@@ -227,3 +227,12 @@ def test_two_managers_of_one_database_have_one_table_and_those_of_two_have_two()
 def test_where_the_run_says_the_schema_case_alone_makes_no_other_table(manager: Any) -> None:
     assert codes(asset_at("a", "t"), asset_at("A", "t"), manager=manager)
     assert not codes(asset_at("a", "t"), asset_at("b", "t"), manager=manager)
+
+
+class OwnTables(DuckDBIOManager):
+    def create_io_manager(self, context):
+        raise NotImplementedError
+
+
+def test_a_manager_that_makes_its_own_tables_is_not_known() -> None:
+    assert not codes(asset_at("a", "t"), asset_at("b", "t"), manager=OwnTables(**ONE_SCHEMA))
