@@ -147,7 +147,7 @@ CODES: Final[dict[str, Code]] = {
         "A function made in a loop reads the loop's variable late.", "bind it as a default argument"
     ),
     "lookalike-key": _warning("Two keys differ only in letters that look alike."),
-    "path-clash": _warning("An asset and a partition of another are stored in one place.", "rename one"),
+    "path-clash": _warning("An asset is stored where another, or a partition of another, is.", "rename one"),
     "lossy-partition-keys": _warning(
         "Keys of time partitions do not lead back to their windows.", "use a `fmt` that tells windows apart"
     ),
@@ -191,6 +191,7 @@ CODES: Final[dict[str, Code]] = {
         "A column has types in two partitions that do not go together.", page="io-managers"
     ),
     "unfit-columns": _error("The columns of a frame cannot be those of a table.", page="io-managers"),
+    "unknown-column": _error("An input asks for a column that is not stored.", page="io-managers"),
     "value-not-in-memory": _error("The value was made by another process.", page="io-managers"),
     "range-to-one-file": _error("Several partitions can not be kept in one file.", page="io-managers"),
     "several-partitions-one-value": _error("One value stands for several partitions.", page="io-managers"),

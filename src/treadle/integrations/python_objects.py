@@ -1,5 +1,7 @@
-"""Columns of Python objects, which no table can hold: refused before anything is written, shared by what stores frames."""
+"""Columns that no table can hold, such as those of Python objects: refused before anything is written, shared by what
+stores frames."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import treadle as dg
@@ -28,6 +30,35 @@ def refused_column(column: str, label: str, class_name: str, fate: str) -> dg.Da
         hint="Make it text, numbers or dates, or lists or dicts of one shape of these; or give the asset an IO manager "
         "that pickles, such as FilesystemIOManager.",
     )
+
+
+def refused_type(
+    column: str, label: str, kind: str, store: str, said: str = ""
+) -> dg.DagsterInvariantViolationError:
+    """The error for a column of a type that a store does not know.
+
+    Args:
+        label: what is stored, as `label_of` says it.
+        kind: the type.
+        store: who does not know it.
+        said: by the library.
+    """
+    return dg.DagsterInvariantViolationError(
+        f"Column `{column}` of `{label}` is {kind}, which {store} cannot hold{said and ': ' + said}.",
+        code="unsupported-type",
+        hint="Make it text, numbers of at most 64 bits, times, or lists or dicts of one shape of these; or give the asset "
+        "an IO manager that pickles, such as FilesystemIOManager.",
+    )
+
+
+def first_failing(names: Sequence[str], attempt: Callable[[int], object]) -> int | None:
+    """The position of the first column with which an attempt fails; None where each alone is fine."""
+    for position in range(len(names)):
+        try:
+            attempt(position)
+        except Exception:  # noqa: BLE001 - whatever it is, it is this column's
+            return position
+    return None
 
 
 def refuse_objects_of_polars(frame: Any, label: str) -> None:

@@ -380,6 +380,47 @@ def test_hours_select_their_rows_also_when_clocks_go_back(database, kind):
     assert sorted(load(database, definition, keys)["n"].to_list()) == [0, 1, 2, 3, 4]
 
 
+def test_hours_that_clocks_show_twice_load_without_the_one_between(database):
+    """One ends and the other begins at 03:00 on the wall, with an hour between the two."""
+    definition = dg.HourlyPartitionsDefinition("2024-10-27-00:00", timezone="Europe/Berlin")
+    keys = definition.get_partition_keys()[:5]
+    with duckdb.connect(database) as connection:
+        connection.execute("create schema public")
+        connection.execute("create table public.t (n int, moment timestamptz)")
+        for number, key in enumerate(keys):
+            start = definition.time_window_for_partition_key(key).start
+            connection.execute("insert into public.t values (?, ?)", [number, start.isoformat()])
+    for chosen in ((1, 3), (0, 2), (1, 2), (0, 1, 3, 4)):
+        found = load(database, definition, [keys[number] for number in chosen])
+        assert sorted(found["n"].to_list()) == list(chosen)
+
+
+CITIES = dg.MultiPartitionsDefinition(
+    {"day": DAILY, "city": dg.StaticPartitionsDefinition(["rome", "oslo", "bonn"])}
+)
+
+
+def test_partitions_that_are_no_block_of_two_dimensions_are_refused(database):
+    """Cut by each dimension on its own, rome on the second day would be among them."""
+    with duckdb.connect(database) as connection:
+        connection.execute("create schema public")
+        connection.execute("create table public.t (day date, city varchar)")
+        connection.execute("insert into public.t select '2024-01-01', unnest(['rome', 'oslo'])")
+        connection.execute("insert into public.t select '2024-01-02', unnest(['rome', 'oslo'])")
+    columns = {"day": "day", "city": "city"}
+
+    def cells(*chosen: str) -> list[str]:
+        keys = [cell.split() for cell in chosen]
+        return [dg.MultiPartitionKey({"day": f"2024-01-0{day}", "city": city}) for day, city in keys]
+
+    for chosen in (("1 rome", "2 oslo"), ("1 rome", "1 oslo", "2 rome")):
+        with pytest.raises(dg.DagsterInvariantViolationError, match="not all combinations") as refused:
+            load(database, CITIES, cells(*chosen), columns)
+        assert refused.value.code == "partitions-not-a-product"
+    for chosen in (("1 rome", "2 rome"), ("1 rome", "1 oslo", "2 rome", "2 oslo")):
+        assert load(database, CITIES, cells(*chosen), columns).height == len(chosen)
+
+
 def test_several_dimensions_are_several_columns(database):
     multi = dg.MultiPartitionsDefinition(
         {"day": DAILY, "city": dg.StaticPartitionsDefinition(["rome", "oslo"])}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
@@ -91,6 +92,55 @@ def test_columns_named_on_the_input_are_all_that_is_read(tmp_path):
         assert list(orders.columns) == ["price"]
 
     assert run(tmp_path, orders, narrow).success
+
+
+@pytest.mark.parametrize("wanted", [pd.DataFrame, pl.DataFrame, pl.LazyFrame, pa.Table])
+@pytest.mark.parametrize(
+    ("columns", "hint"),
+    [
+        (["id", "prise"], "Did you mean `price`?"),
+        (["Price"], "Did you mean `price`?"),
+        ("zz", "id, price, city"),
+    ],
+)
+def test_a_column_that_is_not_stored_is_refused_and_never_left_out(tmp_path, wanted, columns, hint):
+    @dg.asset(ins={"orders": dg.AssetIn(metadata={"columns": columns})})
+    def read(orders: wanted) -> None:
+        raise AssertionError(orders)
+
+    with pytest.raises(dg.UnfitValueError, match="asks for column") as refused:
+        run(tmp_path, orders, read)
+    assert refused.value.code == "unknown-column" and hint in refused.value.hint
+
+
+@pytest.mark.parametrize("wanted", [pd.DataFrame, pl.LazyFrame])
+def test_a_column_that_some_partitions_have_is_null_in_the_others(tmp_path, wanted):
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["x", "y"]))
+    def grown(context) -> pd.DataFrame:
+        return pd.DataFrame({"a": [1]} if context.partition_key == "x" else {"a": [2], "b": [3.0]})
+
+    @dg.asset(ins={"grown": dg.AssetIn(metadata={"columns": ["b"]})})
+    def read(grown: wanted) -> pd.DataFrame:
+        frame = grown if wanted is pd.DataFrame else grown.collect().to_pandas()
+        assert frame["b"].isna().tolist() == [True, False]
+        return frame
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for key in ("x", "y"):
+            run(tmp_path, grown, instance=instance, partition_key=key)
+        assert run(tmp_path, grown, read, selection=[read], instance=instance).success
+
+
+def test_a_field_of_structs_and_one_name_alone_may_be_asked_for(tmp_path):
+    @dg.asset
+    def nested() -> pl.DataFrame:
+        return pl.DataFrame({"s": [{"x": 1, "y": 2}], "other": [1]})
+
+    @dg.asset(ins={"nested": dg.AssetIn(metadata={"columns": "s.x"})})
+    def read(nested: pl.DataFrame) -> None:
+        assert nested.to_dicts() == [{"s": {"x": 1}}]
+
+    assert run(tmp_path, nested, read).success
 
 
 def test_an_unknown_type_is_refused_both_ways(tmp_path):
@@ -183,7 +233,7 @@ def store(base, definition, keys, frame, expression="at") -> None:
     context = dg.build_output_context(
         asset_key=dg.AssetKey("t"),
         asset_partitions_def=definition,
-        partition_key=keys[0],
+        partition_key=keys[0] if keys else "none",
         definition_metadata={"partition_expr": expression},
     )
     context._asset_partitions = PartitionView(definition, KeyList(keys), is_range=True)
@@ -192,6 +242,30 @@ def store(base, definition, keys, frame, expression="at") -> None:
 
 def stored(base, key: str) -> list[int]:
     return pl.read_parquet(base / "t" / f"{key.replace(':', '%3A')}.parquet")["n"].to_list()
+
+
+def test_a_run_of_no_partitions_stores_no_file_and_has_no_place_for_a_row(tmp_path):
+    store(tmp_path, DAILY, [], pl.DataFrame(schema={"at": pl.Date, "n": pl.Int64}))
+    assert files(tmp_path) == []
+    with pytest.raises(dg.DagsterInvariantViolationError, match="none of the 0 partitions") as refused:
+        store(tmp_path, DAILY, [], pl.DataFrame({"at": [date(2024, 1, 1)], "n": [1]}))
+    assert refused.value.code == "row-outside-partitions" and files(tmp_path) == []
+
+
+@pytest.mark.parametrize("base", ["{folder}", "memory://treadle-test-compression"])
+@pytest.mark.parametrize("compression", ["gzip", "none"])
+def test_files_are_compressed_as_asked_wherever_they_are(tmp_path, base, compression):
+    @dg.asset
+    def frame() -> pd.DataFrame:
+        return pd.DataFrame({"a": [1] * 100})
+
+    place = base.format(folder=tmp_path)
+    manager = ParquetIOManager(base_path=place, compression=compression)
+    dg.materialize([frame], resources={"io_manager": manager})
+    with (UPath(place) / "frame.parquet").open("rb") as file:
+        footer = pq.read_metadata(file)
+    expected = "UNCOMPRESSED" if compression == "none" else compression.upper()
+    assert footer.row_group(0).column(0).compression == expected
 
 
 @pytest.mark.parametrize("zone", ["UTC", NEW_YORK])

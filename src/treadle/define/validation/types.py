@@ -7,18 +7,16 @@ from treadle.core.problem import Problem
 from treadle.define.code import Code
 from treadle.define.output_types import shown_type
 from treadle.define.parameters import NO_ANNOTATION
+from treadle.define.resources.catalog import class_of_resource
 from treadle.define.validation.resources import DEFAULT_IO_MANAGER, first_asset, subject_of
 
 _KEEPS_TYPE: Final = frozenset(
     {
-        "FilesystemIOManager",
-        "InMemoryIOManager",
-        "PickledObjectFilesystemIOManager",
-        "fs_io_manager",
-        "mem_io_manager",
+        *("FilesystemIOManager", "InMemoryIOManager", "PickledObjectFilesystemIOManager"),
+        *("_new_filesystem", "_new_memory"),  # make `fs_io_manager` and `mem_io_manager`
     }
 )
-"""IO managers of ours that give back what was stored, of the class that it had."""
+"""IO managers of ours that give back what was stored, of the class that it had: classes, or functions that make one."""
 
 
 def unfit_types(code: Code) -> Iterator[Problem]:
@@ -103,10 +101,13 @@ def keeps_type(code: Code, input_manager_key: str | None, asset_key: Any) -> boo
     definition = code.resources.get(key)
     if definition is None:
         return key == DEFAULT_IO_MANAGER
-    node = code.catalog.resources.get(key)
-    source = definition.source
-    ours = str(getattr(source, "__module__", type(source).__module__)).startswith("treadle.")
-    return node is not None and node.type_name in _KEEPS_TYPE and ours
+    makes: Any = class_of_resource(definition) or getattr(definition, "resource_fn", None)
+    return is_ours(makes) and makes.__name__ in _KEEPS_TYPE
+
+
+def is_ours(found: Any) -> bool:
+    """Whether a class or a function is part of this package."""
+    return str(getattr(found, "__module__", "")).startswith("treadle.")
 
 
 def handled_types(code: Code, input_manager_key: str | None, asset_key: Any) -> tuple[type, ...]:
@@ -115,7 +116,7 @@ def handled_types(code: Code, input_manager_key: str | None, asset_key: Any) -> 
     source = getattr(definition, "source", None)
     kind = getattr(source, "resource_class", None) or type(source)
     makes = getattr(kind, "create_io_manager", None) or getattr(source, "resource_fn", None)
-    if not str(getattr(makes, "__module__", "")).startswith("treadle."):
+    if not is_ours(makes):
         return ()
     # Either a class that makes managers (its subclasses choose the handlers), or a function that carries them.
     handlers = getattr(kind, "type_handlers", None) or getattr(makes, "type_handlers", None)

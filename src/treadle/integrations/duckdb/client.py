@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from datetime import UTC
 from functools import cache
 from pathlib import PurePath
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
@@ -41,6 +42,7 @@ class DuckDBClient(dg.DbClient["DuckDBPyConnection"]):
                 lock_timeout=self._lock_timeout,
             ) as connection,
         ):
+            _called[database] = _current_catalog(connection)
             connection.begin()
             try:
                 yield connection
@@ -107,8 +109,14 @@ def schema_name(table_slice: dg.TableSlice) -> str:
     return f"{quoted(_catalog_name(table_slice.database))}.{quoted(table_slice.schema)}"
 
 
+_called: dict[str, str] = {}
+"""What DuckDB calls the databases that were opened."""
+
+
 def _catalog_name(database: str) -> str:
-    """What DuckDB calls a database that it opened: the stem of its file name."""
+    """What DuckDB calls a database: mostly the stem of its file name, but `main.duckdb` is `main_db`."""
+    if database in _called:
+        return _called[database]
     if database in ("", ":memory:"):
         return "memory"
     if database.startswith("md:"):
@@ -116,13 +124,31 @@ def _catalog_name(database: str) -> str:
     return PurePath(database).name.partition(".")[0]
 
 
+def _current_catalog(connection: "DuckDBPyConnection") -> str:
+    return str(connection.execute("select current_database()").fetchall()[0][0])
+
+
+def folded(name: str) -> str:
+    """A name as DuckDB compares it: the case of A to Z makes no other name, that of letters beyond them does."""
+    return name.translate(_LOWER)
+
+
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
 def table_exists(table_slice: dg.TableSlice, connection: "DuckDBPyConnection") -> bool:
-    """Whether the table is there."""
+    """Whether the table is there, in whatever case it was named by who made it."""
+    wanted = (
+        _catalog_name(table_slice.database) if table_slice.database else _current_catalog(connection),
+        table_slice.schema,
+        table_slice.table,
+    )
     found = connection.execute(
-        "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
-        [table_slice.schema, table_slice.table],
+        "select table_catalog, table_schema, table_name from information_schema.tables "
+        "where lower(table_name) = lower(?)",
+        [table_slice.table],
     ).fetchall()  # fetching one row leaves the result open, and the connection in use
-    return bool(found)
+    return any(list(map(folded, names)) == list(map(folded, wanted)) for names in found)
 
 
 def where_clause(table_slice: dg.TableSlice) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
-from treadle.integrations.duckdb.client import quoted
+from treadle.integrations.duckdb.client import folded, quoted
 from treadle.integrations.duckdb.connection import duckdb
 
 if TYPE_CHECKING:
@@ -63,6 +63,25 @@ class _Difference:
         return self.lost(str(self.held), str(self.given))
 
 
+def refuse_cut_names(names: Sequence[str], label: str) -> None:
+    """Refuse names with a NUL, where DuckDB would end them and Arrow ends the process's work on the frame.
+
+    Args:
+        names: of the frame's columns.
+        label: the asset that is stored.
+
+    Raises:
+        UnfitValueError: names the column (code `unfit-columns`).
+    """
+    for name in names:
+        if "\x00" in name:
+            raise dg.UnfitValueError(
+                f"Column {name!r} of `{label}` has a NUL in its name, where DuckDB would cut it.",
+                code="unfit-columns",
+                hint="Rename the column in the asset.",
+            )
+
+
 def refuse_unfit_names(names: Sequence[str], view: str, label: str, connection: "DuckDBPyConnection") -> None:
     """Refuse names that DuckDB would change: it takes no empty ones, and none twice, whatever their case.
 
@@ -74,12 +93,12 @@ def refuse_unfit_names(names: Sequence[str], view: str, label: str, connection: 
     Raises:
         UnfitValueError: names the column (code `unfit-columns`).
     """
-    if all(names) and len({name.lower() for name in names}) == len(names):
+    if all(names) and len(set(map(folded, names))) == len(names):
         return
     for name, known in zip(names, connection.sql(f"from {view} limit 0").columns, strict=True):
         if name == known:
             continue
-        twins = [repr(other) for other in names if other.lower() == name.lower()]
+        twins = [repr(other) for other in names if folded(other) == folded(name)]
         why = (
             f"DuckDB takes {' and '.join(twins)} for one name"
             if len(twins) > 1
@@ -110,15 +129,15 @@ def fit_table(view: str, table: str, label: str, connection: "DuckDBPyConnection
         UnfitValueError: names the column, its types and a value (code `column-types-differ`).
     """
     there = dict(_columns(table, connection))
-    folded = {name.lower(): name for name in there}
+    known = {folded(name): name for name in there}
     told = []
     differences = []
     for name, given in _columns(view, connection):
-        if name.lower() not in folded:
+        if folded(name) not in known:
             connection.execute(f"alter table {table} add column {quoted(name)} {given}")
             told.append(f"`{label}` has a new column `{name}` ({_short(given)}), empty in other partitions.")
-        elif str(there[folded[name.lower()]]) != str(given):
-            differences.append(_Difference(name, given, there[folded[name.lower()]]))
+        elif str(there[known[folded(name)]]) != str(given):
+            differences.append(_Difference(name, given, there[known[folded(name)]]))
     for difference in _unfit(differences, view, connection):
         wider = _wider(difference, view, table, connection)
         if wider is None:
@@ -193,8 +212,8 @@ def _keeps_kind(given: "DuckDBPyType", held: "DuckDBPyType") -> bool:
     """Whether values may go into such a column at all: 5 is neither '5' nor true, and a wall time no instant."""
     parts: Any = given.children if given.id in _NESTED else ()
     if parts and given.id == held.id:
-        there: dict[str, Any] = {name.lower(): part for name, part in held.children}
-        common = [(part, there[name.lower()]) for name, part in parts if name.lower() in there]
+        there: dict[str, Any] = {folded(name): part for name, part in held.children}
+        common = [(part, there[folded(name)]) for name, part in parts if folded(name) in there]
         # An array's size is a number among its parts.
         return bool(common) and all(
             one == other if isinstance(one, int) else _keeps_kind(one, other) for one, other in common

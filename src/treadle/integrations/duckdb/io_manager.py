@@ -1,13 +1,13 @@
 """IO managers that keep each asset in a table of a DuckDB database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from pydantic import Field
 
 import treadle as dg
-from treadle.integrations.duckdb.client import DuckDBClient
+from treadle.integrations.duckdb.client import DuckDBClient, folded
 from treadle.integrations.duckdb.connection import DEFAULT_LOCK_TIMEOUT
 from treadle.integrations.duckdb.type_handlers import DuckDBPandasTypeHandler, DuckDBPolarsTypeHandler
 
@@ -46,6 +46,23 @@ class DuckDBIOManager(dg.ConfigurableIOManagerFactory[dg.DbIOManager]):
         """What a parameter without annotation gets; by default the first handler's first type."""
         return None
 
+    @staticmethod
+    def told_table(
+        config: Mapping[str, Any], path: Sequence[str], metadata: Mapping[str, Any]
+    ) -> Sequence[str | None]:
+        """Where an asset is, as far as that is known when code loads: for those that would meet in one table.
+
+        Args:
+            config: the manager's fields as they were given.
+            path: the parts of the asset's key.
+            metadata: of its definition.
+
+        Returns:
+            The database, None where it is not known; the schema and the table.
+        """
+        names = dg.DbIOManager.schema_and_table(path, metadata, _told(config.get("schema_")))
+        return [_told(config.get("database")), *(folded(str(name)) for name in names)]
+
     def create_io_manager(self, context: dg.InitResourceContext) -> dg.DbIOManager:
         """The manager that a run uses."""
         return dg.DbIOManager(
@@ -76,6 +93,12 @@ class DuckDBPolarsIOManager(DuckDBIOManager):
         return [DuckDBPolarsTypeHandler()]
 
 
+def _told(value: Any) -> str | None:
+    """A field's value, or the variable that will give it."""
+    variable = getattr(value, "env_var_name", None)
+    return f"${variable}" if variable else value
+
+
 def build_duckdb_io_manager(
     type_handlers: Sequence[dg.DbTypeHandler[Any]], default_load_type: type | None = None
 ) -> dg.IOManagerDefinition:
@@ -96,7 +119,9 @@ def build_duckdb_io_manager(
             default_load_type=default_load_type,
         )
 
-    new_manager.type_handlers = lambda: type_handlers  # type: ignore[attr-defined]  # what loading looks at
+    # What loading looks at
+    new_manager.type_handlers = lambda: type_handlers  # type: ignore[attr-defined]
+    new_manager.told_table = DuckDBIOManager.told_table  # type: ignore[attr-defined]
     return dg.IOManagerDefinition(
         new_manager,
         config_schema={

@@ -6,9 +6,22 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import treadle as dg
-from treadle.integrations.duckdb.client import DuckDBClient, quoted, table_exists, table_name, where_clause
-from treadle.integrations.duckdb.column_types import fit_table, refuse_unfit_names
+from treadle.integrations.columns import unknown_column
+from treadle.integrations.duckdb.client import (
+    DuckDBClient,
+    folded,
+    quoted,
+    table_exists,
+    table_name,
+    where_clause,
+)
+from treadle.integrations.duckdb.column_types import fit_table, refuse_cut_names, refuse_unfit_names
 from treadle.integrations.duckdb.connection import duckdb
+from treadle.integrations.duckdb.registering import (
+    refuse_nested_spans,
+    refuse_unreadable_spans,
+    register_frame,
+)
 from treadle.integrations.duckdb.text_of_objects import needs_all_rows_for_types, refuse_objects_as_text
 from treadle.integrations.python_objects import label_of, refuse_objects_of_polars
 
@@ -58,11 +71,13 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
         connection: "DuckDBPyConnection",
     ) -> None:
         label, table = label_of(context, table_slice.table), table_name(table_slice)
+        names = [str(name) for name in frame.columns]
         told: Sequence[str] = ()
+        refuse_cut_names(names, label)
         self._before_registering(frame, connection)
-        connection.register("treadle_frame", frame)
+        register_frame(frame, "treadle_frame", label, connection)
         try:
-            refuse_unfit_names([str(name) for name in frame.columns], "treadle_frame", label, connection)
+            refuse_unfit_names(names, "treadle_frame", label, connection)
             self._check_registered(frame, label, connection)
             # Also for a frame without rows, so that it is found, with its columns, by whoever loads it.
             connection.sql(f"create table if not exists {table} as from treadle_frame limit 0")
@@ -88,7 +103,15 @@ class _FrameHandler(dg.DbTypeHandler[Any]):
                 f"{quoted(table_slice.schema)}.{quoted(table_slice.table)}.",
                 hint="Materialize the asset first, with this IO manager.",
             )
-        return self._fetch(connection.sql(DuckDBClient.get_select_statement(table_slice)))
+        try:
+            selected = connection.sql(DuckDBClient.get_select_statement(table_slice))
+        except duckdb.BinderException as error:
+            known = connection.sql(f"from {table_name(table_slice)} limit 0").columns
+            missing = {folded(column): column for column in table_slice.columns or ()}
+            for column in missing.keys() - set(map(folded, known)):
+                raise unknown_column(missing[column], context.name, known) from error
+            raise
+        return self._fetch(selected)
 
     def _warn_of_rows_outside(
         self, context: dg.OutputContext, table_slice: dg.TableSlice, connection: "DuckDBPyConnection"
@@ -182,6 +205,7 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
     def _before_writing(self, obj: Any, label: str) -> "pl.DataFrame":
         frame: pl.DataFrame = obj.collect() if hasattr(obj, "collect") else obj
         refuse_objects_of_polars(frame, label)
+        refuse_nested_spans(frame, label)
         return frame
 
     def _without_rows(self) -> "pl.DataFrame":
@@ -192,6 +216,7 @@ class DuckDBPolarsTypeHandler(_FrameHandler):
     def _fetch(self, rows: "DuckDBPyRelation") -> "pl.DataFrame":
         import polars as pl  # noqa: PLC0415 - slow to import
 
+        refuse_unreadable_spans(rows.columns, rows.types)
         # Polars takes no INTERVAL from Arrow; what it stores as one is a Duration.
         spans = [name for name, kind in zip(rows.columns, rows.types, strict=True) if kind == "INTERVAL"]
         if spans:

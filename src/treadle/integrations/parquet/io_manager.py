@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 import treadle as dg
-from treadle.integrations.parquet.frames import from_arrow, is_lazy, scan_files, to_arrow
+from treadle.integrations.columns import columns_asked_for
+from treadle.integrations.parquet.frames import (
+    from_arrow,
+    is_lazy,
+    refuse_unknown_columns,
+    scan_files,
+    to_arrow,
+    write_table,
+)
 from treadle.integrations.parquet.partition_types import under_each_other
 from treadle.integrations.parquet.splitting import split_by_partition
 from treadle.integrations.python_objects import label_of
@@ -49,18 +57,19 @@ class ParquetFiles(dg.UPathIOManager):
 
     def dump_to_path(self, context: dg.OutputContext, obj: Any, path: "UPath") -> None:
         """Write one file: whole, or not at all."""
+        label = label_of(context, "an output")
         if path.protocol in _LOCAL:
             with dg.atomic_write(path.path) as file:
-                pq.write_table(obj, file, compression=self._compression)
+                write_table(obj, file, self._compression, label)
             return
         buffer = io.BytesIO()
-        pq.write_table(obj, buffer, compression=self._compression)
+        write_table(obj, buffer, self._compression, label)
         dg.write_whole(path, buffer.getbuffer())
 
     def load_from_path(self, context: dg.InputContext, path: "UPath") -> "pa.Table":
         """Read one file, only the columns that the input's metadata names under `columns`."""
         with path.open("rb") as file:
-            return pq.ParquetFile(file).read(columns=_columns(context))
+            return pq.ParquetFile(file).read(columns=columns_asked_for(context))
 
     def load_input(self, context: dg.InputContext) -> Any:
         """The input as one frame of the annotated type, the partitions under each other.
@@ -71,9 +80,10 @@ class ParquetFiles(dg.UPathIOManager):
         paths = self._paths(context)
         if is_lazy(wanted) and all(path.protocol in _LOCAL for path in paths.values()):
             return scan_files(
-                {key: path.path for key, path in paths.items()}, _columns(context), context.name
+                {key: path.path for key, path in paths.items()}, columns_asked_for(context), context.name
             )
         tables = {key: self.load_from_path(context, path) for key, path in paths.items()}
+        self._refuse_unknown_columns(context, tables, paths)
         table = under_each_other(tables, context.name) if tables else pa.table({})
         return from_arrow(table, wanted, context.name)
 
@@ -94,6 +104,20 @@ class ParquetFiles(dg.UPathIOManager):
                     raise
                 context.log.warning(self.get_missing_partition_log_message(key))
         return paths
+
+    def _refuse_unknown_columns(
+        self, context: dg.InputContext, tables: Mapping[str, "pa.Table"], paths: Mapping[str, "UPath"]
+    ) -> None:
+        """Refuse columns that none of the files has, which Arrow leaves out."""
+        columns = columns_asked_for(context)
+        read = {name for table in tables.values() for name in table.column_names}
+        if columns is None or read.issuperset(columns):
+            return
+        schemas = []
+        for path in paths.values():
+            with path.open("rb") as file:
+                schemas.append(pq.read_metadata(file).schema)
+        refuse_unknown_columns(columns, schemas, context.name)
 
     def _found(self, context: dg.InputContext, path: "UPath") -> "UPath":
         self._check_inside(path)
@@ -144,11 +168,6 @@ class ParquetIOManager(dg.ConfigurableIOManagerFactory[ParquetFiles]):
 
 
 _LOCAL = ("", "file", "local")
-
-
-def _columns(context: dg.InputContext) -> list[str] | None:
-    columns = context.definition_metadata.get("columns")
-    return list(columns) if columns else None
 
 
 def _described(table: "pa.Table") -> dict[str, Any]:

@@ -174,6 +174,20 @@ class DbIOManager(IOManager):
         with self._db_client.connect(context, table_slice) as connection:
             return handler.load_input(context, table_slice, connection)
 
+    @classmethod
+    def schema_and_table(
+        cls, path: Sequence[str], metadata: Mapping[str, Any], schema: str | None
+    ) -> tuple[str, str]:
+        """What an asset's schema and table are called.
+
+        Args:
+            path: the parts of its key.
+            metadata: of its definition.
+            schema: the manager's.
+        """
+        above = path[-2] if len(path) > 1 else cls.default_schema
+        return metadata.get("schema") or schema or above, path[-1]
+
     # Published packages call, set and override these private names, which are the peer's.
     def _check_supported_type(self, obj_type: Any, purpose: str = "") -> DbTypeHandler[Any]:
         """What stores and loads values of a type; `purpose` is for the message.
@@ -198,17 +212,16 @@ class DbIOManager(IOManager):
     def _get_table_slice(self, context: StorageContext, output_context: StorageContext) -> TableSlice:
         metadata = output_context.definition_metadata
         columns = context.definition_metadata.get("columns") if isinstance(context, InputContext) else None
+        columns = [columns] if isinstance(columns, str) else columns
         if not context.has_asset_key:
             schema = metadata.get("schema") or self._schema or self.default_schema
             return TableSlice(output_context.name, schema, self._database, columns)
         path = context.asset_key.path
-        schema = (
-            metadata.get("schema") or self._schema or (path[-2] if len(path) > 1 else self.default_schema)
-        )
+        schema, table = self.schema_and_table(path, metadata, self._schema)
         dimensions: Sequence[TablePartitionDimension] = ()
         if context.has_asset_partitions:
             dimensions = _dimensions_of(context, metadata.get("partition_expr"))
-        return TableSlice(path[-1], schema, self._database, columns, dimensions)
+        return TableSlice(table, schema, self._database, columns, dimensions)
 
 
 def _annotated_type(context: InputContext) -> type | None:
