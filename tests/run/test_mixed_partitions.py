@@ -235,3 +235,60 @@ def test_a_run_of_it_can_be_taken_up_again_by_code_that_changed(tmp_path) -> Non
             job(description="works now"), instance, reexecution_options=options, executor="in_process"
         )
         assert materializations(again) == {("late", None)}
+
+
+def of_a_function(y: dg.AssetOut, z: dg.AssetOut):
+    @dg.multi_asset(outs={"y": y, "z": z}, can_subset=True)
+    def both(context):
+        for name in sorted(context.op_execution_context.selected_output_names):
+            yield dg.Output(f"{name} of {context.partition_key if name == 'y' else 'all'}", name)
+
+    return both
+
+
+def of_a_graph(y: dg.AssetOut, z: dg.AssetOut):
+    @dg.op
+    def one(context) -> str:
+        return f"y of {context.partition_key}"
+
+    @dg.op
+    def whole() -> str:
+        return "z of all"
+
+    @dg.graph_multi_asset(outs={"y": y, "z": z}, can_subset=True)
+    def both():
+        return {"y": one(), "z": whole()}
+
+    return both
+
+
+@pytest.mark.parametrize("build", [of_a_function, of_a_graph])
+def test_outputs_of_specs_are_stored_by_the_partitions_of_their_specs(build, tmp_path) -> None:
+    both = build(
+        dg.AssetOut.from_spec(dg.AssetSpec("y", partitions_def=LETTERS)),
+        dg.AssetOut.from_spec(dg.AssetSpec("z")),
+    )
+
+    @dg.asset(ins={"given": dg.AssetIn("z")})
+    def reader(given):
+        return given
+
+    given = {"resources": {"io_manager": dg.FilesystemIOManager(base_dir=str(tmp_path))}}
+    with dg.DagsterInstance.ephemeral() as instance:
+        for key in "ab":
+            result = dg.materialize([both, reader], instance=instance, partition_key=key, **given)
+            assert materializations(result) == {("y", key), ("z", None), ("reader", None)}
+        alone = dg.materialize([both, reader], instance=instance, selection=["z", "reader"], **given)
+        assert materializations(alone) == {("z", None), ("reader", None)}
+    assert alone.output_for_node("reader") == "z of all"
+    stored = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert {"y/a", "y/b", "z", "reader"} <= stored
+    assert not any(path.startswith("z/") for path in stored)
+
+
+def test_a_spec_and_its_function_with_other_partitions_are_refused() -> None:
+    out = dg.AssetOut.from_spec(dg.AssetSpec("y", partitions_def=LETTERS))
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="has other partitions"):
+
+        @dg.multi_asset(outs={"y": out}, partitions_def=GRID)
+        def both(): ...
