@@ -8,7 +8,6 @@ from treadle.core.metadata_entries import event_metadata
 from treadle.core.problem import Problem
 from treadle.define.arguments import check_mapping, check_sequence
 from treadle.define.doors import open_door
-from treadle.define.validation.errors import DefinitionsError
 
 LISTS: Final[Mapping[str, str]] = {
     "assets": "a list of assets",
@@ -18,12 +17,6 @@ LISTS: Final[Mapping[str, str]] = {
     "asset_checks": "a list of checks",
 }
 """The arguments that are lists -> what they must be."""
-
-
-class WrongArgumentsError(DefinitionsError, InvalidArgumentError):
-    """Several arguments of one `Definitions` of the wrong shape. `problems` has each."""
-
-    counted = "wrong arguments of Definitions"
 
 
 def check_arguments(given: Mapping[str, Any], where: str | None) -> None:
@@ -44,7 +37,7 @@ def check_arguments(given: Mapping[str, Any], where: str | None) -> None:
     problems = [*(Problem.of(error, where) for error in wrong), *_wrong_items(given, where)]
     if len(problems) == 1:
         raise wrong[0]
-    raise WrongArgumentsError.of(problems)
+    raise open_door("wrong_arguments_error")(problems)
 
 
 def _wrong_items(given: Mapping[str, Any], where: str | None) -> Iterable[Problem]:

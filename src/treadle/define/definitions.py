@@ -380,7 +380,7 @@ class Definitions:
         for one in def_sets:
             if not isinstance(one, Definitions):
                 raise wrong_type("def_sets", "Definitions", one)
-        joined = Definitions(**merged([one.arguments() for one in def_sets], LISTS))
+        joined = Definitions(**merged([one.arguments() for one in def_sets], tuple(LISTS)))
         joined.where = next((one.where for one in def_sets if one.where), None)
         return joined.with_problems(problem for one in def_sets for problem in one._told)
 
