@@ -112,6 +112,21 @@ def test_a_job_records_it_so_in_every_executor(executor, tmp_path) -> None:
             assert why(DEFS.resolve().catalog, dg.AssetKey(key), instance).status == "FRESH"
 
 
+def test_what_is_looked_at_together_is_recorded_so_too() -> None:
+    @dg.multi_observable_source_asset(
+        specs=[dg.AssetSpec("y", partitions_def=LETTERS), dg.AssetSpec("z")], can_subset=True
+    )
+    def looks(context):
+        for key in sorted(context.selected_asset_keys):
+            yield dg.ObserveResult(key, data_version=dg.DataVersion("7"))
+
+    job = dg.Definitions([looks], jobs=[dg.define_asset_job("look", "*")]).resolve_job_def("look")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, partition_key="b")
+        assert told_of(instance, result.run_id, "z")["ASSET_OBSERVATION"] is None
+        assert told_of(instance, result.run_id, "y")["ASSET_OBSERVATION"] == "b"
+
+
 class Places(dg.IOManager):
     """Keeps values by what the context calls them."""
 
