@@ -60,6 +60,22 @@ def sums(context, previous_raw: dict = 0): return 1
 @dg.asset
 def report(raw): return len(raw)
 """
+IN_ONE_GO = """
+import pathlib
+import treadle as dg
+
+@dg.multi_asset(specs=[
+    dg.AssetSpec("z"), dg.AssetSpec("y", partitions_def=dg.StaticPartitionsDefinition(["a", "b"]))
+])
+def both(context):
+    if context.partition_key == "a" and not pathlib.Path("mended").exists():
+        raise ValueError("bad letter")
+    yield dg.MaterializeResult("z")
+    yield dg.MaterializeResult("y")
+
+@dg.asset(deps=["z"])
+def after(): ...
+"""
 
 
 def _plan(assets: list[object], wanted: list[str], **options: object) -> BackfillPlan:
@@ -163,6 +179,36 @@ def test_only_missing_partitions_are_made_on_demand(project: Project) -> None:
     assert [chunk["partitions"] for chunk in planned] == [["2024-01-01"], ["2024-01-03"]]
     assert project.treadle(*run).code == 0
     assert "Nothing to do" in project.treadle(*run).out
+
+
+def test_an_asset_without_partitions_that_is_made_is_not_missing(project: Project) -> None:
+    project.write(
+        "letters.py",
+        "import treadle as dg\n"
+        "@dg.asset(partitions_def=dg.StaticPartitionsDefinition(['a', 'b']))\n"
+        "def letters(): ...\n"
+        "@dg.asset(deps=[letters])\n"
+        "def total(): ...\n",
+    )
+    run = ("backfill", "-f", "letters.py", "--select", "*", "--missing")
+    assert project.treadle(*run).last_line.endswith("partitions: 3 materialized")
+    assert "Nothing to do" in project.treadle(*run).out
+    project.treadle("asset", "wipe", "total", "--yes")
+    planned = json.loads(project.treadle(*run, "--dry-run", "--json").out)
+    assert [chunk["assets"] for chunk in planned] == [["total"]]
+
+
+def test_a_function_that_makes_assets_with_and_without_partitions_is_backfilled(project: Project) -> None:
+    project.write("in_one_go.py", IN_ONE_GO)
+    failed = project.treadle("backfill", "-f", "in_one_go.py", "--select", "*")
+    assert failed.code == 1
+    assert "1 materialized, 2 failed, 1 skipped" in failed.out
+    (project.folder / "mended").touch()
+    resumed = project.treadle("backfill", "--resume", "latest")
+    assert resumed.code == 0, resumed.out + resumed.err
+    assert resumed.last_line.endswith("partitions: 4 materialized")
+    listed = json.loads(project.treadle("list", "-f", "in_one_go.py", "--json").out)
+    assert [each["state"] for each in listed] == ["Fresh", "All materialized", "Fresh"]
 
 
 def test_what_needs_a_failed_partition_is_skipped_and_a_resumed_backfill_makes_it(project: Project) -> None:

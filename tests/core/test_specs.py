@@ -216,6 +216,12 @@ def test_asset_out_is_made_from_a_spec():
     assert (out.key, out.description, out.tags, out.is_required) == (spec.key, "d", {"x": "y"}, False)
     with pytest.raises(dg.DagsterInvalidDefinitionError, match="has `deps`"):
         dg.AssetOut.from_spec(dg.AssetSpec("a", deps=["b"]))
+    letters, digits = (dg.StaticPartitionsDefinition(list(keys)) for keys in ("ab", "12"))
+    of_letters = dg.AssetOut.from_spec(dg.AssetSpec("a", partitions_def=letters))
+    assert of_letters.to_spec(spec.key).partitions_def == letters
+    assert of_letters.to_spec(spec.key, partitions_def=digits).partitions_def == digits
+    assert of_letters != dg.AssetOut.from_spec(dg.AssetSpec("a"))
+    assert of_letters._replace(group_name="other").to_spec(spec.key).partitions_def == letters
 
 
 def test_a_plain_spec_shares_what_is_empty():

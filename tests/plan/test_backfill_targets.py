@@ -147,3 +147,43 @@ def test_what_is_left_out_of_a_stage_does_not_join_it_with_the_one_before() -> N
     plan = plan_backfill(catalog, list(catalog.assets), excluded=made)
     assert [len(chunk.asset_keys) for chunk in plan.chunks] == [1, 1, 1]
     assert plan.stage_ends == (2, 3), "`whole` waits for both letters"
+
+
+def one_go(name: str, **partitions):
+    """A function that makes these assets, each with its partitions or None, and can not make one alone."""
+    specs = [dg.AssetSpec(key, partitions_def=of_it) for key, of_it in partitions.items()]
+
+    @dg.multi_asset(name=name, specs=specs)
+    def made():
+        for spec in specs:
+            yield dg.MaterializeResult(spec.key)
+
+    return made
+
+
+@pytest.mark.parametrize("order", ["yz", "zy"])
+def test_what_has_no_partitions_and_is_made_along_belongs_to_the_first_run(order: str) -> None:
+    both = one_go("both", **{key: LETTERS if key == "y" else None for key in order})
+    after, beside = asset("after", deps=["z"]), asset("beside", LETTERS, deps=["z"])
+    runs = planned(both, after, beside)
+    assert runs[:2] == [("+".join(order), "a"), ("y", "b")]
+    assert sorted(runs[2:]) == [("after", ""), ("beside", "a"), ("beside", "b")], "once `z` is what it stays"
+
+
+def test_what_has_no_partitions_and_is_made_is_left_out_on_demand() -> None:
+    assets = [asset("y", LETTERS), asset("z", deps=["y"]), asset("w", deps=["z"])]
+    made = {dg.AssetKey("z")}
+    assert planned(*assets, is_excluded=made.__contains__) == [("y", "a"), ("y", "b"), ("w", "")]
+    made.add(dg.AssetKey("w"))
+    assert planned(*assets, is_excluded=made.__contains__) == [("y", "a"), ("y", "b")]
+
+
+def test_a_run_is_left_for_what_is_made_along_and_missing() -> None:
+    both = one_go("both", y=LETTERS, z=None)
+
+    def everything(key, definition):
+        return definition.space().all()
+
+    assert planned(both, excluded=everything) == [("y+z", "b")]
+    assert planned(both, excluded=everything, is_excluded=lambda key: True) == []
+    assert planned(both, is_excluded=lambda key: True) == [("y+z", "a"), ("y", "b")]

@@ -171,14 +171,10 @@ class AssetOut(Value):
         """The output that makes the asset of a spec.
 
         Raises:
-            InvalidArgumentError: the spec has dependencies or partitions, which belong to the function.
+            InvalidArgumentError: the spec has dependencies, which belong to the function.
         """
         if spec.deps:
             raise InvalidArgumentError("AssetOut.from_spec: the spec has `deps`; give them to the function")
-        if spec.partitions_def is not None:
-            raise InvalidArgumentError(
-                "AssetOut.from_spec: the spec has a `partitions_def`; give it to the function"
-            )
         return AssetOut(
             dagster_type=dagster_type,
             is_required=is_required and not spec.skippable,
@@ -194,14 +190,18 @@ class AssetOut(Value):
         partitions_def: Any = None,
         additional_tags: Mapping[str, str] = NO_MAPPING,
     ) -> AssetSpec:
-        """The spec of the asset that the output makes, once its key and dependencies are known."""
+        """The spec of the asset that the output makes, once its key and dependencies are known.
+
+        Args:
+            partitions_def: in place of those of the spec that it was made from.
+        """
         metadata = self.metadata
         if self.io_manager_key is not None:
             metadata = AssetSpec(key, metadata=metadata).with_io_manager_key(self.io_manager_key).metadata
         return self._spec._replace(
             key=key,
             deps=deps,
-            partitions_def=partitions_def,
+            partitions_def=partitions_def if partitions_def is not None else self._spec.partitions_def,
             metadata=metadata,
             skippable=not self.is_required,
             tags={**additional_tags, **self.tags},
@@ -269,15 +269,22 @@ class AssetOut(Value):
 
     def _asdict(self) -> dict[str, Any]:
         spec = self._spec._asdict()
-        for name in ("deps", "partitions_def", "skippable", "legacy_freshness_policy"):
+        for name in ("deps", "skippable", "legacy_freshness_policy"):
             del spec[name]
         return {**spec, "key": self.key, **super()._asdict()}
 
     def _arguments(self) -> dict[str, Any]:
         arguments = self._asdict()
+        del arguments["partitions_def"]  # comes with a spec, and is no argument
         if self.legacy_freshness_policy is not None:
             arguments["legacy_freshness_policy"] = self.legacy_freshness_policy
         return arguments
+
+    def _replace(self, **changes: Any) -> "AssetOut":
+        copy = super()._replace(**changes)
+        if self._spec.partitions_def is not None:
+            set_field(copy, "_spec", copy._spec._replace(partitions_def=self._spec.partitions_def))
+        return copy
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

@@ -1,7 +1,7 @@
 """`Definitions`: everything that a code location declares, given in one place and resolved when first asked."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from treadle.core.errors import InvalidDefinitionError, InvariantViolationError, did_you_mean, wrong_type
 from treadle.core.keys import AssetCheckKey, AssetKey
@@ -9,7 +9,7 @@ from treadle.core.metadata_entries import event_metadata
 from treadle.core.names import IMPLICIT_JOB_NAME
 from treadle.core.problem import Problem
 from treadle.core.specs import AssetSpec
-from treadle.define.arguments import check_sequence
+from treadle.define.arguments_of_definitions import LISTS, check_arguments
 from treadle.define.asset_definition import AssetsDefinition
 from treadle.define.asset_graph import AssetGraph
 from treadle.define.asset_values import AssetValueLoader
@@ -21,8 +21,6 @@ from treadle.define.where import direct_caller_where
 
 if TYPE_CHECKING:
     from treadle.define.job_definition import JobDefinition
-
-_LISTS: Final = ("assets", "schedules", "sensors", "jobs", "asset_checks")
 
 
 class Definitions:
@@ -40,7 +38,7 @@ class Definitions:
         strict: True: refuse, here and now, what is a warning otherwise, too.
 
     Raises:
-        InvalidArgumentError: an argument of the wrong shape.
+        InvalidArgumentError: an argument of the wrong shape; where several are, it is a DefinitionsError too and has each.
         DefinitionsError: with every problem, where a `load_assets_from_…` found one key twice, or under `strict`.
 
     Example:
@@ -79,33 +77,20 @@ class Definitions:
         *,
         strict: bool = False,
     ) -> None:
-        self.assets = check_sequence("assets", assets, "a list of assets")
-        self.schedules = check_sequence("schedules", schedules, "a list of schedules")
-        self.sensors = check_sequence("sensors", sensors, "a list of sensors")
-        self.jobs = check_sequence("jobs", jobs, "a list of jobs")
-        self.asset_checks = check_sequence("asset_checks", asset_checks, "a list of checks")
-        for argument, value in (("resources", resources), ("loggers", loggers), ("metadata", metadata)):
-            if value is not None and not isinstance(value, Mapping):
-                raise wrong_type(argument, "a mapping", value)
-        for name in resources or ():
-            if not isinstance(name, str):
-                raise wrong_type("resources", "a mapping of names to resources", name)
-        if executor is not None and not (
-            hasattr(executor, "executor_creation_fn") or hasattr(executor, "execute")
-        ):
-            raise wrong_type("executor", "an executor", executor)
-        for name, given in (loggers or {}).items():
-            if not isinstance(name, str) or not hasattr(given, "logger_fn"):
-                raise wrong_type(
-                    "loggers", "a mapping of names to loggers", given if isinstance(name, str) else name
-                )
+        self.where = direct_caller_where()
+        self.assets = assets
+        self.schedules = schedules
+        self.sensors = sensors
+        self.jobs = jobs
+        self.asset_checks = asset_checks
         self.resources = resources
         self.executor = executor
         self.loggers = loggers
-        self.metadata = event_metadata(metadata) if metadata else {}
+        self.metadata = metadata or {}
         self.component_tree = component_tree
         self.strict = strict
-        self.where = direct_caller_where()
+        check_arguments(self.arguments(), self.where)
+        self.metadata = event_metadata(metadata) if metadata else {}
         self.origin: CodeOrigin | None = None
         self._code: Code | None = None
         self._implicit_job: JobDefinition | None = None
@@ -382,7 +367,7 @@ class Definitions:
 
     def arguments(self) -> dict[str, Any]:
         """What it was given, by argument."""
-        names = (*_LISTS, "resources", "executor", "loggers", "metadata", "component_tree", "strict")
+        names = (*LISTS, "resources", "executor", "loggers", "metadata", "component_tree", "strict")
         return {name: getattr(self, name) for name in names}
 
     @staticmethod
@@ -395,7 +380,7 @@ class Definitions:
         for one in def_sets:
             if not isinstance(one, Definitions):
                 raise wrong_type("def_sets", "Definitions", one)
-        joined = Definitions(**merged([one.arguments() for one in def_sets], _LISTS))
+        joined = Definitions(**merged([one.arguments() for one in def_sets], tuple(LISTS)))
         joined.where = next((one.where for one in def_sets if one.where), None)
         return joined.with_problems(problem for one in def_sets for problem in one._told)
 
@@ -410,7 +395,7 @@ class Definitions:
 
     def __repr__(self) -> str:
         counts = ", ".join(
-            f"{len(list(getattr(self, name)))} {name}" for name in _LISTS if getattr(self, name)
+            f"{len(list(getattr(self, name)))} {name}" for name in LISTS if getattr(self, name)
         )
         return f"Definitions({counts})"
 

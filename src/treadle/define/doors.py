@@ -42,6 +42,7 @@ DOORS: Final[dict[str, str]] = {
     "parts_of_run": "treadle.plan.build:parts_of_run",
     "console_logger": "treadle.define.loggers:colored_console_logger",
     "problems_error": "treadle.define.validation.errors:DefinitionsError.of",
+    "wrong_arguments_error": "treadle.define.validation.errors:WrongArgumentsError.of",
     "repository_of": "treadle.define.repository:repository_of",
     "sensors_with_default": "treadle.define.default_automation:sensors_with_default",
     "lasting_resources": "treadle.define.resources.lasting:LastingResources",

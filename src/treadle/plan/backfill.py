@@ -17,6 +17,7 @@ from treadle.plan.backfill_units import Spaces, Unit, is_same_partition, targets
 from treadle.plan.build import plan_assets
 
 Excluded = Callable[[AssetKey, Any], PartitionSet]
+IsExcluded = Callable[[AssetKey], bool]
 
 
 @attrs.frozen(kw_only=True)
@@ -26,14 +27,16 @@ class BackfillChunk:
     asset_keys: tuple[AssetKey, ...]
     partitions: PartitionSet | None
     """None for assets without partitions."""
+    whole: frozenset[AssetKey] = frozenset()
+    """Assets without partitions that are made along with those that have some."""
     job_name: str | None = None
     """Of a job of ops, which is run in place of assets being made."""
 
     @property
     def partition_count(self) -> int:
         """How often an asset is made, or a job run, for a partition; an asset without partitions counts once."""
-        things = len(self.asset_keys) if self.job_name is None else 1
-        return things * (1 if self.partitions is None else len(self.partitions))
+        things = len(self.asset_keys) - len(self.whole) if self.job_name is None else 1
+        return things * (1 if self.partitions is None else len(self.partitions)) + len(self.whole)
 
     @property
     def run_partition(self) -> str | PartitionKeyRange | None:
@@ -73,6 +76,11 @@ class _Group:
         return tuple(key for unit in self.units for key in unit.asset_keys)
 
     @property
+    def whole(self) -> frozenset[AssetKey]:
+        """Its assets without partitions, where others have some."""
+        return frozenset().union(*(unit.whole for unit in self.units))
+
+    @property
     def needs_order(self) -> bool:
         """Whether something in it reads other partitions of what it makes itself."""
         return self.definition is not None and any(unit.reads_itself for unit in self.units)
@@ -86,6 +94,7 @@ def plan_backfill(
     keys: Sequence[str] = (),
     one_run_a_range: bool = False,
     excluded: Excluded | None = None,
+    is_excluded: IsExcluded = lambda key: False,
     current_time: datetime | None = None,
     dynamic: DynamicPartitionsStore | None = None,
 ) -> BackfillPlan:
@@ -99,6 +108,7 @@ def plan_backfill(
         keys: single keys in place of a range.
         one_run_a_range: True: each range of keys in one run, whatever the assets' backfill policies say.
         excluded: (asset, definition) -> partitions to leave out, where all assets of a run leave them out.
+        is_excluded: whether to leave out an asset without partitions, where its function makes nothing else.
         current_time: what counts as now; None reads the clock.
         dynamic: where keys of dynamic definitions are kept.
 
@@ -119,11 +129,9 @@ def plan_backfill(
     marks: list[tuple[int, ...]] = []
     """Chunks that stand beside each other with the same mark do not need each other."""
     for number, group in enumerate(_groups(units, targets, one_run_a_range)):
-        asset_keys, needs_order, target = group.asset_keys, group.needs_order, group.target
-        if target is not None and excluded is not None:
-            target = target - _left_out(group, excluded)
-        for place, part in enumerate(_parts(group, target)):
-            chunks.append(BackfillChunk(asset_keys=asset_keys, partitions=part))
+        needs_order = group.needs_order
+        for place, chunk in enumerate(_chunks(group, excluded, is_excluded)):
+            chunks.append(chunk)
             marks.append((group.stage, number, place) if needs_order else (group.stage,))
     changes = (at for at in range(1, len(marks)) if marks[at] != marks[at - 1])
     return BackfillPlan(chunks=tuple(chunks), stage_ends=(*changes, len(chunks)))
@@ -184,7 +192,12 @@ def _groups(
         for key, mapping in unit.reads.items():
             parent = placed.get(maker[key]) if key in maker else None
             if parent is not None:
-                together = _can_be_one_run(parent, group) and is_same_partition(mapping)
+                together = (
+                    _can_be_one_run(parent, group)
+                    and is_same_partition(mapping)
+                    and key
+                    not in maker[key].whole  # which is the same for all only when the last run is over
+                )
                 group.stage = max(group.stage, parent.stage + (0 if together else 1))
         alike = (each for each in groups if each.stage == group.stage and _can_be_one_run(each, group))
         placed[unit] = next(alike, group)
@@ -250,20 +263,37 @@ def _in_order(found: PartitionSet, key_range: PartitionKeyRange | None) -> Parti
     )
 
 
+def _chunks(group: _Group, excluded: Excluded | None, is_excluded: IsExcluded) -> Iterable[BackfillChunk]:
+    """One for each run. What has no partitions belongs to the first one, though each run makes it anew."""
+    if group.target is None:
+        left = [unit for unit in group.units if not all(map(is_excluded, unit.asset_keys))]
+        keys = tuple(key for unit in left for key in unit.asset_keys)
+        if keys:
+            yield BackfillChunk(asset_keys=keys, partitions=None)
+        return
+    target, whole = group.target, group.whole
+    if excluded is not None:
+        target = target - _left_out(group, excluded)
+        if not target and group.target and not all(map(is_excluded, whole)):
+            target = target.space.of_keys([group.target.last_key])  # any will do: it is made by each run
+    for place, part in enumerate(_parts(group, target)):
+        of_part = whole if place == 0 else frozenset()
+        keys = tuple(key for key in group.asset_keys if key not in whole or key in of_part)
+        yield BackfillChunk(asset_keys=keys, partitions=part, whole=of_part)
+
+
 def _left_out(group: _Group, excluded: Excluded) -> PartitionSet:
     """The partitions that every asset of the group leaves out."""
-    sets = [excluded(key, group.definition) for key in group.asset_keys]
+    sets = [excluded(key, group.definition) for key in group.asset_keys if key not in group.whole]
     common = sets[0]
     for each in sets[1:]:
         common = common & each
     return common
 
 
-def _parts(group: _Group, target: PartitionSet | None) -> Iterable[PartitionSet | None]:
+def _parts(group: _Group, target: PartitionSet) -> Iterable[PartitionSet]:
     """The target, one part a run."""
-    if target is None:
-        yield None
-    elif group.limit == 1:
+    if group.limit == 1:
         yield from _singles(target, group.asset_keys[0].to_user_string())
     else:
         yield from _ranges(target, group.limit)

@@ -27,6 +27,8 @@ class Unit:
     """What they read of other units or of their own earlier partitions, each with the mapping that was given."""
     limit: int | None
     """The most partitions that one run of them may make; None: any number."""
+    whole: frozenset[AssetKey] = frozenset()
+    """Those of them without partitions, where others have some: each run makes them anew."""
 
     @property
     def reads_itself(self) -> bool:
@@ -48,6 +50,18 @@ def units_of(catalog: Catalog, plan: Plan) -> list[Unit]:
         parts = _in_order_of_need(computations[0], step.asset_keys) if is_apart else [step.asset_keys]
         units.extend(_unit(catalog, computations, tuple(part), is_apart=is_apart) for part in parts)
     return units
+
+
+def with_all_made_together(catalog: Catalog, asset_keys: Sequence[AssetKey]) -> Sequence[AssetKey]:
+    """Assets, and those without partitions that their functions always make along: they belong to another chunk."""
+    found = dict.fromkeys(asset_keys)
+    for key in asset_keys:
+        for name in catalog.assets[key].computations:
+            computation = catalog.computations[name]
+            if not computation.can_subset:
+                made = (node.asset_key for node in computation.outputs if node.asset_key is not None)
+                found.update(dict.fromkeys(each for each in made if catalog.partitions_def_of(each) is None))
+    return tuple(found)
 
 
 def _computations_of(catalog: Catalog, name: str, key: AssetKey) -> list[Computation]:
@@ -76,7 +90,8 @@ def _unit(
 ) -> Unit:
     definition = computations[0].partitions_def
     if definition is None or is_apart:
-        definition = catalog.partitions_def_of(keys[0])
+        definition = next(filter(None, map(catalog.partitions_def_of, keys)), None)
+    whole = {key for key in keys if definition is not None and catalog.partitions_def_of(key) is None}
     parents = {parent for key in keys for parent in catalog.parents_of(key)}
     reads = {
         node.asset_key: node.partition_mapping
@@ -89,7 +104,8 @@ def _unit(
             key for key, node in catalog.assets.items() if computations[0].name in node.computations
         }
         reads.update(dict.fromkeys(internal - set(keys)))
-    return Unit(keys, definition, reads, _limit_of(computations) if definition is not None else None)
+    limit = _limit_of(computations) if definition is not None else None
+    return Unit(keys, definition, reads, limit, frozenset(whole))
 
 
 def _limit_of(computations: Iterable[Computation]) -> int | None:
@@ -223,7 +239,9 @@ class _Walk:
         sets = []
         for key, given in unit.reads.items():
             parent = self._maker.get(key)
-            if parent is not None and parent is not unit and parent in self.found:
+            if parent in (None, unit) or key in parent.whole:
+                continue  # what has no partitions says nothing of those of its readers
+            if parent in self.found:
                 mapping = given if given is not None else default_mapping(parent.definition, unit.definition)
                 sets.append(_that_need(mapping, self.found[parent], self._spaces.of(unit.definition)))
         return sets
@@ -232,7 +250,7 @@ class _Walk:
         """What of a unit the targets of those need that read it."""
         sets = []
         for key in unit.asset_keys:
-            for child in self._readers.get(key, ()):
+            for child in self._readers.get(key, ()) if key not in unit.whole else ():
                 if child is not unit and child in self.found:
                     given = child.reads[key]
                     mapping = (

@@ -274,8 +274,6 @@ def _leave_out_unchanged(parts: list[Part], reasons: Reasons) -> tuple[list[Part
     for part in parts:
         writer = part.computation.writer
         fresh = [key for key in part.asset_keys if reasons.assets[key, writer].code == "unchanged"]
-        if not part.computation.can_subset and len(fresh) < len(part.asset_keys):
-            fresh = []
         if fresh:
             left_out = set(fresh)
             skipped.extend(

@@ -14,7 +14,7 @@ from treadle.core.errors import (
     UnknownPartitionError,
     did_you_mean,
 )
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.partitions.context import DynamicPartitionsStore
 from treadle.core.partitions.keys import PartitionKeyRange
 from treadle.core.partitions.multi_mapping import default_mapping
@@ -45,6 +45,15 @@ class StepPartitions:
     """Input name -> the upstream partitions that it reads; inputs from unpartitioned assets are left out."""
     parents: Mapping[AssetKey, PartitionsOf] = attrs.field(factory=dict)
     """The same by upstream asset."""
+
+    def own_of_asset(self, catalog: Catalog, key: AssetKey) -> PartitionsOf | None:
+        """What of one of the step's assets is made; None where it has no partitions, though others of the step may."""
+        return None if self.own is None or catalog.partitions_def_of(key) is None else self.own
+
+    def own_of_check(self, catalog: Catalog, key: AssetCheckKey) -> PartitionsOf | None:
+        """What one of the step's checks looks at; None where neither it nor its asset has partitions."""
+        is_partitioned = getattr(catalog.checks[key].spec, "partitions_def", None) is not None
+        return self.own if is_partitioned else self.own_of_asset(catalog, key.asset_key)
 
 
 def bind(

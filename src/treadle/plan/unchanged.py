@@ -1,6 +1,6 @@
 """What changed since each asset last ran: the reasons that stand beside the steps, and what may be left out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -45,8 +45,9 @@ def reasons_to_run(
 ) -> Reasons:
     """Why each part would run now; `unchanged` where nothing asks for it.
 
-    An asset below one that runs in the same plan is `upstream-newer`: what it reads will be new. Of a range of
-    partitions all run where one asks for it. A partitioned asset is not judged where the run has no partition.
+    An asset below one that runs in the same plan is `upstream-newer`: what it reads will be new. What a function makes
+    that can not be split runs together, for one reason. Of a range of partitions all run where one asks for it. A
+    partitioned asset is not judged where the run has no partition.
 
     Args:
         config_versions: computation -> what stands for its config in this run (see `versions_of_configs`).
@@ -73,7 +74,7 @@ def reasons_to_run(
         part = (checks or {})[check]
         if part is not None and catalog.checks[check].spec.blocking:
             reasons[part] = reason
-    _spread_downstream(catalog, reasons)
+    _spread(catalog, reasons)
     return Reasons(reasons, unsettled)
 
 
@@ -100,20 +101,42 @@ def _first_to_run(
     return status
 
 
-def _spread_downstream(catalog: Catalog, reasons: dict[AssetOfWriter, Reason]) -> None:
-    pending = [key for (key, _), reason in reasons.items() if reason.code != "unchanged"]
+def _spread(catalog: Catalog, reasons: dict[AssetOfWriter, Reason]) -> None:
+    """Lets run what is made together with something that runs, and what is below; each part is looked at once."""
+    together = _made_together(catalog, reasons)
+    pending = [part for part, reason in reasons.items() if reason.code != "unchanged"]
     while pending:
-        key = pending.pop()
-        for child in catalog.children_of.get(key, ()):
-            node = catalog.assets[child]
-            writers: list[str | None] = [each.name for each in node.writers]
-            for writer in writers or [None]:
-                reason = reasons.get((child, writer))
-                if reason is None or reason.code != "unchanged":
-                    continue
-                if writer is not None and all(dep.asset_key != key for dep in node.spec_of(writer).deps):
-                    continue
-                reasons[child, writer] = Reason(
+        part = pending.pop()
+        key, writer = part
+        computation = catalog.assets[key].computation_of(writer)
+        for other in together.pop(computation, ()):
+            if reasons[other].code == "unchanged":
+                reasons[other] = reasons[part]  # one call makes them all, and this is why it is made
+                pending.append(other)
+        for child in _parts_below(catalog, key):
+            if child in reasons and reasons[child].code == "unchanged":
+                reasons[child] = Reason(
                     code="upstream-newer", detail=f"{key.to_user_string()} runs before it"
                 )
                 pending.append(child)
+
+
+def _made_together(catalog: Catalog, parts: Iterable[AssetOfWriter]) -> dict[str | None, list[AssetOfWriter]]:
+    """The parts of each function that makes several and can not make one of them alone."""
+    found: dict[str | None, list[AssetOfWriter]] = {}
+    for key, writer in parts:
+        name = catalog.assets[key].computation_of(writer)
+        if name is not None and not catalog.computations[name].can_subset:
+            found.setdefault(name, []).append((key, writer))
+    return {name: alike for name, alike in found.items() if len(alike) > 1}
+
+
+def _parts_below(catalog: Catalog, key: AssetKey) -> Iterator[AssetOfWriter]:
+    """What reads an asset: of assets that have writers, those writers."""
+    for child in catalog.children_of.get(key, ()):
+        node = catalog.assets[child]
+        if not node.writers:
+            yield child, None
+        for each in node.writers:
+            if any(dep.asset_key == key for dep in node.spec_of(each.name).deps):
+                yield child, each.name

@@ -19,7 +19,7 @@ from treadle.core.events import (
     EventType,
     ExpectationData,
 )
-from treadle.core.keys import AssetKey
+from treadle.core.keys import AssetCheckKey, AssetKey
 from treadle.core.metadata_entries import event_metadata, metadata_to_wire
 from treadle.core.outputs import ExpectationResult
 from treadle.plan.data_versions import derived_data_version
@@ -44,7 +44,7 @@ class AssetReporter:
         self._versions = versions
         own = execution.partitions.own
         self._dimension_tags = dimension_tags(own.keys) if own is not None else {}
-        self.partition_keys: tuple[str, ...] | None = plain_keys(own.keys) if own is not None else None
+        self._partition_keys: tuple[str, ...] | None = plain_keys(own.keys) if own is not None else None
 
     def materialized(
         self,
@@ -77,7 +77,7 @@ class AssetReporter:
             version = self._version_of_all_writers(key, writer, version, all_tags)
         if given is not None:
             all_tags[USER_PROVIDED_TAG] = "true"
-        if self._dimension_tags:
+        if self._dimension_tags and self._keys_of(key) is not None:
             all_tags.update(self._dimension_tags)
         self._note_version(key, version)
         base = {**metadata, **added} if added else metadata
@@ -110,7 +110,7 @@ class AssetReporter:
     ) -> None:
         """An asset was looked at."""
         assert node.asset_key is not None
-        self._tell_observed(node.asset_key, self.partition_keys, data_version, metadata, tags)
+        self._tell_observed(node.asset_key, self._keys_of(node.asset_key), data_version, metadata, tags)
 
     def observed_by_partition(self, node: OutputNode, versions: Mapping[str, Any]) -> None:
         """Partitions of an asset were looked at, each with its version."""
@@ -118,10 +118,15 @@ class AssetReporter:
         for key, version in versions.items():
             self._tell_observed(node.asset_key, (key,), getattr(version, "value", version), None, None)
 
-    def materialization_of(self, key: AssetKey) -> dict[str, Any]:
+    def keys_of_check(self, check: AssetCheckKey) -> tuple[str, ...] | None:
+        """The partitions that a check looks at; None where it and its asset have none."""
+        execution = self._execution
+        own = execution.partitions.own_of_check(execution.env.catalog, check)
+        return None if own is None else self._partition_keys
+
+    def materialization_of(self, key: AssetKey, keys: tuple[str, ...] | None) -> dict[str, Any]:
         """Which materialization a check looks at: the latest, of its partition where it has one. For `CheckData`."""
         env = self._execution.env
-        keys = self.partition_keys
         only = keys[0] if keys is not None and len(keys) == 1 else None
         own = env.all_materializations
         if own is not None:
@@ -215,26 +220,35 @@ class AssetReporter:
     def _version_of_all_writers(self, key: AssetKey, writer: str, version: str, tags: dict[str, str]) -> str:
         """The asset's data version: what follows from what each of its writers wrote last."""
         env = self._execution.env
-        own = self._execution.partitions.own
-        keys = own.keys if own is not None else None
+        own = self._execution.partitions.own_of_asset(env.catalog, key)
+        keys, place = own.keys if own is not None else None, _only(self._keys_of(key))
         found = {writer: version}
         for other in env.catalog.assets[key].writers:
             if other.name == writer:
                 continue
-            known = env.versions.known.get((_key_of_writer(key, other.name), _only(self.partition_keys)))
+            known = env.versions.known.get((_key_of_writer(key, other.name), place))
             if known is None and env.all_materializations is None:
                 state = env.instance.latest_state_of_writer(key, other.name, keys)
                 known = state.writer_version if state is not None else None
             if known is not None:
                 found[other.name] = known
         tags[WRITER_VERSION_TAG] = version
-        place = (_key_of_writer(key, writer), _only(self.partition_keys))
-        self._versions.append((*place, version))
-        env.versions.set(*place, version)
+        self._versions.append((_key_of_writer(key, writer), place, version))
+        env.versions.set(_key_of_writer(key, writer), place, version)
         return version if len(found) == 1 else derived_data_version("", found)
 
+    def _keys_of(self, key: AssetKey) -> tuple[str, ...] | None:
+        """The partitions of an asset that this step makes; None where it has none, though others of the step may."""
+        execution = self._execution
+        if (
+            self._partition_keys is None
+            or execution.partitions.own_of_asset(execution.env.catalog, key) is None
+        ):
+            return None
+        return self._partition_keys
+
     def _note_version(self, key: AssetKey, version: str) -> None:
-        for partition in self.partition_keys or (None,):
+        for partition in self._keys_of(key) or (None,):
             self._versions.append((key, partition, version))
             self._execution.env.versions.set(key, partition, version)
 
@@ -242,8 +256,11 @@ class AssetReporter:
         """The partitions, those with metadata of their own apart, and what was added to each group."""
         added = self._execution.state.asset_metadata
         common = added.get((key, None), {}) if added else {}
-        keys = self.partition_keys
+        keys = self._keys_of(key)
         if keys is None:
+            # What was added for a partition of the step is of the whole asset, where that has no partitions.
+            for partition in self._partition_keys or () if added else ():
+                common = {**common, **added.get((key, partition), {})}
             yield None, common
             return
         apart = [partition for partition in keys if added and (key, partition) in added]

@@ -48,7 +48,8 @@ class StepAttempt:
         """Events of this attempt so far."""
         self.state = self._make_state()
         self.context = self._make_context()
-        self._read_together: dict[AssetKey, str] = {}
+        self._read_together: dict[tuple[AssetKey | None, AssetKey], str] = {}
+        """(asset, parent) -> the version of several partitions; None: all assets that have the step's partitions."""
 
     # What the contexts ask (StepPort)
 
@@ -102,7 +103,14 @@ class StepAttempt:
         makes this step's assets stale."""
         for parent, read in self.partitions.parents.items():
             if len(read.keys) != 1:
-                self._read_together[parent] = self.env.versions.version_of(parent, read.keys)
+                self._read_together[None, parent] = self.env.versions.version_of(parent, read.keys)
+        for key in self.step.asset_keys:
+            if not self._is_whole(key):
+                continue
+            for parent in self.partitions.parents.keys() & set(self._parents_of(key)):
+                whole = self._read_of(key, None, parent)
+                if whole is not None and len(whole) != 1 and parent not in self.step.asset_keys:
+                    self._read_together[key, parent] = self.env.versions.version_of(parent, whole)
 
     def input_versions_of(self, key: AssetKey, own_keys: Sequence[str] | None = None) -> dict[str, str]:
         """The data version of each input of an asset of this step, by the text of its key.
@@ -111,13 +119,11 @@ class StepAttempt:
             own_keys: only some of the step's partitions; None: all of them.
         """
         versions: dict[str, str] = {}
-        for dep in self.env.catalog.assets[key].spec_of(self.computation.writer).deps:
-            parent = dep.asset_key
-            if parent == key:
-                continue
+        reader = key if self._is_whole(key) else None
+        for parent in self._parents_of(key):
             is_inner = parent in self.step.asset_keys
-            if own_keys is None and not is_inner and parent in self._read_together:
-                version = self._read_together[parent]
+            if own_keys is None and not is_inner and (reader, parent) in self._read_together:
+                version = self._read_together[reader, parent]
             else:
                 read = self._read_of(key, own_keys, parent)
                 if is_inner and read is not None and len(read) != 1 and parent in self.env.versions.made:
@@ -127,12 +133,21 @@ class StepAttempt:
             versions[parent.to_user_string()] = version
         return versions
 
+    def _parents_of(self, key: AssetKey) -> list[AssetKey]:
+        deps = self.env.catalog.assets[key].spec_of(self.computation.writer).deps
+        return [dep.asset_key for dep in deps if dep.asset_key != key]
+
+    def _is_whole(self, key: AssetKey) -> bool:
+        """Whether an asset has no partitions, though the step works on some of others."""
+        return self.partitions.own is not None and self.env.catalog.partitions_def_of(key) is None
+
     def _read_of(
         self, key: AssetKey, own_keys: Sequence[str] | None, parent: AssetKey
     ) -> PartitionSet | None:
         """What an asset of this step reads of a partitioned parent, which the same function may make."""
         catalog, read = self.env.catalog, self.partitions.parents.get(parent)
-        if read is not None and own_keys is None and parent not in self.step.asset_keys:
+        is_outside = parent not in self.step.asset_keys
+        if read is not None and own_keys is None and is_outside and not self._is_whole(key):
             return read.keys
         if catalog.partitions_def_of(parent) is None:
             return None

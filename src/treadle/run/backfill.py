@@ -16,6 +16,7 @@ from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
 from treadle.plan.backfill import BackfillChunk, BackfillPlan
+from treadle.plan.backfill_units import with_all_made_together
 from treadle.plan.plan import Step
 from treadle.run.backfill_chunks import BackfillBody, BackfillChunks
 from treadle.run.launch import PreparedRun, prepare_job, prepare_run
@@ -59,7 +60,10 @@ def _stored_target(instance: Instance, chunk: BackfillChunk) -> dict[AssetKey, S
         return to_stored(chunk.partitions, instance.job_partition_ids(chunk.job_name))
     if chunk.partitions is None:
         return dict.fromkeys(chunk.asset_keys, WHOLE)
-    return {key: instance.stored_form(key, chunk.partitions) for key in chunk.asset_keys}
+    return {
+        key: WHOLE if key in chunk.whole else instance.stored_form(key, chunk.partitions)
+        for key in chunk.asset_keys
+    }
 
 
 def find_backfill_body(instance: Instance, backfill_id: str) -> BackfillBody:
@@ -105,6 +109,16 @@ def succeeded_partitions(instance: Instance, job_name: str, space: PartitionSpac
             if None not in ends:
                 found = found | space.key_range(partition.start, partition.end)
     return found | space.find_keys(keys)[0]
+
+
+def is_made_whole(instance: Instance) -> Callable[[AssetKey], bool]:
+    """Whether an asset without partitions is made, as `why` sees it."""
+
+    def is_made(key: AssetKey) -> bool:
+        state = instance.latest_states([(key, None)]).get((key, None))
+        return state is not None and state.is_made(by_partition=False)
+
+    return is_made
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -218,7 +232,7 @@ class BackfillWorker:
             )
         return prepare_run(
             self.code,
-            told.asset_keys,
+            with_all_made_together(self.code.catalog, told.asset_keys),
             None,
             self.instance,
             job_def=job_def,

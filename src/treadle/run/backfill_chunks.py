@@ -142,8 +142,11 @@ class BackfillChunks:
             kept.append(key)
         if first is None:
             return RestoredChunk(BackfillChunk(asset_keys=tuple(kept), partitions=None), None, changed)
+        whole = frozenset(key for key in kept if catalog.partitions_def_of(key) is None)
         return RestoredChunk(
-            BackfillChunk(asset_keys=tuple(kept), partitions=first.partitions), first.gone, changed
+            BackfillChunk(asset_keys=tuple(kept), partitions=first.partitions, whole=whole),
+            first.gone,
+            changed,
         )
 
     def _read(self, definition: Any, accepted: StoredSet, ids: PartitionKeyIds) -> "_Read":

@@ -12,7 +12,7 @@ from treadle.core.metadata_entries import event_metadata
 from treadle.define.context.output_context import OutputContext
 from treadle.define.io_manager import manager_name
 from treadle.run.attempt import StepAttempt
-from treadle.run.environment import config_of_output
+from treadle.run.environment import config_of_output, view_of
 
 
 class OutputStore:
@@ -63,7 +63,10 @@ class OutputStore:
     ) -> OutputContext:
         execution = self._execution
         env, state = execution.env, execution.state
-        spec = env.catalog.assets[node.asset_key].spec if node.asset_key is not None else None
+        spec, own = None, None
+        if node.asset_key is not None:
+            spec = env.catalog.assets[node.asset_key].spec
+            own = execution.partitions.own_of_asset(env.catalog, node.asset_key)
         out = execution.op.outs.get(node.name)
         definition_metadata = (out.metadata if out is not None else None) or {}
         if spec is not None and spec.metadata:
@@ -76,7 +79,7 @@ class OutputStore:
             mapping_key=mapping_key,
             asset_key=node.asset_key,
             asset_spec=spec,
-            asset_partitions=execution.partition_view if node.asset_key is not None else None,
+            asset_partitions=view_of(own),
             run_partitions=execution.run_view,
             definition_metadata=definition_metadata,
             output_metadata=metadata,

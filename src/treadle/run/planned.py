@@ -24,7 +24,8 @@ def planned_events(
     )
     events = []
     for key, step in assets:
-        own = partitions[step.key].own if step.key in partitions else None
+        bound = partitions.get(step.key)
+        own = bound.own_of_asset(catalog, key) if bound is not None else None
         events.append(
             maker.make(
                 EventType.ASSET_MATERIALIZATION_PLANNED,

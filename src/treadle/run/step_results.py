@@ -279,7 +279,8 @@ class StepResults:
         self._tell_output(node, {}, None)
         passed = bool(item.passed)
         severity = item.severity
-        target = self._assets.materialization_of(key.asset_key)
+        partition_keys = self._assets.keys_of_check(key)
+        target = self._assets.materialization_of(key.asset_key, partition_keys)
         self._execution.tell(
             EventType.ASSET_CHECK_EVALUATION,
             CheckData(
@@ -293,7 +294,7 @@ class StepResults:
             ),
             f"Check {key.name} {'passed' if passed else 'failed'}",
             asset_key=key.asset_key,
-            partition_keys=self._assets.partition_keys,
+            partition_keys=partition_keys,
         )
         if spec.blocking and not passed and severity is AssetCheckSeverity.ERROR:
             self.failed_checks.append(key)

@@ -54,6 +54,7 @@ from treadle.run.backfill import (
     BackfillWorker,
     accept_backfill,
     find_backfill_body,
+    is_made_whole,
     reopen_backfill,
     succeeded_partitions,
 )
@@ -244,6 +245,7 @@ def _plan(
         keys=request.partitions,
         one_run_a_range=request.whole_range,
         excluded=_made_already(instance) if request.missing else None,
+        is_excluded=is_made_whole(instance) if request.missing else lambda key: False,
         dynamic=instance,
     )
 

@@ -274,6 +274,9 @@ class OpExecutionContext(Reporting):
         """
         view = self._state.partitions
         is_own = asset_key in self._state.selected_assets and view is not None and len(view.keys) == 1
+        if is_own and self._state.assets_def is not None:
+            definition = self._state.assets_def  # which may make assets without partitions, too
+            is_own = bool(definition.specs_by_key[asset_key].partitions_def or definition.partitions_def)
         request = (asset_key, view.key_list()[0] if is_own and view is not None else None)
         found = self.instance.latest_states([request]).get(request)
         if found is None:

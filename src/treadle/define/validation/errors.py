@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from treadle.core.errors import InvalidDefinitionError, TreadleError
+from treadle.core.errors import InvalidArgumentError, InvalidDefinitionError, TreadleError
 from treadle.core.problem import Problem
 
 
@@ -32,3 +32,9 @@ class DefinitionsError(ErrorOfProblems, InvalidDefinitionError):
     counted = "problems in the definitions"
     found: tuple[Problem, ...] = ()
     """All that was found, what is only doubtful too; nothing where only `problems` are known."""
+
+
+class WrongArgumentsError(DefinitionsError, InvalidArgumentError):
+    """Several arguments of one `Definitions` of the wrong shape. `problems` has each."""
+
+    counted = "wrong arguments of Definitions"
