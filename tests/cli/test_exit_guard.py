@@ -2,6 +2,7 @@
 
 import json
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,51 @@ def test_the_next_command_tells_of_a_run_whose_process_is_gone(project: Project)
     assert states["first"][0] == "Succeeded"
     assert states["ending"] == ("Lost", None)
     assert "ending  Lost" in project.treadle("runs", "latest").out
+
+
+def steps_of_latest(project: Project) -> dict[str, str]:
+    shown = json.loads(project.process("runs", "latest", "--json").out)
+    return {step["step"]: step["state"] for step in shown["steps"]}
+
+
+def was_made(project: Project, asset: str) -> bool:
+    line = next(each for each in project.treadle("list", "-f", "ending.py").out.splitlines() if asset in each)
+    return "Never materialized" not in line
+
+
+@pytest.mark.parametrize("executor", ["in-process", "threads"])
+def test_what_a_run_did_just_before_its_process_ended_itself_is_stored(
+    project: Project, executor: str
+) -> None:
+    code, out, err = run(project, "os._exit(0)", "--executor", executor)
+    assert code == 1 and "first done in" in out
+    assert "FAILURE run" in err
+    assert steps_of_latest(project) == {"first": "Succeeded", "ending": "Lost"}
+    assert was_made(project, "first")
+    logged = project.treadle("logs", "latest").out
+    assert "stale" not in logged
+    kept = [path.read_text() for path in project.folder.rglob("ending.err")]
+    assert not any("FAILURE" in text for text in kept), "the command's own words are no output of the step"
+
+
+@pytest.mark.parametrize("executor", ["in-process", "threads"])
+@pytest.mark.parametrize(
+    "how",
+    ["import ctypes; ctypes.string_at(0)", "os.kill(os.getpid(), 9)", "os.closerange(3, 99); os.abort()"],
+)
+def test_a_crash_at_once_after_its_start_names_the_step(project: Project, how: str, executor: str) -> None:
+    code, _, _ = run(project, how, "--executor", executor)
+    assert code < 0
+    assert steps_of_latest(project) == {"first": "Succeeded", "ending": "Lost"}
+    assert was_made(project, "first")
+    assert "stale" not in project.treadle("logs", "latest").out
+    assert waiting_files(project.folder) == []
+
+
+def test_a_run_that_ends_leaves_no_waiting_events(project: Project) -> None:
+    assert run(project, "pass")[0] == 0
+    assert waiting_files(project.folder) == []
+
+
+def waiting_files(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.waiting*"))

@@ -28,6 +28,12 @@ def kept_descriptors() -> Iterator[None]:
             os.close(_kept.popitem()[1])
 
 
+def say_to_terminal(text: str) -> None:
+    """Print to standard error as the command was given it: not into what a step's output is caught in."""
+    with suppress(OSError):
+        os.write(_kept.get(2, 2), text.encode("utf-8", "backslashreplace"))
+
+
 def mend_descriptors() -> None:
     """Open standard output and error again where they are closed."""
     for number, copy in _kept.items():

@@ -5,10 +5,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, NoReturn
 
 from treadle.cli import exit_codes
+from treadle.cli.descriptors import say_to_terminal
 
 GRACE: Final = 5.0
 """Seconds that ending the runs in the store may take."""
@@ -63,10 +64,8 @@ def _tell_and_end(what: str) -> None:
     helper = threading.Thread(target=end, daemon=True)
     helper.start()
     helper.join(GRACE)
-    try:
-        sys.stdout.flush()
-        sys.stderr.write("\n".join(lines) + "\n")
-        sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):
-        pass
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
     time.sleep(0.2)  # what is captured is shown a moment later
+    say_to_terminal("\n".join(lines) + "\n")

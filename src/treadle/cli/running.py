@@ -28,6 +28,7 @@ from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.executors.waiting import tell_no_more
 from treadle.run.launch import PreparedRun, launch
 from treadle.run.partition_tags import partition_from_tags
+from treadle.run.recorder import write_what_waits
 from treadle.run.reexecution import ReexecutionOptions, take_up
 from treadle.run.results import RunResult
 from treadle.run.run_limits import run_timeout
@@ -137,12 +138,14 @@ def _tell_changed(view: View, steps: Sequence[str]) -> None:
 
 
 def lost_with_process(instance: Instance) -> AbstractContextManager[None]:
-    """Within the block, a call of `os._exit` ends the runs that this process holds as `worker-lost`."""
+    """Within the block, a call of `os._exit` ends the runs that this process holds as `worker-lost`, with all that
+    they did before."""
 
     def end(what: str) -> Iterator[str]:
         me = this_process()
         tell_no_more()  # the run that is ended here sees it, in its own thread
         try:
+            write_what_waits()
             for lease in instance.store.list_leases():
                 said = f"was ended by {what}"
                 if lease.holder == me and instance.store.reap_lease(lease, time.time(), said=said):

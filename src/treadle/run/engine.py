@@ -159,6 +159,7 @@ class _RunExecution:
             self._write,
             on_event=order.on_event,
             write_beside=self.log.append if order.instance.is_persistent else None,
+            put_aside=self.log.put_aside if order.instance.is_persistent else None,
         )
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None

@@ -105,6 +105,10 @@ class PostgresDatabase:
         self._adopt()
 
     @property
+    def path(self) -> None:
+        return None
+
+    @property
     def is_read_only(self) -> bool:
         return False
 

@@ -89,7 +89,7 @@ class SqliteDatabase:
         deferred: DeferredWrites | None = None,
         only_looks: bool = False,
     ) -> None:
-        self.path = path
+        self._path = path
         self.url = "memory:" if path is None else f"sqlite:///{path}"
         self._durability = durability
         self._image = image
@@ -99,6 +99,10 @@ class SqliteDatabase:
         self._alone = False
         self._only_looks = only_looks
         self._deferred = DeferredWrites() if deferred is None else deferred
+
+    @property
+    def path(self) -> Path | None:
+        return self._path
 
     @property
     def address(self) -> str:

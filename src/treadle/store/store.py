@@ -21,6 +21,7 @@ from treadle.store.changes import Change, Changes, Position
 from treadle.store.database import Database, Transaction
 from treadle.store.errors import AlreadyTerminalError, Conflict, StaleLeaseError
 from treadle.store.events import Appended, Events, EventWrite
+from treadle.store.events_in_flight import EventsInFlight, forget_left_behind, left_behind
 from treadle.store.history import History
 from treadle.store.leases import Leases
 from treadle.store.liveness import liveness
@@ -236,7 +237,8 @@ class Store:
     def reap_lease(
         self, lease: Lease, now: float, reason: str = "worker-lost", said: str | None = None
     ) -> bool:
-        """End the lease of a process that is dead and the run with it; slots are freed.
+        """End the lease of a process that is dead and the run with it; slots are freed. What it had not written yet
+        is, as far as it was left behind.
 
         Args:
             said: what is known of its death; else that it is gone.
@@ -245,7 +247,12 @@ class Store:
             False where it had ended, or beat since it was read.
         """
 
+        left = left_behind(self.database.path, lease.run_id)
+
         def reap(tx: Transaction, may_repeat: bool) -> bool:
+            live = self.leases.find(tx, lease.run_id) if left else None
+            if live is not None and (live.token, live.counter) == (lease.token, lease.counter):
+                self.events.append(tx, lease.run_id, lease.token, left, now, may_repeat=True)
             if not self.leases.end(tx, lease, counter=lease.counter) and not may_repeat:
                 return False
             found = self.runs.find(tx, lease.run_id)
@@ -264,7 +271,10 @@ class Store:
             self.events.append(tx, lease.run_id, 0, [EventWrite(event)], now, may_repeat=may_repeat)
             return True
 
-        return self._write_once(reap)
+        reaped = self._write_once(reap)
+        if reaped:
+            forget_left_behind(self.database.path, lease.run_id)
+        return reaped
 
     def reap_dead_leases(self, now: float) -> list[Lease]:
         """End every lease whose process is known to be gone. Never waits, and leaves those held elsewhere alone."""
@@ -322,6 +332,11 @@ class Store:
         return self._write_once(
             lambda tx, may_repeat: self.events.append(tx, run_id, token, writes, now, may_repeat=may_repeat)
         )
+
+    def events_in_flight(self, run_id: str) -> EventsInFlight | None:
+        """Where a run of this process keeps what waits to be written; None in a database that is no file."""
+        path = self.database.path
+        return None if path is None else EventsInFlight(path, run_id)
 
     def report_asset_events(self, writes: Sequence[EventWrite], now: float) -> list[int]:
         """Append asset events that no run reported; their storage ids."""
