@@ -34,6 +34,12 @@ def say_to_terminal(text: str) -> None:
         os.write(_kept.get(2, 2), text.encode("utf-8", "backslashreplace"))
 
 
+def take_back_terminal() -> None:
+    """Let standard output and error go again where the command was given them, whatever they were sent to."""
+    for number, copy in _kept.items():
+        os.dup2(copy, number)
+
+
 def mend_descriptors() -> None:
     """Open standard output and error again where they are closed."""
     for number, copy in _kept.items():

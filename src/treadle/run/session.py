@@ -19,6 +19,7 @@ from treadle.run.interrupts import Interrupts
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.slot_waits import HeldSlots, SlotWaits
+from treadle.run.time_limits import TimeLimit
 from treadle.store.errors import StoreError
 
 
@@ -62,6 +63,8 @@ class RunSession:
     """Is called now and then while the run waits, e.g. to see whether it was cancelled from outside."""
     outcomes: dict[str, StepOutcome] = attrs.field(factory=dict)
     """Last outcome of each step that ran."""
+    limit: TimeLimit | None = None
+    """Of the attempt that the main thread is at."""
     timed_out: bool = False
     output_folder: str | None = None
     """Where each step's stdout and stderr go, caught by descriptor; None where they are not."""
