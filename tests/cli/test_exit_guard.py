@@ -134,3 +134,24 @@ def test_a_run_that_ends_leaves_no_waiting_events(project: Project) -> None:
 
 def waiting_files(folder: Path) -> list[Path]:
     return list(folder.rglob("*.waiting*"))
+
+
+@pytest.mark.parametrize("how", ['os.execv("/bin/true", ["true"])', 'os.execlp("true", "true")'])
+@pytest.mark.parametrize("executor", ["in-process", "threads"])
+def test_a_step_can_not_put_another_program_in_the_place_of_the_command(
+    project: Project, how: str, executor: str
+) -> None:
+    code, out, _ = run(project, how, "--executor", executor)
+    assert code == 1
+    assert "would put" in out and "into the process of the command" in out
+    assert steps_of_latest(project) == {"first": "Succeeded", "ending": "Failed"}
+
+
+def test_where_no_run_goes_on_and_in_children_another_program_may_come(project: Project) -> None:
+    child = "\n    ".join(
+        ["pid = os.fork()", 'if pid == 0: os.execlp("true", "true")', "assert os.waitpid(pid, 0)[1] == 0"]
+    )
+    assert run(project, child)[0] == 0
+    project.write("other.py", 'import os\nos.execlp("echo", "echo", "another program")\n')
+    done = project.process("list", "-f", "other.py")
+    assert (done.code, done.out) == (0, "another program\n")
