@@ -25,7 +25,8 @@ def kept_descriptors() -> Iterator[None]:
     finally:
         mend_descriptors()
         while _kept:
-            os.close(_kept.popitem()[1])
+            with suppress(OSError):  # user code closed it
+                os.close(_kept.popitem()[1])
 
 
 def say_to_terminal(text: str) -> None:
@@ -37,7 +38,8 @@ def say_to_terminal(text: str) -> None:
 def take_back_terminal() -> None:
     """Let standard output and error go again where the command was given them, whatever they were sent to."""
     for number, copy in _kept.items():
-        os.dup2(copy, number)
+        with suppress(OSError):  # user code closed it
+            os.dup2(copy, number)
 
 
 def mend_descriptors() -> None:
@@ -46,4 +48,5 @@ def mend_descriptors() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.dup2(copy, number)
+            with suppress(OSError):  # user code closed the copy as well
+                os.dup2(copy, number)

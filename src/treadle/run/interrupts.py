@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -112,8 +112,9 @@ class Interrupts:
             _ = self.requested
             self._arrivals = None
             signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-            os.close(reading)
-            os.close(writing)
+            for number in (reading, writing):
+                with suppress(OSError):  # user code closed it
+                    os.close(number)
             self._restore(before)
 
     @contextmanager

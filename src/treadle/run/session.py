@@ -8,6 +8,7 @@ import attrs
 
 from treadle.core.errors import ExecutionInterruptedError, TreadleError, UserCodeExecutionError
 from treadle.core.events import EventType
+from treadle.core.seen_errors import told_in_a_line
 from treadle.define.config.resolve import ResolvedConfig
 from treadle.plan.plan import Step
 from treadle.run.attempt import StepAttempt
@@ -150,7 +151,7 @@ class RunSession:
             raise error
         if isinstance(error, ExecutionInterruptedError | KeyboardInterrupt):
             return self.lose(step, error)
-        said = f"{type(error).__name__}: {error}"
+        said = told_in_a_line(error)
         broken = TreadleError(f"Step `{step.key}` could not be brought to its end: {said}")
         broken.__cause__ = error
         return self.lose(step, broken)

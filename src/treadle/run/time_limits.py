@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from treadle.core.errors import UserCodeExecutionError
+from treadle.core.seen_errors import cause_of
 from treadle.run.failures import step_timeout
 from treadle.run.interrupts import alarm
 
@@ -53,7 +54,7 @@ class TimeLimit:
         """What an attempt raised, in words of its limit; the alarm that rang does not come again."""
         if self.rings:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        if isinstance(error, TimeIsOver) or isinstance(error.__cause__, TimeIsOver):
+        if isinstance(error, TimeIsOver) or isinstance(cause_of(error), TimeIsOver):
             return self._error()
         return error
 

@@ -246,7 +246,7 @@ def _portable(error: BaseException) -> BaseException:
     """The error itself where it survives the way there and back, else one with its text."""
     try:
         pickle.loads(dump(error))
-    except Exception:  # noqa: BLE001 - whatever its pickling raises, its text still travels
+    except BaseException:  # noqa: BLE001 - whatever its pickling raises, its text still travels
         return RuntimeError(text_of(error))
     return error
 
