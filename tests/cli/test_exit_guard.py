@@ -155,3 +155,31 @@ def test_where_no_run_goes_on_and_in_children_another_program_may_come(project: 
     project.write("other.py", 'import os\nos.execlp("echo", "echo", "another program")\n')
     done = project.process("list", "-f", "other.py")
     assert (done.code, done.out) == (0, "another program\n")
+
+
+ORPHAN = """
+import os, time
+import psutil
+import treadle as dg
+
+@dg.asset
+def orphan(context):
+    command = psutil.Process(os.getppid())
+    for child in command.children():
+        if "-I" in child.cmdline():
+            child.kill()  # it would end this process first
+    command.kill()
+    time.sleep(0.5)
+    context.log.info("nobody hears this")
+    open("went_on", "w").close()
+
+@dg.asset
+def other(): ...
+"""
+
+
+def test_a_worker_whose_command_was_killed_ends_without_a_word(project: Project) -> None:
+    project.write("orphan.py", ORPHAN)
+    done = project.process("materialize", "-f", "orphan.py", "--select", "*", "--executor", "processes")
+    assert done.code == -signal.SIGKILL
+    assert "Traceback" not in done.err

@@ -319,7 +319,13 @@ class SqliteDatabase:
             return StoreError(
                 f"the disk that holds {place} is full",
                 code="disk-full",
-                hint="free space there, or prune history with `treadle prune`; nothing that was acknowledged is lost",
+                hint="free some space there first; then `treadle prune` removes old logs. Nothing that was acknowledged is lost",
+            )
+        if place.is_dir() and self.path is not None:
+            return StoreError(
+                f"{place} is a folder; the file of the store should be there",
+                code="home-not-writable",
+                hint="move the folder away, or set TREADLE_HOME to another home",
             )
         taken = next((folder for folder in place.parents if folder.exists() and not folder.is_dir()), None)
         if taken is not None:
