@@ -46,7 +46,7 @@ class RunRecorder:
         self._on_event = on_event
         self._pending: list[Event] = []
         self._since = 0.0
-        self._written_at = 0.0
+        self._written_at = monotonic()
         self._batch_wait = batch_wait
         self._write_beside = write_beside
         self._put_aside = put_aside
@@ -71,7 +71,7 @@ class RunRecorder:
                 pending.append(event)
                 if len(pending) >= MAX_BATCH or monotonic() - self._since >= self._batch_wait:
                     self.flush()
-                elif event.type in _STARTS and self._put_aside is not None:
+                elif self._put_aside is not None and event.type in _STARTS:
                     self._save_from_crash(self._put_aside)
             if self._tell is not None:
                 self._tell(event)

@@ -274,7 +274,7 @@ class PostgresDatabase:
             return StoreError(
                 f"the disk of {self.url} is full",
                 code="disk-full",
-                hint="free some space there first; then `treadle prune` removes old logs",
+                hint="free some space; then `treadle prune` removes old logs",
             )
         if isinstance(error, _NOT_AWAY):
             return StoreError(
