@@ -57,7 +57,7 @@ class StoreRunLog:
         self.lease = self._instance.store.begin_run(
             run, plan.encoded, this_process(), self._writes(events), now
         )
-        self._in_flight = self._instance.store.events_in_flight(run.run_id)
+        self._in_flight = self._instance.store.events_in_flight()
         if self._instance.store.is_shared:
             # Others see no process here, only the lease's counter: it must go on while user code holds the GIL.
             # Importing what starts a process costs 8 ms; runs with a store of their own do without.
