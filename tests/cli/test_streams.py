@@ -164,3 +164,57 @@ def test_a_terminal_that_nobody_sized_cuts_nothing(folder: Path) -> None:
     shown = os.read(ours, 65536).decode()
     os.close(ours)
     assert done.returncode == 0 and "Never materialized" in shown
+
+
+CLOSES = """
+import os, sys
+import treadle as dg
+
+@dg.asset
+def closes():
+    {how}
+
+@dg.asset
+def prints(closes):
+    print("still heard")
+"""
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["sys.stdout.close(); sys.stderr.close()", "sys.stdout = sys.stderr = None"],
+)
+@pytest.mark.parametrize("executor", ["in-process", "threads", "processes"])
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_step_that_closes_its_streams_does_not_silence_the_next(
+    project: Project, how: str, executor: str, start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if executor != "processes" and start == "spawn":
+        pytest.skip("starts no processes")
+    monkeypatch.setenv("TREADLE_START_METHOD", start)
+    project.write("closes.py", CLOSES.format(how=how))
+    done = project.process(
+        "materialize", "-f", "closes.py", "--select", "*", "--executor", executor, "--max-concurrent", "1"
+    )
+    assert done.code == 0 and "Traceback" not in done.err, done
+    assert "SUCCESS run" in done.out
+    if executor != "threads" or "None" not in how:  # there it is gone for all threads
+        assert any("still heard" in path.read_text() for path in project.folder.rglob("prints.out"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+@pytest.mark.parametrize("executor", ["in-process", "threads"])
+def test_a_step_that_closes_descriptors_that_are_not_its_own_fails_nothing_with_a_traceback(
+    project: Project, executor: str
+) -> None:
+    how = """
+    for each in os.listdir("/proc/self/fd"):
+        place = f"/proc/self/fd/{each}"
+        if int(each) > 2 and os.path.exists(place) and not os.readlink(place).endswith((".db", "-wal", "-shm")):
+            os.close(int(each))
+    """
+    project.write("closes.py", CLOSES.format(how=how))
+    done = project.process("materialize", "-f", "closes.py", "--select", "*", "--executor", executor)
+    assert "Traceback" not in done.err
+    assert done.code == 0
+    assert "SUCCESS" in project.treadle("runs", "latest", "--json").out

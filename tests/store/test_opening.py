@@ -149,6 +149,14 @@ def test_a_home_that_is_a_file(tmp_path: Path) -> None:
         assert caught.value.code == "home-not-writable"
 
 
+def test_a_folder_where_the_file_of_the_store_should_be(tmp_path: Path) -> None:
+    (tmp_path / "treadle.db").mkdir()
+    with pytest.raises(StoreError) as raised:
+        open_store(f"sqlite:///{tmp_path / 'treadle.db'}")
+    assert raised.value.code == "home-not-writable"
+    assert "treadle.db is a folder" in str(raised.value)
+
+
 def test_a_home_that_is_not_writable(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.write_text("")

@@ -25,7 +25,21 @@ def kept_descriptors() -> Iterator[None]:
     finally:
         mend_descriptors()
         while _kept:
-            os.close(_kept.popitem()[1])
+            with suppress(OSError):  # user code closed it
+                os.close(_kept.popitem()[1])
+
+
+def say_to_terminal(text: str) -> None:
+    """Print to standard error as the command was given it: not into what a step's output is caught in."""
+    with suppress(OSError):
+        os.write(_kept.get(2, 2), text.encode("utf-8", "backslashreplace"))
+
+
+def take_back_terminal() -> None:
+    """Let standard output and error go again where the command was given them, whatever they were sent to."""
+    for number, copy in _kept.items():
+        with suppress(OSError):  # user code closed it
+            os.dup2(copy, number)
 
 
 def mend_descriptors() -> None:
@@ -34,4 +48,5 @@ def mend_descriptors() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.dup2(copy, number)
+            with suppress(OSError):  # user code closed the copy as well
+                os.dup2(copy, number)

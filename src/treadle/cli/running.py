@@ -2,16 +2,17 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import click
 import msgspec
 
 from treadle.cli import exit_codes
+from treadle.cli.descriptors import take_back_terminal
 from treadle.cli.error_view import error_as_json, error_text, hint_of
-from treadle.cli.exit_guard import ended_by
+from treadle.cli.exit_guard import ended_by, exit_now
 from treadle.cli.locations import TargetOptions
 from treadle.cli.output import harmless, print_json, stand_in_for_closed_streams
 from treadle.cli.plan_view import show_plan
@@ -22,12 +23,15 @@ from treadle.core.run_states import RunStatus
 from treadle.define.code import Code
 from treadle.define.config.run_config import run_config_dict
 from treadle.plan.partitions import bind
+from treadle.run.engine import FinishedRun
 from treadle.run.execute import AutoExecutor, chosen_executor, reexecute
 from treadle.run.executors.choose import executor_by_name
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.executors.waiting import tell_no_more
+from treadle.run.giving_up import ends_process
 from treadle.run.launch import PreparedRun, launch
 from treadle.run.partition_tags import partition_from_tags
+from treadle.run.recorder import write_what_waits
 from treadle.run.reexecution import ReexecutionOptions, take_up
 from treadle.run.results import RunResult
 from treadle.run.run_limits import run_timeout
@@ -70,8 +74,13 @@ def run_prepared(
         executor = _chosen_by_plan(prepared)
     view = view_for(stream, forks=_forks(executor))
     reporter = RunReporter(view, step_count=len(prepared.plan.steps), places=_places(prepared.code))
+
+    def told(result: RunResult) -> int:
+        view.close()
+        return report_end(reporter, result, target, as_json=as_json)
+
     try:
-        with lost_with_process(instance):
+        with lost_with_process(instance, told):
             result = launch(
                 prepared, instance, executor=executor, on_event=reporter.on_event, on_wait=reporter.tick
             )
@@ -99,8 +108,13 @@ def run_again(
     stream = sys.stderr if as_json else sys.stdout
     view = view_for(stream, forks=_forks(executor))
     reporter = RunReporter(view, step_count=len(which.step_selection))
+
+    def told(result: RunResult) -> int:
+        view.close()
+        return report_end(reporter, result, target, as_json=as_json)
+
     try:
-        with lost_with_process(instance):
+        with lost_with_process(instance, told):
             result = reexecute(
                 code,
                 instance,
@@ -136,13 +150,20 @@ def _tell_changed(view: View, steps: Sequence[str]) -> None:
     view.line(harmless(f"The code of {names} changed since that run: what is left is planned anew."))
 
 
-def lost_with_process(instance: Instance) -> AbstractContextManager[None]:
-    """Within the block, a call of `os._exit` ends the runs that this process holds as `worker-lost`."""
+@contextmanager
+def lost_with_process(instance: Instance, told: Callable[[RunResult], int]) -> Iterator[None]:
+    """Within the block, a call of `os._exit` ends the runs that this process holds as `worker-lost`, with all that
+    they did before; and a step that can not be stopped ends with the process.
+
+    Args:
+        told: prints how such a step's run ended, and gives the exit code.
+    """
 
     def end(what: str) -> Iterator[str]:
         me = this_process()
         tell_no_more()  # the run that is ended here sees it, in its own thread
         try:
+            write_what_waits()
             for lease in instance.store.list_leases():
                 said = f"was ended by {what}"
                 if lease.holder == me and instance.store.reap_lease(lease, time.time(), said=said):
@@ -151,7 +172,20 @@ def lost_with_process(instance: Instance) -> AbstractContextManager[None]:
         except TreadleError:
             return  # the next command that opens the store ends them
 
-    return ended_by(end)
+    def give_up(finished: FinishedRun) -> None:
+        code = exit_codes.FAILED
+        try:
+            time.sleep(0.1)  # what the step printed is shown a moment later
+            take_back_terminal()
+            code = told(RunResult(finished))
+            for line in end("a step of a run within it that could not be stopped"):
+                click.echo(line, err=True)
+            sys.stdout.flush()
+        finally:
+            exit_now(code)
+
+    with ended_by(end), ends_process(give_up):
+        yield
 
 
 def _places(code: Code) -> dict[str, str]:

@@ -442,10 +442,19 @@ def _empty(cls: type[PortableError]) -> PortableError:
 
 def _portable(error: BaseException | None) -> BaseException | None:
     """The error itself if it can be pickled, else one that tells its class and message."""
-    if error is None:
-        return None
+    if error is None or _survives_pickling(error):
+        return error
+    try:
+        return UnpicklableError(f"{type(error).__qualname__}: {error}")
+    except BaseException as broken:  # noqa: BLE001 - a user's `__str__` may raise anything
+        return UnpicklableError(
+            f"{type(error).__qualname__}, whose text could not be made: {type(broken).__name__}"
+        )
+
+
+def _survives_pickling(error: BaseException) -> bool:
     try:
         late.pickle.loads(late.pickle.dumps(error))
-    except Exception:  # noqa: BLE001 - a user's exception may raise anything from its pickling hooks
-        return UnpicklableError(f"{type(error).__qualname__}: {error}")
-    return error
+    except BaseException:  # noqa: BLE001 - a user's exception may raise anything from its pickling hooks
+        return False
+    return True

@@ -14,6 +14,7 @@ from treadle.core.partitions.sets import PartitionSet, PartitionSpace
 from treadle.core.partitions.stored import to_stored
 from treadle.core.partitions.stored_set import WHOLE, StoredSet
 from treadle.core.run_states import RunStatus
+from treadle.core.seen_errors import told_in_a_line
 from treadle.define.code import Code
 from treadle.plan.backfill import BackfillChunk, BackfillPlan
 from treadle.plan.backfill_units import with_all_made_together
@@ -188,7 +189,7 @@ class BackfillWorker:
             end.state = "canceled"
         except Exception as error:  # noqa: BLE001 - it is told as the chunk's reason
             # Whatever went wrong with this chunk, the others are still to be made.
-            end.reason = f"{type(error).__name__}: {error}"
+            end.reason = told_in_a_line(error)
         self.instance.store.backfills.settle_chunk(chunk, end.state, time.time(), end.reason)
         self.on_end(end)
         return end.state != "canceled"

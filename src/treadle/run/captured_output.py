@@ -58,6 +58,7 @@ class CapturedStep(AbstractContextManager[None]):
         self._attempt = attempt
         self._saved: list[tuple[int, int]] = []
         self._buffered: list[TextIO] = []
+        self._before: tuple[TextIO, TextIO] = (sys.stdout, sys.stderr)
         self._wants_echo = echo
         self._echo: _Echo | None = None
 
@@ -66,6 +67,7 @@ class CapturedStep(AbstractContextManager[None]):
             return
         os.makedirs(self._folder, exist_ok=True)
         paths = log_file_paths(self._folder, self._step.key, self._attempt)
+        self._before = (sys.stdout, sys.stderr)
         _flush_streams()
         self._buffered = _set_line_buffering(_streams(), True)
         starts = [os.path.getsize(path) if os.path.exists(path) else 0 for path in paths]
@@ -87,8 +89,11 @@ class CapturedStep(AbstractContextManager[None]):
             self._echo.stop()
         while self._saved:
             number, copy = self._saved.pop()
-            os.dup2(copy, number)
-            os.close(copy)
+            with contextlib.suppress(OSError):  # user code closed it
+                os.dup2(copy, number)
+                os.close(copy)
+        for name, number, stream in zip(("stdout", "stderr"), (1, 2), self._before, strict=True):
+            _mend_stream(name, number, stream)
         _set_line_buffering(self._buffered, False)
         self._buffered = []
 
@@ -106,15 +111,20 @@ class _Echo(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(0.05):
-            self._copy()
+            try:
+                self._copy()
+            except OSError:
+                return  # user code closed them, or who read the output left
 
     def stop(self) -> None:
         """Copy the rest and end."""
         self._ended.set()
         self.join()
-        self._copy()
+        with contextlib.suppress(OSError):  # user code closed them
+            self._copy()
         for source in self._sources:
-            source.close()
+            with contextlib.suppress(OSError):
+                source.close()
 
     def _copy(self) -> None:
         for source, target in zip(self._sources, self._targets, strict=True):
@@ -215,6 +225,10 @@ class _Tee:
         for line in lines:
             self.write(line)
 
+    def close(self) -> None:
+        """A step that closes its output does not close that of the others."""
+        self.flush()
+
     def flush(self) -> None:
         file = self._latest[1]
         if file is not None:
@@ -223,6 +237,17 @@ class _Tee:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def _mend_stream(name: str, number: int, before: TextIO | None) -> None:
+    """Let the steps that follow print, where one closed the stream or took it away."""
+    now = getattr(sys, name)
+    if before is None or not (now is None or getattr(now, "closed", False)):
+        return
+    if getattr(before, "closed", False):
+        encoding = getattr(before, "encoding", None) or "utf-8"
+        before = open(number, "w", encoding=encoding, errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    setattr(sys, name, before)
 
 
 def _streams() -> list[TextIO]:

@@ -29,6 +29,7 @@ from treadle.run.event_gate import EventGate
 from treadle.run.event_maker import ERROR, INFO, EventMaker
 from treadle.run.executors.in_process import InProcessExecutor
 from treadle.run.failures import STORE_ERROR, StepOutcome, error_info, tells_failed_teardown
+from treadle.run.giving_up import defiance_of, give_up_steps, process_end
 from treadle.run.handlers_of_settings import SettingsHandler
 from treadle.run.interrupts import Interrupts
 from treadle.run.io_config import refuse_wrong_io
@@ -159,6 +160,7 @@ class _RunExecution:
             self._write,
             on_event=order.on_event,
             write_beside=self.log.append if order.instance.is_persistent else None,
+            put_aside=self.log.put_aside if order.instance.is_persistent else None,
         )
         self.maker = EventMaker(order.run.run_id, order.run.job_name)
         self.error: BaseException | None = None
@@ -166,6 +168,7 @@ class _RunExecution:
         self.lacks_history = isinstance(instance, EphemeralInstance) and instance.is_untouched
         self._looked = time.monotonic()
         self._printed: CapturedPython | None = None
+        self._session: RunSession | None = None
         self.began = starting_clock()
 
     def execute(self) -> FinishedRun:
@@ -191,7 +194,7 @@ class _RunExecution:
         if self.log.lease is not None:
             self.maker.attempt = self.log.lease.attempt
         self.recorder.record(start, is_written=True)
-        session = self._session()
+        session = self._session = self._make_session()
         self.recorder.tell_from(start, event_teller(session.env.log_handlers, self.maker.producer))
         if order.handle_signals:
             with self.interrupts.installed():
@@ -221,6 +224,18 @@ class _RunExecution:
         if self._printed is not None:
             self._printed.renew()
         self._watch_for_cancel()
+        self._end_where_defied()
+
+    def _end_where_defied(self) -> None:
+        """A step that can not be stopped ends with the process, where that is ours; the run ends first."""
+        end, session = process_end(), self._session
+        if end is None or session is None:
+            return
+        self.interrupts.look()
+        why = defiance_of(session)
+        if why is not None:
+            give_up_steps(session, why)
+            end(self._finish(session))
 
     def _watch_for_cancel(self) -> None:
         """The same from a thread beside a step that keeps this one busy: interrupts it."""
@@ -247,7 +262,7 @@ class _RunExecution:
         version: str = self.order.instance.version_of_partitions(key, partitions)
         return version
 
-    def _session(self) -> RunSession:
+    def _make_session(self) -> RunSession:
         order = self.order
         env = RunEnvironment(
             code=order.code,

@@ -126,6 +126,10 @@ class DeferredRunLog:
         """The run's last events."""
         self._defer(lambda: self._log.finish(status, events, tags), len(events))
 
+    def put_aside(self, events: Sequence[Event]) -> bool:
+        """False: it dies with its process."""
+        return False
+
     @property
     def helpers(self) -> frozenset[int]:
         """No processes."""

@@ -1,7 +1,6 @@
 """What an exception in a step means: failed for good, to be tried again, or told to stop."""
 
 import os
-import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -19,6 +18,7 @@ from treadle.core.events import EngineData, ErrorInfo, ErrorSource, Event, Event
 from treadle.core.failures import Failure, RetryRequested
 from treadle.core.keys import AssetCheckKey
 from treadle.core.metadata_entries import metadata_to_wire
+from treadle.core.seen_errors import cause_of, context_of, last_lines, members_of, told_in_a_line
 from treadle.define.config.secrets import redact
 from treadle.define.context.log import MOST_CAUSES, MOST_MEMBERS, error_info_of
 from treadle.run.event_maker import ERROR, EventMaker
@@ -90,7 +90,7 @@ def judge(
             raised=error,
             data=FailureData(error=_info(error), error_source=ErrorSource.INTERRUPT),
         )
-    inner = error.__cause__ if isinstance(error, UserCodeExecutionError) else error
+    inner = cause_of(error) if isinstance(error, UserCodeExecutionError) else error
     if isinstance(inner, RetryRequested):
         return _judge_request(inner, step_key, attempt, may_retry)
     if not may_retry:
@@ -148,7 +148,7 @@ def _judge_request(request: RetryRequested, step_key: str, attempt: int, may_ret
         )
     return Verdict(
         kind="failure",
-        raised=_exhausted(step_key, request.max_retries, request.__cause__),
+        raised=_exhausted(step_key, request.max_retries, cause_of(request)),
         last=request,
         data=FailureData(error=_info(request), error_source=ErrorSource.USER_CODE_ERROR),
     )
@@ -174,7 +174,7 @@ def _judge_by_policy(inner: BaseException, step_key: str, attempt: int, retry_po
 
 
 def _exhausted(step_key: str, max_retries: int, last: BaseException | None) -> BaseException:
-    said = f" It last said: {type(last).__name__}: {last}" if last is not None else ""
+    said = f" It last said: {told_in_a_line(last)}" if last is not None else ""
     return MaxRetriesExceededError(
         f"`{step_key}` failed {max_retries + 1} times, as often as its retries allow.{said}",
         step_key=step_key,
@@ -221,10 +221,9 @@ def _cut_tracebacks(error: BaseException, depth: int = MOST_CAUSES) -> None:
     seen: BaseException | None = error
     while seen is not None and depth > 0:
         seen.__traceback__ = _without_own_frames(seen.__traceback__)
-        if isinstance(seen, BaseExceptionGroup):
-            for member in seen.exceptions[:MOST_MEMBERS]:
-                _cut_tracebacks(member, depth - 1)
-        seen, depth = seen.__cause__ or seen.__context__, depth - 1
+        for member in members_of(seen)[:MOST_MEMBERS]:
+            _cut_tracebacks(member, depth - 1)
+        seen, depth = cause_of(seen) or context_of(seen), depth - 1
 
 
 def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
@@ -237,7 +236,7 @@ def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
 
 def text_of(error: BaseException) -> str:
     """The exception's last line, for messages; secrets are hidden."""
-    return redact("".join(traceback.format_exception_only(type(error), error)).strip())
+    return redact(last_lines(error))
 
 
 def tells_failed_teardown(

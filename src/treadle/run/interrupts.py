@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -27,10 +27,13 @@ class Interrupts:
         """True once a signal came although the run had been told to stop a while before: nobody wants to wait."""
         self.interruptible = False
         self._told_at = 0.0
+        self._insisted_at: float | None = None
+        self._handled = self._arrived = self._noted = 0
+        """Signals whose handler was called, that arrived (both count the same ones), and that something followed from."""
         self._shields: dict[int, int] = {}
         """Thread -> how many shielded blocks it is in."""
         self._is_installed = False
-        self._ours = 0
+        self._ours = self._ours_to_arrive = 0
         """Signals that this object sent itself."""
         self._held_back = False
         self._arrivals: int | None = None
@@ -48,6 +51,20 @@ class Interrupts:
             self._told_at = time.monotonic()
             self.reason = reason
 
+    def look(self) -> None:
+        """See, from any thread, whether signals came that the main thread has not had the time to handle."""
+        if self._arrivals is not None:
+            self._look_for_arrivals(self._arrivals)
+
+    def is_defied(self, patience: float) -> bool:
+        """True where a signal came again, and that many seconds later what it should end has not ended."""
+        return self._insisted_at is not None and time.monotonic() - self._insisted_at >= patience
+
+    @property
+    def is_main_shielded(self) -> bool:
+        """True where the main thread is writing something."""
+        return bool(self._shields.get(threading.main_thread().ident or 0))
+
     @property
     def is_shielded(self) -> bool:
         """True where the calling thread is writing something."""
@@ -60,6 +77,7 @@ class Interrupts:
         """
         if self._is_installed and sys.platform != "win32" and signal.getsignal(signal.SIGINT) == self._handle:
             self._ours += 1
+            self._ours_to_arrive += 1
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     @contextmanager
@@ -94,8 +112,9 @@ class Interrupts:
             _ = self.requested
             self._arrivals = None
             signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-            os.close(reading)
-            os.close(writing)
+            for number in (reading, writing):
+                with suppress(OSError):  # user code closed it
+                    os.close(number)
             self._restore(before)
 
     @contextmanager
@@ -137,21 +156,32 @@ class Interrupts:
         """The interpreter writes each signal's number here before it calls any handler."""
         try:
             numbers = os.read(descriptor, 4096)
-        except BlockingIOError:
+        except OSError:
             return
         for number in numbers:
-            if number in (signal.SIGINT, signal.SIGTERM):
-                self.signal = self.signal or number
-                self.request(f"{signal.Signals(number).name} received")
+            if number == signal.SIGINT and self._ours_to_arrive:
+                self._ours_to_arrive -= 1
+            elif number in (signal.SIGINT, signal.SIGTERM):
+                self._arrived += 1
+                if self._arrived > self._noted:
+                    self._note(number)
+
+    def _note(self, number: int) -> None:
+        self._noted += 1
+        self.signal = self.signal or number
+        now = time.monotonic()
+        if self.reason is not None and now - self._told_at >= _APART:
+            self.insists = True
+            self._insisted_at = now if self._insisted_at is None else self._insisted_at
+        self.request(f"{signal.Signals(number).name} received")
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self._ours and number == signal.SIGINT:
             self._ours -= 1
         else:
-            self.signal = number
-            if self.reason is not None and time.monotonic() - self._told_at >= _APART:
-                self.insists = True
-            self.request(f"{signal.Signals(number).name} received")
+            self._handled += 1
+            if self._handled > self._noted:
+                self._note(number)
         if self.is_shielded:
             self._held_back = self.interruptible
         elif self.interruptible:

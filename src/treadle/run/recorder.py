@@ -1,16 +1,19 @@
 """Collects a run's events and writes them to the store in batches."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
-from treadle.core.events import Event
+from treadle.core.events import Event, EventType
 
 MAX_BATCH = 256
 MAX_WAIT = 0.05
 """Seconds that an event waits for its batch, at most."""
+_STARTS: Final = frozenset({EventType.STEP_START, EventType.STEP_RESTARTED})
+"""User code comes next, and may end the process."""
 
 
 class RunRecorder:
@@ -22,6 +25,7 @@ class RunRecorder:
         on_event: is called with each event as it happens.
         batch_wait: seconds an event may wait; infinity where only flushes and full batches write.
         write_beside: writes a batch from another thread while a step keeps this one busy (see `writing_beside`).
+        put_aside: keeps events that wait where they outlive this process; False where it can not.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class RunRecorder:
         on_event: Callable[[Event], None] | None = None,
         batch_wait: float = MAX_WAIT,
         write_beside: Callable[[Sequence[Event]], Any] | None = None,
+        put_aside: Callable[[Sequence[Event]], bool] | None = None,
     ) -> None:
         self.events: list[Event] = []
         self.write_error: Exception | None = None
@@ -41,10 +46,16 @@ class RunRecorder:
         self._on_event = on_event
         self._pending: list[Event] = []
         self._since = 0.0
+        self._written_at = monotonic()
         self._batch_wait = batch_wait
         self._write_beside = write_beside
+        self._put_aside = put_aside
+        self._aside = 0
+        """How many of those that are pending are put aside."""
         self._tell: Callable[[Event], None] | None = None
         self._lock = threading.RLock()
+        if write_beside is not None:
+            _LIVE.add(self)
 
     def record(self, event: Event, *, is_written: bool = False) -> None:
         """Take one event; it is written with its batch, unless it is written already."""
@@ -60,6 +71,8 @@ class RunRecorder:
                 pending.append(event)
                 if len(pending) >= MAX_BATCH or monotonic() - self._since >= self._batch_wait:
                     self.flush()
+                elif self._put_aside is not None and event.type in _STARTS:
+                    self._save_from_crash(self._put_aside)
             if self._tell is not None:
                 self._tell(event)
 
@@ -77,7 +90,7 @@ class RunRecorder:
         """Write what is pending now."""
         with self._lock:
             if self._pending and self._write is not None:
-                batch, self._pending = self._pending, []
+                batch = self._take()
                 try:
                     self._write(batch)
                 except Exception as error:
@@ -123,10 +136,42 @@ class RunRecorder:
                         self._write_beside(self._pending)
                     except Exception:  # noqa: BLE001 - the run's own thread writes the same again, and tells what is wrong
                         return
-                    self._pending = []
+                    self._take()
 
     def take_pending(self) -> list[Event]:
         """Pending events, for whoever writes them together with something else."""
         with self._lock:
-            batch, self._pending = self._pending, []
-            return batch
+            return self._take()
+
+    def write_at_death(self) -> None:
+        """Write what is pending from a thread of its own, while the process ends within another one's call."""
+        # That one may hold the lock; it waits for this.
+        is_ours = self._lock.acquire(timeout=1.0)
+        try:
+            if self._pending and self._write_beside is not None:
+                self._write_beside(self._pending)
+                self._take()
+        finally:
+            if is_ours:
+                self._lock.release()
+
+    def _take(self) -> list[Event]:
+        batch, self._pending, self._aside = self._pending, [], 0
+        self._written_at = monotonic()
+        return batch
+
+    def _save_from_crash(self, put_aside: Callable[[Sequence[Event]], bool]) -> None:
+        """Let what is pending survive a crash: in microseconds, or where that is impossible by a write now and then."""
+        if put_aside(self._pending[self._aside :]):
+            self._aside = len(self._pending)
+        elif monotonic() - self._written_at >= self._batch_wait:
+            self.flush()
+
+
+_LIVE: Final["weakref.WeakSet[RunRecorder]"] = weakref.WeakSet()
+
+
+def write_what_waits() -> None:
+    """Write the waiting events of all runs of this process, which is about to end."""
+    for recorder in list(_LIVE):
+        recorder.write_at_death()

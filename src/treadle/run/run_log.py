@@ -15,6 +15,7 @@ from treadle.core.runs import Lease, Run
 from treadle.plan.plan import Plan, Step
 from treadle.run.slot_waits import HeldSlots
 from treadle.store.events import EventWrite
+from treadle.store.events_in_flight import EventsInFlight
 from treadle.store.instance import Instance
 from treadle.store.liveness import LeaseWatch, liveness, this_process
 
@@ -42,6 +43,7 @@ class StoreRunLog:
         self._on_lost = on_lost
         self._sets: dict[tuple[AssetKey, tuple[str, ...]], StoredSet | None] = {}
         self._heart: Heart | None = None
+        self._in_flight: EventsInFlight | None = None
         self.lease: Lease | None = None
 
     def require_lease(self) -> Lease:
@@ -55,6 +57,7 @@ class StoreRunLog:
         self.lease = self._instance.store.begin_run(
             run, plan.encoded, this_process(), self._writes(events), now
         )
+        self._in_flight = self._instance.store.events_in_flight()
         if self._instance.store.is_shared:
             # Others see no process here, only the lease's counter: it must go on while user code holds the GIL.
             # Importing what starts a process costs 8 ms; runs with a store of their own do without.
@@ -65,6 +68,16 @@ class StoreRunLog:
 
     def append(self, events: Sequence[Event]) -> None:
         """Write a batch of events; tells `on_lost` where the run is no longer ours."""
+        self._append(events)
+        if self._in_flight is not None:
+            self._in_flight.clear()
+
+    def put_aside(self, events: Sequence[Event]) -> bool:
+        """Keep events that `append` will write, so that they are not lost with this process; False where that is
+        impossible."""
+        return self._in_flight is not None and self._in_flight.put(self._writes(events))
+
+    def _append(self, events: Sequence[Event]) -> None:
         written = self._instance.store.append_events(self.lease, self._writes(events), time.time())
         if written.stale and self._on_lost is not None:
             self._on_lost("another process holds the run now, or it was ended")
@@ -75,6 +88,8 @@ class StoreRunLog:
         if tags:
             self._instance.add_run_tags(self.lease.run_id, tags)
         self._instance.store.finish_run(self.lease, status, self._writes(events), time.time())
+        if self._in_flight is not None:
+            self._in_flight.remove()
 
     @property
     def helpers(self) -> frozenset[int]:

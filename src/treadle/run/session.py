@@ -8,6 +8,7 @@ import attrs
 
 from treadle.core.errors import ExecutionInterruptedError, TreadleError, UserCodeExecutionError
 from treadle.core.events import EventType
+from treadle.core.seen_errors import told_in_a_line
 from treadle.define.config.resolve import ResolvedConfig
 from treadle.plan.plan import Step
 from treadle.run.attempt import StepAttempt
@@ -19,6 +20,7 @@ from treadle.run.interrupts import Interrupts
 from treadle.run.progress import Progress
 from treadle.run.recorder import RunRecorder
 from treadle.run.slot_waits import HeldSlots, SlotWaits
+from treadle.run.time_limits import TimeLimit
 from treadle.store.errors import StoreError
 
 
@@ -62,6 +64,8 @@ class RunSession:
     """Is called now and then while the run waits, e.g. to see whether it was cancelled from outside."""
     outcomes: dict[str, StepOutcome] = attrs.field(factory=dict)
     """Last outcome of each step that ran."""
+    limit: TimeLimit | None = None
+    """Of the attempt that the main thread is at."""
     timed_out: bool = False
     output_folder: str | None = None
     """Where each step's stdout and stderr go, caught by descriptor; None where they are not."""
@@ -147,7 +151,7 @@ class RunSession:
             raise error
         if isinstance(error, ExecutionInterruptedError | KeyboardInterrupt):
             return self.lose(step, error)
-        said = f"{type(error).__name__}: {error}"
+        said = told_in_a_line(error)
         broken = TreadleError(f"Step `{step.key}` could not be brought to its end: {said}")
         broken.__cause__ = error
         return self.lose(step, broken)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from treadle.core.errors import UserCodeExecutionError
+from treadle.core.seen_errors import cause_of
 from treadle.run.failures import step_timeout
 from treadle.run.interrupts import alarm
 
@@ -24,12 +25,13 @@ class TimeLimit:
     """
 
     def __init__(self, step_key: str, seconds: float | None, run_ends: float | None = None) -> None:
-        self._step_key = step_key
+        self.step_key = step_key
         self.seconds = seconds
-        self._rings = 0
+        self.rings = 0
+        """How often the alarm rang."""
         own = time.monotonic() + seconds if seconds is not None else None
-        self._is_of_run = own is None or (run_ends is not None and run_ends < own)
-        self._ends = run_ends if self._is_of_run else own
+        self.is_of_run = own is None or (run_ends is not None and run_ends < own)
+        self._ends = run_ends if self.is_of_run else own
 
     def check(self) -> None:
         """Called when user code returned.
@@ -38,7 +40,7 @@ class TimeLimit:
             UserCodeExecutionError: it took longer than the step may.
             KeyboardInterrupt: it took longer than the run may.
         """
-        if self._rings or (self._ends is not None and time.monotonic() >= self._ends):
+        if self.rings or (self._ends is not None and time.monotonic() >= self._ends):
             raise self._error()
 
     @contextmanager
@@ -50,19 +52,19 @@ class TimeLimit:
 
     def explain(self, error: BaseException) -> BaseException:
         """What an attempt raised, in words of its limit; the alarm that rang does not come again."""
-        if self._rings:
+        if self.rings:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        if isinstance(error, TimeIsOver) or isinstance(error.__cause__, TimeIsOver):
+        if isinstance(error, TimeIsOver) or isinstance(cause_of(error), TimeIsOver):
             return self._error()
         return error
 
     def _ring(self) -> BaseException:
-        self._rings += 1
-        return TimeIsOver() if self._rings > 1 and not self._is_of_run else self._error()
+        self.rings += 1
+        return TimeIsOver() if self.rings > 1 and not self.is_of_run else self._error()
 
     def _error(self) -> BaseException:
-        if self._is_of_run or self.seconds is None:
+        if self.is_of_run or self.seconds is None:
             return KeyboardInterrupt()
-        error: UserCodeExecutionError = step_timeout(self._step_key, self.seconds)
+        error: UserCodeExecutionError = step_timeout(self.step_key, self.seconds)
         error.__cause__ = TimeoutError(f"no end after {self.seconds:g} s")
         return error

@@ -6,7 +6,6 @@ A record tells where it comes from: its `dagster_meta` has the run, the job, the
 import copy
 import logging
 import os
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,6 +15,7 @@ import attrs
 
 from treadle.core.events import Event, EventType
 from treadle.core.runs import Run
+from treadle.core.seen_errors import traceback_text
 from treadle.define.config.secrets import redact
 from treadle.define.context.log import StepLineHandler
 from treadle.store.event_views import RunEvent
@@ -133,7 +133,7 @@ def event_teller(handlers: Iterable[logging.Handler], producer: str) -> Callable
                 handler.handle_event(event)
             except Exception as error:  # noqa: BLE001 - said; the handlers are users' code
                 # The run must not end otherwise, or stay without an end, because a message could not be sent.
-                told = redact("".join(traceback.format_exception(error, chain=False)).rstrip())
+                told = redact(traceback_text(error).rstrip())
                 _log.error("A logger did not take %s of run %s: %s", event.type.name, event.run_id, told)
 
     return tell

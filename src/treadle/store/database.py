@@ -1,6 +1,7 @@
 """What the table families see of a database: transactions and named queries."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from treadle.store.queries import Dialect, Query
@@ -47,6 +48,11 @@ class Database(Protocol):
     """
 
     dialect: Dialect
+
+    @property
+    def path(self) -> Path | None:
+        """The file that it is; None where it is none."""
+        ...
 
     @property
     def url(self) -> str:

@@ -105,6 +105,10 @@ class PostgresDatabase:
         self._adopt()
 
     @property
+    def path(self) -> None:
+        return None
+
+    @property
     def is_read_only(self) -> bool:
         return False
 
@@ -268,7 +272,9 @@ class PostgresDatabase:
         """The error as people can act on it."""
         if isinstance(error, errors.DiskFull):
             return StoreError(
-                f"the disk of {self.url} is full", code="disk-full", hint="free space, or prune history"
+                f"the disk of {self.url} is full",
+                code="disk-full",
+                hint="free some space; then `treadle prune` removes old logs",
             )
         if isinstance(error, _NOT_AWAY):
             return StoreError(

@@ -89,7 +89,7 @@ class SqliteDatabase:
         deferred: DeferredWrites | None = None,
         only_looks: bool = False,
     ) -> None:
-        self.path = path
+        self._path = path
         self.url = "memory:" if path is None else f"sqlite:///{path}"
         self._durability = durability
         self._image = image
@@ -99,6 +99,10 @@ class SqliteDatabase:
         self._alone = False
         self._only_looks = only_looks
         self._deferred = DeferredWrites() if deferred is None else deferred
+
+    @property
+    def path(self) -> Path | None:
+        return self._path
 
     @property
     def address(self) -> str:
@@ -315,7 +319,13 @@ class SqliteDatabase:
             return StoreError(
                 f"the disk that holds {place} is full",
                 code="disk-full",
-                hint="free space there, or prune history with `treadle prune`; nothing that was acknowledged is lost",
+                hint="free some space there first; then `treadle prune` removes old logs. Nothing that was acknowledged is lost",
+            )
+        if place.is_dir() and self.path is not None:
+            return StoreError(
+                f"{place} is a folder; the file of the store should be there",
+                code="home-not-writable",
+                hint="move the folder away, or set TREADLE_HOME to another home",
             )
         taken = next((folder for folder in place.parents if folder.exists() and not folder.is_dir()), None)
         if taken is not None:

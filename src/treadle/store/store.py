@@ -21,6 +21,7 @@ from treadle.store.changes import Change, Changes, Position
 from treadle.store.database import Database, Transaction
 from treadle.store.errors import AlreadyTerminalError, Conflict, StaleLeaseError
 from treadle.store.events import Appended, Events, EventWrite
+from treadle.store.events_in_flight import EventsInFlight, close_spare, forget_left_behind, left_behind
 from treadle.store.history import History
 from treadle.store.leases import Leases
 from treadle.store.liveness import liveness
@@ -78,6 +79,8 @@ class Store:
         """Give up the connections."""
         for action in self._at_close:
             action()
+        if self.database.path is not None:
+            close_spare(self.database.path)
         self.database.close()
 
     # --- runs
@@ -236,7 +239,8 @@ class Store:
     def reap_lease(
         self, lease: Lease, now: float, reason: str = "worker-lost", said: str | None = None
     ) -> bool:
-        """End the lease of a process that is dead and the run with it; slots are freed.
+        """End the lease of a process that is dead and the run with it; slots are freed. What it had not written yet
+        is, as far as it was left behind.
 
         Args:
             said: what is known of its death; else that it is gone.
@@ -245,7 +249,12 @@ class Store:
             False where it had ended, or beat since it was read.
         """
 
+        left = left_behind(self.database.path, lease.run_id, lease.holder)
+
         def reap(tx: Transaction, may_repeat: bool) -> bool:
+            live = self.leases.find(tx, lease.run_id) if left else None
+            if live is not None and (live.token, live.counter) == (lease.token, lease.counter):
+                self.events.append(tx, lease.run_id, lease.token, left, now, may_repeat=True)
             if not self.leases.end(tx, lease, counter=lease.counter) and not may_repeat:
                 return False
             found = self.runs.find(tx, lease.run_id)
@@ -269,7 +278,9 @@ class Store:
     def reap_dead_leases(self, now: float) -> list[Lease]:
         """End every lease whose process is known to be gone. Never waits, and leaves those held elsewhere alone."""
         dead = [lease for lease in self.list_leases() if liveness(lease.holder) == "gone"]
-        return [lease for lease in dead if self.reap_lease(lease, now)]
+        reaped = [lease for lease in dead if self.reap_lease(lease, now)]
+        forget_left_behind(self.database.path)
+        return reaped
 
     def set_pool_limit(self, pool: str, limit: int | None) -> None:
         """Limit a pool, or lift its limit."""
@@ -322,6 +333,11 @@ class Store:
         return self._write_once(
             lambda tx, may_repeat: self.events.append(tx, run_id, token, writes, now, may_repeat=may_repeat)
         )
+
+    def events_in_flight(self) -> EventsInFlight | None:
+        """Where a run of this process keeps what waits to be written; None in a database that is no file."""
+        path = self.database.path
+        return None if path is None else EventsInFlight(path)
 
     def report_asset_events(self, writes: Sequence[EventWrite], now: float) -> list[int]:
         """Append asset events that no run reported; their storage ids."""

@@ -40,7 +40,7 @@ from treadle.cli.run_options import (
     made_one_by_one,
     read_range,
 )
-from treadle.cli.running import executor_of, lost_with_process
+from treadle.cli.running import executor_of, exit_code_of, lost_with_process
 from treadle.cli.selecting import choose, runnable, select_option
 from treadle.core.catalog import Catalog
 from treadle.core.keys import AssetKey
@@ -385,10 +385,18 @@ def _work(
 
     def execute(prepared: PreparedRun, run_id: str) -> RunResult:
         steps = RunReporter(reporter.view, quiet=True, label=reporter.label, told_pools=told_pools)
-        with lost_with_process(instance):
+        with lost_with_process(instance, given_up):
             result = launch(prepared, instance, executor=executor, on_event=steps.on_event, run_id=run_id)
         stopped.append(result.ended_by_signal)
         return result
+
+    def given_up(result: RunResult) -> int:
+        reporter.view.close()
+        again = f"treadle backfill{request.target.text} --resume {backfill_id}"
+        click.echo(
+            f"{result.status.value} run {result.run_id}, and the process ends\n  go on: {again}", err=True
+        )
+        return exit_code_of(result)
 
     stopped: list[int | None] = [None]
     told_pools: set[str] = set()

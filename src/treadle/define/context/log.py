@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from treadle.core.events import ErrorInfo, LogData
+from treadle.core.seen_errors import cause_of, code_of, context_of, members_of, plain_text, traceback_text
 from treadle.core.ticks import TickLine
 from treadle.define.config.secrets import redact
 from treadle.define.context.current import current_step
@@ -111,32 +112,22 @@ def error_info_of(error: BaseException, *, depth: int = MOST_CAUSES, most: int =
         depth: the most causes one behind the other, groups within each other included.
         most: of the members of a group; of those of a group in a group a quarter.
     """
-    cause = error.__cause__
-    context = None if error.__suppress_context__ or cause is not None else error.__context__
+    cause, context = cause_of(error), context_of(error)
     return ErrorInfo(
         class_name=type(error).__name__,
-        message=redact(_text_of(error)),
-        stack=redact(
-            "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False))
-        ),
+        message=redact(plain_text(error)),
+        stack=redact(traceback_text(error)),
         cause=error_info_of(cause, depth=depth - 1, most=most) if cause is not None and depth > 0 else None,
         context=error_info_of(context, depth=depth - 1, most=most)
         if context is not None and depth > 0
         else None,
-        code=getattr(error, "code", None) if isinstance(getattr(error, "code", None), str) else None,
+        code=code_of(error),
         members=tuple(
-            error_info_of(each, depth=depth - 1, most=most // 4) for each in error.exceptions[:most]
+            error_info_of(each, depth=depth - 1, most=most // 4) for each in members_of(error)[:most]
         )
-        if isinstance(error, BaseExceptionGroup) and depth > 0
+        if depth > 0
         else (),
     )
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as broken:  # noqa: BLE001 - a user's __str__ may raise anything; its class must still be told
-        return f"<{type(error).__name__} whose text could not be made: {type(broken).__name__}>"
 
 
 class ToPythonLogging(logging.Handler):

@@ -79,7 +79,7 @@ def run_here(session: RunSession, step: Step) -> StepOutcome:
         with CapturedStep(session.output_folder, session.env, step, execution.attempt, echo=True):
             if seconds is None and session.deadline is None:
                 return execution.execute()
-            limit = execution.limit = TimeLimit(step.key, seconds, session.deadline)
+            limit = session.limit = execution.limit = TimeLimit(step.key, seconds, session.deadline)
             with limit.alarm(lambda: interrupts.is_shielded):
                 return execution.execute()
     except KeyboardInterrupt as error:
@@ -88,3 +88,4 @@ def run_here(session: RunSession, step: Step) -> StepOutcome:
         return session.break_off(step, error)
     finally:
         interrupts.interruptible = False
+        session.limit = None

@@ -22,6 +22,8 @@ class Channel:
     def __init__(self, connection: "Connection[Any, Any]") -> None:
         self.connection = connection
         self.lock = threading.RLock()
+        self.is_broken = False
+        """True once a message found the other end gone."""
 
     def fileno(self) -> int:
         """The descriptor, for waiting."""
@@ -35,7 +37,11 @@ class Channel:
         """
         data = dump((kind, *parts))
         with self.lock:
-            self.connection.send_bytes(data)
+            try:
+                self.connection.send_bytes(data)
+            except (BrokenPipeError, ConnectionResetError):
+                self.is_broken = True
+                raise
 
     def receive(self) -> tuple[Any, ...]:
         """The next message.

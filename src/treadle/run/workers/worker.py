@@ -84,7 +84,12 @@ class Worker:
                 return  # the run's process is gone, or stops its workers while this one waits
             if message[0] != "step":
                 return
-            self._serve_step(*message[1:])
+            try:
+                self._serve_step(*message[1:])
+            except OSError:
+                if self._channel.is_broken:
+                    return  # the run's process is gone: nobody is there to be told
+                raise
             if self._told_to_stop:
                 self._told_to_stop = False
                 signal.signal(signal.SIGTERM, self._stop_step)
@@ -246,7 +251,7 @@ def _portable(error: BaseException) -> BaseException:
     """The error itself where it survives the way there and back, else one with its text."""
     try:
         pickle.loads(dump(error))
-    except Exception:  # noqa: BLE001 - whatever its pickling raises, its text still travels
+    except BaseException:  # noqa: BLE001 - whatever its pickling raises, its text still travels
         return RuntimeError(text_of(error))
     return error
 
