@@ -193,6 +193,35 @@ def test_the_rest_of_a_module_sees_itself_as_its_import_would(tmp_path):
     assert [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")] == ["shop.py:6", "shop.py:15"]
 
 
+def test_functions_above_a_mistake_see_what_stands_below_it(tmp_path):
+    write(
+        tmp_path,
+        shop="import treadle as dg\n"
+        "def make(name):\n    return dg.AssetSpec(name, group_name=group_of(name))\n"
+        "wrong = dg.AssetSpec('a', owners=['nobody'])\n"
+        "def group_of(name): return {'b': 'good', 'c': 'not good'}[name]\n"
+        "made = make('b')\n"
+        "wrong_too = make('c')\n",
+    )
+    assert [where for where, _ in told(tmp_path, file=tmp_path / "shop.py")] == ["shop.py:4", "shop.py:3"]
+
+
+@pytest.mark.parametrize(
+    "follows",
+    [
+        "made = [1]\nassert len(made) == 2\n",
+        "ASSETS = {}\nASSETS.pop('wrong')\n",
+        "@dg.asset\ndef clean(wrong): ...\n"
+        "defs = dg.Definitions(dg.load_assets_from_current_module(), strict=True)\n",
+    ],
+)
+def test_what_may_come_of_a_mistake_is_not_told_beside_it(follows, tmp_path):
+    text = "import treadle as dg\n@dg.asset(owners=['nobody'])\ndef wrong(): ...\n"
+    write(tmp_path, shop=text + follows)
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="^an owner is an email address"):
+        load_code(file=tmp_path / "shop.py")
+
+
 def test_a_statement_that_does_more_than_import_is_not_run_again(tmp_path):
     write(
         tmp_path,

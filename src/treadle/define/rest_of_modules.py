@@ -12,8 +12,8 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import CodeType, FrameType, ModuleType, TracebackType
-from typing import Final
+from types import FrameType, ModuleType, TracebackType
+from typing import Any, Final
 
 import attrs
 
@@ -27,6 +27,7 @@ _OWN_PACKAGE: Final = __name__.partition(".")[0]
 _LIBRARIES: Final = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")})
 _FUTURE_FLAGS: Final = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 _WORD: Final = re.compile(r"\w+")
+_QUOTED: Final = re.compile(r"`(\w+)`")
 
 
 def mistakes_of_import(error: BaseException) -> list[BaseException]:
@@ -136,17 +137,20 @@ class _Rest:
     def _goes_on_after(self, error: BaseException) -> bool:
         if self._follows(error):
             return True
-        self.found.append(error)
-        return _is_of_definition(error) and len(self.found) < _MOST
+        is_of_definition = _is_of_definition(error)
+        # Any other exception after the first may come of what is missing by then.
+        if is_of_definition or not self.found or isinstance(error, NameError | ModuleNotFoundError):
+            self.found.append(error)
+        return is_of_definition and len(self.found) < _MOST
 
     def _run(self, statements: list[ast.stmt], frame: FrameType) -> bool:
         """Run the rest of a module; False where something stopped it."""
-        module = _module_anew(frame)
+        _put_back(frame)
         waiting = statements[::-1]
         while waiting:
             statement = waiting.pop()
             try:
-                _execute(statement, frame.f_code, module)
+                _execute(statement, frame)
             except SystemExit:
                 return False
             except Exception as error:  # noqa: BLE001 - a module may raise anything
@@ -183,9 +187,10 @@ class _Rest:
 
     def _follows(self, error: BaseException) -> bool:
         """Whether an error says only that a name is not there that a failed statement would have given."""
-        if isinstance(error, TreadleError) or not self._missing:
-            return False
-        return not self._missing.isdisjoint(_WORD.findall(str(error)))
+        if isinstance(error, NameError | AttributeError) and error.name is not None:
+            return error.name in self._missing
+        words = _QUOTED if isinstance(error, TreadleError) else _WORD
+        return not self._missing.isdisjoint(words.findall(str(error)))
 
 
 def _is_of_definition(error: BaseException) -> bool:
@@ -206,10 +211,11 @@ def _is_raised_here(error: AttributeError) -> bool:
     return traceback is not None and is_own_file(traceback.tb_frame.f_code.co_filename)
 
 
-def _execute(statement: ast.stmt, code: CodeType, module: ModuleType) -> None:
+def _execute(statement: ast.stmt, frame: FrameType) -> None:
+    code = frame.f_code
     flags = code.co_flags & _FUTURE_FLAGS
     compiled = compile(ast.Module([statement], []), code.co_filename, "exec", flags=flags, dont_inherit=True)
-    exec(compiled, vars(module))
+    exec(compiled, frame.f_globals)
 
 
 def _only_imports(statement: ast.stmt) -> bool:
@@ -240,16 +246,49 @@ def _names_given(node: ast.AST) -> Iterator[str]:
                 yield from _names_given(child)
 
 
-def _module_anew(frame: FrameType) -> ModuleType:
-    """A module whose import failed, with what it has so far, where those find it that import it."""
-    name = frame.f_globals["__name__"]
-    module = ModuleType(name)
-    vars(module).update(frame.f_globals)
+_OF_IMPORT: Final = ("__spec__", "__loader__", "__package__", "__path__", "__file__", "__doc__")
+
+
+class _Unfinished(ModuleType):
+    """A module whose import failed. Its names are those that its functions see: the module itself died with the import,
+    and a new one can not be given the old names.
+    """
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        ModuleType.__setattr__(self, "_Unfinished__names", names)
+        super().__init__(names["__name__"])
+        for name in _OF_IMPORT:
+            if name in names:
+                ModuleType.__setattr__(self, name, names[name])
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        names: dict[str, Any] = ModuleType.__getattribute__(self, "_Unfinished__names")
+        return names
+
+    def __getattr__(self, name: str) -> Any:
+        names = self.__dict__
+        if name in names:
+            return names[name]
+        if "__getattr__" in names:
+            return names["__getattr__"](name)
+        raise AttributeError(f"module {names['__name__']!r} has no attribute {name!r}", name=name, obj=self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        del self.__dict__[name]
+
+
+def _put_back(frame: FrameType) -> None:
+    """Put a module whose import failed where those find it that import it."""
+    module = _Unfinished(frame.f_globals)
+    name = module.__name__
     sys.modules[name] = module
     parent, _, child = name.rpartition(".")
     if parent in sys.modules:
         setattr(sys.modules[parent], child, module)
-    return module
 
 
 @contextmanager
