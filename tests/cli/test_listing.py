@@ -37,7 +37,7 @@ def stocked(shop: Project) -> Project:
 
 
 def test_what_modules_print_while_they_load_does_not_break_the_json(stocked: Project) -> None:
-    outcome = stocked.treadle("list", "defs", "--json")
+    outcome = stocked.process("list", "defs", "--json")
     rows = {row["name"]: row for row in json.loads(outcome.out)}
     assert "said while importing" in outcome.err
     assert rows["revenue"]["deps"] == ["orders"] and rows["revenue"]["kinds"] == ["duckdb"]
@@ -45,10 +45,10 @@ def test_what_modules_print_while_they_load_does_not_break_the_json(stocked: Pro
 
 
 def test_the_sensor_that_nobody_wrote_is_listed_and_jobs_without_a_name_are_not(stocked: Project) -> None:
-    rows = json.loads(stocked.treadle("list", "defs", "--json").out)
+    rows = json.loads(stocked.process("list", "defs", "--json").out)
     assert [row["name"] for row in rows if row["kind"] == "sensor"] == ["default_automation_condition_sensor"]
     assert [row for row in rows if row["kind"] == "job"] == []
-    (sensor,) = json.loads(stocked.treadle("sensor", "list", "--json").out)
+    (sensor,) = json.loads(stocked.process("sensor", "list", "--json").out)
     assert (sensor["kind"], sensor["assets"]) == ("automation", ["revenue"])
     assert stocked.treadle("sensor", "preview", "default_automation_condition_sensor").code == 0
 

@@ -218,3 +218,23 @@ def test_a_step_that_closes_descriptors_that_are_not_its_own_fails_nothing_with_
     assert "Traceback" not in done.err
     assert done.code == 0
     assert "SUCCESS" in project.treadle("runs", "latest", "--json").out
+
+
+@pytest.mark.parametrize("executor", ["in-process", "threads", "processes"])
+def test_a_document_for_machines_stands_alone_whatever_user_code_prints(folder: Path, executor: str) -> None:
+    (folder / "talks.py").write_text(
+        "import os, subprocess\n"
+        "import treadle as dg\n"
+        "print('imported')\n"
+        "@dg.asset\n"
+        "def talks() -> None:\n"
+        "    print('printed')\n"
+        "    os.write(1, b'written')\n"
+        "    subprocess.run(['echo', 'echoed'], check=True)\n"
+    )
+    done = shell(f"treadle materialize -f talks.py -a talks --executor {executor} --json", folder)
+    assert json.loads(done.stdout)["status"] == "SUCCESS"
+    assert "imported" in done.stderr and "printed" in done.stderr
+    assert json.loads(shell("treadle list -f talks.py --json", folder).stdout)[0]["key"] == "talks"
+    helped = shell("treadle list --json --help", folder)
+    assert helped.stdout.startswith("Usage: treadle list")

@@ -218,7 +218,7 @@ def test_functions_above_a_mistake_see_what_stands_below_it(tmp_path):
 def test_what_may_come_of_a_mistake_is_not_told_beside_it(follows, tmp_path):
     text = "import treadle as dg\n@dg.asset(owners=['nobody'])\ndef wrong(): ...\n"
     write(tmp_path, shop=text + follows)
-    with pytest.raises(dg.DagsterInvalidDefinitionError, match="^an owner is an email address"):
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match=r"^an owner is an email address"):
         load_code(file=tmp_path / "shop.py")
 
 

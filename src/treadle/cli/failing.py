@@ -6,6 +6,7 @@ from typing import IO, Any, NoReturn
 import click
 
 from treadle.cli import exit_codes
+from treadle.cli.documents import document_stream
 from treadle.cli.output import harmless, json_text
 from treadle.core.errors import CODES, TreadleError
 from treadle.core.problem import Problem
@@ -95,7 +96,7 @@ def error_as_json(error: BaseException) -> dict[str, Any]:
 def print_error_json(error: BaseException, *, in_a_line: bool = False) -> None:
     """The JSON document of a command that failed, on standard output; `in_a_line` where others came before it."""
     indent = None if in_a_line else 2
-    click.echo(redact(json_text(error_as_json(error), indent)))
+    click.echo(redact(json_text(error_as_json(error), indent)), file=document_stream())
 
 
 def problem_as_json(problem: Problem) -> dict[str, str | None]:

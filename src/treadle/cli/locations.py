@@ -7,7 +7,6 @@ import shlex
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -360,21 +359,10 @@ def _load(name: str, origin: CodeOrigin, names: Sequence[str]) -> Location:
 _T = TypeVar("_T")
 
 
-def _user_code_prints_aside() -> AbstractContextManager[Any]:
-    """What modules print while they are imported goes to standard error where standard output is one JSON document."""
-    context = click.get_current_context(silent=True)
-    while context is not None:
-        if context.params.get("as_json"):
-            return redirect_stdout(sys.stderr)
-        context = context.parent
-    return nullcontext()
-
-
 def _or_not_loaded(load: Callable[[], _T]) -> _T:
     """What `load` gives; where it can not, says why with the user's own traceback, and ends the command."""
     try:
-        with _user_code_prints_aside():
-            return load()
+        return load()
     except DefinitionsError as error:
         raise CommandError(
             error.message, code=error.code, problems=error.problems, exit_code=exit_codes.NOT_LOADED

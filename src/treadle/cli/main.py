@@ -6,6 +6,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ import click
 from treadle import __version__
 from treadle.cli import exit_codes
 from treadle.cli.descriptors import kept_descriptors
+from treadle.cli.documents import documents_apart
 from treadle.cli.exit_guard import guard_exit
 from treadle.cli.failing import CommandError, print_error_json, wants_json, writes_lines
 from treadle.cli.familiar_forms import in_own_words
@@ -94,7 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             warnings.simplefilter("ignore", kind)
     escape_what_streams_lack()
     unguard = guard_exit()
-    with kept_descriptors():
+    given = sys.argv[1:] if arguments is None else arguments
+    is_for_machines = wants_json(given) and not {"-h", "--help"} & {*given}
+    with documents_apart() if is_for_machines else nullcontext(), kept_descriptors():
         code = run_command_line(arguments)
     unguard()
     leave(code)

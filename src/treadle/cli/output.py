@@ -12,6 +12,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from treadle.cli.descriptors import mend_descriptors
+from treadle.cli.documents import document_stream
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -31,17 +32,22 @@ def _without_colour(_context: click.Context, _parameter: click.Parameter, value:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(json_text(value, indent=2))
+    click.echo(json_text(value, indent=2), file=document_stream())
 
 
 def print_json_line(value: Any) -> None:
     """One of many JSON documents on standard output, in a line of its own, which a reader gets at once."""
-    click.echo(json_text(value))
+    click.echo(json_text(value), file=document_stream())
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """JSON as standard output can take it: characters are escaped where its encoding may lack them."""
-    return json.dumps(value, indent=indent, ensure_ascii=not _takes_every_character(sys.stdout), default=str)
+    return json.dumps(
+        value,
+        indent=indent,
+        ensure_ascii=not _takes_every_character(document_stream() or sys.stdout),
+        default=str,
+    )
 
 
 def _takes_every_character(stream: Any) -> bool:
