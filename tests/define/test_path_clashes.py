@@ -215,9 +215,14 @@ def test_a_schema_in_the_metadata_decides_which_table_it_is() -> None:
 
 def test_two_managers_of_one_database_have_one_table_and_those_of_two_have_two() -> None:
     other = asset_at("a", "T", io_manager_key="other")
-    for database, clashes in (("shop.duckdb", True), ("stock.duckdb", False)):
+    for first, database, clashes in (
+        ("shop.duckdb", "shop.duckdb", True),
+        ("shop.duckdb", "./shop.duckdb", True),
+        ("shop.duckdb", "stock.duckdb", False),
+        (":memory:", ":memory:", False),
+    ):
         managers = {
-            "manager": DuckDBIOManager(database="shop.duckdb"),
+            "manager": DuckDBIOManager(database=first),
             "other": DuckDBPandasIOManager(database=database),
         }
         assert bool(clashes_of(asset_at("a", "t"), other, **managers)) is clashes

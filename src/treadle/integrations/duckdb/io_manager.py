@@ -1,5 +1,6 @@
 """IO managers that keep each asset in a table of a DuckDB database."""
 
+import os
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -60,8 +61,9 @@ class DuckDBIOManager(dg.ConfigurableIOManagerFactory[dg.DbIOManager]):
         Returns:
             The database, None where it is not known; the schema and the table.
         """
-        names = dg.DbIOManager.schema_and_table(path, metadata, _told(config.get("schema_")))
-        return [_told(config.get("database")), *(folded(str(name)) for name in names)]
+        schema = _told(config.get("schema_"))
+        names = dg.DbIOManager.schema_and_table(path, metadata, schema)
+        return [_file_of(_told(config.get("database"))), *(folded(str(name)) for name in names)]
 
     def create_io_manager(self, context: dg.InitResourceContext) -> dg.DbIOManager:
         """The manager that a run uses."""
@@ -97,6 +99,13 @@ def _told(value: Any) -> str | None:
     """A field's value, or the variable that will give it."""
     variable = getattr(value, "env_var_name", None)
     return f"${variable}" if variable else value
+
+
+def _file_of(database: str | None) -> str | None:
+    """A database that several managers may have: not one in memory, which each has for itself."""
+    if database is None or database.startswith(":memory:"):
+        return None
+    return database if database.startswith(("$", "md:")) or "://" in database else os.path.abspath(database)
 
 
 def build_duckdb_io_manager(
