@@ -126,3 +126,61 @@ def test_handlers_are_as_they_were_after_a_run() -> None:
 
     materialize([plain])
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+@pytest.fixture
+def handlers_restored() -> Any:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGALRM)}
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@asset
+def terminated() -> None:
+    signal.raise_signal(signal.SIGTERM)
+    time.sleep(0.1)
+
+
+@asset(deps=[terminated])
+def after_that() -> None: ...
+
+
+@pytest.mark.usefixtures("handlers_restored")
+def test_a_program_with_a_handler_of_its_own_goes_on_after_its_run_is_canceled(instance: Instance) -> None:
+    heard: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    result = materialize([terminated, after_that], instance=instance, raise_on_error=False)
+    assert (result.success, heard) == (False, [signal.SIGTERM])
+    assert instance.get_run_by_id(result.run_id).status is RunStatus.CANCELED
+
+
+@pytest.mark.usefixtures("handlers_restored")
+def test_an_event_loop_hears_of_a_signal_that_came_during_a_run(instance: Instance) -> None:
+    """As servers listen: `loop.add_signal_handler` reads numbers from a descriptor of its own."""
+
+    async def serve() -> bool:
+        stopped = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        result = materialize([terminated, after_that], instance=instance, raise_on_error=False)
+        await asyncio.wait_for(stopped.wait(), 5)
+        return result.success
+
+    assert asyncio.run(serve()) is False
+
+
+@pytest.mark.usefixtures("handlers_restored")
+def test_a_repeating_timer_of_the_program_goes_on_after_a_step_with_a_timeout(instance: Instance) -> None:
+    @asset(timeout=30)
+    def quick() -> None: ...
+
+    rung: list[int] = []
+    signal.signal(signal.SIGALRM, lambda number, _frame: rung.append(number))
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    materialize([quick], instance=instance)
+    rung.clear()
+    deadline = time.monotonic() + 5
+    while len(rung) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(rung) >= 2

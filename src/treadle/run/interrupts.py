@@ -37,6 +37,10 @@ class Interrupts:
         """Signals that this object sent itself."""
         self._held_back = False
         self._arrivals: int | None = None
+        self._woken = -1
+        """What the program reads the numbers of signals from, if it does (an event loop)."""
+        self._of_program: set[int] = set()
+        """Signals that the program has a handler of its own for: they end the run, and what else is its affair."""
 
     @property
     def requested(self) -> bool:
@@ -93,6 +97,8 @@ class Interrupts:
             if number == signal.SIGINT or current is signal.SIG_DFL:
                 before[number] = current
                 signal.signal(number, self._handle)
+            elif not isinstance(getattr(current, "__self__", None), Interrupts):
+                self._of_program.add(number)
         self._is_installed = True
         _installed.append(self)
         if sys.platform == "win32":
@@ -104,14 +110,14 @@ class Interrupts:
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
-        woken = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        self._woken = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         self._arrivals = reading
         try:
             yield
         finally:
-            _ = self.requested
+            signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
+            self.look()
             self._arrivals = None
-            signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
             for number in (reading, writing):
                 with suppress(OSError):  # user code closed it
                     os.close(number)
@@ -132,7 +138,7 @@ class Interrupts:
 
     def forget(self) -> None:
         """In a forked child: signals to it are its own affair, and must not reach the run through the shared pipe."""
-        self._arrivals = None
+        self._arrivals, self._woken = None, -1
         self.interruptible = False
         if sys.platform != "win32":
             signal.set_wakeup_fd(-1)
@@ -161,14 +167,19 @@ class Interrupts:
         for number in numbers:
             if number == signal.SIGINT and self._ours_to_arrive:
                 self._ours_to_arrive -= 1
-            elif number in (signal.SIGINT, signal.SIGTERM):
+                continue
+            if self._woken >= 0:
+                with suppress(OSError):
+                    os.write(self._woken, bytes([number]))
+            if number in (signal.SIGINT, signal.SIGTERM):
                 self._arrived += 1
                 if self._arrived > self._noted:
                     self._note(number)
 
     def _note(self, number: int) -> None:
         self._noted += 1
-        self.signal = self.signal or number
+        if number not in self._of_program:
+            self.signal = self.signal or number
         now = time.monotonic()
         if self.reason is not None and now - self._told_at >= _APART:
             self.insists = True
@@ -263,10 +274,13 @@ def alarm(
             return
         raise make_error()
 
+    began = time.monotonic()
     before = signal.signal(signal.SIGALRM, ring)
-    rest, _ = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), _AGAIN)
+    rest, interval = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), _AGAIN)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, rest)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if rest:  # what was to ring meanwhile rings now
+            signal.setitimer(signal.ITIMER_REAL, max(rest - (time.monotonic() - began), 1e-3), interval)
