@@ -127,17 +127,28 @@ def _encode(setup: WorkerSetup) -> tuple[bytes, bytes]:
 
 
 def main() -> None:
-    """The life of a spawned worker."""
+    """The life of a spawned worker; it ends without a word where the run's process is gone before it begins."""
     address = pickle.loads(bytes.fromhex(os.environ.pop(ADDRESS_VARIABLE)))
     key = bytes.fromhex(os.environ.pop(KEY_VARIABLE))
     if os.environ.pop(ALIAS_VARIABLE, ""):
         compat.install()
-    connection: Any = Client(address, authkey=key)
-    channel = Channel(connection)
-    carried = pickle.loads(connection.recv_bytes())
+    try:
+        connection: Any = Client(address, authkey=key)
+        channel = Channel(connection)
+        carried, settings = connection.recv_bytes(), connection.recv_bytes()
+        _, producer = channel.receive()
+    except (OSError, EOFError):
+        leave()
+        return
+    _make_worker(carried, settings, channel, producer).serve()
+    leave()
+
+
+def _make_worker(carried_bytes: bytes, settings: bytes, channel: Channel, producer: str) -> Worker:
+    """Load the user's code, which may be anything, and only then what refers to it."""
+    carried = pickle.loads(carried_bytes)
     code: Code = load_code(carried) if isinstance(carried, CodeOrigin) else carried
-    env, setup = pickle.loads(connection.recv_bytes())
-    _, producer = channel.receive()
+    env, setup = pickle.loads(settings)
     env.job_def = code.jobs.get(env.job_name)
     # Of a job of ops, the code is its own; code that was carried is that already.
     env.code = env.job_def.code if env.job_def is not None and isinstance(carried, CodeOrigin) else code
@@ -147,8 +158,7 @@ def main() -> None:
     definitions = setup.definitions
     if definitions is None:
         definitions = resource_definitions(env.code, frozenset({DEFAULT_IO_MANAGER}))
-    Worker(attrs.evolve(setup, env=env, definitions=definitions), channel, producer).serve()
-    leave()
+    return Worker(attrs.evolve(setup, env=env, definitions=definitions), channel, producer)
 
 
 if __name__ == "__main__":
