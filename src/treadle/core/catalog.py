@@ -273,6 +273,34 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return node.spec.partitions_def
         return self.computations[node.computation].partitions_def
 
+    def partition_mapping_of(self, key: AssetKey, parent: AssetKey) -> Any:
+        """The mapping that was given for what an asset reads of a parent; None where there is none."""
+        node = self.assets[key]
+        for dep in node.spec.deps:
+            if dep.asset_key == parent and dep.partition_mapping is not None:
+                return dep.partition_mapping
+        if key != parent and set(node.computations) & set(self.assets[parent].computations):
+            return None  # an input of the function would be what the parent reads of itself
+        for name in node.computations:
+            for each in self.computations[name].inputs:
+                if each.asset_key == parent:
+                    of_another = each.partition_mapping is not None and self._is_of_another(key, name, parent)
+                    return None if of_another else each.partition_mapping
+        return None
+
+    def _is_of_another(self, key: AssetKey, computation: str, parent: AssetKey) -> bool:
+        """Whether a function has the mapping of an input from a dependency of an asset with partitions, and not of this
+        one, which has none."""
+        if self.partitions_def_of(key) is not None:
+            return False
+        others = (each.asset_key for each in self.computations[computation].outputs)
+        return any(
+            dep.asset_key == parent and dep.partition_mapping is not None
+            for other in others
+            if other is not None and self.partitions_def_of(other) is not None
+            for dep in self.assets[other].spec.deps
+        )
+
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 of all that is declared. Where it stands in files, and what is wrong with it, do not count."""

@@ -280,25 +280,11 @@ class Binder:
             own, unknown = self._space(definition).find_keys(own_keys)
             if unknown:
                 return None
-        mapping = self._mapping_of(key, parent)
+        mapping = self._catalog.partition_mapping_of(key, parent)
         if mapping is None:  # a user's own may be falsy
             mapping = default_mapping(upstream, definition)
         found: PartitionSet = mapping.upstream_of(own, self._space(upstream)).partitions_subset
         return found
-
-    def _mapping_of(self, key: AssetKey, parent: AssetKey) -> Any:
-        """The mapping that was given for what an asset reads; None where there is none."""
-        node = self._catalog.assets[key]
-        for dep in node.spec.deps:
-            if dep.asset_key == parent and dep.partition_mapping is not None:
-                return dep.partition_mapping
-        if key != parent and set(node.computations) & set(self._catalog.assets[parent].computations):
-            return None  # an input of the function would be what the parent reads of itself
-        for name in node.computations:
-            for each in self._catalog.computations[name].inputs:
-                if each.asset_key == parent:
-                    return each.partition_mapping
-        return None
 
     def _read(
         self, step: Step, computation: Computation, node: InputNode, upstream: Any, own: PartitionsOf | None
