@@ -93,3 +93,54 @@ def test_each_asset_is_stale_by_what_it_reads_itself(deps_of_u) -> None:
         assert dg.materialize([src], partition_key="2024-01-02", instance=instance).success
         assert (status("p", "2024-01-03"), status("p", "2024-01-05")) == ("STALE", "FRESH")
         assert status("u") == ("STALE" if deps_of_u else "FRESH")
+
+
+@pytest.mark.parametrize("deps_of_u", [[], ["src"]], ids=["u_reads_nothing", "u_reads_all"])
+def test_an_asset_that_is_made_alone_does_not_read_by_the_mapping_of_another(deps_of_u) -> None:
+    src = source(DAYS)
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec("p", partitions_def=DAYS, deps=[by(days_before(1, 0))]),
+            dg.AssetSpec("u", deps=deps_of_u),
+        ],
+        can_subset=True,
+    )
+    def both(context):
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(key)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert dg.materialize([src, both], selection=["u"], instance=instance).success
+        alone = dg.materialize([src, both], selection=["p"], instance=instance, partition_key="2024-01-02")
+        assert alone.success
+
+
+def test_each_step_reads_by_the_mapping_of_the_assets_that_it_makes() -> None:
+    @dg.asset(partitions_def=DAYS)
+    def src(context) -> str:
+        return context.partition_key
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec("p", partitions_def=DAYS, deps=["src"]),
+            dg.AssetSpec("u", deps=[by(dg.LastPartitionMapping())]),
+        ],
+        ins={"src": dg.AssetIn("src")},
+        can_subset=True,
+    )
+    def both(context, src):
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(key, metadata={"read": str(src)})
+
+    def read(result) -> str:
+        (event,) = result.get_asset_materialization_events()
+        return event.materialization.metadata["read"].value
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for day in DAYS.get_partition_keys():
+            assert dg.materialize([src], partition_key=day, instance=instance).success
+        made = dg.materialize([src, both], selection=["p"], instance=instance, partition_key="2024-01-02")
+        assert read(made) == "2024-01-02"
+        made = dg.materialize([src, both], selection=["u"], instance=instance)
+        assert read(made) == "2024-01-05"

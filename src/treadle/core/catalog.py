@@ -289,17 +289,16 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return None
 
     def _is_of_another(self, key: AssetKey, computation: str, parent: AssetKey) -> bool:
-        """Whether a function has the mapping of an input from a dependency of an asset with partitions, and not of this
-        one, which has none."""
-        if self.partitions_def_of(key) is not None:
-            return False
+        """Whether the mapping of an input was given for assets of the function that have other partitions than this one."""
         others = (each.asset_key for each in self.computations[computation].outputs)
-        return any(
-            dep.asset_key == parent and dep.partition_mapping is not None
+        given_for = [
+            self.partitions_def_of(other)
             for other in others
-            if other is not None and self.partitions_def_of(other) is not None
+            if other is not None
             for dep in self.assets[other].spec.deps
-        )
+            if dep.asset_key == parent and dep.partition_mapping is not None
+        ]
+        return bool(given_for) and self.partitions_def_of(key) not in given_for
 
     @cached_property
     def content_hash(self) -> str:

@@ -104,7 +104,9 @@ def _unit(
     whole = {key for key in keys if definition is not None and catalog.partitions_def_of(key) is None}
     parents = {parent for key in keys for parent in catalog.parents_of(key)}
     reads = {
-        node.asset_key: node.partition_mapping
+        node.asset_key: catalog.partition_mapping_of(keys[0], node.asset_key)
+        if is_apart and node.asset_key in catalog.assets
+        else node.partition_mapping
         for each in computations
         for node in each.inputs
         if node.asset_key is not None and (not is_apart or node.asset_key in parents)
