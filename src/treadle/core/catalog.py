@@ -290,15 +290,23 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def _is_of_another(self, key: AssetKey, computation: str, parent: AssetKey) -> bool:
         """Whether the mapping of an input was given for assets of the function that have other partitions than this one."""
-        others = (each.asset_key for each in self.computations[computation].outputs)
-        given_for = [
-            self.partitions_def_of(other)
-            for other in others
-            if other is not None
-            for dep in self.assets[other].spec.deps
-            if dep.asset_key == parent and dep.partition_mapping is not None
-        ]
-        return bool(given_for) and self.partitions_def_of(key) not in given_for
+        given_for = self._definitions_with_mappings.get((computation, parent))
+        return given_for is not None and self.partitions_def_of(key) not in given_for
+
+    @cached_property
+    def _definitions_with_mappings(self) -> dict[tuple[str, AssetKey], list[Any]]:
+        """Function and upstream asset -> the definitions of its assets that say themselves by which mapping they read."""
+        found: dict[tuple[str, AssetKey], list[Any]] = {}
+        for key, node in self.assets.items():
+            for dep in node.spec.deps:
+                if dep.partition_mapping is None:
+                    continue
+                definition = self.partitions_def_of(key)
+                for name in node.computations:
+                    known = found.setdefault((name, dep.asset_key), [])
+                    if definition not in known:
+                        known.append(definition)
+        return found
 
     @cached_property
     def content_hash(self) -> str:
