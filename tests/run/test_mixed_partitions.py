@@ -312,3 +312,24 @@ def test_a_spec_and_its_function_with_other_partitions_are_refused() -> None:
 
         @dg.multi_asset(outs={"y": out}, partitions_def=GRID)
         def both(): ...
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("asset_partition_key_for_output", "b"),
+        ("asset_partition_keys_for_output", ["b"]),
+        ("asset_partition_key_range_for_output", dg.PartitionKeyRange("b", "b")),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_runs_partition_is_not_told_of_an_output_without_partitions(name, told) -> None:
+    @dg.multi_asset(specs=[dg.AssetSpec("y", partitions_def=LETTERS), dg.AssetSpec("z")])
+    def both(context):
+        assert getattr(context, name)("y") == told
+        with pytest.raises(dg.DagsterInvariantViolationError, match="`z` has no partitions"):
+            getattr(context, name)("z")
+        yield dg.MaterializeResult("y")
+        yield dg.MaterializeResult("z")
+
+    assert dg.materialize([both], partition_key="b").success

@@ -273,6 +273,41 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return node.spec.partitions_def
         return self.computations[node.computation].partitions_def
 
+    def partition_mapping_of(self, key: AssetKey, parent: AssetKey) -> Any:
+        """The mapping that was given for what an asset reads of a parent; None where there is none."""
+        node = self.assets[key]
+        for dep in node.spec.deps:
+            if dep.asset_key == parent and dep.partition_mapping is not None:
+                return dep.partition_mapping
+        if key != parent and set(node.computations) & set(self.assets[parent].computations):
+            return None  # an input of the function would be what the parent reads of itself
+        for name in node.computations:
+            for each in self.computations[name].inputs:
+                if each.asset_key == parent:
+                    of_another = each.partition_mapping is not None and self._is_of_another(key, name, parent)
+                    return None if of_another else each.partition_mapping
+        return None
+
+    def _is_of_another(self, key: AssetKey, computation: str, parent: AssetKey) -> bool:
+        """Whether the mapping of an input was given for assets of the function that have other partitions than this one."""
+        given_for = self._definitions_with_mappings.get((computation, parent))
+        return given_for is not None and self.partitions_def_of(key) not in given_for
+
+    @cached_property
+    def _definitions_with_mappings(self) -> dict[tuple[str, AssetKey], list[Any]]:
+        """Function and upstream asset -> the definitions of its assets that say themselves by which mapping they read."""
+        found: dict[tuple[str, AssetKey], list[Any]] = {}
+        for key, node in self.assets.items():
+            for dep in node.spec.deps:
+                if dep.partition_mapping is None:
+                    continue
+                definition = self.partitions_def_of(key)
+                for name in node.computations:
+                    known = found.setdefault((name, dep.asset_key), [])
+                    if definition not in known:
+                        known.append(definition)
+        return found
+
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 of all that is declared. Where it stands in files, and what is wrong with it, do not count."""

@@ -64,6 +64,16 @@ def with_all_made_together(catalog: Catalog, asset_keys: Sequence[AssetKey]) -> 
     return tuple(found)
 
 
+def is_made_beside_others(catalog: Catalog, key: AssetKey) -> bool:
+    """Whether a function makes an asset only together with others, so that it is made anew when one of them failed."""
+    for name in catalog.assets[key].computations:
+        computation = catalog.computations[name]
+        made = [node for node in computation.outputs if node.asset_key is not None]
+        if len(made) > 1 and not computation.can_subset:
+            return True
+    return False
+
+
 def _computations_of(catalog: Catalog, name: str, key: AssetKey) -> list[Computation]:
     """A step's computation; of a writer, those of all writers of its asset, which run together."""
     own = catalog.computations[name]
@@ -94,7 +104,9 @@ def _unit(
     whole = {key for key in keys if definition is not None and catalog.partitions_def_of(key) is None}
     parents = {parent for key in keys for parent in catalog.parents_of(key)}
     reads = {
-        node.asset_key: node.partition_mapping
+        node.asset_key: catalog.partition_mapping_of(keys[0], node.asset_key)
+        if is_apart and node.asset_key in catalog.assets
+        else node.partition_mapping
         for each in computations
         for node in each.inputs
         if node.asset_key is not None and (not is_apart or node.asset_key in parents)

@@ -280,25 +280,11 @@ class Binder:
             own, unknown = self._space(definition).find_keys(own_keys)
             if unknown:
                 return None
-        mapping = self._mapping_of(key, parent)
+        mapping = self._catalog.partition_mapping_of(key, parent)
         if mapping is None:  # a user's own may be falsy
             mapping = default_mapping(upstream, definition)
         found: PartitionSet = mapping.upstream_of(own, self._space(upstream)).partitions_subset
         return found
-
-    def _mapping_of(self, key: AssetKey, parent: AssetKey) -> Any:
-        """The mapping that was given for what an asset reads; None where there is none."""
-        node = self._catalog.assets[key]
-        for dep in node.spec.deps:
-            if dep.asset_key == parent and dep.partition_mapping is not None:
-                return dep.partition_mapping
-        if key != parent and set(node.computations) & set(self._catalog.assets[parent].computations):
-            return None  # an input of the function would be what the parent reads of itself
-        for name in node.computations:
-            for each in self._catalog.computations[name].inputs:
-                if each.asset_key == parent:
-                    return each.partition_mapping
-        return None
 
     def _read(
         self, step: Step, computation: Computation, node: InputNode, upstream: Any, own: PartitionsOf | None
@@ -317,7 +303,7 @@ class Binder:
         downstream = own.definition if own is not None else None
         if own is None and self._definition_of(step) is not None:
             return None  # a partitioned step in a run without partition: its own code will say what it lacks
-        mapping = node.partition_mapping
+        mapping = self._mapping_of(step, computation, node, downstream)
         if mapping is None:  # a user's own may be falsy
             mapping = default_mapping(upstream, downstream)
         result = mapping.upstream_of(own.keys if own is not None else None, self._space(upstream))
@@ -326,6 +312,20 @@ class Binder:
             self._refuse_missing(step, node.asset_key, own, missing)
         keys = result.partitions_subset
         return PartitionsOf(upstream, keys, is_range=len(keys) != 1)
+
+    def _mapping_of(self, step: Step, computation: Computation, node: InputNode, downstream: Any) -> Any:
+        """The mapping that was given for an input; where the function's assets differ in their partitions, by those that
+        this step makes and that have the step's."""
+        parent = node.asset_key
+        if node.partition_mapping is None or computation.partitions_def is not None or not step.asset_keys:
+            return node.partition_mapping
+        assert parent is not None
+        alike = [key for key in step.asset_keys if self._catalog.partitions_def_of(key) == downstream]
+        readers = [key for key in alike if parent in self._catalog.parents_of(key)]
+        if not readers:
+            return node.partition_mapping if downstream is not None else None
+        found = (self._catalog.partition_mapping_of(key, parent) for key in readers)
+        return next((each for each in found if each is not None), None)
 
     def _refuse_missing(
         self, step: Step, parent: AssetKey, own: PartitionsOf | None, missing: PartitionSet

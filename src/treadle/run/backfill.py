@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 import msgspec
@@ -17,7 +17,7 @@ from treadle.core.run_states import RunStatus
 from treadle.core.seen_errors import told_in_a_line
 from treadle.define.code import Code
 from treadle.plan.backfill import BackfillChunk, BackfillPlan
-from treadle.plan.backfill_units import with_all_made_together
+from treadle.plan.backfill_units import is_made_beside_others, with_all_made_together
 from treadle.plan.plan import Step
 from treadle.run.backfill_chunks import BackfillBody, BackfillChunks
 from treadle.run.launch import PreparedRun, prepare_job, prepare_run
@@ -208,7 +208,7 @@ class BackfillWorker:
         prepared = self._prepare(found.chunk)
         unmade = self._unmade_parents(prepared, stage)
         if unmade:
-            said = _told_of(unmade, found.chunk)
+            said = self._told_of(unmade, found.chunk)
             end.reason = said if end.reason is None else f"{end.reason}; {said}"
             rest = tuple(key for key in found.chunk.asset_keys if key not in unmade)
             if not rest:
@@ -273,19 +273,31 @@ class BackfillWorker:
         return bool(sets.size(sets.intersection(self._lost[1][parent], needed)))
 
     def _lost_so_far(self) -> Mapping[AssetKey, StoredSet]:
-        """What earlier stages were to make and did not."""
+        """What earlier stages were to make and did not; with assets without partitions that would be made along, and so
+        will be anew when the backfill goes on, whichever run made them last."""
         found: dict[AssetKey, StoredSet] = {}
+        catalog = self.code.catalog
         for each in self.instance.store.backfills.chunk_states(self.backfill_id):
             for key, stored in each.lost.items():
                 found[key] = sets.union(found.get(key, sets.EMPTY), stored)
+            known = [key for key in each.lost if key in catalog.assets]
+            along = (key for key in with_all_made_together(catalog, known) if key not in each.lost)
+            found.update(dict.fromkeys(along, WHOLE))
         return found
 
+    def _told_of(self, unmade: Mapping[AssetKey, AssetKey], told: BackfillChunk) -> str:
+        """Why assets of a chunk are left out."""
+        missing = tuple(dict.fromkeys(unmade.values()))
+        shared = [key for key in missing if is_made_beside_others(self.code.catalog, key)]
+        reasons = [f"not every run that makes {_names(shared)} succeeded"] if shared else []
+        gone = [key for key in missing if key not in shared]
+        if gone:
+            reasons.insert(0, f"{_names(gone)} {'was' if len(gone) == 1 else 'were'} not made")
+        reason = " and ".join(reasons)
+        if set(told.asset_keys) <= unmade.keys():
+            return reason
+        return f"without {_names(key for key in told.asset_keys if key in unmade)}, as {reason}"
 
-def _told_of(unmade: Mapping[AssetKey, AssetKey], told: BackfillChunk) -> str:
-    """Why assets of a chunk are left out."""
-    missing = ", ".join(key.to_user_string() for key in dict.fromkeys(unmade.values()))
-    reason = f"{missing} {'was' if len(set(unmade.values())) == 1 else 'were'} not made"
-    if set(told.asset_keys) <= unmade.keys():
-        return reason
-    names = ", ".join(key.to_user_string() for key in told.asset_keys if key in unmade)
-    return f"without {names}, as {reason}"
+
+def _names(keys: Iterable[AssetKey]) -> str:
+    return ", ".join(key.to_user_string() for key in keys)

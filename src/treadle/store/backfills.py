@@ -361,10 +361,14 @@ class Backfills:
         before, partitions, counted, run = _made_of(row[1]), row[2], row[3], row[4]
         if before >= target.keys():  # all of it was tried again
             before, counted = frozenset(), 0
-        outcome = made_by_run(tx, run) if run is not None and target else MadeByRun(frozenset(), frozenset())
+        none: frozenset[str] = frozenset()
+        outcome = made_by_run(tx, run) if run is not None and target else MadeByRun(none, none, none)
         texts = {key: plain(key.to_string()) for key in target.keys() - before}
         done = {key for key, text in texts.items() if state == MATERIALIZED or text in outcome.done}
-        made = sum(texts[key] not in outcome.unmade for key in done)
+        fine = {key for key, text in texts.items() if key in done or text in outcome.counted}
+        made = sum(texts[key] not in outcome.unmade for key in fine)
+        # What counted and is made anew must not count twice.
+        counted = min(counted, partitions * len(before) // max(len(target), 1))
         if of_job is not None:
             made = int(state == MATERIALIZED)
         tx.run(

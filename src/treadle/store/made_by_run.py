@@ -19,6 +19,8 @@ class MadeByRun(NamedTuple):
     done: frozenset[str]
     """What need not be made again, though the run did not end well: all of their steps succeeded and no blocking check
     holds them up. What a step makes together counts together: a function need not be able to make a part of it."""
+    counted: frozenset[str]
+    """What counts as made: that, and what would be made again only because a step makes it together with others."""
     unmade: frozenset[str]
     """What was not materialized, for whatever reason."""
 
@@ -48,12 +50,14 @@ def made_by_run(tx: Transaction, run: int) -> MadeByRun:
                     asked.add((asset, data.name))
                 elif data.passed or data.severity != AssetCheckSeverity.ERROR.value:
                     settled.add((asset, data.name))
-    done = _done(makers, succeeded, {asset for asset, _ in asked - settled})
-    return MadeByRun(done, frozenset(makers.keys() - made))
-
-
-def _done(makers: Mapping[str, Set[str]], succeeded: Set[str], held_up: Set[str]) -> frozenset[str]:
+    held_up = {asset for asset, _ in asked - settled}
     left = {asset for asset, steps in makers.items() if asset in held_up or not steps <= succeeded}
+    counted = frozenset(makers.keys() - left)
+    return MadeByRun(_done(makers, left), counted, frozenset(makers.keys() - made))
+
+
+def _done(makers: Mapping[str, Set[str]], unfinished: Set[str]) -> frozenset[str]:
+    left = set(unfinished)
     to_do = set().union(*(makers[asset] for asset in left))
     while more := {asset for asset, steps in makers.items() if asset not in left and steps & to_do}:
         left |= more

@@ -106,11 +106,13 @@ class AssetAccess(PartitionAccess):
     @deprecated("use `partition_key`", "asset_partition_key_for_output")
     def asset_partition_key_for_output(self, output_name: str = "result") -> str:
         """The one partition key of the asset behind an output."""
+        self._refuse_without_partitions(output_name)
         return self.partition_key
 
     @deprecated("use `partition_keys`", "asset_partition_keys_for_output")
     def asset_partition_keys_for_output(self, output_name: str = "result") -> Sequence[str]:
         """The partition keys of the asset behind an output."""
+        self._refuse_without_partitions(output_name)
         return self.partition_keys
 
     @property
@@ -122,11 +124,13 @@ class AssetAccess(PartitionAccess):
     @deprecated("use `partition_key_range`", "asset_partition_key_range_for_output")
     def asset_partition_key_range_for_output(self, output_name: str = "result") -> "PartitionKeyRange":
         """The first and last partition key of the asset behind an output."""
+        self._refuse_without_partitions(output_name)
         return self.partition_key_range
 
     @deprecated("use `partition_time_window`", "asset_partitions_time_window_for_output")
     def asset_partitions_time_window_for_output(self, output_name: str = "result") -> "TimeWindow":
         """The time that the partitions of the asset behind an output cover."""
+        self._refuse_without_partitions(output_name)
         return self.partition_time_window
 
     def asset_partitions_def_for_input(self, input_name: str) -> "PartitionsDefinition[str]":
@@ -172,6 +176,15 @@ class AssetAccess(PartitionAccess):
             raise InvariantViolationError(f"`{key.to_user_string()}` has no partitions.")
         found: PartitionsDefinition[str] = definition
         return found
+
+    def _refuse_without_partitions(self, output_name: str) -> None:
+        """Raises for an asset that has none, though others of its function do: the run's partition is not its."""
+        definition = self._state.assets_def
+        key = definition.keys_by_output_name.get(output_name) if definition is not None else None
+        if definition is None or key is None or definition.partitions_def is not None:
+            return
+        if any(spec.partitions_def is not None for spec in definition.specs):
+            self._partitions_def_of(key)
 
     def _input_view(self, input_name: str) -> "PartitionView":
         view = self._state.input_partitions.get(input_name)

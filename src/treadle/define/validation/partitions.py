@@ -1,10 +1,11 @@
 """Problems of partitions: neighbours that no mapping joins, and keys that do not tell windows apart."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from treadle.core.catalog import Catalog
+from treadle.core.catalog import Catalog, Computation
 from treadle.core.errors import TreadleError
+from treadle.core.keys import AssetKey
 from treadle.core.partitions.definition import StaticPartitionsDefinition
 from treadle.core.partitions.lossy_keys import LossyKey, find_lossy_key
 from treadle.core.partitions.multi import MultiPartitionsDefinition
@@ -17,37 +18,75 @@ from treadle.define.validation.resources import first_asset, subject_of
 def partition_mismatches(catalog: Catalog) -> Iterator[Problem]:
     """A problem for each edge whose mapping, given or default, can not join the two definitions."""
     answers: dict[tuple[int, int, Any], tuple[str | None, bool]] = {}
-    if not any(c.partitions_def is not None for c in catalog.computations.values()):
+    definitions = (computation.partitions_def for computation in catalog.computations.values())
+    own = (node.spec.partitions_def for node in catalog.assets.values())
+    if all(each is None for each in (*definitions, *own)):
         return
+    for edge in _edges(catalog):
+        upstream, downstream, mapping = catalog.partitions_def_of(edge.parent), edge.definition, edge.mapping
+        if upstream is None or (downstream is None and mapping is None):
+            continue
+        question = (id(upstream), id(downstream), id(mapping))
+        if question not in answers:
+            refused = _why_not(upstream, downstream, mapping)
+            strangers = refused is None and mapping is None and _share_no_key(upstream, downstream)
+            told = "they have no partition key in common, so no partition has anything to read."
+            answers[question] = (told if strangers else refused, strangers)
+        reason, strangers = answers[question]
+        if reason is not None:
+            yield Problem(
+                code="partition-mismatch" if mapping is None else "invalid-partition-mapping",
+                message=f"{edge.subject} ({downstream}) depends on `{edge.parent.to_user_string()}` "
+                f"({upstream}): {reason}",
+                asset_key=edge.reader or first_asset(edge.computation),
+                where=edge.computation.where,
+                suggestion="say which partitions belong together: `AssetIn(partition_mapping=...)` or "
+                "`AssetDep(..., partition_mapping=...)`"
+                if mapping is None
+                else None,
+                severity="warning" if strangers else None,
+            )
+
+
+class _Edge(NamedTuple):
+    computation: Computation
+    parent: AssetKey
+    definition: Any
+    """Of what reads the parent."""
+    mapping: Any
+    reader: AssetKey | None = None
+    """None: all that the function makes."""
+
+    @property
+    def subject(self) -> str:
+        return (
+            subject_of(self.computation) if self.reader is None else f"asset `{self.reader.to_user_string()}`"
+        )
+
+
+def _edges(catalog: Catalog) -> Iterator[_Edge]:
+    """What each function reads: once for all its assets, or for each of them where their partitions may differ."""
     for computation in catalog.computations.values():
-        downstream = computation.partitions_def
-        for node in computation.inputs:
-            if node.asset_key is None or node.asset_key not in catalog.assets:
-                continue
-            upstream = catalog.partitions_def_of(node.asset_key)
-            mapping = node.partition_mapping
-            if upstream is None or (downstream is None and mapping is None):
-                continue
-            question = (id(upstream), id(downstream), id(mapping))
-            if question not in answers:
-                refused = _why_not(upstream, downstream, mapping)
-                strangers = refused is None and mapping is None and _share_no_key(upstream, downstream)
-                told = "they have no partition key in common, so no partition has anything to read."
-                answers[question] = (told if strangers else refused, strangers)
-            reason, strangers = answers[question]
-            if reason is not None:
-                yield Problem(
-                    code="partition-mismatch" if mapping is None else "invalid-partition-mapping",
-                    message=f"{subject_of(computation)} ({downstream}) depends on `{node.asset_key.to_user_string()}` "
-                    f"({upstream}): {reason}",
-                    asset_key=first_asset(computation),
-                    where=computation.where,
-                    suggestion="say which partitions belong together: `AssetIn(partition_mapping=...)` or "
-                    "`AssetDep(..., partition_mapping=...)`"
-                    if mapping is None
-                    else None,
-                    severity="warning" if strangers else None,
-                )
+        inputs = [(node.asset_key, node) for node in computation.inputs if node.asset_key in catalog.assets]
+        readers = _readers(catalog, computation) if inputs else {}
+        for parent, node in inputs:
+            if parent not in readers:
+                yield _Edge(computation, parent, computation.partitions_def, node.partition_mapping)
+            for reader in readers.get(parent, ()):
+                mapping = catalog.partition_mapping_of(reader, parent)
+                yield _Edge(computation, parent, catalog.partitions_def_of(reader), mapping, reader)
+
+
+def _readers(catalog: Catalog, computation: Computation) -> dict[AssetKey, list[AssetKey]]:
+    """Upstream asset -> which assets of a function depend on it; nothing where all have the partitions of the function."""
+    made = [node.asset_key for node in computation.outputs if node.asset_key is not None]
+    found: dict[AssetKey, list[AssetKey]] = {}
+    if computation.partitions_def is not None or all(catalog.partitions_def_of(key) is None for key in made):
+        return found
+    for key in made:
+        for parent in catalog.parents_of(key):
+            found.setdefault(parent, []).append(key)
+    return found
 
 
 def _why_not(upstream: Any, downstream: Any, mapping: Any) -> str | None:
