@@ -373,7 +373,7 @@ class _RunExecution:
         except (AlreadyTerminalError, StaleLeaseError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
-            status, event, tags = self._finish_without_events(error)
+            status, event, tags = self._finish_without_events(error, pending)
         self.recorder.record(event, is_written=True)
         order = self.order
         run = msgspec.structs.replace(order.run, status=status, tags={**order.run.tags, **tags})
@@ -388,17 +388,20 @@ class _RunExecution:
             interrupts=self.interrupts,
         )
 
-    def _finish_without_events(self, error: Exception) -> tuple[RunStatus, Event, dict[str, str]]:
+    def _finish_without_events(
+        self, error: Exception, pending: Sequence[Event]
+    ) -> tuple[RunStatus, Event, dict[str, str]]:
         """The store did not take the run's last events: end it as failed with one event that says so.
 
-        Where the store takes not even that, the log says so, and whoever opens the store next ends the run.
+        Where the store takes not even that, the log says so, and this process tries it again later.
         """
         failed = error if isinstance(error, TreadleError) else unstorable(error)
         self.error = failed
         status, event, tags = self._ending_unwritten(failed)
         try:
             self.log.finish(status, [event], tags)
-        except Exception:  # noqa: BLE001 - said, and left to the next who opens the store
+        except Exception:  # noqa: BLE001 - said, and tried again
+            self.log.finish_later(status, [*pending, event], tags)
             _log.error("The end of run %s could not be stored: %s", self.order.run.run_id, failed.message)
         return status, event, tags
 
