@@ -22,7 +22,7 @@ from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
-from treadle.run.children import end_children, starting_clock
+from treadle.run.children import RUNS_HERE, end_children_of, starting_clock
 from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import EphemeralInstance, run_log_of
 from treadle.run.event_gate import EventGate
@@ -173,7 +173,8 @@ class _RunExecution:
 
     def execute(self) -> FinishedRun:
         try:
-            return self._execute()
+            with RUNS_HERE.one_more(self):
+                return self._execute()
         finally:
             self.log.close()
             for handler in self.own_handlers:
@@ -364,7 +365,7 @@ class _RunExecution:
 
     def _finish(self, session: RunSession) -> FinishedRun:
         if self.interrupts.requested and self.order.handle_signals:
-            end_children(self.began, spared=self.log.helpers)
+            end_children_of(self, self.began, spared=self.log.helpers)
         status, event, tags = self._ending(session)
         self.interrupts.interruptible = False
         pending = self.recorder.take_pending()
