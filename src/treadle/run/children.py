@@ -1,11 +1,13 @@
-"""Ends the processes that steps started in this process, when their run is stopped (I12)."""
+"""Ends the processes that steps started in this process, when their run is stopped and they are nobody else's (I12)."""
 
 import importlib
 import os
 import sys
+import threading
 import time
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from treadle.store.liveness import process_start
 
@@ -15,10 +17,43 @@ def starting_clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.time()
 
 
-def end_children(started_after: float, grace: float = 2.0, *, spared: Collection[int] = frozenset()) -> int:
+class RunsHere:
+    """The runs that go on in this process: whose a child is can only be told where there is one."""
+
+    def __init__(self) -> None:
+        self._runs: dict[object, tuple[int, bool]] = {}
+
+    @contextmanager
+    def one_more(self, run: object) -> Iterator[None]:
+        """Within the block a run goes on, in this thread."""
+        is_in_main = threading.current_thread() is threading.main_thread()
+        self._runs[run] = os.getpid(), is_in_main
+        try:
+            yield
+        finally:
+            del self._runs[run]
+
+    def is_all_there_is(self, run: object) -> bool:
+        """Whether the run has the main thread, and no other goes on."""
+        pid = os.getpid()  # a fork copies this, but those runs go on in its parent
+        return self._runs[run][1] and not any(
+            one is not run and of == pid for one, (of, _) in list(self._runs.items())
+        )
+
+
+RUNS_HERE: Final = RunsHere()
+
+
+def end_children_of(
+    run: object, started_after: float, grace: float = 2.0, *, spared: Collection[int] = frozenset()
+) -> int:
     """End every descendant of this process that began after a time: SIGTERM, then after the grace SIGKILL.
 
+    None where they may be another's: where other runs go on in this process, or the program does other things while
+    this run has a thread.
+
     Args:
+        run: which goes on, as `RUNS_HERE` knows it.
         started_after: as `starting_clock` told it; older processes are not the run's.
         grace: seconds.
         spared: ids of processes that are the run's own helpers.
@@ -35,6 +70,10 @@ def end_children(started_after: float, grace: float = 2.0, *, spared: Collection
             if child.pid not in spared and (process_start(child.pid) or 0.0) >= started_after - 0.05
         ]
     except psutil.NoSuchProcess:
+        return 0
+    if not RUNS_HERE.is_all_there_is(
+        run
+    ):  # asked after they were listed: who started one of these is known by now
         return 0
     for child in found:
         _send(child.terminate, psutil)

@@ -22,7 +22,7 @@ from treadle.define.resources.opening import open_resources
 from treadle.plan.partitions import StepPartitions
 from treadle.plan.plan import Plan, Step
 from treadle.run.captured_output import CapturedPython, compute_log_folder
-from treadle.run.children import end_children, starting_clock
+from treadle.run.children import RUNS_HERE, end_children_of, starting_clock
 from treadle.run.environment import InConfig, RunEnvironment, VersionBook, stored_versions
 from treadle.run.ephemeral import EphemeralInstance, run_log_of
 from treadle.run.event_gate import EventGate
@@ -173,7 +173,8 @@ class _RunExecution:
 
     def execute(self) -> FinishedRun:
         try:
-            return self._execute()
+            with RUNS_HERE.one_more(self):
+                return self._execute()
         finally:
             self.log.close()
             for handler in self.own_handlers:
@@ -364,7 +365,7 @@ class _RunExecution:
 
     def _finish(self, session: RunSession) -> FinishedRun:
         if self.interrupts.requested and self.order.handle_signals:
-            end_children(self.began, spared=self.log.helpers)
+            end_children_of(self, self.began, spared=self.log.helpers)
         status, event, tags = self._ending(session)
         self.interrupts.interruptible = False
         pending = self.recorder.take_pending()
@@ -373,7 +374,7 @@ class _RunExecution:
         except (AlreadyTerminalError, StaleLeaseError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end in the store
-            status, event, tags = self._finish_without_events(error)
+            status, event, tags = self._finish_without_events(error, pending)
         self.recorder.record(event, is_written=True)
         order = self.order
         run = msgspec.structs.replace(order.run, status=status, tags={**order.run.tags, **tags})
@@ -388,17 +389,20 @@ class _RunExecution:
             interrupts=self.interrupts,
         )
 
-    def _finish_without_events(self, error: Exception) -> tuple[RunStatus, Event, dict[str, str]]:
+    def _finish_without_events(
+        self, error: Exception, pending: Sequence[Event]
+    ) -> tuple[RunStatus, Event, dict[str, str]]:
         """The store did not take the run's last events: end it as failed with one event that says so.
 
-        Where the store takes not even that, the log says so, and whoever opens the store next ends the run.
+        Where the store takes not even that, the log says so, and this process tries it again later.
         """
         failed = error if isinstance(error, TreadleError) else unstorable(error)
         self.error = failed
         status, event, tags = self._ending_unwritten(failed)
         try:
             self.log.finish(status, [event], tags)
-        except Exception:  # noqa: BLE001 - said, and left to the next who opens the store
+        except Exception:  # noqa: BLE001 - said, and tried again
+            self.log.finish_later(status, [*pending, event], tags)
             _log.error("The end of run %s could not be stored: %s", self.order.run.run_id, failed.message)
         return status, event, tags
 

@@ -126,6 +126,10 @@ class DeferredRunLog:
         """The run's last events."""
         self._defer(lambda: self._log.finish(status, events, tags), len(events))
 
+    def finish_later(self, status: RunStatus, events: Sequence[Event], tags: Mapping[str, str]) -> None:
+        """See `StoreRunLog.finish_later`."""
+        self._log.finish_later(status, events, tags)
+
     def put_aside(self, events: Sequence[Event]) -> bool:
         """False: it dies with its process."""
         return False

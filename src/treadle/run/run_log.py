@@ -18,6 +18,7 @@ from treadle.store.events import EventWrite
 from treadle.store.events_in_flight import EventsInFlight
 from treadle.store.instance import Instance
 from treadle.store.liveness import LeaseWatch, liveness, this_process
+from treadle.store.unfinished_ends import UnfinishedEnd, end_unfinished, remember_end
 
 if TYPE_CHECKING:
     from treadle.store.heartbeat import Heart
@@ -53,6 +54,7 @@ class StoreRunLog:
 
     def begin(self, run: Run, plan: Plan, events: Sequence[Event]) -> None:
         """Store the run with its plan and first events, and hold it."""
+        end_unfinished(self._instance.store)
         now = time.time()
         self.lease = self._instance.store.begin_run(
             run, plan.encoded, this_process(), self._writes(events), now
@@ -88,6 +90,28 @@ class StoreRunLog:
         if tags:
             self._instance.add_run_tags(self.lease.run_id, tags)
         self._instance.store.finish_run(self.lease, status, self._writes(events), time.time())
+        self._forget_in_flight()
+
+    def finish_later(self, status: RunStatus, events: Sequence[Event], tags: Mapping[str, str]) -> None:
+        """The store did not take the end, with or without the events before it: it is tried again now and then."""
+        if self.lease is None:
+            return
+        try:
+            writes = self._writes(events)
+        except Exception:  # noqa: BLE001 - new partitions need the store; the last event has none
+            writes = self._writes(events[-1:])
+        remember_end(
+            UnfinishedEnd(
+                store=self._instance.store,
+                lease=self.lease,
+                status=status,
+                tags=tags,
+                writes=writes,
+                when_done=self._forget_in_flight,
+            )
+        )
+
+    def _forget_in_flight(self) -> None:
         if self._in_flight is not None:
             self._in_flight.remove()
 
@@ -179,7 +203,8 @@ class StoreSlots:
     def _free_slots_of_the_dead(self, now: float) -> bool:
         """End the runs whose processes are gone: nobody else may be there to do it. True where there were any."""
         store = self._instance.store
-        reaped = bool(store.reap_dead_leases(time.time()))
+        reaped = end_unfinished(store)
+        reaped = bool(store.reap_dead_leases(time.time())) or reaped
         if self._watch is not None:
             elsewhere = [lease for lease in store.list_leases() if liveness(lease.holder) == "elsewhere"]
             for lease in self._watch.observe(elsewhere, now):

@@ -1,7 +1,7 @@
 """Events of a run that wait for their batch, in memory that is a file beside the database: it outlives a process that is
 killed.
 
-Keeping them there costs microseconds and no call of the system, a transaction ten times that; so a process that dies at
+Keeping them there costs microseconds, a transaction ten times that; so a process that dies at
 once after a step's start can be told to have died in it. Who ends its run takes them from here into the store.
 
 A process makes a file for each run that goes on at once, and uses it again for the next.
@@ -19,7 +19,7 @@ from typing import Final
 import attrs
 
 from treadle.core import late
-from treadle.core.runs import Holder
+from treadle.core.runs import Holder, Lease
 from treadle.store.codec import UNREADABLE, decode, encode
 from treadle.store.events import EventWrite
 from treadle.store.liveness import process_start, this_process
@@ -28,6 +28,8 @@ SUFFIX: Final = ".waiting"
 """Of the folder, behind the name of the database's file."""
 SIZE: Final = 64 * 1024
 """Bytes of a run's file; more events than fit are written to the store."""
+KEPT: Final = 3 * 86400.0
+"""Seconds for which a file of another boot or machine is left alone."""
 
 
 @attrs.frozen(eq=False)
@@ -42,11 +44,18 @@ class _Region:
 
     def is_there(self) -> bool:
         """Whether others find the file."""
+        return self._size() is not None
+
+    def is_usable(self) -> bool:
+        """Whether it is there as a whole: to touch memory that the file no longer has kills the process (SIGBUS)."""
+        return (self._size() or 0) >= SIZE
+
+    def _size(self) -> int | None:
         try:
             found = os.stat(self.path)
         except OSError:
-            return False
-        return (found.st_dev, found.st_ino) == self.file[1:]
+            return None
+        return found.st_size if (found.st_dev, found.st_ino) == self.file[1:] else None
 
     def close(self) -> None:
         """Remove the file."""
@@ -86,6 +95,7 @@ class EventsInFlight:
 
     def put(self, writes: Sequence[EventWrite]) -> bool:
         """Keep these behind what is kept already; False where there is no room for them, or no file can be made."""
+        self._drop_damaged()
         region = self._region or self._take_region()
         if region is None or region.pid != os.getpid():
             return False
@@ -99,6 +109,7 @@ class EventsInFlight:
 
     def clear(self) -> None:
         """They are in the store."""
+        self._drop_damaged()
         if self._region is not None and self._end and self._region.pid == os.getpid():
             self._region.memory[0:1] = b"\0"
             self._end = 0
@@ -111,6 +122,13 @@ class EventsInFlight:
         if region is not None and region.pid == os.getpid():
             _spare.setdefault(self._folder, []).append(region)
 
+    def _drop_damaged(self) -> None:
+        """Do without a file that somebody removed or cut short while the run uses it."""
+        region = self._region
+        if region is not None and region.pid == os.getpid() and not region.is_usable():
+            self._region, self._end, self._is_unusable = None, 0, True
+            region.close()
+
     def _take_region(self) -> _Region | None:
         if self._is_unusable:
             return None
@@ -119,7 +137,7 @@ class EventsInFlight:
             region = spare.pop()
             if region.pid != os.getpid():
                 continue  # of the process that this one was forked from
-            if region.is_there():
+            if region.is_usable():
                 self._region = region
                 return region
             region.close()
@@ -178,15 +196,48 @@ def left_behind(database: Path | None, run_id: str, holder: Holder) -> list[Even
     return found
 
 
-def forget_left_behind(database: Path | None) -> None:
-    """Remove the files of processes that are gone; their runs have ended."""
-    mine = _name_of(this_process()).split(".")
-    for path in _files(database):
-        machine, pid, started, *_ = [*path.name.split("."), "", ""]
-        if machine == mine[0] and pid.isdigit() and started.isdigit():
-            now = process_start(int(pid))
-            if now is None or abs(now * 100 - int(started)) > 2:
-                _remove(path)
+def files_of_the_gone(database: Path | None) -> list[Path]:
+    """The files of processes that are gone now. Who lists them before it looks whose runs to end, and ends those, may
+    remove these: a process that dies in between is not among them."""
+    machine = _name_of(this_process()).split(".")[0]
+    return [path for path in _files(database) if _is_gone(path, machine)]
+
+
+def old_files_of_others(database: Path | None, now: float) -> list[Path]:
+    """Files of other boots and machines, that of whose processes nothing can be known here, from days ago."""
+    machine = _name_of(this_process()).split(".")[0]
+    return [
+        path
+        for path in _files(database)
+        if path.name.split(".")[0] != machine and _time_of(path, now) < now - KEPT
+    ]
+
+
+def forget_left_behind(files: Sequence[Path], leases: Sequence[Lease]) -> None:
+    """Remove files, but those of a process that still holds a run.
+
+    Args:
+        leases: those that are live.
+    """
+    holders = {_name_of(lease.holder) for lease in leases}
+    for path in files:
+        if path.name.rpartition(".")[0] not in holders:
+            _remove(path)
+
+
+def _is_gone(path: Path, machine: str) -> bool:
+    of, pid, started, *_ = [*path.name.split("."), "", ""]
+    if of != machine or not pid.isdigit() or not started.isdigit():
+        return False
+    now = process_start(int(pid))
+    return now is None or abs(now * 100 - int(started)) > 2
+
+
+def _time_of(path: Path, otherwise: float) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return otherwise
 
 
 @atexit.register
@@ -196,8 +247,8 @@ def _close_all() -> None:
 
 
 def folder_of(database: Path) -> Path:
-    """Where the waiting events of a store's runs are."""
-    return database.with_name(database.name + SUFFIX)
+    """Where the waiting events of a store's runs are: beside the file itself, whichever link it is opened by."""
+    return Path(os.path.realpath(database) + SUFFIX)
 
 
 def _files(database: Path | None) -> Iterator[Path]:

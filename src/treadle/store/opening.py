@@ -14,6 +14,7 @@ from treadle.store.errors import StoreError
 from treadle.store.migrate import migrate
 from treadle.store.sqlite import Durability, SqliteDatabase
 from treadle.store.store import Store
+from treadle.store.unfinished_ends import end_unfinished
 
 _log = logging.getLogger(__name__)
 _TOLD: Final = 3
@@ -68,6 +69,7 @@ def open_store(
 
 def _sweep(store: Store, now: float) -> None:
     try:
+        end_unfinished(store)
         dead = store.reap_dead_leases(now)
         store.backfills.sweep_dead(now)
     except StoreError as error:

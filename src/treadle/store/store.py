@@ -21,7 +21,14 @@ from treadle.store.changes import Change, Changes, Position
 from treadle.store.database import Database, Transaction
 from treadle.store.errors import AlreadyTerminalError, Conflict, StaleLeaseError
 from treadle.store.events import Appended, Events, EventWrite
-from treadle.store.events_in_flight import EventsInFlight, close_spare, forget_left_behind, left_behind
+from treadle.store.events_in_flight import (
+    EventsInFlight,
+    close_spare,
+    files_of_the_gone,
+    forget_left_behind,
+    left_behind,
+    old_files_of_others,
+)
 from treadle.store.history import History
 from treadle.store.leases import Leases
 from treadle.store.liveness import liveness
@@ -277,9 +284,13 @@ class Store:
 
     def reap_dead_leases(self, now: float) -> list[Lease]:
         """End every lease whose process is known to be gone. Never waits, and leaves those held elsewhere alone."""
-        dead = [lease for lease in self.list_leases() if liveness(lease.holder) == "gone"]
+        path = self.database.path
+        gone, old = files_of_the_gone(path), old_files_of_others(path, now)
+        leases = self.list_leases()
+        dead = [lease for lease in leases if liveness(lease.holder) == "gone"]
         reaped = [lease for lease in dead if self.reap_lease(lease, now)]
-        forget_left_behind(self.database.path)
+        forget_left_behind(gone, ())
+        forget_left_behind(old, leases)
         return reaped
 
     def set_pool_limit(self, pool: str, limit: int | None) -> None:
